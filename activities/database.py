@@ -1,0 +1,31 @@
+"""The pool of database connections, and the names of constraints that code answers to."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+YEARLY_CLAIM_ONCE = "yearly_claim_once"
+DRAFT_ONCE = "draft_once"
+STEP_ONCE = "step_once"
+
+EVERYWHERE = ""
+"""The realm of what the live office publishes: seen by every rehearsal too."""
+LIVE = "live"
+
+
+async def open_pool(database_url: str, size: int = 8) -> Pool:
+    """Open a pool; JSON columns go in and out as text, so that each reader names its model."""
+    return await asyncpg.create_pool(
+        database_url, min_size=1, max_size=size, command_timeout=20, timeout=10
+    )
+
+
+def scope(realm: str) -> str:
+    """The realm under which a publication, a directory entry or a grant is kept."""
+    return EVERYWHERE if realm == LIVE else realm

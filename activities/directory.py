@@ -1,0 +1,139 @@
+"""The read side of the directory, and of what is published: campaigns, calendars, realms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from asyncpg import Record
+
+from activities.database import LIVE, Pool, scope
+from activities.identity import Identity
+from activities.statements import statements
+from activities.views import (
+    CampaignView,
+    Contact,
+    MemberGrant,
+    MemberView,
+    OrganisationView,
+    RealmView,
+    Role,
+)
+from workflows.rules.calendar import Calendar
+from workflows.rules.policy import Policy
+
+SQL = statements("directory")
+NAME, PHONE, EMAIL, ADDRESS = "person.name", "person.phone", "person.email", "person.address"
+
+
+class DirectoryReading:
+    """Organisations, members, rights at an instant, and published versions."""
+
+    def __init__(self, pool: Pool, identity: Identity) -> None:
+        self._pool = pool
+        self._identity = identity
+
+    async def organisation(self, organisation: str, realm: str = LIVE) -> OrganisationView | None:
+        """One organisation as a realm sees it."""
+        row = await self._pool.fetchrow(SQL["organisation"], organisation, scope(realm))
+        return OrganisationView.model_validate(dict(row)) if row else None
+
+    async def organisations(self, realm: str = LIVE) -> tuple[OrganisationView, ...]:
+        """All organisations a realm sees, by id."""
+        rows = await self._pool.fetch(SQL["organisations"], scope(realm))
+        return tuple(OrganisationView.model_validate(dict(row)) for row in rows)
+
+    async def member(self, person: str, realm: str = LIVE) -> MemberView | None:
+        """A person (staff or applicant) with contact and rights; None where unknown."""
+        row = await self._pool.fetchrow(SQL["person"], person, scope(realm))
+        if row is None:
+            return None
+        grants = await self._pool.fetch(SQL["grants_of"], person, scope(realm))
+        contact = self._contact(row)
+        return MemberView(
+            **contact.model_dump(),
+            grants=tuple(_grant(grant, contact.name) for grant in grants),
+        )
+
+    async def people_of(
+        self, organisation: str, at: datetime, realm: str = LIVE
+    ) -> tuple[MemberGrant, ...]:
+        """Who may act for an organisation at an instant."""
+        rows = await self._pool.fetch(SQL["people_of"], organisation, scope(realm), at)
+        names = await self.names_of({row["person"] for row in rows}, realm)
+        return tuple(_grant(row, names.get(row["person"], "")) for row in rows)
+
+    async def actor(self, person: str, organisation: str, realm: str, at: datetime) -> Role | None:
+        """The role in which a person may act for an organisation at an instant; None if not."""
+        found: Role | None = await self._pool.fetchval(
+            SQL["role_at"], person, organisation, scope(realm), at
+        )
+        return found
+
+    async def admin_of(self, id_hash: bytes, realm: str, at: datetime) -> tuple[str, ...]:
+        """Organisations in which whoever has this ID number is an administrator at an instant."""
+        rows = await self._pool.fetch(SQL["admin_of"], id_hash, scope(realm), at)
+        return tuple(row["organisation"] for row in rows)
+
+    async def person_contact(self, person: str, realm: str = LIVE) -> Contact | None:
+        """A person's name and how to reach him or her."""
+        row = await self._pool.fetchrow(SQL["person"], person, scope(realm))
+        return self._contact(row) if row else None
+
+    async def names_of(self, people: Iterable[str], realm: str = LIVE) -> dict[str, str]:
+        """Person id → name, for those that are known."""
+        rows = await self._pool.fetch(SQL["people"], sorted(set(people)), scope(realm))
+        return {row["id"]: self._identity.open(row["name"], NAME) for row in rows}
+
+    async def policy(
+        self, campaign: str, version: int | None = None, realm: str = LIVE
+    ) -> Policy | None:
+        """A campaign's rules: the version asked for, else the latest a realm sees."""
+        stored = await self._pool.fetchval(SQL["policy"], campaign, scope(realm), version)
+        return Policy.model_validate_json(stored) if stored else None
+
+    async def campaign_content(
+        self, campaign: str, version: int | None = None, realm: str = LIVE
+    ) -> dict[str, Any] | None:
+        """Everything published with a version: wording, contacts and the rest beside the rules."""
+        stored = await self._pool.fetchval(SQL["campaign_content"], campaign, scope(realm), version)
+        return json.loads(stored) if stored else None
+
+    async def campaigns(self, realm: str = LIVE) -> tuple[CampaignView, ...]:
+        """Every published version a realm sees."""
+        rows = await self._pool.fetch(SQL["campaigns"], scope(realm))
+        return tuple(CampaignView.model_validate(dict(row)) for row in rows)
+
+    async def calendar(self, version: str | None = None, realm: str = LIVE) -> Calendar | None:
+        """The calendar: the version asked for, else the latest a realm sees."""
+        row = await self._pool.fetchrow(SQL["calendar"], scope(realm), version)
+        if row is None:
+            return None
+        return Calendar.model_validate(
+            {"version": row["version"], "years": json.loads(row["years"])}
+        )
+
+    async def realm(self, realm: str) -> RealmView | None:
+        """A realm and where its clock stands."""
+        row = await self._pool.fetchrow(SQL["realm"], realm)
+        return RealmView.model_validate(dict(row)) if row else None
+
+    async def realms(self) -> tuple[RealmView, ...]:
+        """All realms, the oldest first."""
+        rows = await self._pool.fetch(SQL["realms"])
+        return tuple(RealmView.model_validate(dict(row)) for row in rows)
+
+    def _contact(self, row: Record) -> Contact:
+        return Contact(
+            person=row["id"],
+            name=self._identity.open(row["name"], NAME),
+            phone=self._identity.open_optional(row["phone"], PHONE),
+            email=self._identity.open_optional(row["email"], EMAIL),
+            address=self._identity.open_optional(row["address"], ADDRESS),
+        )
+
+
+def _grant(row: Record, name: str) -> MemberGrant:
+    return MemberGrant.model_validate(dict(row) | {"name": name})

@@ -1,0 +1,90 @@
+"""Personal data at rest: encrypted for those who may read it, hashed under a key for search."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import unicodedata
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+FORMAT = b"\x01"
+"""First byte of every ciphertext, so that a later format or key can be told apart."""
+
+_GAPS = re.compile(r"[\s\-_]+")
+_DOTS = re.compile(r"[·•・.‧∙⋅]")
+
+
+def normal_id_number(stated: str) -> str:
+    """An ID number as it is compared: half-width, no gaps, capital X."""
+    return _GAPS.sub("", unicodedata.normalize("NFKC", stated)).upper()
+
+
+def normal_name(stated: str) -> str:
+    """A name as it is compared: half-width, no gaps, one kind of middle dot."""
+    plain = "".join(unicodedata.normalize("NFKC", stated).split())
+    return _DOTS.sub("·", plain).casefold()
+
+
+class Identity:
+    """Seals and opens personal data under one 32-byte secret; hashes differ by what they are of.
+
+    Encryption and hashing use keys of their own, derived from the secret: a leaked hash key opens
+    nothing.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != KEY_BYTES:
+            raise ValueError(f"the identity key must have {KEY_BYTES} bytes")
+        self._cipher = AESGCM(_derive(secret, b"zhiping/seal"))
+        self._hash_key = _derive(secret, b"zhiping/hash")
+
+    def seal(self, text: str, use: str) -> bytes:
+        """Encrypt; `use` (a column's name) is bound in, so that a value cannot change places."""
+        nonce = os.urandom(NONCE_BYTES)
+        return FORMAT + nonce + self._cipher.encrypt(nonce, text.encode(), use.encode())
+
+    def seal_optional(self, text: str, use: str) -> bytes | None:
+        """Encrypt, or None for an empty text."""
+        return self.seal(text, use) if text else None
+
+    def open(self, sealed: bytes, use: str) -> str:
+        """Decrypt what `seal` made.
+
+        Raises:
+            ValueError: an unknown format.
+            cryptography.exceptions.InvalidTag: another key, another use, or a changed value.
+        """
+        if sealed[:1] != FORMAT:
+            raise ValueError("unknown format of sealed data")
+        nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        return self._cipher.decrypt(nonce, body, use.encode()).decode()
+
+    def open_optional(self, sealed: bytes | None, use: str) -> str:
+        """Decrypt, or the empty text for None."""
+        return self.open(sealed, use) if sealed is not None else ""
+
+    def id_hash(self, id_number: str) -> bytes:
+        """The keyed hash of an ID number, however it was written."""
+        return self._hash(b"id", normal_id_number(id_number))
+
+    def name_hash(self, name: str) -> bytes:
+        """The keyed hash of a name, however it was written."""
+        return self._hash(b"name", normal_name(name))
+
+    def content_hash(self, text: str) -> bytes:
+        """The keyed hash of what was handed in: tells repeats without telling what it was."""
+        return self._hash(b"content", text)
+
+    def _hash(self, what: bytes, text: str) -> bytes:
+        return hmac.new(self._hash_key, what + b"\x00" + text.encode(), sha256).digest()
+
+
+def _derive(secret: bytes, info: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(secret)

@@ -1,0 +1,258 @@
+"""What comes in before there is a case: drafts, texts, files, inputs of operations, realms."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from activities.database import Pool, scope
+from activities.identity import Identity
+from activities.people import keep_person, person_id_for
+from activities.statements import statements
+from activities.texts import USE as TEXT_USE
+from activities.texts import new_reference
+from activities.views import DocumentView
+from workflows.rules.facts import Facts
+from workflows.rules.message import Message
+
+SQL = statements("intake")
+INPUT_USE = "stored_input.body"
+MAX_FILE_BYTES = 50 * 1024 * 1024
+
+
+class IntakeError(Exception):
+    """Something cannot be taken in; `code` is stable, the message never repeats personal data."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class StatedIdentity(BaseModel):
+    """The person behind an application, as the file states it (checked where it was read)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    name: str = Field(min_length=1)
+    id_number: str = Field(min_length=1)
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+
+class StatedApplication(BaseModel):
+    """A submission document: `config.submission_files.ApplicationFile` as it is stored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    identity: StatedIdentity
+    facts: Facts
+    achievement_titles: dict[str, str] = Field(default_factory=dict)
+
+
+class Duplicate(Message):
+    """An open application of the same person."""
+
+    application: str
+    campaign: str
+    channel: str
+    stage: str | None = None
+    submitted_at: datetime | None = None
+
+
+class Session(Message):
+    """A signed-in person in the office he or she acts for."""
+
+    person: str
+    organisation: str = ""
+    role: str = ""
+    realm: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class Intake:
+    """Writes what a person hands in before any workflow hears of it (design.md 11)."""
+
+    def __init__(self, pool: Pool, identity: Identity, documents_dir: Path) -> None:
+        self._pool = pool
+        self._identity = identity
+        self._documents_dir = documents_dir
+
+    async def store_draft(self, realm: str, campaign: str, application: Mapping[str, Any]) -> str:
+        """Store a submission document and return the draft's id; the same document is one draft.
+
+        Args:
+            application: `identity`, `facts` and `achievement_titles` as JSON values.
+
+        Raises:
+            IntakeError: `realm_closed` where the realm is unknown or closed.
+            pydantic.ValidationError: the document is not one; its input is not shown.
+        """
+        stated = StatedApplication.model_validate(dict(application))
+        await self._need_open(realm)
+        identity, kept_under = self._identity, scope(realm)
+        content = identity.content_hash(f"{campaign}\n{_canonical(stated)}")
+        async with self._pool.acquire() as connection, connection.transaction():
+            id_hash = identity.id_hash(stated.identity.id_number)
+            person = await person_id_for(connection, id_hash, kept_under)
+            await keep_person(
+                connection,
+                identity,
+                person=person,
+                kept_under=kept_under,
+                **stated.identity.model_dump(),
+            )
+            titles = json.dumps(stated.achievement_titles, ensure_ascii=False)
+            draft = await connection.fetchval(
+                SQL["keep_draft"],
+                f"draft-{uuid4()}",
+                realm,
+                person,
+                campaign,
+                stated.facts.model_dump_json(),
+                identity.seal(titles, "draft.titles"),
+                content,
+            )
+            found: str = draft or await connection.fetchval(SQL["draft_by_content"], realm, content)
+        return found
+
+    async def duplicates(self, realm: str, id_number: str) -> tuple[Duplicate, ...]:
+        """Open applications of whoever has this ID number, for a warning before submission."""
+        rows = await self._pool.fetch(SQL["duplicates"], realm, self._identity.id_hash(id_number))
+        return tuple(Duplicate.model_validate(dict(row)) for row in rows)
+
+    async def store_text(self, text: str) -> str:
+        """Store a free text and return its reference (`text-…`)."""
+        reference = new_reference()
+        await self._pool.execute(SQL["add_text"], reference, self._identity.seal(text, TEXT_USE))
+        return reference
+
+    async def store_input(self, value: Any) -> str:
+        """Store the input of an operation (a JSON value) and return its id."""
+        reference = f"input-{uuid4()}"
+        body = json.dumps(value, ensure_ascii=False, default=str)
+        await self._pool.execute(SQL["add_input"], reference, self._identity.seal(body, INPUT_USE))
+        return reference
+
+    async def store_file(
+        self, source: bytes | Path, kind: str = "", title: str = ""
+    ) -> DocumentView:
+        """Store a file under its SHA-256; the same content is one file.
+
+        Raises:
+            IntakeError: `file_too_large`, `file_empty`.
+        """
+        content = source if isinstance(source, bytes) else await asyncio.to_thread(_read, source)
+        _check_size(len(content))
+        digest = await asyncio.to_thread(_put, self._documents_dir, content)
+        await self._pool.execute(
+            SQL["add_document"],
+            digest,
+            len(content),
+            kind,
+            self._identity.seal_optional(title, "document.title"),
+        )
+        return DocumentView(sha256=digest, size=len(content), kind=kind, title=title)
+
+    def path_of(self, sha256: str) -> Path:
+        """Where a stored file lies."""
+        return file_path(self._documents_dir, sha256)
+
+    async def open_realm(
+        self, realm: str, opens_at: datetime, *, title: str = "", now: datetime | None = None
+    ) -> float:
+        """Open a rehearsal whose local time begins at `opens_at`; return its shift in seconds.
+
+        Raises:
+            IntakeError: `realm_exists`, or `realm_name` for a name that is the live office's.
+        """
+        if not realm or realm == "live":
+            raise IntakeError("realm_name", "演练须有自己的名称，不能是 live。")
+        shift = (opens_at - (now or datetime.now(UTC))).total_seconds()
+        made = await self._pool.fetchval(
+            SQL["add_realm"], realm, "rehearsal", title, opens_at, shift
+        )
+        if made is None:
+            raise IntakeError("realm_exists", f"演练 {realm} 已存在，请换一个名称。")
+        return shift
+
+    async def open_session(self, session: Session) -> str:
+        """Store a session and return its token, which is nowhere kept in the clear."""
+        token = secrets.token_urlsafe(32)
+        await self._pool.execute(
+            SQL["add_session"],
+            _token_hash(token),
+            session.person,
+            session.organisation,
+            session.role,
+            session.realm,
+            session.created_at,
+            session.expires_at,
+        )
+        return token
+
+    async def session(self, token: str, at: datetime) -> Session | None:
+        """The session of a token, unless it is over."""
+        row = await self._pool.fetchrow(SQL["session"], _token_hash(token), at)
+        return Session.model_validate(dict(row)) if row else None
+
+    async def close_session(self, token: str) -> None:
+        """Sign out."""
+        await self._pool.execute(SQL["end_session"], _token_hash(token))
+
+    async def _need_open(self, realm: str) -> None:
+        if not await self._pool.fetchval(SQL["realm_open"], realm):
+            raise IntakeError("realm_closed", f"办理空间 {realm} 不存在或已关闭。")
+
+
+def file_path(documents_dir: Path, sha256: str) -> Path:
+    """Where a file of this hash lies; two letters of it make the folder."""
+    return documents_dir / sha256[:2] / sha256
+
+
+def _canonical(stated: StatedApplication) -> str:
+    return json.dumps(stated.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+
+def _check_size(size: int) -> None:
+    if size == 0:
+        raise IntakeError("file_empty", "文件是空的。")
+    if size > MAX_FILE_BYTES:
+        raise IntakeError("file_too_large", f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB。")
+
+
+def _read(path: Path) -> bytes:
+    _check_size(path.stat().st_size)
+    return path.read_bytes()
+
+
+def _put(documents_dir: Path, content: bytes) -> str:
+    """Write beside its place and move it there, so that a file is whole or absent."""
+    digest = hashlib.sha256(content).hexdigest()
+    place = file_path(documents_dir, digest)
+    if place.exists():
+        return digest
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(dir=place.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(partial).rename(place)
+    return digest
+
+
+def _token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,86 @@
+"""What every operation works with: its connection, its input, and who asked when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from activities.database import Connection, scope
+from activities.identity import Identity
+from activities.statements import statements
+from activities.texts import PREFIX, USE, new_reference
+from workflows.messages import OperationRequest
+from workflows.rules.refusals import Code, refuse
+
+SQL = statements("intake")
+StartNotice = Callable[[str], Awaitable[None]]
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Operating:
+    """One operation at work, inside its transaction."""
+
+    connection: Connection
+    identity: Identity
+    operation: str
+    request: OperationRequest
+    stated: dict[str, Any]
+
+    @property
+    def kept_under(self) -> str:
+        """The realm under which publications, people and grants are kept."""
+        return scope(self.request.realm)
+
+    @property
+    def by(self) -> str:
+        """Who asked, for the registers."""
+        actor = self.request.actor
+        return f"{actor.person}@{actor.organisation}" if actor.organisation else actor.person
+
+    @property
+    def at(self) -> datetime:
+        """The realm's time of the operation."""
+        return self.request.as_of
+
+    def read(self, model: type[M]) -> M:
+        """The input as a model (lax: parameters are text).
+
+        Raises:
+            pydantic.ValidationError: it is not one.
+        """
+        return model.model_validate(self.stated)
+
+    async def reason(self, stated: str, *, needed: bool = True) -> str:
+        """The reference of a reason, stored as free text: a reason may name people.
+
+        Raises:
+            Refused: `reason_required` where one is needed and none is given.
+        """
+        if not stated.strip():
+            if needed:
+                raise refuse(Code.REASON_REQUIRED, kind=self.request.kind)
+            return ""
+        if stated.startswith(PREFIX):
+            return stated
+        reference = new_reference()
+        await self.connection.execute(SQL["add_text"], reference, self.identity.seal(stated, USE))
+        return reference
+
+    @property
+    def realms(self) -> list[str]:
+        """The realm of the request and those named in its `realms` parameter."""
+        named = str(self.stated.get("realms", "")).replace(",", " ").split()
+        return sorted({self.request.realm, *named})
+
+
+def content_hash(value: Any) -> str:
+    """The hash that tells whether something published again is the same."""
+    plain = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return sha256(plain.encode()).hexdigest()

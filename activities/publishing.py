@@ -1,0 +1,217 @@
+"""Publishing campaigns and calendars: every version is kept, none is ever changed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from activities.operating import Operating, content_hash
+from activities.statements import statements
+from workflows.messages import OperationOutcome
+from workflows.rules.calendar import SATURDAY, CalendarYear
+from workflows.rules.policy import Policy
+from workflows.rules.refusals import Code, refuse
+
+SQL = statements("operations")
+
+
+class StatedCampaign(BaseModel):
+    """A campaign as it is published: its rules, and everything else of its file beside them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    policy: Policy
+    content: dict[str, Any] = {}
+    reason: str = ""
+
+
+class StatedYear(BaseModel):
+    """A year of a calendar: whole with its source, or without one what changes in it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    year: int
+    source: str = ""
+    holidays: dict[date, str] = {}
+    workdays: tuple[date, ...] = ()
+
+    def laid_over(self, known: CalendarYear | None) -> CalendarYear:
+        """The whole year: as stated, or the known one with these days changed.
+
+        Raises:
+            Refused: `calendar_missing` for a change to a year that was never published.
+        """
+        if self.source:
+            return CalendarYear.model_validate(self.model_dump())
+        if known is None:
+            raise refuse(Code.CALENDAR_MISSING, "A5", year=self.year)
+        holidays = {day: why for day, why in known.holidays.items() if day not in self.workdays}
+        worked = {day for day in self.workdays if day.weekday() >= SATURDAY}
+        workdays = (set(known.workdays) | worked) - self.holidays.keys()
+        return known.model_copy(
+            update={"holidays": holidays | self.holidays, "workdays": tuple(sorted(workdays))}
+        )
+
+
+class StatedYears(BaseModel):
+    """Years of a calendar, as a list or by year."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    years: list[StatedYear]
+    reason: str = ""
+
+
+async def publish_campaign(work: Operating) -> OperationOutcome:
+    """Publish a new campaign; the same content again is the version there is.
+
+    Raises:
+        Refused: `duplicate_conflict` for another content: that is an amendment.
+    """
+    stated = _campaign(work)
+    campaign = stated.policy.campaign
+    await work.connection.execute(SQL["lock_register"], campaign)
+    latest = await work.connection.fetchrow(SQL["latest_campaign"], campaign, work.kept_under)
+    # A rehearsal may try another content than the live office published; it is seen there alone.
+    if latest is None or (
+        latest["realm"] != work.kept_under and latest["content_hash"] != _hash(stated)
+    ):
+        return await _add_campaign(work, stated, await work.reason(stated.reason, needed=False))
+    if latest["content_hash"] == _hash(stated):
+        return OperationOutcome(done=True, version=str(latest["version"]))
+    raise refuse(
+        Code.DUPLICATE_CONFLICT, campaign=campaign, version=latest["version"], next="amend"
+    )
+
+
+async def amend_campaign(work: Operating) -> OperationOutcome:
+    """Publish a further version, with its reason; `affected` are the open cases of the campaign.
+
+    Raises:
+        Refused: `not_found` for a campaign never published, `reason_required`.
+    """
+    stated = _campaign(work)
+    campaign = stated.policy.campaign
+    reason = await work.reason(stated.reason)
+    await work.connection.execute(SQL["lock_register"], campaign)
+    latest = await work.connection.fetchrow(SQL["latest_campaign"], campaign, work.kept_under)
+    if latest is None:
+        raise refuse(Code.NOT_FOUND, what="campaign", campaign=campaign)
+    affected = await _open_cases(work, campaign)
+    if latest["content_hash"] == _hash(stated):
+        return OperationOutcome(done=True, version=str(latest["version"]), affected=affected)
+    outcome = await _add_campaign(work, stated, reason)
+    return outcome.model_copy(update={"affected": affected})
+
+
+async def load_calendar(work: Operating) -> OperationOutcome:
+    """Load years that were not published before; `affected` are the open cases, which wait for it.
+
+    Raises:
+        Refused: `duplicate_conflict` for a year that is there with other days.
+    """
+    stated = _years(work)
+    reason = await work.reason(stated.reason, needed=False)
+    return await _load(work, stated, reason, amend=False)
+
+
+async def amend_calendar(work: Operating) -> OperationOutcome:
+    """Change a published year, with its reason; `affected` are the open cases.
+
+    Raises:
+        Refused: `reason_required`.
+    """
+    stated = _years(work)
+    reason = await work.reason(stated.reason)
+    return await _load(work, stated, reason, amend=True)
+
+
+def _campaign(work: Operating) -> StatedCampaign:
+    """The input: `{policy, content}`, or a bare policy."""
+    value = work.stated if "policy" in work.stated else {"policy": work.stated, **work.stated}
+    return StatedCampaign.model_validate(value)
+
+
+def _hash(stated: StatedCampaign) -> str:
+    # The version is given here, so it is no part of what was published.
+    policy = stated.policy.model_dump(mode="json", exclude={"version"})
+    return content_hash({"policy": policy, "content": stated.content})
+
+
+async def _add_campaign(work: Operating, stated: StatedCampaign, reason: str) -> OperationOutcome:
+    campaign = stated.policy.campaign
+    last: int = await work.connection.fetchval(SQL["last_version"], campaign, work.kept_under)
+    policy = stated.policy.model_copy(update={"version": last + 1})
+    await work.connection.execute(
+        SQL["add_campaign"],
+        campaign,
+        work.kept_under,
+        policy.version,
+        policy.year,
+        policy.model_dump_json(),
+        json.dumps(stated.content, ensure_ascii=False),
+        _hash(stated),
+        work.at,
+        work.by,
+        reason,
+    )
+    return OperationOutcome(
+        done=True, version=str(policy.version), count=1, params={"campaign": campaign}
+    )
+
+
+def _years(work: Operating) -> StatedYears:
+    """The input: `{years: [...]}`, `{years: {"2024": …}}`, or one bare year."""
+    years = work.stated.get("years")
+    if years is None:
+        years = [work.stated]
+    elif isinstance(years, dict):
+        years = list(years.values())
+    return StatedYears.model_validate({**work.stated, "years": years})
+
+
+async def _load(
+    work: Operating, stated: StatedYears, reason: str, *, amend: bool
+) -> OperationOutcome:
+    connection, kept_under = work.connection, work.kept_under
+    await connection.execute(SQL["lock_register"], "calendar")
+    row = await connection.fetchrow(SQL["latest_calendar"], kept_under)
+    known = _known(row["years"] if row else "{}")
+    whole = {item.year: item.laid_over(known.get(item.year)) for item in stated.years}
+    changed = {year: days for year, days in whole.items() if known.get(year) != days}
+    affected = await _open_cases(work, "")
+    if row and not changed:
+        return OperationOutcome(done=True, version=row["version"], affected=affected)
+    own = row is not None and row["realm"] == kept_under
+    if own and not amend and (repeated := sorted(changed.keys() & known.keys())):
+        raise refuse(Code.DUPLICATE_CONFLICT, "A5", year=repeated[0], next="amend")
+    years = known | changed
+    plain = {str(key): years[key].model_dump(mode="json") for key in sorted(years)}
+    digest = content_hash(plain)
+    # As in config: two calendars with one version are the same calendar.
+    version = f"cn-{min(years)}-{max(years)}-{digest[:8]}"
+    await connection.execute(
+        SQL["add_calendar"],
+        kept_under,
+        1 + await connection.fetchval(SQL["last_calendar"], kept_under),
+        version,
+        json.dumps(plain, ensure_ascii=False),
+        digest,
+        work.at,
+        work.by,
+        reason,
+    )
+    return OperationOutcome(done=True, version=version, count=len(changed), affected=affected)
+
+
+def _known(years: str) -> dict[int, CalendarYear]:
+    stored = json.loads(years)
+    return {int(key): CalendarYear.model_validate(value) for key, value in stored.items()}
+
+
+async def _open_cases(work: Operating, campaign: str) -> tuple[str, ...]:
+    rows = await work.connection.fetch(SQL["open_of_campaign"], work.realms, campaign)
+    return tuple(row["id"] for row in rows)

@@ -1,0 +1,317 @@
+"""The read side: what lists, pages and reports show, from Postgres only (design.md 16).
+
+`Reading` answers with decrypted names; whoever calls it decides who may see the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from asyncpg import Record
+
+from activities.database import LIVE, Pool
+from activities.directory import DirectoryReading
+from activities.identity import Identity
+from activities.reports import ReportReading
+from activities.statements import statements
+from activities.texts import USE as TEXT_USE
+from activities.texts import filled, references
+from activities.views import (
+    CaseFilter,
+    CasePage,
+    CaseSummary,
+    CaseView,
+    DeadlineEntry,
+    DocumentView,
+    DraftView,
+    EndView,
+    Holder,
+    NoticeView,
+    PlaceView,
+    TaskView,
+    TimelineEntry,
+)
+from workflows.messages import Step
+from workflows.rules.case import Case
+from workflows.rules.deadlines import Deadline
+from workflows.rules.facts import Facts, OpenCheck
+from workflows.rules.message import local_date
+
+SQL = statements("reading")
+APPLICANT = "applicant"
+NAME, TITLES, TITLE = "person.name", "draft.titles", "document.title"
+
+
+class AmbiguousReferenceError(Exception):
+    """A short reference fits several cases; `candidates` are their ids."""
+
+    def __init__(self, reference: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(reference)
+        self.candidates = candidates
+
+
+class CaseReading(DirectoryReading):
+    """Cases, their trail, their tasks and notices."""
+
+    async def resolve(self, reference: str, realm: str | None = None) -> str | None:
+        """The application id that a full id, a part of one, or an acceptance number means.
+
+        Raises:
+            AmbiguousReferenceError: several cases fit.
+        """
+        rows = await self._pool.fetch(SQL["resolve"], reference.strip(), realm)
+        ids = tuple(row["id"] for row in rows)
+        if len(ids) > 1 and ids[0] != reference.strip():
+            raise AmbiguousReferenceError(reference, ids)
+        return ids[0] if ids else None
+
+    async def case(self, application: str, realm: str | None = None) -> CaseView | None:
+        """One case as the record has it; None where there is none (in that realm)."""
+        row = await self._pool.fetchrow(SQL["case"], application, realm)
+        if row is None:
+            return None
+        deadlines = await self._pool.fetch(SQL["open_deadlines"], application)
+        tasks = await self._pool.fetch(SQL["case_tasks"], application)
+        facts = await self._pool.fetchval(SQL["draft_of_case"], row["draft"])
+        organisations = await self.organisations(row["realm"])
+        names = {item.id: item.name for item in organisations}
+        held = next((item for item in organisations if item.id == row["holder"]), None)
+        contact = (held.name, held.contact, held.phone) if held else ("", "", "")
+        return CaseView(
+            **self._summary(row),
+            seq=row["seq"],
+            end_details=_end(row, names),
+            held_by=Holder(
+                organisation=row["holder"], name=contact[0], contact=contact[1], phone=contact[2]
+            )
+            if row["holder"]
+            else None,
+            deadlines=tuple(Deadline.model_validate_json(item["content"]) for item in deadlines),
+            tasks=tuple(self._task(item, None) for item in tasks),
+            places=tuple(
+                PlaceView(**place, name=names.get(place["organisation"], ""))
+                for place in json.loads(row["places"])
+            ),
+            checks=tuple(OpenCheck.model_validate(item) for item in json.loads(row["checks"])),
+            policy_version=row["policy_version"],
+            calendar_version=row["calendar_version"],
+            facts=Facts.model_validate_json(facts) if facts else None,
+        )
+
+    async def state(self, application: str) -> Case | None:
+        """The state the workflow last wrote down, where it did."""
+        stored = await self._pool.fetchval(SQL["state"], application)
+        return Case.model_validate_json(stored) if stored else None
+
+    async def cases(self, wanted: CaseFilter) -> CasePage:
+        """A page of cases, the next due first."""
+        rows = await self._pool.fetch(
+            SQL["cases"],
+            wanted.realm,
+            wanted.campaign,
+            wanted.stage,
+            wanted.end,
+            wanted.holder,
+            wanted.meeting,
+            wanted.batch,
+            wanted.due_before,
+            wanted.only_open,
+            wanted.limit,
+            wanted.offset,
+        )
+        return CasePage(
+            cases=tuple(CaseSummary(**self._summary(row)) for row in rows),
+            total=rows[0]["total"] if rows else 0,
+        )
+
+    async def cases_of_person(self, person: str, realm: str = LIVE) -> tuple[CaseSummary, ...]:
+        """All cases of one applicant, the newest first."""
+        rows = await self._pool.fetch(SQL["cases_of_person"], realm, person)
+        return tuple(CaseSummary(**self._summary(row)) for row in rows)
+
+    async def search(
+        self, realm: str = LIVE, *, name: str | None = None, id_number: str | None = None
+    ) -> tuple[CaseSummary, ...]:
+        """Cases of a person by full name or ID number, compared under keyed hashes."""
+        if not name and not id_number:
+            return ()
+        rows = await self._pool.fetch(
+            SQL["search"],
+            realm,
+            self._identity.name_hash(name) if name else None,
+            self._identity.id_hash(id_number) if id_number else None,
+        )
+        return tuple(CaseSummary(**self._summary(row)) for row in rows)
+
+    async def open_applications(self, realm: str = LIVE) -> tuple[str, ...]:
+        """The ids of all cases of a realm whose workflow has not closed."""
+        rows = await self._pool.fetch(SQL["open_applications"], realm)
+        return tuple(row["id"] for row in rows)
+
+    async def timeline(self, application: str) -> tuple[TimelineEntry, ...]:
+        """Every step in order, with names and texts put in."""
+        rows = await self._pool.fetch(SQL["timeline"], application)
+        steps = [Step.model_validate_json(row["content"]) for row in rows]
+        if not steps:
+            return ()
+        actors = [step.actor for step in steps if step.actor is not None]
+        people = await self.names_of({actor.person for actor in actors}, steps[0].realm)
+        names = {item.id: item.name for item in await self.organisations(steps[0].realm)}
+        wanted = references([[step.reason, step.payload] for step in steps])
+        texts = await self.texts(wanted)
+        return tuple(_entry(step, people, names, texts) for step in steps)
+
+    async def deadlines(self, application: str) -> tuple[DeadlineEntry, ...]:
+        """Every deadline the case ever had, and how it ended."""
+        rows = await self._pool.fetch(SQL["deadlines"], application)
+        return tuple(
+            DeadlineEntry(
+                **_present(DeadlineEntry, row),
+                deadline=Deadline.model_validate_json(row["content"]),
+            )
+            for row in rows
+        )
+
+    async def notices(self, application: str) -> tuple[NoticeView, ...]:
+        """The notices of a case, in the order they were written."""
+        return _notices(await self._pool.fetch(SQL["notices"], application))
+
+    async def notice(self, notice: str) -> NoticeView | None:
+        """One notice."""
+        found = _notices(await self._pool.fetch(SQL["notice"], notice))
+        return found[0] if found else None
+
+    async def unsettled_notices(self, realm: str = LIVE) -> tuple[NoticeView, ...]:
+        """Notices a person has to look at: bounced, without address, or unknown after sending."""
+        return _notices(await self._pool.fetch(SQL["unsettled_notices"], realm))
+
+    async def inbox(self, organisation: str, realm: str, as_of: datetime) -> tuple[TaskView, ...]:
+        """What lies with an organisation at an instant, the next due first."""
+        rows = await self._pool.fetch(SQL["inbox"], realm, organisation, as_of)
+        return tuple(self._task(row, as_of) for row in rows)
+
+    async def inbox_of_person(
+        self, person: str, realm: str, as_of: datetime
+    ) -> tuple[TaskView, ...]:
+        """What an applicant has to do at an instant."""
+        rows = await self._pool.fetch(SQL["inbox_of_person"], realm, person, as_of)
+        return tuple(self._task(row, as_of) for row in rows)
+
+    async def draft(self, draft: str) -> DraftView | None:
+        """A stored draft and whose it is."""
+        row = await self._pool.fetchrow(SQL["draft"], draft)
+        if row is None:
+            return None
+        return DraftView(
+            id=row["id"],
+            realm=row["realm"],
+            campaign=row["campaign"],
+            person=row["person"],
+            name=self._identity.open(row["sealed_name"], NAME),
+            facts=Facts.model_validate_json(row["facts"]),
+            application=row["application"] or "",
+        )
+
+    async def achievement_titles(self, application: str) -> dict[str, str]:
+        """Achievement id → its title, which never leaves Postgres."""
+        case = await self._pool.fetchrow(SQL["case"], application, None)
+        row = await self._pool.fetchrow(SQL["draft_of_case"], case["draft"]) if case else None
+        if row is None or row["titles"] is None:
+            return {}
+        titles: dict[str, str] = json.loads(self._identity.open(row["titles"], TITLES))
+        return titles
+
+    async def text(self, reference: str) -> str | None:
+        """A free text by its reference; None where there is none."""
+        return (await self.texts([reference])).get(reference)
+
+    async def texts(self, wanted: Iterable[str]) -> dict[str, str]:
+        """Free texts by reference, as many as are there."""
+        rows = await self._pool.fetch(SQL["texts"], sorted(set(wanted)))
+        return {row["id"]: self._identity.open(row["body"], TEXT_USE) for row in rows}
+
+    async def document(self, sha256: str) -> DocumentView | None:
+        """What is known of a stored file."""
+        found = await self.documents([sha256])
+        return found[0] if found else None
+
+    async def documents(self, hashes: Iterable[str]) -> tuple[DocumentView, ...]:
+        """What is known of these stored files, by hash; unknown ones are left out."""
+        rows = await self._pool.fetch(SQL["documents"], sorted(set(hashes)))
+        return tuple(
+            DocumentView(
+                sha256=row["sha256"],
+                size=row["size"],
+                kind=row["kind"],
+                title=self._identity.open_optional(row["title"], TITLE),
+            )
+            for row in rows
+        )
+
+    def _summary(self, row: Record) -> dict[str, Any]:
+        applicant = self._identity.open_optional(row["sealed_name"], NAME)
+        return _present(CaseSummary, row) | {"applicant": applicant}
+
+    def _task(self, row: Record, as_of: datetime | None) -> TaskView:
+        due_on = row["due_on"]
+        return TaskView(
+            **_present(TaskView, row) | {"params": json.loads(row["params"])},
+            overdue=bool(as_of and due_on and due_on < local_date(as_of)),
+            applicant=self._identity.open_optional(row["sealed_name"], NAME),
+        )
+
+
+class Reading(CaseReading, ReportReading):
+    """Everything that can be read, for the CLI, the console and the reports."""
+
+    def __init__(self, pool: Pool, identity: Identity) -> None:
+        super().__init__(pool, identity)
+
+
+def _present(view: type[Any], row: Record) -> dict[str, Any]:
+    """The row's columns that the view has; an empty column takes the view's default."""
+    known = view.model_fields
+    return {key: value for key, value in row.items() if key in known and value is not None}
+
+
+def _end(row: Record, names: Mapping[str, str]) -> EndView | None:
+    if row["end"] is None:
+        return None
+    return EndView(
+        name=row["end"],
+        clause=row["end_clause"],
+        reason=row["end_reason"],
+        remedy=row["end_remedy"],
+        responsible=row["end_responsible"],
+        responsible_name=names.get(row["end_responsible"], ""),
+    )
+
+
+def _entry(
+    step: Step,
+    people: Mapping[str, str],
+    organisations: Mapping[str, str],
+    texts: Mapping[str, str],
+) -> TimelineEntry:
+    actor = step.actor
+    person = actor.person if actor else ""
+    organisation = actor.organisation if actor else ""
+    return TimelineEntry(
+        **step.model_dump(exclude={"actor", "reason", "payload", "application", "realm"}),
+        actor=person,
+        actor_name=people.get(person, ""),
+        organisation=organisation,
+        organisation_name=organisations.get(organisation, ""),
+        reason=filled(step.reason, texts),
+        payload=filled(step.payload, texts),
+    )
+
+
+def _notices(rows: Iterable[Record]) -> tuple[NoticeView, ...]:
+    return tuple(
+        NoticeView(**_present(NoticeView, row) | {"params": json.loads(row["params"])})
+        for row in rows
+    )

@@ -1,0 +1,283 @@
+"""The record of a case: one transaction per step, then the mail it ordered (design.md 7 and 9)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from hashlib import sha256
+from uuid import NAMESPACE_OID, uuid5
+
+from asyncpg import Record, UniqueViolationError
+from temporalio import activity
+
+from activities import failures
+from activities.database import YEARLY_CLAIM_ONCE, Connection, Pool
+from activities.deadline_records import replace_deadlines
+from activities.statements import statements
+from workflows.messages import (
+    ClosedCase,
+    ClosedCaseQuery,
+    NoticeOrder,
+    RecordStep,
+    Step,
+    StepRecorded,
+)
+from workflows.rules.case import Case
+from workflows.rules.message import Message
+
+SQL = statements("records")
+
+StartNotice = Callable[[str], Awaitable[None]]
+"""Starts the detached workflow of one notice; already started is success."""
+
+
+class _ClaimHeldError(Exception):
+    """Ends the transaction: the year's chance is somebody's already."""
+
+    def __init__(self, application: str) -> None:
+        super().__init__(application)
+        self.application = application
+
+
+class CaseRecords:
+    """Writes steps. Retry-safe: a step is once however often it is sent; steps have no gaps."""
+
+    def __init__(self, pool: Pool, start_notice: StartNotice) -> None:
+        self._pool = pool
+        self._start_notice = start_notice
+
+    @activity.defn(name="record_step")
+    async def record_step(self, command: RecordStep) -> StepRecorded:
+        """Write one step in one transaction; the same step again is once (design.md 7).
+
+        Raises:
+            ApplicationError: `step_conflict`, `step_gap` or `not_found` (the draft), never retried.
+        """
+        step = command.step
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await _write(connection, command)
+        except _ClaimHeldError as err:
+            return StepRecorded(
+                seq=step.seq, claim_refused=True, held_by_application=err.application
+            )
+        # Also on a repeat: the first attempt may have died between its commit and this line.
+        for row in await self._pool.fetch(SQL["notices_to_start"], step.application, step.seq):
+            await self._start_notice(row["id"])
+        return StepRecorded(seq=step.seq)
+
+    @activity.defn(name="load_closed_case")
+    async def load_closed_case(self, query: ClosedCaseQuery) -> ClosedCase:
+        """Load the state a closed case left in the record.
+
+        Raises:
+            ApplicationError: `not_found` where there is no such case or it left no state.
+        """
+        state = await self._pool.fetchval(SQL["closed_case"], query.application)
+        if state is None:
+            raise failures.not_found("application", query.application)
+        return ClosedCase(case=Case.model_validate_json(state))
+
+
+def step_hash(step: Step) -> bytes:
+    """The hash that tells a repeat from another step.
+
+    Defaults are left out, so that a worker whose model has grown a field between two attempts
+    still sees the same step.
+    """
+    plain = step.model_dump(mode="json", exclude_defaults=True)
+    return sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).digest()
+
+
+async def _write(connection: Connection, command: RecordStep) -> None:
+    step = command.step
+    if step.seq == 1:
+        await connection.execute(SQL["open_application"], step.application, step.realm)
+    case = await connection.fetchrow(SQL["lock_application"], step.application)
+    if case is None:
+        raise failures.step_gap(step.application, step.seq, 0)
+    if await _is_repeat(connection, step, case["seq"]):
+        return
+    person = case["person"]
+    if command.draft:
+        person = await _take_draft(connection, command)
+    await _claim(connection, command, person or command.projection.person)
+    await _add_step(connection, command)
+    await _project(connection, command)
+    await _replace_tasks(connection, command)
+    await replace_deadlines(connection, command, held_by=case["holder"])
+    await _add_notices(connection, command)
+    await _add_payment(connection, command)
+
+
+async def _is_repeat(connection: Connection, step: Step, last: int) -> bool:
+    if step.seq == last + 1:
+        return False
+    if step.seq > last:
+        raise failures.step_gap(step.application, step.seq, last)
+    stored = await connection.fetchval(SQL["step_hash"], step.application, step.seq)
+    if stored != step_hash(step):
+        raise failures.step_conflict(step.application, step.seq)
+    return True
+
+
+async def _take_draft(connection: Connection, command: RecordStep) -> str:
+    """Tie the draft to the case it became, and return whose it is."""
+    step = command.step
+    draft: Record | None = await connection.fetchrow(SQL["draft_to_open"], command.draft)
+    if draft is None or draft["realm"] != step.realm:
+        raise failures.not_found("draft", command.draft)
+    await connection.execute(
+        SQL["application_of_draft"],
+        step.application,
+        command.draft,
+        draft["person"],
+        draft["channel"] or "normal",
+    )
+    await connection.execute(SQL["draft_became"], command.draft, step.application)
+    person: str = draft["person"]
+    return person
+
+
+async def _claim(connection: Connection, command: RecordStep, person: str) -> None:
+    """Take or give back the year's chance; the unique index decides between two at once."""
+    step = command.step
+    if command.claim == "release":
+        await connection.execute(SQL["release_claim"], step.application, step.recorded_at)
+    # A channel without a slot of its own takes no claim (A20).
+    if command.claim != "take" or not command.claim_slot:
+        return
+    person_hash = await connection.fetchval(SQL["person_hash"], person, step.realm)
+    if person_hash is None:
+        raise failures.not_found("person", person)
+    key = (step.realm, person_hash, command.claim_year, command.claim_slot)
+    try:
+        async with connection.transaction():
+            await connection.execute(SQL["take_claim"], *key, step.application, step.recorded_at)
+    except UniqueViolationError as err:
+        if err.constraint_name != YEARLY_CLAIM_ONCE:
+            raise
+        holder = await connection.fetchval(SQL["claim_holder"], *key)
+        if holder != step.application:
+            raise _ClaimHeldError(holder or "") from err
+
+
+async def _add_step(connection: Connection, command: RecordStep) -> None:
+    step = command.step
+    await connection.execute(
+        SQL["add_step"],
+        step.application,
+        step.seq,
+        step.realm,
+        step.source,
+        step.name,
+        step.acted_at,
+        step.recorded_at,
+        step.stage_before,
+        step.stage_after,
+        step.end_after,
+        command.projection.holder,
+        step.actor.organisation if step.actor else "",
+        step.model_dump_json(),
+        step_hash(step),
+    )
+
+
+async def _project(connection: Connection, command: RecordStep) -> None:
+    step, now = command.step, command.projection
+    await connection.execute(
+        SQL["project"],
+        step.application,
+        step.seq,
+        now.campaign,
+        now.route,
+        now.level,
+        now.stage,
+        now.end,
+        now.end_clause,
+        now.end_reason,
+        now.end_remedy,
+        now.end_responsible,
+        now.holder,
+        now.submissions,
+        now.due_on,
+        now.due_rule,
+        _json(now.places),
+        _json(command.checks),
+        now.submitted_at,
+        now.closed,
+        now.version,
+        step.policy_version,
+        step.calendar_version,
+        command.state or None,
+        step.recorded_at,
+        now.person,
+    )
+
+
+async def _replace_tasks(connection: Connection, command: RecordStep) -> None:
+    """Close tasks that are no more; those that stay keep their id and the day they were opened."""
+    step, tasks = command.step, command.projection.tasks
+    await connection.execute(
+        SQL["close_tasks"],
+        step.application,
+        step.recorded_at,
+        step.seq,
+        [task.key for task in tasks],
+    )
+    for task in tasks:
+        await connection.execute(
+            SQL["keep_task"],
+            step.application,
+            step.realm,
+            task.key,
+            task.kind,
+            task.organisation,
+            task.person,
+            task.due_on,
+            json.dumps(task.params, ensure_ascii=False),
+            step.recorded_at,
+        )
+
+
+async def _add_notices(connection: Connection, command: RecordStep) -> None:
+    step = command.step
+    for index, order in enumerate(command.notices):
+        await connection.execute(
+            SQL["add_notice"],
+            _notice_id(step, index, order),
+            step.application,
+            step.realm,
+            step.seq,
+            order.kind,
+            order.to,
+            order.organisation,
+            order.person,
+            json.dumps(order.params, ensure_ascii=False),
+            step.recorded_at,
+        )
+
+
+def _notice_id(step: Step, index: int, order: NoticeOrder) -> str:
+    """The id the workflow gave, else one that every attempt arrives at."""
+    return order.id or str(uuid5(NAMESPACE_OID, f"{step.application}/{step.seq}/{index}"))
+
+
+async def _add_payment(connection: Connection, command: RecordStep) -> None:
+    step, payment = command.step, command.payment
+    if payment is None:
+        return
+    await connection.execute(
+        SQL["add_payment"],
+        step.application,
+        payment.transaction,
+        step.realm,
+        payment.yuan,
+        payment.paid_at,
+        payment.received_at,
+        step.seq,
+    )
+
+
+def _json(items: Iterable[Message]) -> str:
+    return json.dumps([item.model_dump(mode="json") for item in items], ensure_ascii=False)

@@ -1,0 +1,248 @@
+"""Registers and realms: 影响期, applications elsewhere, addresses, notices sent again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import NAMESPACE_OID, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from activities.operating import Operating
+from activities.statements import statements
+from workflows.messages import OperationOutcome
+from workflows.rules.deadlines import add_months
+from workflows.rules.message import local, local_date
+from workflows.rules.refusals import Code, refuse
+
+SQL = statements("operations")
+MONTHS_A_YEAR = 12
+
+
+class StatedPerson(BaseModel):
+    """Somebody meant by id, or by ID number where there is no row of the person yet."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    person: str = ""
+    id_number: str = ""
+
+
+class StatedBar(StatedPerson):
+    """A 影响期: up to and including `ends_on`, or so many years."""
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+    years: int | None = Field(default=None, gt=0)
+    reason: str = ""
+
+
+class StatedOutside(StatedPerson):
+    """An application of the year that this system did not carry out."""
+
+    year: int
+    campaign: str = ""
+    channel: Literal["normal", "special", "green"]
+    slot: str = "normal"
+    state: Literal["alive", "used", "green_passed", "green_pending", "green_failed", "special_used"]
+
+
+class StatedAddress(BaseModel):
+    """New contacts of a person or an organisation; what is empty stays."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    person: str = ""
+    organisation: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    contact: str = ""
+
+
+class StatedNotice(BaseModel):
+    """The notice to send again."""
+
+    notice: str = Field(min_length=1)
+
+
+class StatedTime(BaseModel):
+    """Where a rehearsal's clock stands."""
+
+    now_at: datetime
+
+
+async def enter_bar(work: Operating) -> OperationOutcome:
+    """Enter a 影响期 into the integrity register.
+
+    Raises:
+        Refused: `not_found`, `reason_required`, `date_not_allowed`.
+    """
+    stated = work.read(StatedBar)
+    reason = await work.reason(stated.reason)
+    starts_on = stated.starts_on or local_date(work.at)
+    ends_on = stated.ends_on or (
+        add_months(starts_on, stated.years * MONTHS_A_YEAR) if stated.years else None
+    )
+    if ends_on is None or ends_on < starts_on:
+        raise refuse(Code.DATE_NOT_ALLOWED, reason="bar_without_end", starts_on=starts_on)
+    bar = await work.connection.fetchval(
+        SQL["add_bar"],
+        work.request.realm,
+        await _hash_of(work, stated),
+        stated.person or None,
+        starts_on,
+        ends_on,
+        reason,
+        work.by,
+        work.at,
+    )
+    return OperationOutcome(done=True, count=1, params={"bar": str(bar), "ends_on": str(ends_on)})
+
+
+async def lift_bar(work: Operating) -> OperationOutcome:
+    """Lift whatever bars a person has, with the reason; they stay readable.
+
+    Raises:
+        Refused: `not_found`, `reason_required`.
+    """
+    stated = work.read(StatedBar)
+    reason = await work.reason(stated.reason)
+    lifted = await work.connection.fetch(
+        SQL["lift_bars"],
+        work.request.realm,
+        await _hash_of(work, stated),
+        work.by,
+        work.at,
+        reason,
+    )
+    if not lifted:
+        raise refuse(Code.NOT_FOUND, what="bar", person=stated.person)
+    return OperationOutcome(done=True, count=len(lifted))
+
+
+async def record_outside_application(work: Operating) -> OperationOutcome:
+    """Record an application elsewhere, or its new state.
+
+    Raises:
+        Refused: `not_found` for an unknown person.
+    """
+    stated = work.read(StatedOutside)
+    id_hash = await _hash_of(work, stated)
+    key = f"{work.request.realm}/{id_hash.hex()}/{stated.year}/{stated.campaign}/{stated.channel}"
+    outside = f"outside-{uuid5(NAMESPACE_OID, key)}"
+    await work.connection.execute(
+        SQL["add_outside"],
+        outside,
+        work.request.realm,
+        id_hash,
+        stated.year,
+        stated.campaign,
+        stated.channel,
+        stated.slot,
+        stated.state,
+        work.at,
+    )
+    return OperationOutcome(done=True, count=1, params={"application": outside})
+
+
+async def resend_notice(work: Operating) -> OperationOutcome:
+    """Order a notice once more, as a row of its own; the first stays as it ended.
+
+    Raises:
+        Refused: `not_found`, or `busy_try_again` while it is being sent.
+    """
+    stated = work.read(StatedNotice)
+    fresh = str(uuid5(NAMESPACE_OID, f"{work.operation}/{stated.notice}"))
+    made = await work.connection.fetchval(SQL["resend"], stated.notice, fresh, work.at)
+    if made is None:
+        known = await work.connection.fetchval(SQL["notice_state"], stated.notice)
+        code = Code.NOT_FOUND if known is None else Code.BUSY_TRY_AGAIN
+        raise refuse(code, what="notice", notice=stated.notice)
+    return OperationOutcome(done=True, count=1, params={"notice": fresh})
+
+
+async def change_address(work: Operating) -> OperationOutcome:
+    """Change how a person or an organisation is reached.
+
+    Raises:
+        Refused: `not_found`, also in a rehearsal for what the live directory holds.
+    """
+    stated = work.read(StatedAddress)
+    changed = (
+        await _change_person(work, stated)
+        if stated.person
+        else await _change_organisation(work, stated)
+    )
+    if not changed:
+        what = "person" if stated.person else "organisation"
+        raise refuse(Code.NOT_FOUND, what=what, **{what: stated.person or stated.organisation})
+    return OperationOutcome(done=True, count=1)
+
+
+async def close_realm(work: Operating) -> OperationOutcome:
+    """Close a rehearsal: nothing more is handed in there.
+
+    Raises:
+        Refused: `not_found`; `shift_forbidden` for the live office.
+    """
+    await _need_rehearsal(work)
+    await work.connection.execute(SQL["close_realm"], work.request.realm, work.at)
+    return OperationOutcome(done=True, count=1)
+
+
+async def set_realm_time(work: Operating) -> OperationOutcome:
+    """Note where a rehearsal's clock stands, as its conductor moved it.
+
+    Raises:
+        Refused: `not_found`; `shift_forbidden` for the live office.
+    """
+    stated = work.read(StatedTime)
+    await _need_rehearsal(work)
+    await work.connection.execute(SQL["set_realm_time"], work.request.realm, local(stated.now_at))
+    return OperationOutcome(done=True, count=1)
+
+
+async def _hash_of(work: Operating, stated: StatedPerson) -> bytes:
+    if stated.id_number:
+        return work.identity.id_hash(stated.id_number)
+    row = await work.connection.fetchrow(SQL["person"], stated.person, work.kept_under)
+    if row is None or row["id_hash"] is None:
+        raise refuse(Code.NOT_FOUND, what="person", person=stated.person)
+    found: bytes = row["id_hash"]
+    return found
+
+
+async def _change_person(work: Operating, stated: StatedAddress) -> bool:
+    identity = work.identity
+    changed = await work.connection.fetchval(
+        SQL["change_person"],
+        stated.person,
+        work.kept_under,
+        identity.seal_optional(stated.phone, "person.phone"),
+        identity.seal_optional(stated.email, "person.email"),
+        identity.seal_optional(stated.address, "person.address"),
+    )
+    return changed is not None
+
+
+async def _change_organisation(work: Operating, stated: StatedAddress) -> bool:
+    changed = await work.connection.fetchval(
+        SQL["change_organisation"],
+        stated.organisation,
+        work.kept_under,
+        stated.phone or None,
+        stated.email or None,
+        stated.address or None,
+        stated.contact or None,
+        work.at,
+    )
+    return changed is not None
+
+
+async def _need_rehearsal(work: Operating) -> None:
+    row = await work.connection.fetchrow(SQL["realm_kind"], work.request.realm)
+    if row is None:
+        raise refuse(Code.NOT_FOUND, what="realm", realm=work.request.realm)
+    if row["kind"] == "live":
+        raise refuse(Code.SHIFT_FORBIDDEN, realm=work.request.realm)

@@ -1,0 +1,59 @@
+-- name: organisation
+SELECT * FROM organisation WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
+
+-- name: organisations
+SELECT DISTINCT ON (id) * FROM organisation WHERE realm IN ('', $1) ORDER BY id, realm DESC
+
+-- name: person
+SELECT * FROM person WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
+
+-- name: people
+SELECT DISTINCT ON (id) * FROM person
+WHERE id = ANY ($1::text[]) AND realm IN ('', $2) ORDER BY id, realm DESC
+
+-- name: grants_of
+SELECT * FROM grants_in($2) WHERE person = $1 ORDER BY starts_at, id
+
+-- name: role_at
+SELECT role FROM grants_in($3)
+WHERE person = $1 AND organisation = $2
+  AND starts_at <= $4 AND (ends_at IS NULL OR ends_at > $4)
+ORDER BY array_position(ARRAY['operations', 'supervisor', 'member'], role) LIMIT 1
+
+-- name: people_of
+SELECT * FROM grants_in($2)
+WHERE organisation = $1
+  AND starts_at <= $3 AND (ends_at IS NULL OR ends_at > $3)
+ORDER BY person, starts_at
+
+-- name: admin_of
+SELECT DISTINCT g.organisation FROM grants_in($2) g
+WHERE g.role <> 'operations'
+  AND g.starts_at <= $3 AND (g.ends_at IS NULL OR g.ends_at > $3)
+  AND g.person IN (SELECT id FROM person WHERE id_hash = $1 AND realm IN ('', $2))
+ORDER BY g.organisation
+
+-- name: policy
+SELECT policy FROM campaign_version
+WHERE campaign = $1 AND realm IN ('', $2) AND ($3::integer IS NULL OR version = $3)
+ORDER BY realm DESC, version DESC LIMIT 1
+
+-- name: campaign_content
+SELECT content FROM campaign_version
+WHERE campaign = $1 AND realm IN ('', $2) AND ($3::integer IS NULL OR version = $3)
+ORDER BY realm DESC, version DESC LIMIT 1
+
+-- name: campaigns
+SELECT campaign, realm, version, year, published_at, published_by, reason FROM campaign_version
+WHERE realm IN ('', $1) ORDER BY campaign, realm, version
+
+-- name: calendar
+SELECT version, years FROM calendar_version
+WHERE realm IN ('', $1) AND ($2::text IS NULL OR version = $2)
+ORDER BY realm DESC, number DESC LIMIT 1
+
+-- name: realm
+SELECT * FROM realm WHERE id = $1
+
+-- name: realms
+SELECT * FROM realm ORDER BY created_at, id

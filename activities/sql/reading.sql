@@ -1,0 +1,104 @@
+-- name: case
+SELECT * FROM case_line WHERE application = $1 AND ($2::text IS NULL OR realm = $2)
+
+-- name: state
+SELECT state FROM application WHERE id = $1
+
+-- name: cases
+SELECT *, count(*) OVER () AS total FROM case_line
+WHERE realm = $1
+  AND ($2 = '' OR campaign = $2)
+  AND ($3 = '' OR stage = $3)
+  AND ($4 = '' OR "end" = $4)
+  AND ($5 = '' OR holder = $5)
+  AND ($6 = '' OR meeting = $6)
+  AND ($7 = '' OR batch = $7)
+  AND ($8::date IS NULL OR due_on < $8)
+  AND (NOT $9::boolean OR NOT closed)
+ORDER BY due_on NULLS LAST, submitted_at, application
+LIMIT $10 OFFSET $11
+
+-- name: resolve
+SELECT id FROM application
+WHERE ($2::text IS NULL OR realm = $2)
+  AND (id = $1 OR acceptance_number = $1
+       OR (length($1) >= 4 AND (starts_with(id, $1) OR starts_with(id, 'application-' || $1)))
+       OR (length($1) >= 6 AND right(id, length($1)) = $1))
+ORDER BY (id = $1 OR acceptance_number = $1) DESC, id
+LIMIT 10
+
+-- name: exact
+SELECT id FROM application WHERE id = $1 AND ($2::text IS NULL OR realm = $2)
+
+-- name: timeline
+SELECT content FROM step WHERE application = $1 ORDER BY seq
+
+-- name: notices
+SELECT * FROM notice WHERE application = $1 ORDER BY seq, ordered_at, id
+
+-- name: notice
+SELECT * FROM notice WHERE id = $1
+
+-- name: unsettled_notices
+SELECT * FROM notice
+WHERE realm = $1 AND state IN ('bounced', 'unknown', 'no_address')
+ORDER BY ordered_at, id
+
+-- name: deadlines
+SELECT d.*, organisation_name(d.holder, d.realm) AS holder_name
+FROM deadline d WHERE d.application = $1 ORDER BY d.opened_at, d.id
+
+-- name: open_deadlines
+SELECT content FROM deadline WHERE application = $1 AND closed_at IS NULL ORDER BY ends_at, key
+
+-- name: case_tasks
+SELECT t.*, c.sealed_name, c.campaign, c.route, c.level, c.stage, c.acceptance_number
+FROM task t JOIN case_line c ON c.application = t.application
+WHERE t.application = $1 AND t.closed_at IS NULL
+ORDER BY t.due_on NULLS LAST, t.id
+
+-- name: inbox
+SELECT t.*, c.sealed_name, c.campaign, c.route, c.level, c.stage, c.acceptance_number
+FROM task t JOIN case_line c ON c.application = t.application
+WHERE t.realm = $1 AND t.organisation = $2
+  AND t.opened_at <= $3 AND (t.closed_at IS NULL OR t.closed_at > $3)
+ORDER BY t.due_on NULLS LAST, t.opened_at, t.id
+
+-- name: inbox_of_person
+SELECT t.*, c.sealed_name, c.campaign, c.route, c.level, c.stage, c.acceptance_number
+FROM task t JOIN case_line c ON c.application = t.application
+WHERE t.realm = $1 AND t.person = $2
+  AND t.opened_at <= $3 AND (t.closed_at IS NULL OR t.closed_at > $3)
+ORDER BY t.due_on NULLS LAST, t.opened_at, t.id
+
+-- name: search
+SELECT c.* FROM case_line c
+JOIN person p ON p.id = c.person AND p.realm = kept_under(c.realm)
+WHERE c.realm = $1
+  AND ($2::bytea IS NULL OR p.name_hash = $2)
+  AND ($3::bytea IS NULL OR p.id_hash = $3)
+ORDER BY c.submitted_at DESC NULLS LAST, c.application
+
+-- name: open_applications
+SELECT id FROM application WHERE realm = $1 AND NOT closed ORDER BY id
+
+-- name: cases_of_person
+SELECT * FROM case_line WHERE realm = $1 AND person = $2
+ORDER BY submitted_at DESC NULLS LAST, application
+
+-- name: draft
+SELECT d.*, p.name AS sealed_name
+FROM draft d JOIN person p ON p.id = d.person AND p.realm = kept_under(d.realm)
+WHERE d.id = $1
+
+-- name: draft_of_case
+SELECT facts, titles FROM draft WHERE id = $1
+
+-- name: texts
+SELECT id, body FROM free_text WHERE id = ANY ($1::text[])
+
+-- name: document
+SELECT * FROM document WHERE sha256 = $1
+
+-- name: documents
+SELECT * FROM document WHERE sha256 = ANY ($1::text[]) ORDER BY sha256

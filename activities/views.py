@@ -1,0 +1,309 @@
+"""What the read side answers with; names are decrypted here, so none of this crosses Temporal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from workflows.rules.case import Place
+from workflows.rules.deadlines import Deadline
+from workflows.rules.facts import Facts, OpenCheck
+from workflows.rules.message import Message
+from workflows.rules.names import EndName, Relation, Stage
+from workflows.rules.refusals import Refusal
+from workflows.rules.routes import OrganisationRef
+
+Role = Literal["member", "supervisor", "operations"]
+
+
+class RealmView(Message):
+    """A realm: the live office, or a rehearsal with the time it opened and stands at."""
+
+    id: str
+    kind: Literal["live", "rehearsal"]
+    title: str = ""
+    opens_at: datetime
+    shift_seconds: float = 0.0
+    now_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class OrganisationView(OrganisationRef):
+    """An organisation of the directory with its contacts (附件2)."""
+
+    name: str
+    address: str = ""
+    contact: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Contact(Message):
+    """A person's name and how to reach him or her."""
+
+    person: str
+    name: str
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+
+class MemberGrant(Message):
+    """A right of a person at an organisation, from and to an instant."""
+
+    person: str
+    name: str = ""
+    organisation: str
+    role: Role
+    starts_at: datetime
+    ends_at: datetime | None = None
+    realm: str = ""
+
+
+class MemberView(Contact):
+    """A person with all rights he or she has or had."""
+
+    grants: tuple[MemberGrant, ...] = ()
+
+
+class Holder(Message):
+    """Who has to act now; `applicant` as the organisation where the person holds it."""
+
+    organisation: str
+    name: str = ""
+    contact: str = ""
+    phone: str = ""
+
+
+class PlaceView(Place):
+    """A place of the route with its organisation's name."""
+
+    name: str = ""
+
+
+class EndView(Message):
+    """How a case ended, and what the person can still do."""
+
+    name: EndName
+    clause: str = ""
+    reason: str = ""
+    remedy: str = ""
+    responsible: str = ""
+    responsible_name: str = ""
+
+
+class TaskView(Message):
+    """An open task with what an inbox shows of its case."""
+
+    application: str
+    key: str
+    kind: str
+    organisation: str = ""
+    person: str = ""
+    due_on: date | None = None
+    opened_at: datetime
+    params: dict[str, str] = Field(default_factory=dict)
+    overdue: bool = False
+    applicant: str = ""
+    campaign: str = ""
+    route: str = ""
+    level: str = ""
+    stage: Stage | None = None
+    acceptance_number: str = ""
+
+
+class CaseSummary(Message):
+    """One line of a list of cases."""
+
+    application: str
+    realm: str
+    campaign: str
+    route: str
+    level: str
+    channel: str = "normal"
+    stage: Stage | None = None
+    end: EndName | None = None
+    holder: str = ""
+    holder_name: str = ""
+    person: str = ""
+    applicant: str = ""
+    due_on: date | None = None
+    due_rule: str = ""
+    submissions: int = 0
+    submitted_at: datetime | None = None
+    updated_at: datetime | None = None
+    closed: bool = False
+    acceptance_number: str = ""
+    meeting: str = ""
+    batch: str = ""
+    version: str = ""
+
+
+class CaseView(CaseSummary):
+    """One case as the record has it (its live actions come from the workflow's query)."""
+
+    seq: int = 0
+    end_details: EndView | None = None
+    held_by: Holder | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    tasks: tuple[TaskView, ...] = ()
+    places: tuple[PlaceView, ...] = ()
+    checks: tuple[OpenCheck, ...] = ()
+    policy_version: int = 0
+    calendar_version: str = ""
+    facts: Facts | None = None
+
+
+class CaseFilter(Message):
+    """Which cases to list; an empty field does not limit."""
+
+    realm: str = "live"
+    campaign: str = ""
+    stage: str = ""
+    end: str = ""
+    holder: str = ""
+    meeting: str = ""
+    batch: str = ""
+    due_before: date | None = None
+    only_open: bool = False
+    limit: int = 100
+    offset: int = 0
+
+
+class CasePage(Message):
+    """A page of cases and how many there are in all."""
+
+    cases: tuple[CaseSummary, ...] = ()
+    total: int = 0
+
+
+class TimelineEntry(Message):
+    """One step of a case, with names and texts for reading."""
+
+    seq: int
+    source: str
+    name: str
+    request_id: str = ""
+    actor: str = ""
+    actor_name: str = ""
+    organisation: str = ""
+    organisation_name: str = ""
+    relation: Relation | None = None
+    acted_at: datetime
+    recorded_at: datetime
+    stage_before: Stage | None = None
+    stage_after: Stage | None = None
+    end_after: EndName | None = None
+    clause: str = ""
+    reason: str = ""
+    payload: dict[str, Any] = Field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    policy_version: int = 0
+    calendar_version: str = ""
+
+
+class NoticeView(Message):
+    """One notice and what became of it."""
+
+    id: str
+    application: str = ""
+    seq: int = 0
+    kind: str
+    party: str
+    organisation: str = ""
+    person: str = ""
+    params: dict[str, str] = Field(default_factory=dict)
+    state: str
+    message_id: str = ""
+    attempts: int = 0
+    error: str = ""
+    ordered_at: datetime
+    settled_at: datetime | None = None
+    resend_of: str = ""
+
+
+class DeadlineEntry(Message):
+    """A deadline of a case, open or closed, and how it ended."""
+
+    application: str
+    deadline: Deadline
+    holder: str = ""
+    holder_name: str = ""
+    opened_at: datetime
+    struck_at: datetime | None = None
+    closed_at: datetime | None = None
+    ended: Literal["met", "struck", "superseded", "case_ended"] | None = None
+
+
+class DraftView(Message):
+    """A stored draft with the person it is of."""
+
+    id: str
+    realm: str
+    campaign: str
+    person: str
+    name: str
+    facts: Facts
+    application: str = ""
+
+
+class CampaignView(Message):
+    """A published version of a campaign."""
+
+    campaign: str
+    realm: str = ""
+    version: int
+    year: int
+    published_at: datetime
+    published_by: str = ""
+    reason: str = ""
+
+
+class DocumentView(Message):
+    """A stored file."""
+
+    sha256: str
+    size: int
+    kind: str = ""
+    title: str = ""
+
+
+class FunnelLine(Message):
+    """How many cases of a campaign stand at a stage or ended so."""
+
+    campaign: str
+    stage: str = ""
+    end: str = ""
+    count: int
+
+
+class WaitingLine(Message):
+    """How long cases lay with one holder, in working days and in hours, and how many lie there."""
+
+    holder: str
+    holder_name: str = ""
+    stays: int = 0
+    working_days: int = 0
+    hours: float = 0.0
+    longest_working_days: int = 0
+    open_now: int = 0
+
+
+class StruckLine(Message):
+    """A deadline that struck: on which case, against whom, on what ground, and what followed."""
+
+    application: str
+    rule: str
+    key: str
+    kind: str
+    clause: str = ""
+    ends_on: date
+    struck_at: datetime
+    holder: str = ""
+    holder_name: str = ""
+    stage_before: Stage | None = None
+    stage_after: Stage | None = None
+    end: EndName | None = None
+    why: str = ""

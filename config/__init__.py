@@ -1,0 +1,1 @@
+"""Settings, logging, the connection to Temporal, and the data an office changes."""

@@ -1,0 +1,298 @@
+"""Campaign files: `load` one, `lint` one against the calendar, `diff` two (docs/campaigns.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, time
+from enum import Enum
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from config.campaign_checks import ASSUMED, Finding, citations, contradictions
+from config.campaign_model import Campaign, Notice
+from config.campaign_schedule import doubts, last_posting
+from config.reading import FileError, explain, read_table
+from workflows.rules.calendar import Calendar
+from workflows.rules.policy import Policy, Sourced
+
+CAMPAIGNS = Path(__file__).parent / "campaigns"
+
+M = TypeVar("M", bound=BaseModel)
+Plain = str | int | list[Any] | dict[str, Any] | None
+
+STANDS_IN = {
+    "notice": "BD 题头、LC 题头",
+    "windows": "BD 三、LC 三",
+    "chain_cutoff": "A16",
+    "fees": "BD 六(三)、LC 五(五)",
+    "rules": "3C",
+    "corrections": "BD 四(二)3(3)、LC 四(二)4(1)",
+    "annual_limit": "BD 一(五)1b、LC 四(二)2c",
+    "admin_conflict": "BD 四(二)1c、LC 四(二)1b",
+    "residency": "BD 四(一)3、LC 四(一)3",
+    "freelancer": "BD 四(一)4、LC 四(一)4",
+    "achievements": "BD 四(二)2b、LC 五(三)",
+    "tenure": "BD 六(二)、LC 五(二)",
+    "verifiers": "BD 六(一)、LC 五(一)",
+    "professions": "BD 一(一)、LC 五(四)",
+    "applicants": "BD 一(三)、LC 一(四)",
+    "routes": "BD 四(一)、LC 四(一)",
+    "self_evaluating": "BD 四(二)3(2)b、A54",
+    "publicity": "BD 四(二)3(1)h、LC 四(二)3(1)d",
+    "payment": "BD 六(三)、LC 五(五)b",
+    "committee": "BD 四(一)、LC 四(一)",
+    "limits": "BD 四(二)3(2)d、A49",
+    "clauses": "lifecycle",
+}
+"""Where the two notices say what a table holds: shown when it is missing from a new file."""
+
+
+class CampaignFileError(FileError):
+    """A campaign file cannot be used; `findings` have key, reason and clause."""
+
+    def __init__(self, path: Path, findings: tuple[Finding, ...]) -> None:
+        super().__init__(path, [str(finding) for finding in findings])
+        self.findings = findings
+
+
+class LintReport(NamedTuple):
+    """What `lint` found; a file with errors cannot be published, warnings are for its author."""
+
+    campaign: Campaign | None
+    errors: tuple[Finding, ...]
+    warnings: tuple[Finding, ...] = ()
+    assumed: tuple[Finding, ...] = ()
+    """Every value the notice does not give, with the ambiguity that assumes it."""
+
+
+class Difference(NamedTuple):
+    """One value that differs between two campaigns, each with its clause or assumption."""
+
+    key: str
+    a: Plain
+    b: Plain
+    clause_a: str
+    clause_b: str
+
+
+class _Leaf(NamedTuple):
+    value: Plain
+    source: str
+
+
+def load(path: Path) -> Campaign:
+    """Read a campaign.
+
+    Raises:
+        CampaignFileError: incomplete, contradictory or without clauses; each finding names its key.
+    """
+    campaign, errors = _examine(path)
+    if campaign is None or errors:
+        raise CampaignFileError(path, errors)
+    return campaign
+
+
+def lint(path: Path, calendar: Calendar) -> LintReport:
+    """Examine a campaign file and its schedule; never raises for what the file says."""
+    campaign, errors = _examine(path)
+    if campaign is None or errors:
+        return LintReport(campaign=campaign, errors=errors)
+    return LintReport(
+        campaign=campaign,
+        errors=(),
+        warnings=tuple(doubts(campaign, calendar)),
+        assumed=tuple(_assumptions(read_table(path))),
+    )
+
+
+def diff(a: Campaign, b: Campaign) -> list[Difference]:
+    """What differs from `a` to `b`, by dotted key, in the order of the models.
+
+    Clause ids alone are no difference; a value that is stated in one and assumed in the other is,
+    under the key `<table>.assumed`. A key that only one has is None in the other.
+    """
+    left, right = dict(_leaves(a, "")), dict(_leaves(b, ""))
+    found: list[Difference] = []
+    for key in [*left, *(key for key in right if key not in left)]:
+        one = left.get(key) or _silent(left, key)
+        other = right.get(key) or _silent(right, key)
+        if _comparable(key, one) != _comparable(key, other):
+            found.append(Difference(key, one.value, other.value, one.source, other.source))
+    return found
+
+
+def _examine(path: Path) -> tuple[Campaign | None, tuple[Finding, ...]]:
+    try:
+        raw = read_table(path)
+    except FileError as err:
+        return None, tuple(Finding("文件", problem) for problem in err.problems)
+    campaign, errors = _build(raw)
+    if campaign is None:
+        return None, errors
+    found = [*errors, *_identity(campaign, path), *citations(raw, campaign)]
+    return campaign, (*found, *contradictions(campaign), *_misquoted(campaign, path))
+
+
+def _build(raw: Mapping[str, Any]) -> tuple[Campaign | None, tuple[Finding, ...]]:
+    rules = {key: value for key, value in raw.items() if key not in ("id", "notice")}
+    name, notice_table = raw.get("id"), raw.get("notice")
+    found: list[Finding] = []
+    # These two are filled in below and have no place of their own in the file.
+    found += [Finding(key, "没有这个键") for key in ("campaign", "document") if key in rules]
+    if not isinstance(name, str) or not name:
+        found.append(Finding("id", "缺少这一项" if name is None else "应为文字"))
+    notice = policy = None
+    if not isinstance(notice_table, Mapping):
+        found.append(Finding("notice", "缺少这一项", STANDS_IN["notice"]))
+    else:
+        notice = _validate(Notice, notice_table, "notice", raw, found)
+    document = notice.document if notice else "-"
+    filled = {**rules, "campaign": str(name), "document": document}
+    policy = _validate(Policy, filled, "", raw, found)
+    if notice is None or policy is None or found:
+        return None, tuple(found)
+    return Campaign(id=str(name), notice=notice, policy=policy), ()
+
+
+def _validate(
+    model: type[M],
+    table: Mapping[str, Any],
+    prefix: str,
+    raw: Mapping[str, Any],
+    found: list[Finding],
+) -> M | None:
+    try:
+        return model.model_validate(dict(table), extra="forbid")
+    except ValidationError as err:
+        for problem in explain(err):
+            key, reason = problem.split("：", maxsplit=1)
+            key = key.removesuffix(".[key]")
+            full = f"{prefix}.{key}" if prefix else key
+            found.append(Finding(full, _in_chinese(reason), _clause_near(raw, full)))
+        return None
+
+
+def _in_chinese(reason: str) -> str:
+    if "exactly one" in reason:
+        return "须写明且只写明 clause（条款）与 assumed（推定）之一"
+    return reason
+
+
+def _clause_near(raw: Mapping[str, Any], key: str) -> str:
+    """The clause of the innermost table around a key, else where such a table stands by rule."""
+    source, table = "", raw
+    for part in key.split("."):
+        below = table.get(part.split("[", maxsplit=1)[0])
+        if not isinstance(below, Mapping):
+            break
+        table = below
+        assumed = table.get("assumed")
+        source = str(table.get("clause") or (f"{ASSUMED}{assumed}" if assumed else source))
+    return source or STANDS_IN.get(key.split(".", maxsplit=1)[0], "")
+
+
+def _identity(campaign: Campaign, path: Path) -> Iterator[Finding]:
+    if campaign.id != path.stem:
+        yield Finding("id", f"应与文件名 {path.stem} 相同")
+    for clause in campaign.notice.quotes:
+        if not clause.startswith(f"{campaign.notice.prefix} "):
+            reason = f"条款编号应以 {campaign.notice.prefix} 开头"
+            yield Finding("notice.quotes", reason, clause)
+
+
+def _misquoted(campaign: Campaign, path: Path) -> Iterator[Finding]:
+    """Quotes must stand word for word in the notice's text, which lies beside the file."""
+    text_path = path.with_suffix(".txt")
+    if not text_path.is_file():
+        yield Finding("notice.quotes", f"缺少通知原文 {text_path.name}，无法核对引文")
+        return
+    text = text_path.read_text(encoding="utf-8", errors="replace")
+    for clause, words in campaign.notice.quotes.items():
+        if not words or words not in text:
+            yield Finding(f"notice.quotes.{clause}", "与通知原文不一致", clause)
+
+
+def _assumptions(table: Mapping[str, Any], key: str = "") -> Iterator[Finding]:
+    for name, value in table.items():
+        full = f"{key}.{name}" if key else name
+        if isinstance(value, Mapping):
+            yield from _assumptions(value, full)
+        elif name in ("assumed", "length_assumed"):
+            what = "长度为推定" if name == "length_assumed" else "整表为推定"
+            yield Finding(key, what, f"{ASSUMED}{value}")
+        elif isinstance(value, str) and value.startswith(ASSUMED):
+            yield Finding(full, "条款为推定", value)
+
+
+def _leaves(value: Any, key: str, source: str = "") -> Iterator[tuple[str, _Leaf]]:
+    if isinstance(value, BaseModel):
+        own = value.source if isinstance(value, Sourced) else source
+        for name in type(value).model_fields:
+            if name != "clause" and not (not key and name == "id"):
+                yield from _below(getattr(value, name), key, name, own)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _below(item, key, str(name), source)
+    elif isinstance(value, tuple) and value and hasattr(value[0], "key"):
+        for item in value:
+            yield from _below(item, key, item.key, source)
+    else:
+        yield key, _Leaf(_plain(value), source)
+
+
+def _below(value: Any, key: str, name: str, source: str) -> Iterator[tuple[str, _Leaf]]:
+    # The rules' keys stand at the top of a file; quotes and labels differ by nature.
+    full = name if key in ("", "policy") else f"{key}.{name}"
+    if full in ("notice.quotes", "notice.labels"):
+        return
+    if key == "clauses":
+        yield full, _Leaf(value, value)
+    else:
+        yield from _leaves(value, full, source)
+
+
+def _silent(leaves: Mapping[str, _Leaf], key: str) -> _Leaf:
+    """A key one campaign lacks, with the source of the innermost table that could have had it."""
+    above = key.rpartition(".")[0]
+    while above and above not in ("notice", "clauses"):
+        for name, leaf in leaves.items():
+            if name.startswith(f"{above}."):
+                return _Leaf(None, leaf.source)
+        above = above.rpartition(".")[0]
+    return _Leaf(None, "")
+
+
+def _comparable(key: str, leaf: _Leaf) -> Plain:
+    if key.endswith(".assumed"):
+        return leaf.value or ""
+    if key.startswith("clauses.") and isinstance(leaf.value, str):
+        return leaf.value if leaf.value.startswith(ASSUMED) else "条款"
+    return leaf.value
+
+
+def _plain(value: Any) -> Plain:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude={"clause", "assumed"})
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value  # type: ignore[no-any-return]
+
+
+__all__ = [
+    "CAMPAIGNS",
+    "Campaign",
+    "CampaignFileError",
+    "Difference",
+    "Finding",
+    "LintReport",
+    "diff",
+    "last_posting",
+    "lint",
+    "load",
+]

@@ -1,0 +1,156 @@
+"""A notice as data: what it says beside the rules, and the rules themselves."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from workflows.rules.message import Message
+from workflows.rules.names import Level
+from workflows.rules.policy import Policy, Sourced
+
+Words = Annotated[str, Field(min_length=1)]
+
+
+class Basis(Sourced):
+    """A document the notice rests on or refers to; `title` where the notice prints it."""
+
+    document: Words
+    title: str = ""
+
+
+class Link(Sourced):
+    """An entrance or manual; `url` is empty where the notice names a place without address."""
+
+    label: Words
+    url: str = ""
+
+
+class Contact(Sourced):
+    """Whom to ask; BD prints none."""
+
+    name: Words
+    phones: tuple[str, ...] = ()
+
+
+class Attachment(Sourced):
+    """An attachment the notice lists; `available` is false where its text was not published."""
+
+    number: int
+    title: Words
+    available: bool = True
+
+
+class Dates(Sourced):
+    """When the notice was signed and printed, and whether it says 此件公开发布."""
+
+    signed_on: date | None = None
+    printed_on: date | None = None
+    open_to_public: bool = False
+
+
+class Wording(Sourced):
+    """A sentence of the notice kept for the people who read it."""
+
+    text: Words
+
+
+class Conditions(Sourced):
+    """Where the 申报条件 stand; their text is not part of the notice."""
+
+    document: Words
+    title: Words
+
+
+class Discipline(Wording):
+    """The discipline chapter and whose violations it covers."""
+
+    subjects: tuple[str, ...]
+
+
+class ReviewScope(Sourced):
+    """Whose work the review window bounds: all levels (BD) or the committee (LC)."""
+
+    bodies: tuple[str, ...]
+
+
+class UnitRules(Wording):
+    """Whether a unit may set conditions of its own (BD: not below the city's)."""
+
+    allowed: bool
+
+
+class Group(Wording):
+    """A special group and what the notice grants it; years earlier stand in `tenure.relaxations`.
+
+    `by_documents` names the texts that decide where the notice only refers to them.
+    """
+
+    key: Words
+    service_months: int | None = None
+    full_time: bool = False
+    sent_by: tuple[str, ...] = ()
+    yearly_assessment: str = ""
+    prior_title: bool = False
+    without_prior_title: bool = False
+    waives: tuple[str, ...] = ()
+    counts_as_done: tuple[str, ...] = ()
+    substitutes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    education: dict[Level, str] = Field(default_factory=dict)
+    relaxation_not_for: tuple[str, ...] = ()
+    by_documents: tuple[str, ...] = ()
+
+
+class Notice(Sourced):
+    """The notice itself: who says what to whom, on what basis, and its words by clause."""
+
+    prefix: Words
+    """What its clause ids begin with (`BD`)."""
+    title: Words
+    document: Words
+    issuer: Words
+    addressees: tuple[Words, ...] = Field(min_length=1)
+    platform: Words
+    dates: Dates | None = None
+    meeting: Wording | None = None
+    """What it says of the 评审 date; None where it is silent (LC)."""
+    scope: Wording
+    annual_limit: Wording
+    conditions: Conditions
+    pay_notice: Wording
+    review_scope: ReviewScope
+    unit_rules: UnitRules | None = None
+    discipline: Discipline | None = None
+    basis: tuple[Basis, ...] = ()
+    links: tuple[Link, ...] = Field(min_length=1)
+    contacts: tuple[Contact, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    groups: tuple[Group, ...] = ()
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Identifier → Chinese name, for every identifier the rules use."""
+    quotes: dict[str, str]
+    """Clause id → its words, as printed."""
+
+
+class Campaign(Message):
+    """One campaign: a published notice with its rules."""
+
+    id: str
+    notice: Notice
+    policy: Policy
+
+    @property
+    def title(self) -> str:
+        """The notice's title."""
+        return self.notice.title
+
+    def quote(self, clause: str) -> str:
+        """The notice's words of a clause; empty for an assumption."""
+        return self.notice.quotes.get(clause, "")
+
+    def label(self, identifier: str) -> str:
+        """The Chinese name of an identifier; alternatives (`a|b`) are joined with 或."""
+        names = (self.notice.labels.get(part, part) for part in identifier.split("|"))
+        return "或".join(names)

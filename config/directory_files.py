@@ -1,0 +1,182 @@
+"""The directory of organisations, contacts and members as a file (BD 附件2), and its lint.
+
+`zhiping directory import` loads it; who may act for an organisation is a grant with its days.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.reading import parse, read_table
+from workflows.rules.routes import OrganisationKind, OrganisationRef
+
+DIRECTORY = Path(__file__).parent / "directory"
+
+Slug = Field(pattern=r"^[a-z][a-z0-9-]{1,62}$")
+
+
+class OrganisationEntry(BaseModel):
+    """One organisation with its contact: what 我的申请书 shows of whoever holds a case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Slug
+    name: str = Field(min_length=1)
+    kind: OrganisationKind
+    level: Literal["city", "district", "outside"]
+    district: str = ""
+    superior: str = ""
+    agency: str = ""
+    insured_district: str = ""
+    self_evaluating: bool = False
+    contact: str = ""
+    phone: str = ""
+    email: str = ""
+
+    def reference(self) -> OrganisationRef:
+        """What the rules need of it: no name, no contact."""
+        return OrganisationRef(
+            id=self.id,
+            kind=self.kind,
+            level=self.level,
+            district=self.district,
+            superior=self.superior,
+            agency=self.agency,
+            insured_district=self.insured_district,
+            self_evaluating=self.self_evaluating,
+        )
+
+
+class Grant(BaseModel):
+    """A 职称管理员 right in an organisation, both days inclusive; open-ended without `to`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    organisation: str = ""
+    """Empty: the member's own organisation."""
+    from_: date = Field(alias="from")
+    to: date | None = None
+
+
+class Member(BaseModel):
+    """Someone who may act for an organisation, by the slug of `--as PERSON@ORG`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str = Slug
+    name: str = Field(min_length=1)
+    organisation: str
+    supervisor: bool = False
+    """May override a return and be the second person of `set_aside`."""
+    id_number: str = ""
+    """Lets the administrator rule recognise the same person as an applicant; stored as a hash."""
+    email: str = ""
+    grants: tuple[Grant, ...] = ()
+
+
+class DirectoryFile(BaseModel):
+    """A whole directory: organisations and their members."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(min_length=1)
+    organisations: tuple[OrganisationEntry, ...]
+    members: tuple[Member, ...] = ()
+
+    def references(self) -> dict[str, OrganisationRef]:
+        """The organisations as the rules read them, by id."""
+        return {entry.id: entry.reference() for entry in self.organisations}
+
+
+def read(path: Path) -> DirectoryFile:
+    """Read a directory file (TOML or JSON).
+
+    Raises:
+        FileError: with a Chinese sentence for each key that is missing, unknown or wrong.
+    """
+    return parse(DirectoryFile, read_table(path), path)
+
+
+def lint(directory: DirectoryFile) -> list[str]:
+    """What is wrong with a directory though it can be read, as Chinese sentences; empty if sound."""
+    known = directory.references()
+    return [
+        *_repeated("机构", [entry.id for entry in directory.organisations]),
+        *_repeated("人员", [member.id for member in directory.members]),
+        *(problem for entry in directory.organisations for problem in _lint_entry(entry, known)),
+        *_cycles(known),
+        *_district_offices(directory),
+        *(problem for member in directory.members for problem in _lint_member(member, known)),
+        *_unattended(directory),
+    ]
+
+
+def _repeated(what: str, ids: list[str]) -> list[str]:
+    return [f"{what} {name}：id 重复" for name, count in Counter(ids).items() if count > 1]
+
+
+def _lint_entry(entry: OrganisationEntry, known: dict[str, OrganisationRef]) -> Iterator[str]:
+    where = f"机构 {entry.id}"
+    if entry.superior and entry.superior not in known:
+        yield f"{where}：上级 {entry.superior} 不在名录中（superior）"
+    if entry.agency and (entry.agency not in known or known[entry.agency].kind != "agency"):
+        yield f"{where}：{entry.agency} 不是名录中的人事代理机构（agency）"
+    if not entry.phone:
+        yield f"{where}：缺少联系电话（phone），申报人须能查到当前审核单位的电话"
+    if not entry.contact:
+        yield f"{where}：缺少联系人（contact）"
+    if not entry.email:
+        yield f"{where}：缺少电子邮箱（email），通知无法送达"
+    if entry.kind in ("agency", "district_office") and not entry.district:
+        yield f"{where}：缺少所在区县（district），无法确定区县职改部门"
+
+
+def _cycles(known: dict[str, OrganisationRef]) -> Iterator[str]:
+    for start, entry in known.items():
+        seen, name = [start], entry.superior
+        while name in known and name not in seen:
+            seen.append(name)
+            name = known[name].superior
+        # Each member of a cycle finds it; the smallest id reports it once.
+        if name == start and start == min(seen):
+            yield "上级关系成环：" + " → ".join([*seen, start])
+
+
+def _district_offices(directory: DirectoryFile) -> Iterator[str]:
+    offices = [entry for entry in directory.organisations if entry.kind == "district_office"]
+    for district, count in Counter(entry.district for entry in offices).items():
+        if district and count > 1:
+            yield f"区县 {district}：职改办有 {count} 个，应只有一个"
+    served = {entry.district for entry in offices}
+    for entry in directory.organisations:
+        if entry.kind == "agency" and entry.district and entry.district not in served:
+            yield f"机构 {entry.id}：所在区县 {entry.district} 没有职改办"
+
+
+def _lint_member(member: Member, known: dict[str, OrganisationRef]) -> Iterator[str]:
+    where = f"人员 {member.id}"
+    if member.organisation not in known:
+        yield f"{where}：所在机构 {member.organisation or '（空）'} 不在名录中（organisation）"
+    for grant in member.grants:
+        if grant.organisation and grant.organisation not in known:
+            yield f"{where}：授权机构 {grant.organisation} 不在名录中（grants）"
+        if grant.to is not None and grant.to < grant.from_:
+            yield f"{where}：授权的截止日早于起始日（grants）"
+
+
+def _unattended(directory: DirectoryFile) -> Iterator[str]:
+    """Organisations nobody may act for: a case that reaches one would stand still."""
+    granted = {
+        grant.organisation or member.organisation
+        for member in directory.members
+        for grant in member.grants
+    }
+    for entry in directory.organisations:
+        if entry.id not in granted and entry.kind != "entrusting_unit":
+            yield f"机构 {entry.id}：没有任何人员获得授权（grants）"

@@ -1,0 +1,351 @@
+"""The way into a case: one thin call per kind of message, and four ways in which it can fail.
+
+An act is an update whose id is the request's id, so that the same request twice is one act. When no
+answer comes in time, the truth is `UnknownError`: the server may still carry the act out, and asking
+again with the same request id is safe (design.md 4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import uuid4
+
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WithStartWorkflowOperation,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from config.settings import Settings
+from workflows.messages import (
+    Act,
+    FilingRequest,
+    OpenApplication,
+    OperationOutcome,
+    OperationRequest,
+    Snapshot,
+    SnapshotRequest,
+)
+from workflows.ports import CASES
+from workflows.rules.case import Receipt
+from workflows.rules.refusals import Code, Refusal
+
+PATIENCE = timedelta(seconds=20)
+"""How long a person waits for an answer before it is called unknown."""
+
+_AGAIN = 0.2
+_WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
+_LOST_TO_THE_END = "AcceptedUpdateCompletedWorkflow"
+"""The server's type for an update that a closing or continuing run did not get to."""
+
+
+class GatewayError(Exception):
+    """Base of the four answers that are not a receipt."""
+
+
+class RefusedByCaseError(GatewayError):
+    """The case said no; `refusals` holds every reason."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(", ".join(refusal.code for refusal in refusals))
+        self.refusals = refusals
+
+
+class NotFoundError(GatewayError):
+    """There is no such case, open or closed."""
+
+    def __init__(self, application: str) -> None:
+        super().__init__(application)
+        self.application = application
+
+
+class UnavailableError(GatewayError):
+    """Temporal or the workers cannot be reached; nothing was asked or only a reading failed."""
+
+
+class UnknownError(GatewayError):
+    """No answer in time: perhaps done, perhaps not. Ask again with the same request id."""
+
+    def __init__(self, request_id: str, *, handed_over: bool = False) -> None:
+        super().__init__(request_id)
+        self.request_id = request_id
+        self.handed_over = handed_over
+
+
+def new_request_id() -> str:
+    """An id for one act; whoever repeats the act keeps it."""
+    return str(uuid4())
+
+
+class CaseGateway:
+    """Speaks to the workflows for one process; holds no state but the connection.
+
+    `clock` is what stamps an act that carries no time of its own (design.md 4).
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        *,
+        patience: timedelta = PATIENCE,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._patience = patience
+        self._clock = clock
+
+    async def submit(self, opening: OpenApplication, act: Act) -> Receipt:
+        """Start a case with its `submit`; the same application again is the same case.
+
+        Raises:
+            RefusedByCaseError: with all reasons, the case having ended `ineligible`.
+            UnknownError: no answer in time.
+        """
+        act = self._stamped(act)
+        settled = opening.model_copy(update={"settle_seconds": self._settings.settle_seconds})
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "Application",
+            settled,
+            id=opening.application,
+            task_queue=CASES,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        async with _answered(act.request_id, opening.application, self._patience):
+            try:
+                answer = await self._client.execute_update_with_start_workflow(
+                    "submit",
+                    act,
+                    start_workflow_operation=start,
+                    id=act.request_id,
+                    result_type=Receipt,
+                )
+            except WorkflowAlreadyStartedError:  # it was answered before, and the case has closed
+                earlier = self._handle(opening.application).get_update_handle(
+                    act.request_id, result_type=Receipt
+                )
+                answer = await earlier.result()
+            return cast("Receipt", answer)
+
+    async def act(
+        self,
+        application: str,
+        action: str,
+        act: Act,
+        *,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - the patience of this one act
+        hand_over: bool = False,
+        realm: str = "live",
+        shift_seconds: float = 0.0,
+    ) -> Receipt:
+        """Carry out one act and wait for its yes or no.
+
+        A closed case takes the few acts that are for closed cases, by a `Filing`. With `hand_over`
+        an act without an answer in time is sent once more as a signal, under the same request id.
+
+        Raises:
+            RefusedByCaseError, NotFoundError: the answer is no.
+            UnknownError: no answer in time.
+        """
+        act = self._stamped(act)
+        try:
+            async with _answered(act.request_id, application, timeout or self._patience):
+                return await self._updated(application, action, act)
+        except NotFoundError:
+            await self._check_open_to_filing(application, action)
+            request = FilingRequest(
+                application=application,
+                action=action,
+                act=act,
+                realm=realm,
+                shift_seconds=shift_seconds,
+            )
+            return await self.file(request)
+        except UnknownError:
+            if not hand_over:
+                raise
+            await self._hand_over(application, action, act)
+            raise UnknownError(act.request_id, handed_over=True) from None
+
+    async def signal(self, application: str, action: str, act: Act) -> None:
+        """Send an act without waiting for its answer; a refusal comes to its sender by notice.
+
+        Raises:
+            NotFoundError: there is no open case of this id.
+        """
+        act = self._stamped(act)
+        async with _answered(act.request_id, application, self._patience):
+            await self._handle(application).signal(action, act)
+
+    async def snapshot(self, application: str, as_of: datetime | None = None) -> Snapshot:
+        """Read the live state of a case whose workflow is open or still kept by Temporal.
+
+        Raises:
+            NotFoundError: Temporal has no such case (any more); the record may.
+            UnavailableError: no worker answered in time.
+        """
+        moment = as_of or self._clock()
+        try:
+            async with _answered("", application, self._patience):
+                answer = await self._handle(application).query(
+                    "snapshot", SnapshotRequest(as_of=moment), result_type=Snapshot
+                )
+                return cast("Snapshot", answer)
+        except (UnknownError, WorkflowQueryFailedError):
+            raise UnavailableError("snapshot") from None
+
+    async def file(self, request: FilingRequest) -> Receipt:
+        """Carry out an act on a closed case; the same request id is one filing.
+
+        Raises:
+            RefusedByCaseError, NotFoundError, UnknownError: as `act`.
+        """
+        act = self._stamped(request.act)
+        request = request.model_copy(update={"act": act})
+        async with _answered(act.request_id, request.application, self._patience):
+            handle = await self._once(
+                "Filing", request, f"filing-{act.request_id}", result_type=Receipt
+            )
+            return cast("Receipt", await handle.result())
+
+    async def operate(self, request: OperationRequest, request_id: str = "") -> OperationOutcome:
+        """Carry out an operation, once per request id.
+
+        Raises:
+            RefusedByCaseError: the operation was refused, with every reason.
+            UnknownError: no answer in time.
+        """
+        request_id = request_id or new_request_id()
+        async with _answered(request_id, request.kind, self._patience):
+            handle = await self._once(
+                "Operation", request, f"operation-{request_id}", result_type=OperationOutcome
+            )
+            outcome = cast("OperationOutcome", await handle.result())
+        if outcome.refusals:
+            raise RefusedByCaseError(outcome.refusals)
+        return outcome
+
+    def _handle(self, application: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(application)
+
+    def _stamped(self, act: Act) -> Act:
+        return act.model_copy(
+            update={
+                "request_id": act.request_id or new_request_id(),
+                "acted_at": act.acted_at or self._clock(),
+            }
+        )
+
+    async def _updated(self, application: str, action: str, act: Act) -> Receipt:
+        while True:  # `_answered` ends it: an act lost to a run's end belongs to the next run
+            try:
+                answer = await self._handle(application).execute_update(
+                    action, act, id=act.request_id, result_type=Receipt
+                )
+                return cast("Receipt", answer)
+            except WorkflowUpdateFailedError as err:
+                if not isinstance(err.cause, ApplicationError):
+                    raise
+                if err.cause.type != _LOST_TO_THE_END:
+                    raise
+            except RPCError as err:
+                if err.status is not RPCStatusCode.ABORTED:
+                    raise
+            await asyncio.sleep(_AGAIN)
+
+    async def _once(
+        self, kind: str, request: Any, workflow_id: str, *, result_type: type
+    ) -> WorkflowHandle[Any, Any]:
+        """Start a short workflow, or take the one that this request started before."""
+        try:
+            return await self._client.start_workflow(
+                kind,
+                request,
+                id=workflow_id,
+                task_queue=CASES,
+                result_type=result_type,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
+        except WorkflowAlreadyStartedError:
+            return self._client.get_workflow_handle(workflow_id, result_type=result_type)
+
+    async def _check_open_to_filing(self, application: str, action: str) -> None:
+        """Only some acts reach a closed case; the others are refused here, without a workflow."""
+        from workflows.catalogue import CATALOGUE  # late: the catalogue pulls in every rule
+
+        known = CATALOGUE.get(action)
+        if known is None:
+            raise RefusedByCaseError((Refusal(code=Code.UNKNOWN_ACTION, params={"action": action}),))
+        if known.on_closed:
+            return
+        async with _answered("", application, self._patience):
+            await self._handle(application).describe()
+        raise RefusedByCaseError(
+            (Refusal(code=Code.WRONG_STAGE, params={"action": action, "stage": "closed"}),)
+        )
+
+    async def _hand_over(self, application: str, action: str, act: Act) -> None:
+        try:
+            await self.signal(application, action, act)
+        except GatewayError:
+            raise UnknownError(act.request_id) from None
+
+
+@asynccontextmanager
+async def _answered(
+    request_id: str, application: str, patience: timedelta
+) -> AsyncIterator[None]:
+    """Turn what the SDK raises into the gateway's four answers."""
+    try:
+        async with asyncio.timeout(patience.total_seconds()):
+            yield
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCTimeoutOrCancelledError):
+        raise UnknownError(request_id) from None
+    except (WorkflowUpdateFailedError, WorkflowFailureError) as err:
+        if not isinstance(err.cause, ApplicationError):
+            raise UnknownError(request_id) from err
+        raise _said_no(err.cause, application) from None
+    except RPCError as err:
+        raise _not_reached(err, request_id, application) from None
+
+
+def _said_no(error: ApplicationError, application: str) -> GatewayError:
+    """Read the refusals that travel as the error's first detail."""
+    stated = error.details[0] if error.details else None
+    listed = stated.get("refusals", []) if isinstance(stated, dict) else []
+    refusals = tuple(Refusal.model_validate(item) for item in listed)
+    if not refusals and error.type in list(Code):
+        refusals = (Refusal(code=Code(error.type), params={"application": application}),)
+    if not refusals:
+        return UnavailableError(error.type or error.message)
+    if refusals[0].code is Code.NOT_FOUND and refusals[0].params.get("what") in (
+        None,
+        "application",
+    ):
+        return NotFoundError(application)
+    return RefusedByCaseError(refusals)
+
+
+def _not_reached(err: RPCError, request_id: str, application: str) -> GatewayError:
+    if err.status is RPCStatusCode.NOT_FOUND:
+        return NotFoundError(application)
+    if err.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return RefusedByCaseError((Refusal(code=Code.BUSY_TRY_AGAIN),))
+    if err.status in _WAIT_NO_MORE or (request_id and err.status is RPCStatusCode.UNAVAILABLE):
+        return UnknownError(request_id)
+    return UnavailableError(err.message)

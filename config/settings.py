@@ -1,0 +1,160 @@
+"""All settings of a process, read once in its ``main`` and passed down."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.codec import KeyRing, decode_key
+
+PREFIX = "ZHIPING_"
+DEFAULT_STACK = ".zhiping"
+STACK_FILE = "stack.env"
+
+Port = Field(ge=0, le=65535)
+
+
+class SettingsError(Exception):
+    """The settings are incomplete or wrong; the message (Chinese) names the keys, never a value."""
+
+
+class Settings(BaseSettings):
+    """One process's settings: ``ZHIPING_…`` from the environment, then a file.
+
+    The file is the one ``ZHIPING_CONFIG`` names (TOML or env form), else ``stack.env`` of the
+    embedded stack in ``ZHIPING_STACK`` (default ``.zhiping`` in the working directory). Secrets are
+    `SecretStr`, and a validation error does not show what it was given.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: SecretStr
+    database_pool: int = Field(default=24, ge=2)
+
+    temporal_profile: str | None = None
+    temporal_address: str | None = None
+    temporal_namespace: str | None = None
+
+    codec_keys: SecretStr
+    identity_key: SecretStr
+
+    smtp_host: str
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = False
+    smtp_sender: str
+
+    verification_url: str
+    documents_dir: Path
+
+    settle_seconds: int = Field(default=60, ge=0)
+    allow_shift: bool = False
+
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    health_host: str = "127.0.0.1"
+    health_port: int | None = Port
+    metrics_port: int | None = Port
+
+    workflow_slots: int = Field(default=100, ge=2)
+    records_slots: int = Field(default=20, ge=1)
+    notices_slots: int = Field(default=10, ge=1)
+    cached_workflows: int = Field(default=1000, ge=0)
+
+    deployment_name: str = "zhiping"
+    build_id: str | None = None
+
+    @field_validator("codec_keys")
+    @classmethod
+    def _codec_keys_are_a_ring(cls, value: SecretStr) -> SecretStr:
+        KeyRing.parse(value.get_secret_value())
+        return value
+
+    @field_validator("identity_key")
+    @classmethod
+    def _identity_key_is_a_key(cls, value: SecretStr) -> SecretStr:
+        decode_key(value.get_secret_value())
+        return value
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Read the environment and the file it names. Raises `SettingsError`."""
+        file = _file_named_by_environment()
+        return _build(_read(file) if file else {}, os.environ)
+
+    @classmethod
+    def for_stack(cls, folder: Path, **overrides: str) -> Settings:
+        """Read the settings the embedded stack in ``folder`` wrote; nothing from the environment.
+
+        Raises:
+            SettingsError: no stack was started there.
+        """
+        file = folder / STACK_FILE
+        if not file.exists():
+            raise SettingsError(f"{folder} 中没有运行的内置环境，请先执行 zhiping stack up。")
+        return _build({**_read(file), **overrides}, {})
+
+    def key_ring(self) -> KeyRing:
+        """Return the keys of the payload codec."""
+        return KeyRing.parse(self.codec_keys.get_secret_value())
+
+    def identity_secret(self) -> bytes:
+        """Return the 32-byte key that ID numbers are encrypted and hashed under."""
+        return decode_key(self.identity_key.get_secret_value())
+
+
+def _build(file: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """Join both, the environment winning, and validate.
+
+    Only our own names are read, so the sources of pydantic-settings are not asked again: with them
+    a stray variable would override the stack that ``for_stack`` names.
+    """
+    values = {
+        name: found
+        for name in Settings.model_fields
+        if (found := environment.get(PREFIX + name.upper(), file.get(name))) is not None
+    }
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as err:
+        keys = sorted({PREFIX + str(e["loc"][0]).upper() for e in err.errors() if e["loc"]})
+        raise SettingsError("下列设置缺失或不正确：" + "、".join(keys) + "。") from None
+
+
+def _file_named_by_environment() -> Path | None:
+    named = os.environ.get(PREFIX + "CONFIG")
+    if named:
+        return Path(named)
+    stack = os.environ.get(PREFIX + "STACK")
+    if stack:
+        return Path(stack) / STACK_FILE
+    # With a database of its own in the environment a process is deployed; a stack that happens to
+    # lie in the working directory must not lend it keys.
+    default = Path(DEFAULT_STACK) / STACK_FILE
+    deployed = PREFIX + "DATABASE_URL" in os.environ
+    return default if default.exists() and not deployed else None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Return a file's values by field name. Raises `SettingsError`."""
+    try:
+        if file.suffix == ".toml":
+            return {key.lower(): value for key, value in tomllib.loads(file.read_text()).items()}
+        # No interpolation: a "$" in a password is a "$".
+        pairs = dotenv_values(file, interpolate=False) if file.exists() else None
+    except (OSError, tomllib.TOMLDecodeError):
+        raise SettingsError(f"设置文件无法读取：{file}。") from None
+    if pairs is None:
+        raise SettingsError(f"设置文件不存在：{file}。")
+    return {key.removeprefix(PREFIX).lower(): value for key, value in pairs.items()}

@@ -1,0 +1,82 @@
+"""The connection to Temporal: data converter, codec, address."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio.client import Client, Interceptor
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
+from temporalio.runtime import Runtime
+
+from config.codec import KeyRing, KeyRingCodec
+from config.settings import Settings
+
+PATIENCE = timedelta(seconds=30)
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
+
+
+class TemporalUnavailableError(Exception):
+    """Temporal was not reached in time; the message (Chinese) names the address."""
+
+
+def data_converter(ring: KeyRing) -> DataConverter:
+    """Return pydantic's converter with the key ring's codec, and error texts encrypted too."""
+    return dataclasses.replace(
+        pydantic_data_converter,
+        payload_codec=KeyRingCodec(ring),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+def connect_config(settings: Settings) -> ClientConnectConfig:
+    """Return address, namespace, TLS and API key as the ``temporal`` CLI would find them.
+
+    An address without a profile is meant as it stands (the embedded stack): a TLS profile or an API
+    key of the person's other servers must not be sent to it.
+    """
+    plain = settings.temporal_address is not None and settings.temporal_profile is None
+    found = ClientConfig.load_client_connect_config(
+        profile=settings.temporal_profile, disable_file=plain, disable_env=plain
+    )
+    if settings.temporal_address is not None:
+        found["target_host"] = settings.temporal_address
+    if settings.temporal_namespace is not None:
+        found["namespace"] = settings.temporal_namespace
+    return found
+
+
+async def connect(
+    settings: Settings,
+    *,
+    interceptors: Sequence[Interceptor] = (),
+    runtime: Runtime | None = None,
+    identity: str | None = None,
+    patience: timedelta = PATIENCE,
+) -> Client:
+    """Connect, asking again until ``patience`` is over. Raises `TemporalUnavailableError`."""
+    target = connect_config(settings)
+    target.setdefault("target_host", "localhost:7233")
+    loop = asyncio.get_running_loop()
+    give_up_at, wait = loop.time() + patience.total_seconds(), _FIRST_WAIT
+    while True:
+        try:
+            return await Client.connect(
+                **target,
+                data_converter=data_converter(settings.key_ring()),
+                interceptors=list(interceptors),
+                runtime=runtime,
+                identity=identity,
+            )
+        except RuntimeError as err:  # what the SDK raises for "connection refused"
+            if loop.time() + wait > give_up_at:
+                address = target.get("target_host")
+                raise TemporalUnavailableError(
+                    f"连接不上 Temporal（{address}）：{patience.total_seconds():.0f} 秒内没有应答。"
+                ) from err
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, _LONGEST_WAIT)

@@ -1,0 +1,220 @@
+"""How a command answers: its exit code, its refusals as a person or a program reads them.
+
+0 done, 2 wrong call, 3 refused, 4 not found, 5 unavailable or unknown. No answer is a traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from typing import Any, Concatenate, NoReturn, ParamSpec
+
+import click
+
+P = ParamSpec("P")
+
+_LOOP_REST = 0.05
+"""The SDK's threads may crash a loop that closes at once (style.md d 29)."""
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    DONE = 0
+    USAGE = 2
+    REFUSED = 3
+    NOT_FOUND = 4
+    UNAVAILABLE = 5
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason for a no: its code, what and why in Chinese, the clause, and what to do next."""
+
+    code: str
+    message: str
+    clause: str = ""
+    next: str = ""
+
+
+class NoAnswer(Exception):  # noqa: N818 - it is what a command says, not what went wrong
+    """Ends a command with an exit code and its reasons; the first gives the answer its code."""
+
+    def __init__(self, exit_code: Exit, *reasons: Reason, **more: Any) -> None:
+        super().__init__(reasons[0].message)
+        self.exit_code = exit_code
+        self.reasons = reasons
+        self.more = more
+
+    def as_json(self) -> dict[str, Any]:
+        """`{code, message, clause, next}`, and all reasons under `reasons` where several."""
+        body = {**asdict(self.reasons[0]), **self.more}
+        if len(self.reasons) > 1 or self.reasons[0].code == "ineligible":
+            body["reasons"] = [asdict(reason) for reason in self.reasons]
+        return body
+
+
+def not_found(message: str, next_step: str = "") -> NoAnswer:
+    """Exit 4: what was named does not exist."""
+    return NoAnswer(Exit.NOT_FOUND, Reason("not_found", message, next=next_step))
+
+
+def refused(code: str, message: str, clause: str = "", next_step: str = "") -> NoAnswer:
+    """Exit 3: refused by the gateway itself, before a case was asked."""
+    return NoAnswer(Exit.REFUSED, Reason(code, message, clause, next_step))
+
+
+def unavailable(message: str, next_step: str = "请稍后再试；内置环境可用 zhiping stack status 查看。") -> NoAnswer:
+    """Exit 5: nothing was done, because something is not there."""
+    return NoAnswer(Exit.UNAVAILABLE, Reason("unavailable", message, next=next_step))
+
+
+def print_json(value: Any) -> None:
+    """Print a value for a program: UTF-8, dates in ISO form, keys in their order."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return str(value)
+
+
+def answering(
+    function: Callable[P, Awaitable[None] | None],
+) -> Callable[P, None]:
+    """Run a command's function, in a loop of its own where it is async, and give its answer.
+
+    A parameter `as_json` of the function decides for whom a no is printed.
+    """
+
+    @functools.wraps(function)
+    def command(*args: P.args, **kwargs: P.kwargs) -> None:
+        as_json = bool(kwargs.get("as_json"))
+        try:
+            if asyncio.iscoroutinefunction(function):
+                asyncio.run(_to_the_end(function, *args, **kwargs))
+            else:
+                function(*args, **kwargs)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            raise click.Abort from None
+        except Exception as err:  # noqa: BLE001 - a person never reads a traceback
+            _say_no(_translated(err), as_json=as_json)
+
+    return command
+
+
+async def _to_the_end(
+    function: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs
+) -> None:
+    try:
+        await function(*args, **kwargs)
+    finally:
+        await asyncio.sleep(_LOOP_REST)
+
+
+def _say_no(answer: NoAnswer, *, as_json: bool) -> NoReturn:
+    if as_json:
+        print_json(answer.as_json())
+    else:
+        _print_reasons(answer.reasons)
+    raise click.exceptions.Exit(int(answer.exit_code))
+
+
+def _print_reasons(reasons: Sequence[Reason]) -> None:
+    if len(reasons) > 1:
+        click.echo(f"共 {len(reasons)} 条原因：", err=True)
+    for number, reason in enumerate(reasons, 1):
+        mark = f"{number}. " if len(reasons) > 1 else ""
+        click.echo(f"{mark}{reason.message}", err=True)
+        if reason.clause:
+            click.echo(f"   依据：{reason.clause}", err=True)
+        if reason.next:
+            click.echo(f"   下一步：{reason.next}", err=True)
+
+
+def _translated(err: Exception) -> NoAnswer:
+    """What a command's exception means to the person at the terminal."""
+    from config.reading import FileError
+    from workflows.rules.refusals import Refused
+
+    if isinstance(err, NoAnswer):
+        return err
+    if isinstance(err, Refused):
+        return NoAnswer(Exit.REFUSED, *(reason_of(item) for item in err.reasons))
+    if isinstance(err, FileError):
+        reasons = [Reason("malformed_file", problem, next="请改正文件后再试。") for problem in err.problems]
+        return NoAnswer(Exit.REFUSED, *reasons, file=str(err).partition("：")[0])
+    return _translated_connection(err)
+
+
+def _translated_connection(err: Exception) -> NoAnswer:
+    """The same for what comes from outside; imported late, as offline commands never need it."""
+    from config.settings import SettingsError
+
+    if isinstance(err, SettingsError):
+        return unavailable(str(err), "请先执行 zhiping stack up，或检查设置。")
+    if "temporalio" in sys.modules:
+        from config import gateway, temporal
+
+        if isinstance(err, temporal.TemporalUnavailableError):
+            return unavailable(str(err))
+        if isinstance(err, gateway.GatewayError):
+            return _translated_gateway(err)
+    if isinstance(err, OSError) or type(err).__module__.startswith("asyncpg"):
+        return unavailable(f"数据库或文件暂不可用（{type(err).__name__}）。")
+    return unavailable(
+        f"程序内部出错（{type(err).__name__}），未能得到结果。", "请把命令与此提示告知运维人员。"
+    )
+
+
+def _translated_gateway(err: Exception) -> NoAnswer:
+    from config import gateway
+
+    if isinstance(err, gateway.RefusedByCaseError):
+        return NoAnswer(Exit.REFUSED, *(reason_of(item) for item in err.refusals))
+    if isinstance(err, gateway.NotFoundError):
+        return not_found(f"没有申报 {err.application}。", "请核对编号：zhiping cases")
+    if isinstance(err, gateway.UnknownError):
+        handed = "已另以信号送达，" if err.handed_over else ""
+        return NoAnswer(
+            Exit.UNAVAILABLE,
+            Reason(
+                "unknown",
+                f"暂未得到答复：{handed}可能已办，也可能未办。",
+                next=f"请用同一请求号再问一次：--request-id {err.request_id}，不会重复办理。",
+            ),
+            request_id=err.request_id,
+        )
+    return unavailable("职评服务暂不可用。")
+
+
+def reason_of(refusal: Any) -> Reason:
+    """A refusal of the core with its Chinese sentence."""
+    from activities.wording import sentence
+
+    told = sentence(refusal)
+    return Reason(told.code, told.message, told.clause, told.next)
+
+
+__all__ = [
+    "Concatenate",
+    "Exit",
+    "NoAnswer",
+    "Reason",
+    "answering",
+    "not_found",
+    "print_json",
+    "reason_of",
+    "refused",
+    "unavailable",
+]

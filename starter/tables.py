@@ -1,0 +1,224 @@
+"""Readings as tables in a terminal: a case's page, a deadline's calculation, lists."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from activities.wording import date_zh, datetime_zh, label
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local
+
+if TYPE_CHECKING:
+    from activities.views import CaseSummary, NoticeView, TaskView, TimelineEntry
+
+WIDTH_OF_A_FILE = 120
+"""Where the output is no terminal, lines must not be cut to its guess of 80 columns."""
+
+WEEKDAYS = "一二三四五六日"
+
+
+def console() -> Console:
+    """A console on standard output as it is now."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else WIDTH_OF_A_FILE
+    return Console(width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
+
+
+def show(*parts: Table | Text | str) -> None:
+    """Print tables and lines."""
+    out = console()
+    for part in parts:
+        out.print(part)
+
+
+def listing(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A plain table."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def facts(title: str, rows: Iterable[tuple[str, str]]) -> Table:
+    """Two columns: what, and how it stands."""
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        if value:
+            table.add_row(name, value)
+    return table
+
+
+def moment(value: datetime | None) -> str:
+    """An instant on Beijing's clock, to the minute; empty for none."""
+    return datetime_zh(local(value)) if value else ""
+
+
+def day(value: date | None) -> str:
+    """A day with its weekday; empty for none."""
+    return f"{date_zh(value)}（周{WEEKDAYS[value.weekday()]}）" if value else ""
+
+
+def derivation(deadline: Deadline, title: str = "") -> Table:
+    """期限计算书: every day from day 0 to the last, counted or skipped and why."""
+    table = listing(
+        title or f"期限计算书：{label('rule', deadline.rule)}",
+        ("日期", "计第几日", "不计的原因"),
+        (),
+    )
+    why = {skip.date: skip.why for skip in deadline.skipped}
+    number = {item: index for index, item in enumerate(deadline.counted, 1)}
+    for item in sorted({*why, *number}):
+        table.add_row(day(item), str(number.get(item, "")), why.get(item, ""))
+    return table
+
+
+def deadline_facts(deadline: Deadline) -> Table:
+    """What a deadline is and rests on."""
+    length = f"{deadline.length} {'个月' if deadline.unit == 'month' else '个工作日'}"
+    return facts(
+        f"期限：{label('rule', deadline.rule)}",
+        (
+            ("性质", label("deadline_kind", deadline.kind)),
+            ("起始日", day(deadline.starts_on)),
+            ("长度", length if deadline.length else "以通知公布或核定的日期为准"),
+            ("截止日", f"{day(deadline.ends_on)}，至 {_closing_time(deadline)} 止"),
+            ("顺延前", day(deadline.nominal_on)),
+            ("被限于", _cap(deadline)),
+            ("依据", deadline.clause),
+            ("工作日历", deadline.calendar),
+        ),
+    )
+
+
+def deadline_line(deadline: Deadline) -> str:
+    """A deadline in one line."""
+    return f"{label('rule', deadline.rule)}：至 {day(deadline.ends_on)} {_closing_time(deadline)}"
+
+
+def _closing_time(deadline: Deadline) -> str:
+    end = local(deadline.ends_at)
+    return "24 时" if end.date() > deadline.ends_on else f"{end:%H:%M}"
+
+
+def _cap(deadline: Deadline) -> str:
+    if deadline.capped_by is None:
+        return ""
+    return f"{label('rule', deadline.capped_by)}（原应至 {day(deadline.uncapped_on)}）"
+
+
+def timeline(entries: Sequence[TimelineEntry]) -> Table:
+    """What happened to a case, when, by whom and on what ground."""
+    return listing(
+        "经过",
+        ("序号", "时间", "事项", "由谁", "此后", "依据"),
+        (
+            (
+                str(entry.seq),
+                moment(entry.acted_at),
+                step_name(entry),
+                entry.organisation_name or entry.actor_name or entry.actor,
+                _standing(entry),
+                entry.clause,
+            )
+            for entry in entries
+        ),
+    )
+
+
+def step_name(entry: TimelineEntry) -> str:
+    """What a step of the record was: an act, a clock that struck, a reminder, a refusal."""
+    rule = entry.name.partition(":")[0]
+    match entry.source:
+        case "clock":
+            return f"期限届满：{label('rule', rule)}"
+        case "reminder":
+            return f"提醒：{label('rule', rule)}"
+        case "refusal":
+            codes = "、".join(refusal.code.value for refusal in entry.refusals)
+            return f"未办：{label('action', entry.name)}（{codes}）"
+        case _:
+            return label("action", entry.name)
+
+
+def _standing(entry: TimelineEntry) -> str:
+    if entry.end_after:
+        return label("end", entry.end_after)
+    return label("stage", entry.stage_after) if entry.stage_after else ""
+
+
+def inbox(tasks: Sequence[TaskView], title: str) -> Table:
+    """Open work of an organisation, the soonest first."""
+    return listing(
+        title,
+        ("申报", "申报人", "事项", "阶段", "截止", "逾期"),
+        (
+            (
+                task.application,
+                task.applicant,
+                label("task", task.kind),
+                label("stage", task.stage) if task.stage else "",
+                day(task.due_on),
+                "逾期" if task.overdue else "",
+            )
+            for task in tasks
+        ),
+    )
+
+
+def case_list(cases: Sequence[CaseSummary], total: int) -> Table:
+    """A page of cases."""
+    return listing(
+        f"申报（{len(cases)}/{total}）",
+        ("申报", "申报人", "通知", "级别", "阶段或结果", "办理单位", "截止"),
+        (
+            (
+                case.application,
+                case.applicant,
+                case.campaign,
+                label("level", case.level) if case.level else "",
+                case_standing(case),
+                case.holder_name or case.holder,
+                day(case.due_on),
+            )
+            for case in cases
+        ),
+    )
+
+
+def case_standing(case: CaseSummary) -> str:
+    """Where a case stands, or how it ended."""
+    if case.end:
+        return label("end", case.end)
+    return label("stage", case.stage) if case.stage else ""
+
+
+def notice_list(notices: Sequence[NoticeView]) -> Table:
+    """Notices and what became of them."""
+    return listing(
+        "通知",
+        ("编号", "种类", "收件", "状态", "生成时间", "送出时间", "说明"),
+        (
+            (
+                notice.id,
+                label("notice", notice.kind),
+                notice.organisation or notice.person or label("party", notice.party),
+                label("notice_state", notice.state),
+                moment(notice.ordered_at),
+                moment(notice.settled_at),
+                notice.error,
+            )
+            for notice in notices
+        ),
+    )

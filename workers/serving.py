@@ -1,0 +1,161 @@
+"""Runs the workers of a process from connection to graceful end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import Worker
+
+from config.settings import Settings
+from config.temporal import connect
+from workers.fleet import ALL_ROLES, AnyCallable, Parts, Role, build_workers
+from workers.health import Probe, serve_health
+from workers.resources import Resources, open_resources
+
+HEARTBEAT = timedelta(seconds=30)
+CPU_THREADS = 2
+
+logger = structlog.get_logger(__name__)
+
+Activities = Callable[[Resources], Mapping[str, Sequence[AnyCallable]]]
+
+
+def registered_workflows() -> Sequence[type]:
+    """Return the workflow types of `workflows.registry`."""
+    # Late: the fleet can then be built with other parts (tests), and `--help` stays quick.
+    from workflows.registry import WORKFLOWS
+
+    return WORKFLOWS
+
+
+def registered_activities(resources: Resources) -> Mapping[str, Sequence[AnyCallable]]:
+    """Return the activities of `activities.registry`, by task queue."""
+    from activities.registry import build_activities  # late: see above
+
+    return build_activities(resources)
+
+
+def build_runtime(settings: Settings) -> Runtime:
+    """Return a runtime with Prometheus metrics (where a port is set) and worker heartbeats."""
+    metrics = (
+        PrometheusConfig(
+            bind_address=f"{settings.health_host}:{settings.metrics_port}",
+            counters_total_suffix=True,
+            durations_as_seconds=True,
+        )
+        if settings.metrics_port is not None
+        else None
+    )
+    return Runtime(
+        telemetry=TelemetryConfig(metrics=metrics), worker_heartbeat_interval=HEARTBEAT
+    )
+
+
+@asynccontextmanager
+async def composed(
+    client: Client,
+    settings: Settings,
+    roles: Sequence[Role],
+    *,
+    workflows: Sequence[type],
+    activities: Activities,
+) -> AsyncIterator[tuple[Parts, Mapping[str, Probe]]]:
+    """Open what the roles need; yields the parts and the readiness probes.
+
+    A process of ``cases`` alone opens no database: it only decides.
+    """
+    async with AsyncExitStack() as stack:
+        probes: dict[str, Probe] = {"temporal": lambda: _ask_temporal(client)}
+        if set(roles) <= {Role.CASES}:
+            yield Parts(workflows=workflows), probes
+            return
+        resources = await stack.enter_async_context(open_resources(settings, client))
+        probes["postgres"] = lambda: _ask_postgres(resources)
+        yield Parts(workflows=workflows, activities=activities(resources)), probes
+
+
+async def serve(
+    settings: Settings,
+    roles: Sequence[Role] = ALL_ROLES,
+    *,
+    workflows: Sequence[type] | None = None,
+    activities: Activities = registered_activities,
+    stop: asyncio.Event | None = None,
+) -> int:
+    """Run until SIGTERM, SIGINT or ``stop``; return 0, or 1 when a worker failed."""
+    stop = stop or asyncio.Event()
+    failures: list[BaseException] = []
+
+    async def on_fatal_error(err: BaseException) -> None:
+        failures.append(err)
+        stop.set()
+
+    client = await connect(
+        settings,
+        runtime=build_runtime(settings),
+        identity=f"{'+'.join(roles)}@{socket.gethostname()}",
+    )
+    async with AsyncExitStack() as stack:
+        parts, probes = await stack.enter_async_context(
+            composed(
+                client,
+                settings,
+                roles,
+                workflows=registered_workflows() if workflows is None else workflows,
+                activities=activities,
+            )
+        )
+        executor = stack.enter_context(ThreadPoolExecutor(CPU_THREADS, "activity"))
+        workers = build_workers(
+            client, settings, roles, parts, executor=executor, on_fatal_error=on_fatal_error
+        )
+        stop_on_signals(stop)
+        if settings.health_port is not None:
+            await stack.enter_async_context(
+                serve_health(settings.health_host, settings.health_port, workers, probes)
+            )
+        await _run(workers, stop, failures)
+    if failures:
+        logger.error("worker.failed", exc_info=failures[0])
+    return 1 if failures else 0
+
+
+async def _run(
+    workers: Sequence[Worker], stop: asyncio.Event, failures: list[BaseException]
+) -> None:
+    """Poll until ``stop`` or until one worker ends by itself, then stop all, in-flight work first."""
+    runs = [asyncio.create_task(worker.run()) for worker in workers]
+    waiting = asyncio.create_task(stop.wait())
+    logger.info("worker.started", queues=[worker.task_queue for worker in workers])
+    await asyncio.wait([*runs, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    logger.info("worker.stopping")
+    running = [worker for worker, run in zip(workers, runs, strict=True) if not run.done()]
+    await asyncio.gather(*(worker.shutdown() for worker in running), return_exceptions=True)
+    ends = await asyncio.gather(*runs, return_exceptions=True)
+    failures.extend(end for end in ends if isinstance(end, Exception) and end not in failures)
+    logger.info("worker.stopped")
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set ``stop`` on SIGTERM and SIGINT; needed as PID 1, where SIGTERM is otherwise ignored."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+async def _ask_temporal(client: Client) -> None:
+    await client.service_client.check_health()
+
+
+async def _ask_postgres(resources: Resources) -> None:
+    await resources.database.fetchval("SELECT 1")

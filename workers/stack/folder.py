@@ -1,0 +1,180 @@
+"""The one folder of an embedded stack: what lies where, its keys, its lock, what it tells others."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from config.codec import new_key
+from config.settings import STACK_FILE
+from workers.stack.refusals import StackRefusedError
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+
+
+@dataclass(frozen=True)
+class StackFolder:
+    """Names of everything inside. ``root`` is absolute; nothing is written outside of it."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> StackFolder:
+        """Return the folder's names; creates nothing."""
+        return cls(folder.absolute())
+
+    @property
+    def postgres(self) -> Path:
+        """PostgreSQL's data."""
+        return self.root / "postgres"
+
+    @property
+    def temporal(self) -> Path:
+        """The Temporal server's SQLite file."""
+        return self.root / "temporal.db"
+
+    @property
+    def mail(self) -> Path:
+        """One ``.eml`` file per message taken in, and ``rules.json``."""
+        return self.root / "mail"
+
+    @property
+    def data_sharing(self) -> Path:
+        """What the data-sharing gateway knows, and ``overrides.json``."""
+        return self.root / "data-sharing"
+
+    @property
+    def documents(self) -> Path:
+        """Uploaded files by hash."""
+        return self.root / "documents"
+
+    @property
+    def logs(self) -> Path:
+        """One log per process."""
+        return self.root / "logs"
+
+    @property
+    def keys_file(self) -> Path:
+        """The codec's and the identity key, and the database password. Losing it loses the data."""
+        return self.root / "keys.env"
+
+    @property
+    def settings_file(self) -> Path:
+        """The settings of the running stack; see `config.settings.Settings.for_stack`."""
+        return self.root / STACK_FILE
+
+    @property
+    def state_file(self) -> Path:
+        """Who runs the stack: pids, start times, addresses."""
+        return self.root / "stack.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held for as long as a supervisor lives; the kernel lets go of it even after kill -9."""
+        return self.root / "stack.lock"
+
+    def prepare(self) -> None:
+        """Create the folder and the rooms inside; existing ones keep their modes."""
+        self.root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        for room in (self.mail, self.data_sharing, self.documents, self.logs):
+            room.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder. Raises `StackRefusedError` ``stack_running`` if another process does."""
+        descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise self._running_already() from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def is_locked(self) -> bool:
+        """Whether a supervisor lives."""
+        if not self.lock_file.exists():
+            return False
+        descriptor = os.open(self.lock_file, os.O_RDWR)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def keys(self) -> dict[str, str]:
+        """Return the keys, making them at the first start.
+
+        Raises:
+            StackRefusedError: ``keys_missing``: there is data but no keys; new ones would make the
+                old data unreadable for good.
+        """
+        if not self.keys_file.exists():
+            if self.postgres.exists() or self.temporal.exists():
+                raise StackRefusedError(
+                    "keys_missing",
+                    f"{self.root} 中已有数据，但密钥文件 keys.env 不见了。"
+                    "请从备份恢复该文件；换新密钥会使原有数据永远无法读取。",
+                )
+            write_env(
+                self.keys_file,
+                {
+                    "ZHIPING_CODEC_KEYS": f"k1:{new_key()}",
+                    "ZHIPING_IDENTITY_KEY": new_key(),
+                    "ZHIPING_POSTGRES_PASSWORD": secrets.token_hex(24),
+                },
+            )
+        found = dotenv_values(self.keys_file, interpolate=False)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def read_state(self) -> dict[str, Any]:
+        """Return what the last supervisor wrote; empty if there was none."""
+        try:
+            state = json.loads(self.state_file.read_text())
+        except (OSError, json.JSONDecodeError):
+            return {}
+        return state if isinstance(state, dict) else {}
+
+    def write_state(self, state: Mapping[str, object]) -> None:
+        """Replace the state at once."""
+        write_private(self.state_file, json.dumps(state, ensure_ascii=False, indent=1) + "\n")
+
+    def _running_already(self) -> StackRefusedError:
+        pid = self.read_state().get("pid", "?")
+        return StackRefusedError(
+            "stack_running",
+            f"{self.root} 的内置环境已在运行（进程 {pid}）。"
+            "如需重启，请先执行 zhiping stack down；或用另一个文件夹。",
+        )
+
+
+def write_env(path: Path, values: Mapping[str, str]) -> None:
+    """Write ``NAME='value'`` lines that `dotenv_values` reads back as they were."""
+    write_private(path, "".join(f"{name}='{_escaped(value)}'\n" for name, value in values.items()))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file at once and durably, readable by its owner alone."""
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,0 +1,259 @@
+"""Starts, watches and stops the parts of an embedded stack."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import psutil
+import structlog
+
+from config.settings import Settings
+from config.temporal import TemporalUnavailableError, connect
+from workers.open_cases import replay_open_cases
+from workers.serving import registered_workflows
+from workers.stack import postgres, temporal_server
+from workers.stack.data_sharing import serve_data_sharing
+from workers.stack.folder import StackFolder, write_env
+from workers.stack.mail_sink import serve_mail_sink
+from workers.stack.options import StackOptions, choose_ports
+from workers.stack.processes import Child, Recipe, end_left_overs
+from workers.stack.refusals import StackFailedError, StackRefusedError
+
+WORKER_SECONDS = 60.0
+SOURCE = Path(__file__).resolve().parents[2]
+MAX_NAMED = 20
+
+logger = structlog.get_logger(__name__)
+
+Migrate = Callable[[str], Awaitable[Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """A stack that is ready.
+
+    Attributes:
+        settings: what a process outside would read with ``Settings.for_stack``.
+        ports: by part.
+        failed: set to an exception when a part was given up; nothing restarts it then.
+    """
+
+    folder: StackFolder
+    settings: Settings
+    ports: dict[str, int]
+    started_seconds: float
+    failed: asyncio.Future[None]
+    children: dict[str, Child]
+
+
+@asynccontextmanager
+async def running(
+    folder: Path,
+    *,
+    with_workers: bool = True,
+    history_suggest: int | None = None,
+    options: StackOptions | None = None,
+) -> AsyncIterator[RunningStack]:
+    """Run a stack inside this process's loop until the block ends.
+
+    Raises:
+        StackRefusedError: it is running already, its keys are gone, a port is taken, or the code
+            does not replay an open case. `StackFailedError`: a part does not come up.
+    """
+    options = options or StackOptions(with_workers=with_workers, history_suggest=history_suggest)
+    began = time.monotonic()
+    place = StackFolder.at(folder)
+    place.prepare()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(place.locked())
+        composed = _Composition(place, options, stack)
+        yield await composed.start(began)
+
+
+class _Composition:
+    """One start of one stack, step by step."""
+
+    def __init__(self, place: StackFolder, options: StackOptions, stack: AsyncExitStack) -> None:
+        self._place = place
+        self._options = options
+        self._stack = stack
+        self._keys = place.keys()
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Nobody may be waiting for it (tests): then its exception is no warning at the end.
+        self._failed.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._children: dict[str, Child] = {}
+        self._ports: dict[str, int] = {}
+
+    async def start(self, began: float) -> RunningStack:
+        place, keys = self._place, self._keys
+        password = keys["ZHIPING_POSTGRES_PASSWORD"]
+        before = place.read_state().get("ports", {})
+        # Left-overs first: the ports they hold are the ones we had and want again.
+        for recipe in self._recipes({}):
+            await end_left_overs(recipe)
+        self._ports = choose_ports(self._options.ports, before)
+        settings = self._write_settings()
+        await self._stack.enter_async_context(serve_mail_sink(place.mail, self._ports["smtp"]))
+        await self._stack.enter_async_context(
+            serve_data_sharing(place.data_sharing, self._ports["data_sharing"])
+        )
+        await asyncio.gather(self._start_postgres(password), self._start_temporal(settings))
+        if self._options.with_workers:
+            await self._check_replay(settings)
+            await self._start_worker()
+        took = time.monotonic() - began
+        self._write_state("ready")
+        logger.info("stack.ready", folder=str(place.root), seconds=round(took, 2))
+        return RunningStack(
+            place, settings, self._ports, took, self._failed, children=self._children
+        )
+
+    def _recipes(self, ports: dict[str, int]) -> tuple[Recipe, Recipe, Recipe]:
+        """Return Postgres, Temporal, worker; with no ports only to recognise left-overs."""
+        place = self._place
+        interface = ports.get("ui", 0) if self._options.with_interface else None
+        return (
+            # Worker first in `end_left_overs`' order would be nicer to its activities, but they
+            # are retried anyway: what matters is that no old writer survives.
+            postgres.recipe(place, ports.get("postgres", 0)),
+            temporal_server.recipe(
+                place,
+                port=ports.get("temporal", 0),
+                ui_port=interface,
+                history_suggest=self._options.history_suggest,
+            ),
+            Recipe(
+                name="worker",
+                argv=[sys.executable, "-m", "workers", "--stack", str(place.root)],
+                log=place.logs / "worker.log",
+                marks=("--stack", str(place.root)),
+                # Found from any working directory, installed or not.
+                environment={"PYTHONPATH": str(SOURCE)},
+                stop_seconds=35.0,  # its own grace is 30 s
+            ),
+        )
+
+    async def _start_postgres(self, password: str) -> None:
+        await postgres.initialise(self._place, password)
+        # A recipe only now: as root the data's owner is known once the data is there.
+        child = await self._keep(self._recipes(self._ports)[0])
+        await self._until_ready(child, postgres.wait_ready(self._ports["postgres"], password))
+        from activities.migrations import migrate  # late: only the stack's start needs it
+
+        applied = await migrate(postgres.database_url(self._ports["postgres"], password))
+        if applied:
+            logger.info("stack.migrated", applied=list(applied))
+
+    async def _start_temporal(self, settings: Settings) -> None:
+        child = await self._keep(self._recipes(self._ports)[1])
+
+        async def ready() -> None:
+            client = await connect(settings, patience=timedelta(seconds=30))
+            await temporal_server.keep_histories(client)
+
+        await self._until_ready(child, ready())
+
+    async def _start_worker(self) -> None:
+        child = await self._keep(self._recipes(self._ports)[2])
+        await self._until_ready(child, self._worker_ready())
+
+    async def _worker_ready(self) -> None:
+        url = f"http://127.0.0.1:{self._ports['health']}/readyz"
+        async with (
+            asyncio.timeout(WORKER_SECONDS),
+            aiohttp.ClientSession() as http,
+        ):
+            while True:
+                try:
+                    async with http.get(url) as answer:
+                        if answer.ok:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.1)
+
+    async def _keep(self, recipe: Recipe) -> Child:
+        child = Child(recipe, on_given_up=self._give_up)
+        self._children[recipe.name] = child
+        await child.start()
+        self._stack.push_async_callback(child.stop)
+        self._write_state("starting")
+        return child
+
+    def _give_up(self, failure: StackFailedError) -> None:
+        if not self._failed.done():
+            self._failed.set_exception(failure)
+
+    async def _until_ready(self, child: Child, ready: Awaitable[None]) -> None:
+        """Wait for ``ready``, or until the part was given up or is too slow."""
+        waiting = asyncio.ensure_future(ready)
+        await asyncio.wait([waiting, self._failed], return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+            await self._failed
+        try:
+            await waiting
+        except (TimeoutError, TemporalUnavailableError) as err:
+            raise child.failure(None) from err
+
+    async def _check_replay(self, settings: Settings) -> None:
+        client = await connect(settings)
+        outcome = await replay_open_cases(client, registered_workflows())
+        if not outcome.broken:
+            return
+        for case, reason in outcome.broken.items():
+            logger.error("stack.replay_broken", workflow_id=case, reason=reason)
+        names = list(outcome.broken)
+        more = f" 等 {len(names)} 件" if len(names) > MAX_NAMED else ""
+        raise StackRefusedError(
+            "replay_broken",
+            "当前程序不能接着办理下列在办事项，未启动：" + "、".join(names[:MAX_NAMED]) + more + "。"
+            "请换回上一版程序启动，或由开发人员修复后再试；数据没有改变。",
+        )
+
+    def _write_settings(self) -> Settings:
+        ports, place, keys = self._ports, self._place, self._keys
+        password = keys["ZHIPING_POSTGRES_PASSWORD"]
+        values = {
+            "database_url": postgres.database_url(ports["postgres"], password),
+            "temporal_address": f"127.0.0.1:{ports['temporal']}",
+            "temporal_namespace": temporal_server.NAMESPACE,
+            "smtp_host": "127.0.0.1",
+            "smtp_port": str(ports["smtp"]),
+            "smtp_sender": "zhiping@localhost",
+            "verification_url": f"http://127.0.0.1:{ports['data_sharing']}",
+            "documents_dir": str(place.documents),
+            "health_port": str(ports["health"]),
+            "metrics_port": str(ports["metrics"]),
+            "allow_shift": "true",
+            **self._options.settings,
+        }
+        lines = {f"ZHIPING_{name.upper()}": value for name, value in values.items()}
+        kept = ("ZHIPING_CODEC_KEYS", "ZHIPING_IDENTITY_KEY")
+        write_env(place.settings_file, {**lines, **{name: keys[name] for name in kept}})
+        return Settings.for_stack(place.root)
+
+    def _write_state(self, stage: str) -> None:
+        """Say who runs what, for ``status``, ``down`` and a person with ``ps``."""
+        addresses = {"temporal": f"127.0.0.1:{self._ports['temporal']}"}
+        if self._options.with_interface:
+            addresses["interface"] = f"http://127.0.0.1:{self._ports['ui']}"
+        self._place.write_state(
+            {
+                "stage": stage,
+                "pid": os.getpid(),
+                "started": psutil.Process().create_time(),
+                "ports": self._ports,
+                "addresses": addresses,
+                "children": {name: child.pid for name, child in self._children.items()},
+            }
+        )

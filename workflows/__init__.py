@@ -1,0 +1,1 @@
+"""The deterministic core: workflow types, the action catalogue, messages, ports and pure rules."""

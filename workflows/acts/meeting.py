@@ -1,0 +1,95 @@
+"""The meeting seen from one case: date told, review opened, result received (BD 四(三)1-2)."""
+
+from __future__ import annotations
+
+from workflows.acts.move import Move
+from workflows.acts.stating import outside_day
+from workflows.payloads import AssignToMeeting, Nothing, RecordResult
+from workflows.rules.case import ResultEntry
+from workflows.rules.deadlines import compute
+from workflows.rules.names import NoticeKind, Party, Result, RuleName, Stage
+from workflows.rules.refusals import Code, refuse
+
+EARLY_STAGES = (
+    Stage.UNIT_REVIEW,
+    Stage.UNIT_CORRECTION,
+    Stage.UNIT_PUBLICITY,
+    Stage.CHAIN_REVIEW,
+    Stage.CHAIN_CORRECTION,
+    Stage.COMMITTEE_INTAKE,
+    Stage.COMMITTEE_CORRECTION,
+    Stage.AWAITING_PAYMENT,
+    Stage.AWAITING_MEETING,
+)
+"""The stages before the meeting."""
+
+
+def assign_to_meeting(move: Move, stated: AssignToMeeting) -> None:
+    """The meeting's day is told; it may be moved and is told again.
+
+    Raises:
+        Refused: `date_not_allowed` for a day that is past.
+    """
+    case = move.case
+    if stated.meeting_on < move.on:
+        raise refuse(Code.DATE_NOT_ALLOWED, "", reason="past", date=stated.meeting_on)
+    moved_from = case.meeting_on if case.meeting_on != stated.meeting_on else None
+    case.meeting, case.meeting_on = stated.meeting, stated.meeting_on
+    case.batch = stated.batch or case.batch
+    move.clause = case.policy.clause("assign_to_meeting")
+    move.tell(
+        NoticeKind.MEETING_SET,
+        Party.APPLICANT,
+        meeting_on=stated.meeting_on,
+        old_on=moved_from or "",
+    )
+
+
+def open_review(move: Move, stated: Nothing) -> None:
+    """The meeting takes the case up; from here on it cannot be withdrawn.
+
+    Raises:
+        Refused: `meeting_not_set`; `inquiry_open` where the office holds it for a complaint.
+    """
+    case = move.case
+    if case.meeting_on is None:
+        raise refuse(Code.MEETING_NOT_SET, case.policy.clause("open_review"))
+    for inquiry in case.open_inquiries:
+        if inquiry.holds_review:
+            raise refuse(Code.INQUIRY_OPEN, case.policy.clause("terminated"), inquiry=inquiry.id)
+    case.opened_on = move.on
+    move.clause = case.policy.clause("open_review")
+    move.go(Stage.IN_REVIEW)
+
+
+def record_result(move: Move, stated: RecordResult) -> None:
+    """The result of the meeting; the five working days run from its last day (A7).
+
+    Raises:
+        Refused: `inquiry_open` while clues found in the review are looked into;
+            `date_not_allowed` for a day in the future or before the review was opened.
+    """
+    case = move.case
+    for inquiry in case.open_inquiries:
+        if inquiry.raised_in is Stage.IN_REVIEW:
+            raise refuse(Code.INQUIRY_OPEN, case.policy.clause("terminated"), inquiry=inquiry.id)
+    ended_on = outside_day(move, stated.meeting_ended_on, not_before=case.opened_on)
+    move.clause = case.policy.clause("record_result")
+    if stated.result is Result.DEFERRED:
+        case.meeting, case.meeting_on, case.opened_on = "", None, None
+        move.go(Stage.AWAITING_MEETING)
+        move.tell(NoticeKind.MEETING_SET, Party.APPLICANT, result=stated.result.value)
+        return
+    case.results.append(
+        ResultEntry(
+            number=len(case.results) + 1,
+            result=stated.result,
+            meeting=case.meeting,
+            meeting_ended_on=ended_on,
+        )
+    )
+    case.result_publicity = None
+    case.sent_for_confirmation_on = None
+    move.go(Stage.RESULT_RECORDED)
+    terms = case.policy.terms(RuleName.RESULT_REPORT)
+    move.open(compute(RuleName.RESULT_REPORT, terms, case.calendar, ended_on), told=False)

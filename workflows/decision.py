@@ -1,0 +1,331 @@
+"""One act or one strike decided against the case as it is now: pure, and checked twice over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from workflows.acts.anytime import CHANGING, reopen
+from workflows.acts.move import Move, relations
+from workflows.acts.stating import CLOCK_TOLERANCE
+from workflows.catalogue import CATALOGUE, REOPENABLE, Action
+from workflows.clocks import Due, settle, strike
+from workflows.messages import Act, RecordStep, Step
+from workflows.payloads import Payload
+from workflows.projection import project
+from workflows.rules.annual_limit import claim_slot
+from workflows.rules.case import Case, Undo
+from workflows.rules.message import local, local_date
+from workflows.rules.names import DeadlineKind, NoticeKind, Party, Relation, Stage
+from workflows.rules.refusals import Code, Refusal, refuse
+
+LAST_REQUESTS = 500
+END_NOTICE = {
+    "not_accepted": NoticeKind.NOT_ACCEPTED,
+    "audit_failed": NoticeKind.AUDIT_FAILED,
+    "abandoned": NoticeKind.ABANDONED,
+}
+
+
+def decide(case: Case, name: str, act: Act, now: datetime) -> Move:
+    """Apply one act to a copy of the case.
+
+    Args:
+        now: the case's clock; the act counts as of `acted_at` where that is stamped.
+
+    Raises:
+        Refused: with the code that answers the person; the case stays as it was.
+    """
+    action = CATALOGUE.get(name)
+    if action is None or name == "submit":
+        code = Code.UNKNOWN_ACTION if action is None else Code.ALREADY_DECIDED
+        raise refuse(code, "", action=name)
+    stated = read_payload(action, act.payload)
+    at = acted_at(case, act, now)
+    move = Move(
+        case=case.model_copy(deep=True),
+        action=name,
+        at=at,
+        now=now,
+        actor=act.actor,
+        request_id=act.request_id,
+        payload=act.payload,
+        stage_before=case.stage if case.end is None else None,
+    )
+    _check_end(move, action)
+    move.relation = _entitled(move, action)
+    stage = move.case.stage
+    if move.case.end is None and action.stages and stage not in action.stages:
+        raise refuse(Code.WRONG_STAGE, "", stage=stage.value if stage else "", action=name)
+    if not action.any_time:
+        _in_time(move)
+    if name == "resubmit":
+        _right_resubmitter(move)
+    before = case
+    action.rule(stage)(move, stated)
+    settle(move)
+    _tell_end(move, before)
+    _remember_undo(move, action, before)
+    return move
+
+
+def let_strike(case: Case, due: Due, now: datetime) -> Move:
+    """Let a clock strike on a copy of the case; recorded as of the clock's own instant."""
+    move = Move(
+        case=case.model_copy(deep=True),
+        action=due.key or due.what,
+        at=due.as_of,
+        now=now,
+        source="reminder" if due.what == "reminder" else "clock",
+        stage_before=case.stage if case.end is None else None,
+    )
+    strike(move, due)
+    settle(move)
+    if due.what != "reminder":
+        move.case.undo = None
+    return move
+
+
+def read_payload(action: Action, payload: dict[str, Any]) -> Payload:
+    """The payload as its model.
+
+    Raises:
+        Refused: `malformed_payload` naming the fields, never their values.
+    """
+    try:
+        return action.payload.model_validate(payload)
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, item["loc"])) or "-" for item in error.errors()})
+        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
+
+
+def acted_at(case: Case, act: Act, now: datetime) -> datetime:
+    """When the person acted: the gateway's stamp, or now on a bare signal (design.md 4).
+
+    Raises:
+        Refused: `date_not_allowed` for a stamp in the future or older than the late delivery.
+    """
+    if act.acted_at is None:
+        return now
+    at = local(act.acted_at)
+    if at > now + CLOCK_TOLERANCE:
+        raise refuse(Code.DATE_NOT_ALLOWED, "", reason="future", date=at.isoformat())
+    limit = case.policy.limits.late_delivery_working_days
+    if now - at > timedelta(days=1) and (
+        case.calendar.working_days_between(local_date(at), local_date(now)) > limit
+    ):
+        raise refuse(
+            Code.DATE_NOT_ALLOWED, case.policy.limits.source, reason="stamp_too_old", days=limit
+        )
+    return min(at, now)
+
+
+def commit(move: Move, seq: int) -> RecordStep:
+    """The step as it goes into the record; sets the case's number."""
+    case = move.case
+    case.seq = seq
+    closed = case.end is not None
+    return RecordStep(
+        step=Step(
+            application=case.application,
+            realm=case.realm,
+            seq=seq,
+            source=move.source,
+            name=move.action,
+            request_id=move.request_id,
+            actor=move.actor,
+            relation=move.relation,
+            acted_at=move.at,
+            recorded_at=move.now,
+            stage_before=move.stage_before,
+            stage_after=case.stage if case.end is None else None,
+            end_after=case.end.name if case.end else None,
+            clause=move.clause,
+            reason=move.reason,
+            payload=_audit_payload(move),
+            policy_version=case.policy.version,
+            calendar_version=case.calendar.version,
+        ),
+        projection=project(case),
+        notices=tuple(move.notices),
+        claim=move.claim,
+        claim_year=case.policy.year,
+        claim_slot=claim_slot(case.facts, case.policy),
+        payment=move.payment,
+        checks=tuple(case.checks),
+        state=case.model_dump_json(exclude={"requests", "undo"}) if closed else "",
+    )
+
+
+def refusal_step(  # noqa: PLR0913 - a refused act is recorded with all that it stated
+    case: Case,
+    name: str,
+    act: Act | None,
+    refusals: tuple[Refusal, ...],
+    now: datetime,
+    seq: int,
+    *,
+    source: Literal["refusal"] = "refusal",
+) -> RecordStep:
+    """A refusal as a step of its own: it changes nothing but the record (design.md 8)."""
+    case.seq = seq
+    move = Move(case=case, action=name, at=now, now=now)
+    first = refusals[0]
+    if act is not None:
+        move.tell(
+            NoticeKind.ENDED,
+            Party.ACTOR,
+            person=act.actor.person,
+            organisation=act.actor.organisation,
+            action=name,
+            code=first.code.value,
+            clause=first.clause,
+            refusal=first.model_dump_json(),
+        )
+    if any(item.code is Code.CALENDAR_MISSING for item in refusals):
+        move.tell(NoticeKind.OPERATOR, Party.OPERATIONS, **first.params, code=first.code.value)
+    return RecordStep(
+        step=Step(
+            application=case.application,
+            realm=case.realm,
+            seq=seq,
+            source=source,
+            name=name[:100],
+            request_id=act.request_id if act else "",
+            actor=act.actor if act else None,
+            acted_at=act.acted_at if act and act.acted_at else now,
+            recorded_at=now,
+            stage_before=case.stage,
+            stage_after=case.stage if case.end is None else None,
+            end_after=case.end.name if case.end else None,
+            clause=first.clause,
+            refusals=refusals,
+            policy_version=case.policy.version,
+            calendar_version=case.calendar.version,
+        ),
+        projection=project(case),
+        notices=tuple(move.notices),
+        state=case.model_dump_json(exclude={"requests", "undo"}) if case.end else "",
+    )
+
+
+def fingerprint(name: str, act: Act) -> str:
+    """What makes two requests the same: the action, who, and what was stated."""
+    stated = json.dumps(
+        [name, act.actor.person, act.actor.organisation, act.payload],
+        sort_keys=True,
+        ensure_ascii=False,
+        default=str,
+    )
+    return hashlib.sha256(stated.encode()).hexdigest()[:12]
+
+
+def remember(case: Case, request_id: str, mark: str, seq: int) -> None:
+    """Keep a request's answer; the oldest go when there are too many."""
+    case.requests[request_id] = f"{mark}:{seq}"
+    while len(case.requests) > LAST_REQUESTS:
+        case.requests.pop(next(iter(case.requests)))
+
+
+def _check_end(move: Move, action: Action) -> None:
+    """What may still be done on an ended case; proof that an act was in time re-opens it."""
+    case = move.case
+    end = case.end
+    if end is None:
+        return
+    if action.name == "record_payment":
+        if end.name.value == "payment_missed" and end.closes_at is not None:
+            reopen(move)
+            return
+        raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
+    if action.after_end:
+        return
+    in_time = end.deadline is not None and move.at <= end.deadline.ends_at
+    listens = end.closes_at is not None and end.name in REOPENABLE
+    if listens and in_time and end.left_stage in action.stages:
+        reopen(move)
+        return
+    if action.on_closed:
+        return
+    if action.weighty and end.deadline is not None:
+        raise refuse(Code.WINDOW_CLOSED, end.clause, ends_on=end.deadline.ends_on)
+    raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
+
+
+def _entitled(move: Move, action: Action) -> Relation:
+    held = relations(move.case, move.actor) if move.actor else frozenset[Relation]()
+    for relation in action.by:
+        if relation in held:
+            return relation
+    needed = "、".join(relation.value for relation in action.by)
+    raise refuse(Code.NOT_ENTITLED, "design 12", needed=needed, action=action.name)
+
+
+def _in_time(move: Move) -> None:
+    """In time means `acted_at` ≤ `ends_at` of every clock that would end or return the case."""
+    for deadline in move.case.deadlines:
+        if deadline.kind is not DeadlineKind.LAPSE or deadline.struck:
+            continue
+        if move.at > deadline.ends_at:
+            raise refuse(
+                Code.WINDOW_CLOSED,
+                deadline.clause,
+                rule=deadline.rule.value,
+                ends_on=deadline.ends_on,
+            )
+
+
+def _right_resubmitter(move: Move) -> None:
+    to_unit = (
+        move.case.stage is Stage.CHAIN_CORRECTION
+        and move.case.last_return is not None
+        and move.case.last_return.to == "unit"
+    )
+    wanted = Relation.UNIT if to_unit else Relation.APPLICANT
+    if move.actor and wanted not in relations(move.case, move.actor):
+        raise refuse(Code.NOT_ENTITLED, "A47", needed=wanted.value)
+
+
+def _tell_end(move: Move, before: Case) -> None:
+    """An end brought by a person is told to the applicant and the unit."""
+    end = move.case.end
+    if end is None or (before.end is not None and before.end.name is end.name):
+        return
+    kind = END_NOTICE.get(end.name.value, NoticeKind.ENDED)
+    for party in (Party.APPLICANT, Party.UNIT):
+        move.tell(
+            kind,
+            party,
+            end=end.name.value,
+            clause=end.clause,
+            reason=end.reason,
+            stage=move.stage_before.value if move.stage_before else "",
+        )
+
+
+def _remember_undo(move: Move, action: Action, before: Case) -> None:
+    case = move.case
+    if not action.recallable:
+        if action.name not in ("nudge", "resume"):
+            case.undo = None
+        return
+    case.undo = Undo(
+        seq=before.seq + 1,
+        action=action.name,
+        person=move.actor.person if move.actor else "",
+        organisation=move.actor.organisation if move.actor else "",
+        at=move.at,
+        before=before.model_dump_json(exclude=CHANGING),
+    )
+    if case.end is not None and case.end.closes_at is None:
+        minutes = case.policy.limits.set_aside_minutes
+        case.end.closes_at = move.now + timedelta(minutes=minutes)
+
+
+def _audit_payload(move: Move) -> dict[str, Any]:
+    """What was stated, without the bulk of an amendment's rules."""
+    return {key: value for key, value in move.payload.items() if key not in ("policy", "calendar")}

@@ -1,0 +1,85 @@
+"""Messages as they come in: read, measured and refused without ever failing the workflow task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from workflows.catalogue import CATALOGUE
+from workflows.messages import MAX_PAYLOAD_BYTES, Act
+from workflows.rules.case import Receipt
+from workflows.rules.refusals import Code, Refusal, Refused, refuse
+
+PLAIN_ENCODINGS = frozenset({b"json/plain", b"json/protobuf"})
+
+
+@dataclass
+class Pending:
+    """One message that waits for the writer, and later its answer."""
+
+    name: str
+    act: Act | None
+    update: bool
+    unreadable: tuple[Refusal, ...] = ()
+    receipt: Receipt | None = None
+    refusals: tuple[Refusal, ...] = field(default=())
+
+    @property
+    def answered(self) -> bool:
+        """True once the writer has decided."""
+        return self.receipt is not None or bool(self.refusals)
+
+
+def read_act(name: str, args: Sequence[RawValue]) -> Act:
+    """The one argument of a message as an act.
+
+    Raises:
+        Refused: `unknown_action`, `malformed_payload` (no argument, two, or not an act),
+            `payload_too_large`, `undecodable_payload` (sealed with a key we do not have).
+    """
+    if name not in CATALOGUE:
+        raise refuse(Code.UNKNOWN_ACTION, "", action=name[:100])
+    if len(args) != 1:
+        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="argument", count=len(args))
+    payload = args[0].payload
+    if len(payload.data) > MAX_PAYLOAD_BYTES:
+        raise refuse(Code.PAYLOAD_TOO_LARGE, "", size=len(payload.data), maximum=MAX_PAYLOAD_BYTES)
+    if payload.metadata.get("encoding", b"") not in PLAIN_ENCODINGS:
+        raise refuse(Code.UNDECODABLE_PAYLOAD)
+    try:
+        return Act.model_validate_json(payload.data)
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, item["loc"])) or "-" for item in error.errors()})
+        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
+
+
+def with_request_id(act: Act, request_id: str) -> Act:
+    """The act under a request id; a bare message gets one of its own."""
+    return act if act.request_id else act.model_copy(update={"request_id": request_id})
+
+
+def as_error(refusals: tuple[Refusal, ...]) -> ApplicationError:
+    """A refusal as the caller of an update sees it: type is the code, details all reasons."""
+    code = refusals[0].code if len(refusals) == 1 else Code.INELIGIBLE
+    return ApplicationError(
+        code.value,
+        {"refusals": [item.model_dump(mode="json") for item in refusals]},
+        type=code.value,
+        non_retryable=True,
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+def reasons_of(error: Refused) -> tuple[Refusal, ...]:
+    """The refusals an exception carries."""
+    return tuple(error.reasons)
+
+
+def new_request_id() -> str:
+    """A request id for a message that brought none; deterministic in replay."""
+    return f"bare-{workflow.uuid4()}"

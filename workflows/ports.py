@@ -1,0 +1,72 @@
+"""Typed signatures of the activities the workflows call, so that the core names them by import.
+
+Each port is implemented exactly once in `activities/` under the same name and signature (an
+architecture test proves it). The bodies here are never run.
+"""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from workflows.messages import (
+    ClosedCase,
+    ClosedCaseQuery,
+    DeliverNotice,
+    Delivery,
+    OperationOutcome,
+    OperationRequest,
+    Published,
+    PublishedQuery,
+    RecordStep,
+    StepRecorded,
+    Submission,
+    SubmissionQuery,
+    VerificationAnswer,
+    VerificationRequest,
+)
+
+CASES = "cases"
+RECORDS = "records"
+NOTICES = "notices"
+
+
+@activity.defn(name="load_submission")
+async def load_submission(query: SubmissionQuery) -> Submission:
+    """Load a draft's facts, the person's standing, the route's places and published versions."""
+    raise RuntimeError(query.application)
+
+
+@activity.defn(name="verify_submission")
+async def verify_submission(request: VerificationRequest) -> VerificationAnswer:
+    """Ask the data-sharing gateways; never longer than 5 seconds in all (T5)."""
+    raise RuntimeError(request.application)
+
+
+@activity.defn(name="record_step")
+async def record_step(command: RecordStep) -> StepRecorded:
+    """Write one step in one transaction; the same step again is once (design.md 7)."""
+    raise RuntimeError(command.step.application)
+
+
+@activity.defn(name="load_published")
+async def load_published(query: PublishedQuery) -> Published:
+    """Load the rules and calendar now published, for an amended case (design.md 2)."""
+    raise RuntimeError(query.campaign)
+
+
+@activity.defn(name="load_closed_case")
+async def load_closed_case(query: ClosedCaseQuery) -> ClosedCase:
+    """Load the state a closed case left in the record."""
+    raise RuntimeError(query.application)
+
+
+@activity.defn(name="deliver_notice")
+async def deliver_notice(command: DeliverNotice) -> Delivery:
+    """Send one notice; claimed before sending, never twice (design.md 9)."""
+    raise RuntimeError(command.notice)
+
+
+@activity.defn(name="carry_out_operation")
+async def carry_out_operation(request: OperationRequest) -> OperationOutcome:
+    """Carry out one operation in one transaction with one audit entry."""
+    raise RuntimeError(request.kind)

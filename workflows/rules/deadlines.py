@@ -1,0 +1,296 @@
+"""The clocks of domain.md 3C: each date is computed here, with the days counted and skipped."""
+
+from __future__ import annotations
+
+import calendar as month_lengths
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from workflows.rules.calendar import Calendar
+from workflows.rules.message import BEIJING, Message, end_of, start_of
+from workflows.rules.names import DeadlineKind, RuleName
+from workflows.rules.policy import Reminder, RuleTerms, Window
+from workflows.rules.refusals import Code, refuse
+
+REMINDER_HOUR = time(9, 0)
+DECEMBER = 12
+
+
+class Skipped(Message):
+    """A day that was passed over, and why (周六, 周日, a holiday's name, 起始日不计)."""
+
+    date: date
+    why: str
+
+
+class Deadline(Message):
+    """A deadline as a value (design.md 3): what it is, how it was reached, and what became of it.
+
+    `starts_on` is day 0. `ends_on` is the last day, inclusive; `ends_at` the instant it is over.
+    """
+
+    rule: RuleName
+    key: str
+    """Unique in a case: the rule's name, or `rule:detail` where several run side by side."""
+    kind: DeadlineKind
+    starts_on: date
+    started_by: str = ""
+    length: int | None = None
+    unit: Literal["wd", "month", "fixed"] = "wd"
+    ends_on: date
+    ends_at: datetime
+    counted: tuple[date, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    nominal_on: date | None = None
+    """Where the last day rolled: the day it would have been."""
+    capped_by: RuleName | None = None
+    uncapped_on: date | None = None
+    clause: str
+    calendar: str
+    policy: int = 0
+    opened_at: datetime | None = None
+    told_on: date | None = None
+    """The last day the person was told; a recomputed end is never earlier (A59)."""
+    extended: bool = False
+    extended_by: str = ""
+    struck: bool = False
+
+
+def compute(
+    rule: RuleName,
+    terms: RuleTerms,
+    calendar: Calendar,
+    starts_on: date,
+    *,
+    length: int | None = None,
+    key: str | None = None,
+) -> Deadline:
+    """Compute a counted deadline from its day 0.
+
+    Args:
+        starts_on: day 0, never counted (unless the floor's `count_first_day` says so).
+        length: working days or months; the rule's own length where not given.
+
+    Raises:
+        Refused: `calendar_missing` naming the year; `term_out_of_range` for a length that the
+            rule does not allow.
+    """
+    span = _checked_length(terms, length)
+    if terms.unit == "month":
+        counted: tuple[date, ...] = ()
+        nominal = add_months(starts_on, span)
+        ends_on, skipped = _roll(calendar, nominal) if terms.rolls else (nominal, ())
+    else:
+        counted, skipped = _count(calendar, starts_on, span, terms.count_first_day)
+        ends_on = nominal = counted[-1]
+    return Deadline(
+        rule=rule,
+        key=key or rule.value,
+        kind=terms.kind,
+        starts_on=starts_on,
+        length=span,
+        unit=terms.unit,
+        ends_on=ends_on,
+        ends_at=end_of(ends_on),
+        counted=counted,
+        skipped=skipped,
+        nominal_on=nominal if nominal != ends_on else None,
+        clause=terms.source,
+        calendar=calendar.version,
+    )
+
+
+def fixed(  # noqa: PLR0913 - every part of a printed date is stated by its caller
+    rule: RuleName,
+    terms: RuleTerms,
+    calendar: Calendar,
+    *,
+    starts_on: date,
+    ends_on: date,
+    closes_at: time | None = None,
+    clause: str | None = None,
+    key: str | None = None,
+) -> Deadline:
+    """A printed or decided last day: taken as it stands, never rolled (A57)."""
+    ends_at = datetime.combine(ends_on, closes_at, BEIJING) if closes_at else end_of(ends_on)
+    return Deadline(
+        rule=rule,
+        key=key or rule.value,
+        kind=terms.kind,
+        starts_on=starts_on,
+        unit="fixed",
+        ends_on=ends_on,
+        ends_at=ends_at,
+        clause=clause or terms.source,
+        calendar=calendar.version,
+    )
+
+
+def window_deadline(
+    rule: RuleName, terms: RuleTerms, calendar: Calendar, window: Window
+) -> Deadline:
+    """The end of a printed window as a deadline."""
+    return fixed(
+        rule,
+        terms,
+        calendar,
+        starts_on=window.starts_on,
+        ends_on=window.ends_on,
+        closes_at=window.closes_at,
+        clause=window.source,
+    )
+
+
+def capped(deadline: Deadline, by: RuleName, ends_on: date, ends_at: datetime) -> Deadline:
+    """Cut a deadline to a cap where it would run past it; caps never roll (A14)."""
+    if deadline.ends_at <= ends_at:
+        return deadline
+    return deadline.model_copy(
+        update={
+            "capped_by": by,
+            "uncapped_on": deadline.ends_on,
+            "ends_on": ends_on,
+            "ends_at": ends_at,
+            "counted": tuple(day for day in deadline.counted if day <= ends_on),
+            "skipped": tuple(skip for skip in deadline.skipped if skip.date <= ends_on),
+        }
+    )
+
+
+def extended(deadline: Deadline, ends_on: date, by: str) -> Deadline:
+    """A date set by `extend_deadline`: taken as given, never earlier than the present end.
+
+    Raises:
+        Refused: `date_not_allowed` when it would be shorter.
+    """
+    if ends_on <= deadline.ends_on:
+        raise refuse(
+            Code.DATE_NOT_ALLOWED, "3C", reason="not_later", date=ends_on, present=deadline.ends_on
+        )
+    return deadline.model_copy(
+        update={
+            "ends_on": ends_on,
+            "ends_at": end_of(ends_on),
+            "unit": "fixed",
+            "capped_by": None,
+            "extended": True,
+            "extended_by": by,
+            "counted": (),
+            "skipped": (),
+            "nominal_on": None,
+        }
+    )
+
+
+def recomputed(deadline: Deadline, terms: RuleTerms, calendar: Calendar) -> Deadline:
+    """The same deadline on another calendar: the later of old and new counts (A59).
+
+    Printed, decided, extended and struck dates never move (A57), and so neither does the cap that
+    cut a term (A14). A date that is kept keeps the calendar on which it was counted.
+    """
+    if deadline.unit == "fixed" or deadline.struck or deadline.extended:
+        return deadline
+    fresh = compute(
+        deadline.rule, terms, calendar, deadline.starts_on, length=deadline.length, key=deadline.key
+    )
+    kept = fresh.model_copy(
+        update={
+            "started_by": deadline.started_by,
+            "opened_at": deadline.opened_at,
+            "told_on": deadline.told_on,
+            "policy": deadline.policy,
+            "clause": deadline.clause,
+        }
+    )
+    if deadline.capped_by is not None:
+        kept = capped(kept, deadline.capped_by, deadline.ends_on, deadline.ends_at)
+    never_earlier = deadline.kind in (DeadlineKind.LAPSE, DeadlineKind.RIGHT, DeadlineKind.FLOOR)
+    told = deadline.told_on or deadline.ends_on
+    return deadline if never_earlier and kept.ends_on < told else kept
+
+
+def reminder_times(
+    deadline: Deadline, terms: RuleTerms, calendar: Calendar
+) -> list[tuple[datetime, Reminder]]:
+    """When the (first occurrence of the) reminders strike: 09:00 of the day counted back."""
+    return [(_reminder_at(deadline.ends_on, item, calendar), item) for item in terms.reminders]
+
+
+def reminder_day_at(day: date) -> datetime:
+    """09:00 Beijing time of a reminder's day."""
+    return datetime.combine(day, REMINDER_HOUR, BEIJING)
+
+
+def _reminder_at(ends_on: date, item: Reminder, calendar: Calendar) -> datetime:
+    if item.unit == "day":
+        return reminder_day_at(ends_on - timedelta(days=item.before))
+    if item.before == 0:
+        return reminder_day_at(ends_on)
+    return reminder_day_at(calendar.add_working_days(ends_on, -item.before))
+
+
+def full_working_days_left(calendar: Calendar, at: datetime, ends_on: date) -> int:
+    """Working days that lie wholly between an instant and the end of a day."""
+    return calendar.working_days_between(at.astimezone(BEIJING).date(), ends_on)
+
+
+def add_months(day: date, months: int) -> date:
+    """The corresponding day of a later month, else that month's last day (A10)."""
+    total = day.year * DECEMBER + day.month - 1 + months
+    year, month = divmod(total, DECEMBER)
+    last = month_lengths.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def is_over(deadline: Deadline, at: datetime) -> bool:
+    """True when an act at this instant is out of time: in time means at or before `ends_at`."""
+    return at > deadline.ends_at
+
+
+def window_state(window: Window, at: datetime) -> Literal["before", "open", "closed"]:
+    """Where an instant stands to a printed window, both days inclusive."""
+    if at < start_of(window.starts_on):
+        return "before"
+    ends_at = (
+        datetime.combine(window.ends_on, window.closes_at, BEIJING)
+        if window.closes_at
+        else end_of(window.ends_on)
+    )
+    return "closed" if at > ends_at else "open"
+
+
+def _checked_length(terms: RuleTerms, length: int | None) -> int:
+    span = length if length is not None else terms.length
+    low, high = terms.minimum or 1, terms.maximum
+    if span is None or span < low or (high is not None and span > high):
+        raise refuse(
+            Code.TERM_OUT_OF_RANGE, terms.source, given=span, minimum=low, maximum=high or "不限"
+        )
+    return span
+
+
+def _count(
+    calendar: Calendar, starts_on: date, length: int, count_first_day: bool
+) -> tuple[tuple[date, ...], tuple[Skipped, ...]]:
+    counted: list[date] = []
+    skipped: list[Skipped] = []
+    day = starts_on
+    if not count_first_day:
+        skipped.append(Skipped(date=day, why="起始日不计"))
+        day += timedelta(days=1)
+    while len(counted) < length:
+        why = calendar.why_rest(day)
+        if why is None:
+            counted.append(day)
+        else:
+            skipped.append(Skipped(date=day, why=why))
+        day += timedelta(days=1)
+    return tuple(counted), tuple(skipped)
+
+
+def _roll(calendar: Calendar, day: date) -> tuple[date, tuple[Skipped, ...]]:
+    skipped: list[Skipped] = []
+    while (why := calendar.why_rest(day)) is not None:
+        skipped.append(Skipped(date=day, why=why))
+        day += timedelta(days=1)
+    return day, tuple(skipped)

@@ -1,0 +1,138 @@
+"""What an application states, without identity: the rule-relevant facts that cross Temporal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from workflows.rules.message import Message
+from workflows.rules.names import Level, Route
+
+Channel = Literal["normal", "special", "green"]
+
+
+class CurrentTitle(Message):
+    """The title held now; None in `Facts` where the person has none (渝职改〔1998〕50号)."""
+
+    level: Level
+    obtained_on: date
+    source: Literal["review", "recognition", "military", "qualification", "skilled_worker"] = (
+        "review"
+    )
+
+
+class Achievement(Message):
+    """One achievement, by opaque id, with the kinds of evidence uploaded for it."""
+
+    id: str
+    kind: str
+    achieved_on: date
+    evidence: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """Hashes of the uploaded files; what is publicised is locked to these (BD 3(3)e)."""
+
+
+class Relaxation(Message):
+    """A claim to apply earlier (援藏, 乡村振兴 …), with its span of service."""
+
+    kind: str
+    served_from: date | None = None
+    served_to: date | None = None
+
+
+class Residency(Message):
+    """235号's facts: where work and archive are and since when the records run."""
+
+    works_in_city: bool = True
+    archive_in_city: bool = True
+    insured_from: date | None = None
+    insured_gap: bool = False
+    worked_from: date | None = None
+    archived_from: date | None = None
+
+
+class Facts(Message):
+    """Everything the rules may look at; names, ID numbers and files stay in Postgres."""
+
+    route: Route
+    level: Level
+    channel: Channel = "normal"
+    self_evaluating: bool = False
+    entrusted: bool = False
+    applicant_kind: Literal[
+        "staff", "freelancer", "military", "ex_civil_servant", "hk_macao_taiwan", "foreigner"
+    ] = "staff"
+    in_service: bool = True
+    civil_servant: bool = False
+    retirement_approved_on: date | None = None
+    through_real_employer: bool = True
+    """False where the person applies through a unit that is not the employer (挂靠)."""
+    employer: str
+    """Organisation id of the unit (freelancer: of the agency)."""
+    insured_unit: str = ""
+    """Organisation id of the insured unit, `self` for individual insurance, empty if unknown."""
+    archive_agency: str = ""
+    """Organisation id of the 人事代理机构 that keeps the archive; empty: the unit's own agency."""
+    insured_district: str = ""
+    """District of the insurance record (参保地区); empty: where the unit is insured."""
+    entrusting_unit: str = ""
+    """Organisation id of the unit whose 委托评审函 it is, and to which the 函复 goes."""
+    profession_field: str = ""
+    profession: str = ""
+    current_title: CurrentTitle | None = None
+    years_in_title: int | None = None
+    annual_reason: Literal["", "aux_to_main_series"] = ""
+    residency: Residency = Residency()
+    papers: tuple[str, ...] = ()
+    achievements: tuple[Achievement, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
+    self_insured: bool = False
+    tax_record: bool = False
+    restricted_industry: bool = False
+    post_vacancy: bool | None = None
+    declassified: bool = True
+    pledged_at: datetime | None = None
+    pledge_version: str = ""
+
+
+class YearlyUse(Message):
+    """One other application of the same person in the year, in this or another campaign."""
+
+    application: str
+    campaign: str
+    channel: Channel = "normal"
+    slot: str = "normal"
+    state: Literal["alive", "used", "green_passed", "green_pending", "green_failed", "special_used"]
+
+
+class Bar(Message):
+    """A 影响期: no application up to and including `ends_on` (BD 一(五)3, A56)."""
+
+    ends_on: date
+    reason: str = ""
+
+
+class Standing(Message):
+    """What the office's own records say of the person as of submission."""
+
+    yearly: tuple[YearlyUse, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    admin_of: tuple[str, ...] = ()
+    """Organisation ids in which the person holds an administrator's right at that instant."""
+
+
+class CheckResult(Message):
+    """The answer of one data-sharing check."""
+
+    check: str
+    result: Literal["verified", "mismatch", "unverified"]
+    note: str = ""
+
+
+class OpenCheck(Message):
+    """A point a person has to decide (lifecycle T5): by the unit for its own, by the office for all."""
+
+    key: str
+    body: Literal["unit", "office"]
+    clause: str = ""
+    note: str = ""

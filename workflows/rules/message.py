@@ -1,0 +1,44 @@
+"""The base of every value that crosses Temporal, and the product's one time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, timezone
+
+from pydantic import BaseModel, ConfigDict
+
+BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""Asia/Shanghai as a fixed offset: no daylight saving since 1991, and no zone file to read."""
+
+
+class Message(BaseModel):
+    """A frozen value; unknown fields are ignored so that old and new code can both read it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class State(BaseModel):
+    """A part of a case's state: mutable, so that a rule can move a copy of it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+def local(moment: datetime) -> datetime:
+    """The same instant on Beijing's clock; a naive date-time is taken as Beijing time."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=BEIJING)
+    return moment.astimezone(BEIJING)
+
+
+def local_date(moment: datetime) -> date:
+    """The Beijing calendar day of an instant."""
+    return local(moment).date()
+
+
+def start_of(day: date) -> datetime:
+    """00:00 Beijing time of a day."""
+    return datetime.combine(day, time(0), BEIJING)
+
+
+def end_of(day: date) -> datetime:
+    """24:00 Beijing time of a day, which is 00:00 of the next."""
+    return start_of(day + timedelta(days=1))

@@ -1,0 +1,196 @@
+"""The names of lifecycle.md: levels, routes, stages, ends, rules, relations, notices."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """The level of title applied for."""
+
+    JUNIOR = "junior"
+    MID = "mid"
+    DEPUTY_SENIOR = "deputy_senior"
+    SENIOR = "senior"
+
+
+class Route(StrEnum):
+    """The way an application goes up (BD 四(一), LC 四(一))."""
+
+    CITY_UNIT = "city_unit"
+    DISTRICT_UNIT = "district_unit"
+    PRIVATE_ARCHIVE_HERE = "private_archive_here"
+    PRIVATE_ARCHIVE_ELSEWHERE = "private_archive_elsewhere"
+    FREELANCER = "freelancer"
+    RESIDENT_BRANCH = "resident_branch"
+
+
+class Stage(StrEnum):
+    """Where an open application stands."""
+
+    UNIT_REVIEW = "unit_review"
+    UNIT_CORRECTION = "unit_correction"
+    UNIT_PUBLICITY = "unit_publicity"
+    CHAIN_REVIEW = "chain_review"
+    CHAIN_CORRECTION = "chain_correction"
+    COMMITTEE_INTAKE = "committee_intake"
+    COMMITTEE_CORRECTION = "committee_correction"
+    AWAITING_PAYMENT = "awaiting_payment"
+    AWAITING_MEETING = "awaiting_meeting"
+    IN_REVIEW = "in_review"
+    RESULT_RECORDED = "result_recorded"
+    RESULT_PUBLICITY = "result_publicity"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    RECHECK_WINDOW = "recheck_window"
+    RECHECK = "recheck"
+
+
+class EndName(StrEnum):
+    """How an application ended."""
+
+    COMPLETED = "completed"
+    NOT_PASSED = "not_passed"
+    INELIGIBLE = "ineligible"
+    WITHDRAWN = "withdrawn"
+    ABANDONED = "abandoned"
+    NOT_RECOMMENDED = "not_recommended"
+    REJECTED_BY_CHAIN = "rejected_by_chain"
+    NOT_ACCEPTED = "not_accepted"
+    AUDIT_FAILED = "audit_failed"
+    LAPSED = "lapsed"
+    PAYMENT_MISSED = "payment_missed"
+    DISQUALIFIED = "disqualified"
+    TERMINATED = "terminated"
+    CANCELLED_BY_OBJECTION = "cancelled_by_objection"
+    REVOKED = "revoked"
+
+
+class RuleName(StrEnum):
+    """The clocks of domain.md 3C, and two of ours marked assumed in the campaign files."""
+
+    APPLICATION_WINDOW = "application_window"
+    REVIEW_WINDOW = "review_window"
+    CHAIN_CUTOFF = "chain_cutoff"
+    PAYMENT_WINDOW = "payment_window"
+    UNIT_DUTY = "unit_duty"
+    UNIT_CORRECTION = "unit_correction"
+    UNIT_PUBLICITY = "unit_publicity"
+    CHAIN_DUTY = "chain_duty"
+    CHAIN_CORRECTION = "chain_correction"
+    INTAKE_DUTY = "intake_duty"
+    COMMITTEE_CORRECTION = "committee_correction"
+    RESULT_REPORT = "result_report"
+    RESULT_PUBLICITY = "result_publicity"
+    CONFIRMATION = "confirmation"
+    CONFIRMATION_REPLY = "confirmation_reply"
+    CITY_CONFIRMATION = "city_confirmation"
+    """A reminder to 市职改办, which has no clock of its own in the notices (assumed, 10 wd)."""
+    FORWARDING = "forwarding"
+    RECHECK = "recheck"
+    RECHECK_DUTY = "recheck_duty"
+    INQUIRY_DUTY = "inquiry_duty"
+    INQUIRY_RESPONSE = "inquiry_response"
+    """The applicant's time to be heard before a finding (assumed, 3 wd)."""
+    BAR = "bar"
+
+
+class DeadlineKind(StrEnum):
+    """What the end of a deadline does."""
+
+    LAPSE = "lapse"
+    FLOOR = "floor"
+    DUTY = "duty"
+    RIGHT = "right"
+    BAR = "bar"
+
+
+class Relation(StrEnum):
+    """How an actor stands to a case; the catalogue says which relation may do what."""
+
+    APPLICANT = "applicant"
+    UNIT = "unit"
+    HOLDER = "holder"
+    SUPERIOR = "superior"
+    OFFICE = "office"
+    OFFICE_SUPERVISOR = "office_supervisor"
+    CITY_OFFICE = "city_office"
+    FORWARDER = "forwarder"
+    MEETING = "meeting"
+    OPERATIONS = "operations"
+    SYSTEM = "system"
+    ANYONE = "anyone"
+
+
+class Party(StrEnum):
+    """A recipient of a notice or holder of a task, resolved to a person or organisation."""
+
+    APPLICANT = "applicant"
+    UNIT = "unit"
+    HOLDER = "holder"
+    SUPERIOR = "superior"
+    OFFICE = "office"
+    OFFICE_SUPERIOR = "office_superior"
+    CITY_OFFICE = "city_office"
+    FORWARDER = "forwarder"
+    ENTRUSTING_UNIT = "entrusting_unit"
+    COMPLAINANT = "complainant"
+    ACTOR = "actor"
+    OPERATIONS = "operations"
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells (lifecycle.md, Notices by kind)."""
+
+    RECEIVED = "received"
+    TASK = "task"
+    RETURNED = "returned"
+    ONE_OFF_NOTICE = "one_off_notice"
+    REMINDER = "reminder"
+    ABANDONED = "abandoned"
+    LAPSED = "lapsed"
+    PUBLICITY_STARTED = "publicity_started"
+    OBJECTION_RECEIVED = "objection_received"
+    INQUIRY_CONCLUDED = "inquiry_concluded"
+    PASSED_UP = "passed_up"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"
+    AUDIT_FAILED = "audit_failed"
+    FEE_DUE = "fee_due"
+    FEE_RECEIVED = "fee_received"
+    PAYMENT_MISSED = "payment_missed"
+    MEETING_SET = "meeting_set"
+    RESULT_TOLD = "result_told"
+    PUBLICITY_RESULT = "publicity_result"
+    CONFIRMED = "confirmed"
+    REPLIED = "replied"
+    FILED = "filed"
+    FORWARDED = "forwarded"
+    RECHECK_RECEIVED = "recheck_received"
+    RECHECK_DECIDED = "recheck_decided"
+    ENDED = "ended"
+    DATES_CHANGED = "dates_changed"
+    URGED = "urged"
+    OPERATOR = "operator"
+
+
+class InquiryKind(StrEnum):
+    """An objection is raised inside a publicity, a complaint at any other time."""
+
+    OBJECTION = "objection"
+    COMPLAINT = "complaint"
+
+
+class InquiryOutcome(StrEnum):
+    """How an inquiry was concluded."""
+
+    SUBSTANTIATED = "substantiated"
+    UNFOUNDED = "unfounded"
+    NOT_HANDLED = "not_handled"
+
+
+class Result(StrEnum):
+    """What the meeting decided on a candidate."""
+
+    PASSED = "passed"
+    NOT_PASSED = "not_passed"
+    DEFERRED = "deferred"

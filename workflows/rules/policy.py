@@ -1,0 +1,324 @@
+"""What one campaign's notice lays down, as data: each table cites its clause or says `assumed`."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any, Literal, Self
+
+from pydantic import (
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+
+from workflows.rules.message import Message
+from workflows.rules.names import DeadlineKind, Level, Route, RuleName
+
+
+class Compact(Message):
+    """A part of a policy: what stands at its default does not travel (≤ 8 KB a case)."""
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        return {
+            key: value
+            for key, value in dump(self).items()
+            if fields[key].is_required()
+            or getattr(self, key) != fields[key].get_default(call_default_factory=True)
+        }
+
+
+class Sourced(Compact):
+    """A value with its source: a clause of the notice, or the ambiguity that assumes it."""
+
+    clause: str = ""
+    assumed: str = ""
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> Self:
+        if bool(self.clause) == bool(self.assumed):
+            raise ValueError("give exactly one of `clause` and `assumed`")
+        return self
+
+    @property
+    def source(self) -> str:
+        """The clause, or `推定 A..`: what a reader is shown."""
+        return self.clause or f"推定 {self.assumed}"
+
+
+class Window(Sourced):
+    """A printed span of days, both inclusive; never rolls (A57)."""
+
+    starts_on: date
+    ends_on: date
+    closes_at: time | None = None
+    """Hour of the last day at which it closes; None means 24:00 (A6)."""
+
+
+class Windows(Message):
+    """The three windows of 三."""
+
+    application: Window
+    review: Window
+    payment: Window
+
+
+class Cutoff(Sourced):
+    """The last day for unit and chain (A16)."""
+
+    ends_on: date
+
+
+class Reminder(Message):
+    """One reminder: so many working or calendar days before (positive) or after (negative) the end.
+
+    `to` are parties; `repeat_every` (working days) repeats an after-the-end reminder while open.
+    Travels as one short text: `-3 wd office,city_office 3`.
+    """
+
+    before: int
+    unit: Literal["wd", "day"] = "wd"
+    to: tuple[str, ...] = ("holder",)
+    repeat_every: int | None = None
+
+    @model_serializer(mode="plain", when_used="json")
+    def _as_text(self) -> str:
+        repeat = "" if self.repeat_every is None else f" {self.repeat_every}"
+        return f"{self.before} {self.unit} {','.join(self.to)}{repeat}"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        before, unit, to, *repeat = given.split(" ")
+        return {
+            "before": before,
+            "unit": unit,
+            "to": tuple(to.split(",")),
+            "repeat_every": repeat[0] if repeat else None,
+        }
+
+
+class RuleTerms(Sourced):
+    """One clock of domain.md 3C: its kind, length and reminders."""
+
+    kind: DeadlineKind
+    length: int | None = None
+    length_assumed: str = ""
+    """The ambiguity that sets the length where the clause demands the act but gives no length."""
+    unit: Literal["wd", "month", "fixed"] = "wd"
+    minimum: int | None = None
+    maximum: int | None = None
+    count_first_day: bool = False
+    rolls: bool = False
+    reminders: tuple[Reminder, ...] = ()
+
+
+class Fees(Sourced):
+    """The fee of each level, in yuan."""
+
+    yuan: dict[Level, int]
+
+
+class Corrections(Sourced):
+    """How the committee returns an application."""
+
+    committee_max_submissions: int | None = None
+    """LC: 3, the first submission included (A1); None where the notice has no such end (BD)."""
+    allow_second_return: bool = True
+    correction_path: Literal["direct", "chain_confirm"] = "direct"
+    min_full_working_days: int = 1
+    """A return must leave at least so many full working days (A14)."""
+
+
+class AnnualLimit(Sourced):
+    """Once a year through the normal channel, and who is excepted."""
+
+    green: Literal["never", "only_if_failed"]
+    exceptions: tuple[Literal["aux_to_main_series", "special_or_normal"], ...] = ()
+
+
+class AdminConflict(Sourced):
+    """Who may not apply while holding an administrator's right."""
+
+    scope: Literal["own_route", "any_while_held"]
+
+
+class Residency(Sourced):
+    """235号: months of record needed in each of its three cases."""
+
+    months: int = 12
+    as_of: Literal["submit", "cutoff"] = "submit"
+    """Records count as of submission; work time may be reached by the cutoff (A25)."""
+
+
+class Freelancer(Sourced):
+    """The proofs a 自由职业者 must bring."""
+
+    proofs: tuple[str, ...] = ()
+
+
+class Achievements(Sourced):
+    """What each achievement needs."""
+
+    evidence_required: bool = True
+    after_current_title: bool = False
+    kinds: dict[str, tuple[str, ...]] = {}
+    """Achievement kind → the document kinds of which each must be there."""
+
+
+class Tenure(Sourced):
+    """Years counted to the cutoff day; relaxations are alternatives, never added up (A39)."""
+
+    cutoff: date
+    required_years: dict[Level, int] = {}
+    relaxations: dict[str, dict[Level, int]] = {}
+    """Relaxation kind → years earlier by level."""
+    relaxation_months: int = 12
+    """Months of full-time service a relaxation needs (1年及以上)."""
+
+
+class Verifiers(Sourced):
+    """The data-sharing checks (BD 六(一), LC 五(一))."""
+
+    checks: tuple[str, ...]
+
+
+class Professions(Sourced):
+    """Fields and their sub-professions; empty where the scope clause limits none."""
+
+    fields: dict[str, tuple[str, ...]] = {}
+
+
+class Applicants(Sourced):
+    """Papers that a kind of applicant must bring, whatever the route."""
+
+    permits: dict[str, tuple[str, ...]] = {}
+    """Applicant kind → papers of which any one is enough (foreigner: 永久居留证 or 居住证)."""
+
+
+class RoutePolicy(Sourced):
+    """One route: kinds of the organisations after the unit, and the papers it needs."""
+
+    chain: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    """Other chains the notice allows, e.g. LC's 市级人事代理机构 alone (A28)."""
+    papers: tuple[str, ...] = ()
+    insured_unit_must_match: bool = False
+
+
+class SelfEvaluating(Sourced):
+    """自主评审: no chain; the committee is the campaign's, or the unit's own (A54)."""
+
+    destination: Literal["campaign", "own"] = "campaign"
+    routes: tuple[Route, ...] = (Route.CITY_UNIT, Route.DISTRICT_UNIT)
+
+
+class PublicityDuties(Sourced):
+    """Where the 公示表 hangs and whose contacts it must show."""
+
+    required_contacts: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ("public_place",)
+
+
+class Payment(Sourced):
+    """How payment is asked for, and the own end of a case noticed late (A18), in working days."""
+
+    channel: str
+    url: str = ""
+    min_full_working_days: int = 2
+    own_term: int = 3
+    reopen_days: int = 30
+
+
+class CommitteePolicy(Sourced):
+    """The committee, its office (组建单位) and 市职改办, by organisation id."""
+
+    name: str
+    office: str
+    city_office: str
+    max_level: Level = Level.DEPUTY_SENIOR
+    min_level: Level = Level.JUNIOR
+
+
+class Recall(Sourced):
+    """Limits the notices leave open: recall window (minutes) and others, all assumed."""
+
+    set_aside_minutes: int = 10
+    urge_every_working_days: int = 2
+    late_delivery_working_days: int = 2
+    """How long an act may take to arrive; older stamps are refused (design.md 4)."""
+    back_dating_working_days: int = 30
+    """How far back a payload's outside date may lie."""
+    complaint_terminates: bool = True
+    lapse_on_chain_delay: bool = True
+
+
+class Policy(Message):
+    """One published version of a campaign's rules; travels with the case (design.md 2)."""
+
+    campaign: str
+    version: int
+    year: int
+    document: str
+    """The notice's document number, for texts."""
+    windows: Windows
+    chain_cutoff: Cutoff
+    fees: Fees
+    rules: dict[RuleName, RuleTerms]
+    corrections: Corrections
+    annual_limit: AnnualLimit
+    admin_conflict: AdminConflict
+    residency: Residency
+    freelancer: Freelancer
+    achievements: Achievements
+    tenure: Tenure
+    verifiers: Verifiers
+    professions: Professions
+    applicants: Applicants | None = None
+    routes: dict[Route, RoutePolicy]
+    self_evaluating: SelfEvaluating
+    publicity: PublicityDuties
+    payment: Payment
+    committee: CommitteePolicy
+    limits: Recall
+    clauses: dict[str, str] = {}
+    """Act or end name → the clause it rests on in this notice (`abandoned:committee` …)."""
+
+    @field_serializer("clauses", when_used="json")
+    def _clauses_by_clause(self, clauses: dict[str, str]) -> dict[str, list[str]]:
+        # Eighty keys rest on thirty clauses: each clause travels once.
+        keys: dict[str, list[str]] = {}
+        for key, clause in clauses.items():
+            keys.setdefault(clause, []).append(key)
+        return keys
+
+    @field_validator("clauses", mode="before")
+    @classmethod
+    def _clauses_by_key(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or any(isinstance(keys, str) for keys in given.values()):
+            return given
+        return {key: clause for clause, keys in given.items() for key in keys}
+
+    def terms(self, rule: RuleName) -> RuleTerms:
+        """The terms of one clock; every published policy has them all."""
+        return self.rules[rule]
+
+    def clause(self, key: str, default: str = "") -> str:
+        """The clause of an act or end in this notice."""
+        return self.clauses.get(key, default)
+
+    def for_case(self, route: Route, level: Level) -> Policy:
+        """The part a case of this route and level needs, so that it travels light (≤ 8 KB)."""
+        return self.model_copy(
+            update={
+                "routes": {route: self.routes[route]} if route in self.routes else {},
+                "fees": self.fees.model_copy(
+                    update={"yuan": {k: v for k, v in self.fees.yuan.items() if k == level}}
+                ),
+            }
+        )

@@ -1,0 +1,93 @@
+"""Refusals: stable codes and the one exception a rule raises to say no."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from workflows.rules.message import Message
+
+
+class Code(StrEnum):
+    """The refusal codes of lifecycle.md; the Chinese sentences live beside the templates."""
+
+    WRONG_STAGE = "wrong_stage"
+    NOT_ENTITLED = "not_entitled"
+    UNKNOWN_ACTION = "unknown_action"
+    MALFORMED_PAYLOAD = "malformed_payload"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNDECODABLE_PAYLOAD = "undecodable_payload"
+    DUPLICATE_CONFLICT = "duplicate_conflict"
+    DATE_NOT_ALLOWED = "date_not_allowed"
+    WINDOW_NOT_OPEN = "window_not_open"
+    WINDOW_CLOSED = "window_closed"
+    PUBLICITY_NOT_OVER = "publicity_not_over"
+    INQUIRY_OPEN = "inquiry_open"
+    CHECK_OPEN = "check_open"
+    REASON_REQUIRED = "reason_required"
+    ITEMS_REQUIRED = "items_required"
+    TERM_OUT_OF_RANGE = "term_out_of_range"
+    TERM_TOO_SHORT = "term_too_short"
+    NEW_DEFECT = "new_defect"
+    NO_RETURN_LEFT = "no_return_left"
+    UNPUBLICISED_FILE = "unpublicised_file"
+    ALREADY_DECIDED = "already_decided"
+    RECHECK_TOO_LATE = "recheck_too_late"
+    RECHECK_REPEATED = "recheck_repeated"
+    URGE_TOO_SOON = "urge_too_soon"
+    YEARLY_CHANCE_USED = "yearly_chance_used"
+    ALREADY_OPEN = "already_open"
+    EXCLUDED_OFFICIAL = "excluded_official"
+    EXCLUDED_RETIRED = "excluded_retired"
+    EXCLUDED_BAR = "excluded_bar"
+    OUT_OF_SCOPE = "out_of_scope"
+    LEVEL_NOT_HANDLED = "level_not_handled"
+    RESIDENCY_SHORT = "residency_short"
+    PAPER_MISSING = "paper_missing"
+    ADMIN_CONFLICT = "admin_conflict"
+    EVIDENCE_MISSING = "evidence_missing"
+    EVIDENCE_KIND_MISSING = "evidence_kind_missing"
+    ACHIEVEMENT_TOO_EARLY = "achievement_too_early"
+    PLEDGE_MISSING = "pledge_missing"
+    EMPLOYER_MISMATCH = "employer_mismatch"
+    CALENDAR_MISSING = "calendar_missing"
+    SHIFT_FORBIDDEN = "shift_forbidden"
+    BUSY_TRY_AGAIN = "busy_try_again"
+    INELIGIBLE = "ineligible"
+    """Several reasons at once: the answer of `submit`, each reason a refusal of its own."""
+    NOT_LATE = "not_late"
+    """The deadline named has not begun, is met, or may not be moved that way."""
+    PAYMENT_SHORT = "payment_short"
+    """Money in time is less than the fee."""
+    NOTHING_TO_SET_ASIDE = "nothing_to_set_aside"
+    NOT_HEARD = "not_heard"
+    """A finding against the applicant needs a hearing first (T3)."""
+    SECOND_PERSON_REQUIRED = "second_person_required"
+    MEETING_NOT_SET = "meeting_not_set"
+    NEEDS_OPERATOR = "needs_operator"
+    NOT_FOUND = "not_found"
+
+
+class Refusal(Message):
+    """Why something was refused: a code, the clause it rests on, and the values of its sentence."""
+
+    code: Code
+    clause: str = ""
+    params: dict[str, str] = {}
+
+
+class Refused(Exception):
+    """Raised by a pure rule; carries one refusal or, at submission, all of them."""
+
+    def __init__(self, *reasons: Refusal) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = reasons
+
+    @property
+    def first(self) -> Refusal:
+        """The refusal that gives the answer its code."""
+        return self.reasons[0]
+
+
+def refuse(code: Code, clause: str = "", **params: object) -> Refused:
+    """Build the exception for one refusal; parameters become text for the sentence."""
+    return Refused(Refusal(code=code, clause=clause, params={k: str(v) for k, v in params.items()}))
