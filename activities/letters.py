@@ -49,10 +49,10 @@ REQUIRED: dict[NoticeKind, tuple[str, ...]] = {
     NoticeKind.FORWARDED: (),
     NoticeKind.RECHECK_RECEIVED: (),
     NoticeKind.RECHECK_DECIDED: ("decision",),
-    NoticeKind.ENDED: ("end",),
-    NoticeKind.DATES_CHANGED: ("rule", "new_on"),
+    NoticeKind.ENDED: ("end|code",),
+    NoticeKind.DATES_CHANGED: ("new_on|action",),
     NoticeKind.URGED: (),
-    NoticeKind.OPERATOR: ("task|code|reason|refusals",),
+    NoticeKind.OPERATOR: ("task|code|reason",),
 }
 """What the core must supply; `a|b` is met by either. Everything else may be absent."""
 
@@ -123,6 +123,8 @@ class Surroundings:
     application: str = ""
     acceptance_number: str = ""
     applicant: str = ""
+    own: bool = False
+    """True where an actor is told about his or her own application."""
     level: str = ""
     title: str = ""
     document: str = ""
@@ -273,7 +275,7 @@ def _addressee(about: Surroundings) -> str:
 def _of(about: Surroundings) -> str:
     if not about.application:
         return "有关事项"
-    if about.party is Party.APPLICANT:
+    if about.party is Party.APPLICANT or about.own:
         return f"您申报的{_title(about)}"
     name = about.applicant if about.party in FULL_NAME else masked(about.applicant)
     return f"{name or '申报人'}申报的{_title(about)}"
@@ -325,8 +327,9 @@ def _overdue(about: Surroundings) -> bool:
 
 
 def _refusals(about: Surroundings) -> list[wording.Said]:
-    listed = about.params.get("refusals", "")
-    found = [Refusal.model_validate(item) for item in json.loads(listed)] if listed else []
+    one = about.params.get("refusal", "")
+    listed = about.params.get("refusals", f"[{one}]")
+    found = [Refusal.model_validate(item) for item in json.loads(listed)]
     code = about.params.get("code", "")
     if not found and code in list(Code):
         found = [
@@ -341,10 +344,10 @@ def _refusals(about: Surroundings) -> list[wording.Said]:
 
 def _after_end(about: Surroundings) -> str:
     """What the person can still do, and whether the year's chance is used (A20)."""
-    if about.party is not Party.APPLICANT:
+    if about.party is not Party.APPLICANT or about.params.get("code"):
         return ""
     end = about.params.get("end") or about.params.get("remedy") or about.kind.value
-    stage = about.params.get("stage_before") or about.left_stage
+    stage = about.params.get("stage") or about.left_stage
     lines = [wording.remedy(end, stage)]
     if closes_on := about.params.get("closes_on"):
         lines.append(

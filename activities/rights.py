@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from activities.operating import Operating
 from activities.people import keep_person
@@ -21,7 +21,16 @@ from workflows.rules.routes import OrganisationKind
 
 SQL = statements("operations")
 Role = Literal["member", "supervisor", "operations"]
-Moment = datetime | date
+
+
+def _moment(stated: object) -> object:
+    """A text of ten characters is a day; pydantic would read its midnight, losing the last day."""
+    if isinstance(stated, str) and len(stated.strip()) == len("2023-10-07"):
+        return date.fromisoformat(stated.strip())
+    return stated
+
+
+Moment = Annotated[datetime | date, BeforeValidator(_moment)]
 
 
 class StatedOrganisation(BaseModel):
@@ -256,9 +265,9 @@ def _told(stated: StatedGrant) -> dict[str, str]:
     return {"person": stated.person, "organisation": stated.organisation}
 
 
-def _start(moment: Moment) -> datetime:
+def _start(moment: datetime | date) -> datetime:
     return local(moment) if isinstance(moment, datetime) else start_of(moment)
 
 
-def _end(moment: Moment) -> datetime:
+def _end(moment: datetime | date) -> datetime:
     return local(moment) if isinstance(moment, datetime) else end_of(moment)

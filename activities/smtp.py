@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -12,6 +13,8 @@ from email.utils import format_datetime, parseaddr
 
 import aiosmtplib
 
+_MAILBOX = re.compile(r"[^\s<>:,;@]+@")
+TRANSIENT = 400
 PERMANENT = 500
 
 
@@ -50,7 +53,13 @@ class Accepted:
 
 
 class MailError(Exception):
-    """The message was not, or perhaps not, taken over; the text is the server's answer."""
+    """The message was not, or perhaps not, taken over; the text is the server's answer.
+
+    Mailboxes in it are masked: it goes into the record, and a retryable one into Temporal.
+    """
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(_MAILBOX.sub("…@", answer))
 
 
 class TryLaterError(MailError):
@@ -113,6 +122,8 @@ class Sender:
                 return await session.deliver(message.as_bytes(), recipients)
         except aiosmtplib.SMTPResponseException as err:
             answer = f"{err.code} {err.message}"
+            if session.in_data and err.code < TRANSIENT:
+                raise AnswerLostError(answer) from err  # no answer that means anything
             if err.code >= PERMANENT:
                 raise RefusedError(answer) from err
             raise TryLaterError(answer) from err
@@ -158,7 +169,7 @@ class _Session:
         if len(refused) == len(recipients):
             # One that may work later keeps the message alive.
             raise min(refused, key=lambda err: err.code)
-        return tuple(f"{err.recipient}: {err.code} {err.message}" for err in refused)
+        return tuple(_MAILBOX.sub("…@", f"{err.code} {err.message}") for err in refused)
 
     def close(self) -> None:
         # No QUIT: the answer that counts is in hand, and its own failure must not shadow it.

@@ -14,7 +14,7 @@ from activities.directory import DirectoryReading
 from activities.identity import Identity
 from activities.statements import statements
 from workflows.acts.move import claim_is_given_back
-from workflows.messages import Submission, SubmissionQuery
+from workflows.messages import Published, PublishedQuery, Submission, SubmissionQuery
 from workflows.rules.calendar import Calendar
 from workflows.rules.case import Case
 from workflows.rules.facts import Bar, Facts, Standing, YearlyUse
@@ -59,6 +59,21 @@ class Submissions:
             places=places,
             problems=problems,
             policy=policy.for_case(facts.route, facts.level),
+            calendar=await self._calendar(policy, query.realm),
+        )
+
+    @activity.defn(name="load_published")
+    async def load_published(self, query: PublishedQuery) -> Published:
+        """Load the rules and calendar now published, for an amended case (design.md 2).
+
+        Raises:
+            ApplicationError: `not_found` for a campaign or calendar that is not there.
+        """
+        policy = await self._directory.policy(query.campaign, realm=query.realm)
+        if policy is None:
+            raise failures.not_found("campaign", query.campaign)
+        return Published(
+            policy=policy.for_case(query.route, query.level),
             calendar=await self._calendar(policy, query.realm),
         )
 

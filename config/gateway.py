@@ -25,7 +25,7 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from config.settings import Settings
@@ -49,6 +49,9 @@ _AGAIN = 0.2
 _WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 _LOST_TO_THE_END = "AcceptedUpdateCompletedWorkflow"
 """The server's type for an update that a closing or continuing run did not get to."""
+
+_BAD_INPUT = "bad_input"
+"""An activity's type for a stored input that is not what the operation needs."""
 
 
 class GatewayError(Exception):
@@ -317,28 +320,26 @@ async def _answered(
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCTimeoutOrCancelledError):
         raise UnknownError(request_id) from None
     except (WorkflowUpdateFailedError, WorkflowFailureError) as err:
-        if not isinstance(err.cause, ApplicationError):
+        cause = err.cause.cause if isinstance(err.cause, ActivityError) else err.cause
+        if not isinstance(cause, ApplicationError):
             raise UnknownError(request_id) from err
-        raise _said_no(err.cause, application) from None
+        raise _said_no(cause, application) from None
     except RPCError as err:
         raise _not_reached(err, request_id, application) from None
 
 
 def _said_no(error: ApplicationError, application: str) -> GatewayError:
-    """Read the refusals that travel as the error's first detail."""
+    """Read the refusals that travel as the error's first detail, or an activity's own failure."""
     stated = error.details[0] if error.details else None
-    listed = stated.get("refusals", []) if isinstance(stated, dict) else []
-    refusals = tuple(Refusal.model_validate(item) for item in listed)
-    if not refusals and error.type in list(Code):
-        refusals = (Refusal(code=Code(error.type), params={"application": application}),)
-    if not refusals:
-        return UnavailableError(error.type or error.message)
-    if refusals[0].code is Code.NOT_FOUND and refusals[0].params.get("what") in (
-        None,
-        "application",
-    ):
-        return NotFoundError(application)
-    return RefusedByCaseError(refusals)
+    detail = stated if isinstance(stated, dict) else {}
+    refusals = tuple(Refusal.model_validate(item) for item in detail.get("refusals", []))
+    if refusals:
+        return RefusedByCaseError(refusals)
+    if error.type == Code.NOT_FOUND:
+        return NotFoundError(str(detail.get("name", application)))
+    if error.type == _BAD_INPUT:
+        return RefusedByCaseError((Refusal(code=Code.MALFORMED_PAYLOAD),))
+    return UnavailableError(error.type or error.message)
 
 
 def _not_reached(err: RPCError, request_id: str, application: str) -> GatewayError:

@@ -41,7 +41,6 @@ def configure_logging(
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         flatten_temporal,
         structlog.processors.format_exc_info,
@@ -69,7 +68,8 @@ def configure_logging(
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=None,
+            # Only for records of the standard library: on structlog's own it would add its innards.
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
             processors=[
                 *shared,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,

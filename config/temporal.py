@@ -40,8 +40,10 @@ def connect_config(settings: Settings) -> ClientConnectConfig:
     key of the person's other servers must not be sent to it.
     """
     plain = settings.temporal_address is not None and settings.temporal_profile is None
-    found = ClientConfig.load_client_connect_config(
-        profile=settings.temporal_profile, disable_file=plain, disable_env=plain
+    found = (
+        ClientConnectConfig()
+        if plain
+        else ClientConfig.load_client_connect_config(profile=settings.temporal_profile)
     )
     if settings.temporal_address is not None:
         found["target_host"] = settings.temporal_address

@@ -9,12 +9,16 @@ import asyncio
 import functools
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
-from typing import Any, Concatenate, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 
 import click
+
+if TYPE_CHECKING:
+    from config.reading import FileError
+    from workflows.rules.refusals import Refusal
 
 P = ParamSpec("P")
 
@@ -152,9 +156,19 @@ def _translated(err: Exception) -> NoAnswer:
     if isinstance(err, Refused):
         return NoAnswer(Exit.REFUSED, *(reason_of(item) for item in err.reasons))
     if isinstance(err, FileError):
-        reasons = [Reason("malformed_file", problem, next="请改正文件后再试。") for problem in err.problems]
-        return NoAnswer(Exit.REFUSED, *reasons, file=str(err).partition("：")[0])
+        return _translated_file(err)
     return _translated_connection(err)
+
+
+def _translated_file(err: FileError) -> NoAnswer:
+    """Each problem names its key; a campaign file's also the clause that says what is missing."""
+    clauses = [getattr(finding, "clause", "") for finding in getattr(err, "findings", ())]
+    clauses += [""] * (len(err.problems) - len(clauses))
+    reasons = [
+        Reason("malformed_file", problem, clause, "请改正后再试。")
+        for problem, clause in zip(err.problems, clauses, strict=True)
+    ]
+    return NoAnswer(Exit.REFUSED, *reasons, file=str(err).partition("：")[0])
 
 
 def _translated_connection(err: Exception) -> NoAnswer:
@@ -198,23 +212,10 @@ def _translated_gateway(err: Exception) -> NoAnswer:
     return unavailable("职评服务暂不可用。")
 
 
-def reason_of(refusal: Any) -> Reason:
-    """A refusal of the core with its Chinese sentence."""
+def reason_of(refusal: Refusal, names: Mapping[str, str] | None = None) -> Reason:
+    """A refusal of the core with its Chinese sentence; `names` are of the ids in it."""
     from activities.wording import sentence
 
-    told = sentence(refusal)
+    told = sentence(refusal, names)
     return Reason(told.code, told.message, told.clause, told.next)
 
-
-__all__ = [
-    "Concatenate",
-    "Exit",
-    "NoAnswer",
-    "Reason",
-    "answering",
-    "not_found",
-    "print_json",
-    "reason_of",
-    "refused",
-    "unavailable",
-]

@@ -1,4 +1,8 @@
-"""Options and value types that several commands share."""
+"""Options and value types that several commands share.
+
+Here and in every module of commands the heavy imports (pydantic, Temporal, rich) stand inside the
+functions, so that help and completion answer at once.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from workflows.rules.message import local
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +43,8 @@ class Moment(click.ParamType):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         """Read the instant; a day alone is not one, since its hour decides."""
+        from workflows.rules.message import local
+
         if isinstance(value, datetime):
             return value
         try:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 WIDTH_OF_A_FILE = 120
 """Where the output is no terminal, lines must not be cut to its guess of 80 columns."""
 
-WEEKDAYS = "一二三四五六日"
-
 
 def console() -> Console:
     """A console on standard output as it is now."""
@@ -67,7 +65,7 @@ def moment(value: datetime | None) -> str:
 
 def day(value: date | None) -> str:
     """A day with its weekday; empty for none."""
-    return f"{date_zh(value)}（周{WEEKDAYS[value.weekday()]}）" if value else ""
+    return date_zh(value) if value else ""
 
 
 def derivation(deadline: Deadline, title: str = "") -> Table:
@@ -90,7 +88,7 @@ def deadline_facts(deadline: Deadline) -> Table:
     return facts(
         f"期限：{label('rule', deadline.rule)}",
         (
-            ("性质", label("deadline_kind", deadline.kind)),
+            ("性质", label("deadline_kinds", deadline.kind)),
             ("起始日", day(deadline.starts_on)),
             ("长度", length if deadline.length else "以通知公布或核定的日期为准"),
             ("截止日", f"{day(deadline.ends_on)}，至 {_closing_time(deadline)} 止"),
@@ -149,13 +147,13 @@ def step_name(entry: TimelineEntry) -> str:
             codes = "、".join(refusal.code.value for refusal in entry.refusals)
             return f"未办：{label('action', entry.name)}（{codes}）"
         case _:
-            return label("action", entry.name)
+            return label("acts", entry.name)
 
 
 def _standing(entry: TimelineEntry) -> str:
     if entry.end_after:
-        return label("end", entry.end_after)
-    return label("stage", entry.stage_after) if entry.stage_after else ""
+        return label("ends", entry.end_after)
+    return label("stages", entry.stage_after) if entry.stage_after else ""
 
 
 def inbox(tasks: Sequence[TaskView], title: str) -> Table:
@@ -167,8 +165,8 @@ def inbox(tasks: Sequence[TaskView], title: str) -> Table:
             (
                 task.application,
                 task.applicant,
-                label("task", task.kind),
-                label("stage", task.stage) if task.stage else "",
+                label("tasks", task.kind),
+                label("stages", task.stage) if task.stage else "",
                 day(task.due_on),
                 "逾期" if task.overdue else "",
             )
@@ -187,7 +185,7 @@ def case_list(cases: Sequence[CaseSummary], total: int) -> Table:
                 case.application,
                 case.applicant,
                 case.campaign,
-                label("level", case.level) if case.level else "",
+                label("levels", case.level) if case.level else "",
                 case_standing(case),
                 case.holder_name or case.holder,
                 day(case.due_on),
@@ -200,8 +198,8 @@ def case_list(cases: Sequence[CaseSummary], total: int) -> Table:
 def case_standing(case: CaseSummary) -> str:
     """Where a case stands, or how it ended."""
     if case.end:
-        return label("end", case.end)
-    return label("stage", case.stage) if case.stage else ""
+        return label("ends", case.end)
+    return label("stages", case.stage) if case.stage else ""
 
 
 def notice_list(notices: Sequence[NoticeView]) -> Table:
@@ -212,9 +210,9 @@ def notice_list(notices: Sequence[NoticeView]) -> Table:
         (
             (
                 notice.id,
-                label("notice", notice.kind),
-                notice.organisation or notice.person or label("party", notice.party),
-                label("notice_state", notice.state),
+                label("notices", notice.kind),
+                notice.organisation or notice.person or label("parties", notice.party),
+                label("notice_states", notice.state),
                 moment(notice.ordered_at),
                 moment(notice.settled_at),
                 notice.error,

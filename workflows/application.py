@@ -101,10 +101,12 @@ class ApplicationWorkflow:
             await self._turn(self._case)
             if self._should_continue():
                 await self._continue_as_new(self._case)
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        while self._inbox:
-            await self._take(self._case, self._inbox.popleft())
-            await workflow.wait_condition(workflow.all_handlers_finished)
+        while not (workflow.all_handlers_finished() and not self._inbox):
+            await workflow.wait_condition(
+                lambda: bool(self._inbox) or workflow.all_handlers_finished()
+            )
+            if self._inbox:
+                await self._take(self._case, self._inbox.popleft())
         return self._receipt(self._case, "close")
 
     @workflow.update(dynamic=True)
@@ -377,7 +379,12 @@ class ApplicationWorkflow:
     async def _with_published(self, case: Case, act: Act) -> Act:
         published = await workflow.execute_activity(
             ports.load_published,
-            PublishedQuery(campaign=case.policy.campaign, route=case.route, level=case.level),
+            PublishedQuery(
+                realm=case.realm,
+                campaign=case.policy.campaign,
+                route=case.route,
+                level=case.level,
+            ),
             task_queue=ports.RECORDS,
             start_to_close_timeout=RECORD_TIMEOUT,
             retry_policy=PERSISTENT,
@@ -433,6 +440,8 @@ class ApplicationWorkflow:
         self._rang = True
 
     def _should_continue(self) -> bool:
+        if self._inbox:
+            return False
         return self._move_on or workflow.info().is_continue_as_new_suggested()
 
     async def _continue_as_new(self, case: Case) -> None:
@@ -442,7 +451,8 @@ class ApplicationWorkflow:
         changed = info.is_target_worker_deployment_version_changed()
         if not changed and not info.is_continue_as_new_suggested():
             return
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        # A handler that waits for this writer never finishes: a new message comes first.
+        await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
         if self._inbox:
             return
         opening = self._opening.model_copy(update={"carried": case})

@@ -256,8 +256,6 @@ def _tell_reminder(move: Move, deadline: Deadline, party: Party, *, overdue: boo
         )
         if inquiry is not None and party is Party.HOLDER:
             organisation = case.unit if inquiry.body == "unit" else case.office
-    if deadline.rule is RuleName.FORWARDING and party in (Party.HOLDER, Party.APPLICANT):
-        party = party if party is Party.APPLICANT and not applicant_holds else Party.FORWARDER
     if deadline.rule is RuleName.INQUIRY_RESPONSE:
         party = Party.APPLICANT
     move.tell(

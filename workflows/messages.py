@@ -282,6 +282,7 @@ class OperationOutcome(Message):
 class PublishedQuery(Message):
     """Asks for the versions now published for a case of this campaign, route and level."""
 
+    realm: str
     campaign: str
     route: Route
     level: Level

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages import Delivery, DeliverNotice
+    from workflows.messages import DeliverNotice, Delivery
     from workflows.ports import NOTICES, deliver_notice
 
 RETRY = RetryPolicy(

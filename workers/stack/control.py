@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -47,24 +48,12 @@ async def up(
     """Run until SIGTERM or Ctrl-C, which end it in order. Raises as `running` does."""
     stop = asyncio.Event()
     stop_on_signals(stop)
-    starting = asyncio.create_task(_run(folder, options, on_ready, stop))
-    waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    await starting
-
-
-async def _run(
-    folder: Path,
-    options: StackOptions | None,
-    on_ready: Callable[[RunningStack], None] | None,
-    stop: asyncio.Event,
-) -> None:
     async with running(folder, options=options or StackOptions()) as stack:
         if on_ready is not None:
             on_ready(stack)
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([stopped, stack.failed], return_when=asyncio.FIRST_COMPLETED)
+        stopped = asyncio.ensure_future(stop.wait())
+        ends: list[asyncio.Future[Any]] = [stopped, stack.failed]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         if stack.failed.done():
             await stack.failed

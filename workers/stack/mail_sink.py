@@ -28,7 +28,7 @@ class MailSink:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Take one message in (the name is aiosmtpd's)."""
         rule = self._rule_for(envelope.rcpt_tos)
         await asyncio.sleep(float(rule.get("delay_seconds", 0)))

@@ -102,8 +102,13 @@ async def _initdb(folder: StackFolder, data: Path, secret: Path, user: User) -> 
         process = await asyncio.create_subprocess_exec(
             *launch_command(arguments, user), stdout=output, stderr=output
         )
-        async with asyncio.timeout(INITDB_SECONDS):
-            code = await process.wait()
+        try:
+            async with asyncio.timeout(INITDB_SECONDS):
+                code = await process.wait()
+        finally:
+            if process.returncode is None:  # another part failed, or it hangs
+                process.kill()
+                await process.wait()
     if code != 0:
         raise StackFailedError("part_failed", f"数据库初始化失败（退出码 {code}）：\n{tail(log)}")
 

@@ -187,5 +187,5 @@ async def end_left_overs(recipe: Recipe) -> list[int]:
 def _lives(process: psutil.Process) -> bool:
     # is_running() compares the start time, so a reused pid is not taken for ours.
     with suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     return False

@@ -6,11 +6,12 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import psutil
@@ -33,9 +34,6 @@ SOURCE = Path(__file__).resolve().parents[2]
 MAX_NAMED = 20
 
 logger = structlog.get_logger(__name__)
-
-Migrate = Callable[[str], Awaitable[Sequence[str]]]
-
 
 @dataclass(frozen=True)
 class RunningStack:
@@ -75,8 +73,26 @@ async def running(
     place.prepare()
     async with AsyncExitStack() as stack:
         stack.enter_context(place.locked())
+        stack.callback(_leave, place)  # after all children are down, before the lock goes
         composed = _Composition(place, options, stack)
         yield await composed.start(began)
+
+
+def _leave(place: StackFolder) -> None:
+    """Say that nothing runs any more, and take back the settings nobody could use."""
+    place.settings_file.unlink(missing_ok=True)
+    place.write_state({**place.read_state(), "stage": "stopped", "children": {}})
+
+
+async def _together(*starts: Coroutine[Any, Any, None]) -> None:
+    """Await all; when one fails, take the others back before its own exception goes on."""
+    tasks = [asyncio.create_task(start) for start in starts]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Composition:
@@ -106,7 +122,7 @@ class _Composition:
         await self._stack.enter_async_context(
             serve_data_sharing(place.data_sharing, self._ports["data_sharing"])
         )
-        await asyncio.gather(self._start_postgres(password), self._start_temporal(settings))
+        await _together(self._start_postgres(password), self._start_temporal(settings))
         if self._options.with_workers:
             await self._check_replay(settings)
             await self._start_worker()

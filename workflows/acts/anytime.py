@@ -18,9 +18,13 @@ from workflows.payloads import (
     SetAside,
 )
 from workflows.rules.case import Case
-from workflows.rules.deadlines import Deadline, extended, fixed, recomputed, window_deadline
+from workflows.rules.deadlines import Deadline, capped, extended, fixed, recomputed, window_deadline
 from workflows.rules.names import DeadlineKind, EndName, NoticeKind, Party, Relation, RuleName
 from workflows.rules.refusals import Code, refuse
+
+CORRECTIONS = frozenset(
+    {RuleName.UNIT_CORRECTION, RuleName.CHAIN_CORRECTION, RuleName.COMMITTEE_CORRECTION}
+)
 
 CHANGING = {
     "application",
@@ -90,6 +94,8 @@ def extend_deadline(move: Move, stated: ExtendDeadline) -> None:
     opened = deadline.opened_at
     move.open(later.model_copy(update={"started_by": deadline.started_by}))
     case.deadlines[-1] = case.deadlines[-1].model_copy(update={"opened_at": opened})
+    if case.last_return is not None and deadline.rule in CORRECTIONS:
+        case.last_return.ends_on = later.ends_on
     move.reason, move.clause = stated.reason, deadline.clause
     for party in (Party.APPLICANT, Party.HOLDER):
         if party is Party.HOLDER and holder(case) == "applicant":
@@ -189,6 +195,7 @@ def amend(move: Move, stated: Amend) -> None:
             if printed is not None and printed.ends_on > deadline.ends_on:
                 update = {"ends_on": printed.ends_on, "ends_at": printed.ends_at}
                 new = deadline.model_copy(update=update)
+        new = _capped_anew(case, new)
         if new.ends_on != deadline.ends_on:
             new = new.model_copy(update={"told_on": new.ends_on})
             moved.append((deadline, new))
@@ -259,6 +266,17 @@ def _may_extend(move: Move, rule: RuleName) -> None:
     if rule in by_holder and move.actor and move.actor.organisation in places:
         return
     raise refuse(Code.NOT_ENTITLED, "3C", needed=Relation.OFFICE.value)
+
+
+def _capped_anew(case: Case, deadline: Deadline) -> Deadline:
+    """A term that moved past its cap is cut there again (A14)."""
+    cap_rule = {
+        RuleName.UNIT_CORRECTION: RuleName.CHAIN_CUTOFF,
+        RuleName.CHAIN_CORRECTION: RuleName.CHAIN_CUTOFF,
+        RuleName.COMMITTEE_CORRECTION: RuleName.INTAKE_DUTY,
+    }.get(deadline.rule)
+    cap = case.deadline(cap_rule) if cap_rule else None
+    return capped(deadline, cap.rule, cap.ends_on, cap.ends_at) if cap else deadline
 
 
 def _printed(case: Case, rule: RuleName) -> Deadline | None:

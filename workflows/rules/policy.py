@@ -300,9 +300,20 @@ class Policy(Message):
     @field_validator("clauses", mode="before")
     @classmethod
     def _clauses_by_key(cls, given: Any) -> Any:
-        if not isinstance(given, dict) or any(isinstance(keys, str) for keys in given.values()):
+        if not isinstance(given, dict):
             return given
-        return {key: clause for clause, keys in given.items() for key in keys}
+        # Both forms at once: a scenario lays its own keys over a policy that has travelled.
+        travelled = {
+            key: clause
+            for clause, keys in given.items()
+            if isinstance(keys, (list, tuple))
+            for key in keys
+            if isinstance(key, str)
+        }
+        own = {
+            key: clause for key, clause in given.items() if not isinstance(clause, (list, tuple))
+        }
+        return travelled | own
 
     def terms(self, rule: RuleName) -> RuleTerms:
         """The terms of one clock; every published policy has them all."""

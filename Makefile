@@ -1,0 +1,57 @@
+# On a bare machine: python3 (3.11 or newer) and make. Everything else comes as a wheel into .venv.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.zhiping-installed
+CODE := workflows activities workers starter config tests
+# A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: demo test lint types imports unit bench check-law format lock clean
+
+demo: $(READY)
+	$(BIN)/zhiping demo
+
+test: lint types imports
+	$(PYTEST) -m "not benchmark and not law"
+
+lint: $(READY)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+unit: $(READY)
+	$(PYTEST) -m "not benchmark and not law and not integration and not e2e"
+
+bench: $(READY)
+	$(PYTEST) -m benchmark tests/benchmarks -s --timeout 0
+
+check-law: $(READY)
+	ZHIPING_LAW_INPUTS=$${ZHIPING_LAW_INPUTS:-1000000} $(PYTEST) tests/unit/test_law_oracle.py --timeout 0
+
+format: $(READY)
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+# Universal: one file for every platform and Python. It names no registry; pip's own setting does.
+lock: $(READY)
+	$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-annotate \
+		--no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+# Again only when what is installed changes. The stamp comes last: a broken install is redone.
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新版本（python3）。" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

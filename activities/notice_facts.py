@@ -1,0 +1,194 @@
+"""What the record knows around one notice, brought together for its letter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from asyncpg import Record
+
+from activities.database import LIVE, Pool
+from activities.letters import Place, Surroundings
+from activities.reading import Reading
+from activities.recipients import Recipient, Recipients
+from activities.statements import statements
+from activities.texts import references
+from activities.views import OrganisationView
+from workflows.rules.message import local
+from workflows.rules.names import NoticeKind, Party
+
+SQL = statements("notices")
+APPLICANT = "applicant"
+PERSONAL = frozenset({Party.APPLICANT, Party.COMPLAINANT, Party.ACTOR})
+"""Parties that are one person; every other party is whoever holds a grant at the organisation."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One row, with what decides how it is delivered."""
+
+    id: str
+    kind: NoticeKind
+    party: Party
+    state: str
+    realm: str
+    application: str
+    organisation: str
+    person: str
+    params: Mapping[str, str]
+    ordered_at: datetime
+    resend_of: str
+    row: Record
+
+    @classmethod
+    def of(cls, row: Record) -> Notice:
+        """Read a row."""
+        return cls(
+            id=row["id"],
+            kind=NoticeKind(row["kind"]),
+            party=Party(row["party"]),
+            state=row["state"],
+            realm=row["realm"],
+            application=row["case_id"],
+            organisation=row["organisation"],
+            person=row["person"],
+            params=json.loads(row["params"]),
+            ordered_at=local(row["ordered_at"]),
+            resend_of=row["resend_of"],
+            row=row,
+        )
+
+
+class NoticeFacts:
+    """Reads rows, addresses and surroundings of notices."""
+
+    def __init__(self, pool: Pool, reading: Reading, recipients: Recipients) -> None:
+        self._pool = pool
+        self._reading = reading
+        self._recipients = recipients
+
+    async def load(self, notice: str) -> Notice | None:
+        """One notice; None where there is no such row."""
+        row = await self._pool.fetchrow(SQL["notice"], notice)
+        return Notice.of(row) if row else None
+
+    async def still_true(self, notice: Notice) -> bool:
+        """Whether what a reminder asks for is still to be done (a finished step reminds nobody).
+
+        The deadline must stand with the very last day the letter would tell.
+        """
+        row = notice.row
+        if notice.kind is NoticeKind.URGED:
+            return bool(not row["closed"] and row["holder"] == notice.organisation)
+        if notice.kind is not NoticeKind.REMINDER or not notice.application:
+            return True
+        key, rule = notice.params.get("deadline_key", ""), notice.params.get("rule", "")
+        if not key and not rule:
+            return row["end_name"] is None
+        told = notice.params.get("deadline_on", "")
+        ends_on = date.fromisoformat(told) if told else None
+        found = await self._pool.fetchval(
+            SQL["deadline_stands"], notice.application, key, rule, ends_on
+        )
+        return bool(found)
+
+    async def addresses(self, notice: Notice) -> tuple[Recipient, tuple[tuple[str, str], ...]]:
+        """Whom it is to, and every mailbox: of an organisation also its members' own."""
+        values = {
+            "person": notice.person,
+            "organisation": notice.organisation,
+            "party": notice.party.value,
+        }
+        recipient = await self._recipients.resolve(values, notice.realm)
+        found: list[tuple[str, str]] = [(recipient.name, recipient.email or "")]
+        if notice.organisation and not notice.person and notice.party not in PERSONAL:
+            found += await self._members(notice)
+        unique = {address.strip().lower(): (name, address.strip()) for name, address in found[::-1]}
+        unique.pop("", None)
+        return recipient, tuple(unique.values())[::-1]
+
+    async def surroundings(self, notice: Notice, recipient: Recipient) -> Surroundings:
+        """Everything a letter may need."""
+        row = notice.row
+        content = await self._campaign(row["campaign"], row["policy_version"], notice.realm)
+        stated = content.get("notice", {})
+        committee = content.get("committee", {})
+        office = committee.get("office", "")
+        chain = [place["organisation"] for place in json.loads(row["places"] or "[]")]
+        known = {item.id: item for item in await self._reading.organisations(notice.realm)}
+        applicant = await self._name(row["applicant_id"], notice.realm)
+        return Surroundings(
+            notice=notice.id,
+            kind=notice.kind,
+            party=notice.party,
+            organisation=notice.organisation,
+            params=notice.params,
+            as_of=notice.ordered_at,
+            recipient=recipient.name,
+            rehearsal=notice.realm != LIVE,
+            application=notice.application,
+            acceptance_number=row["acceptance_number"] or "",
+            applicant=applicant,
+            own=bool(notice.person) and notice.person == row["applicant_id"],
+            level=row["level"] or "",
+            title=stated.get("title", ""),
+            document=stated.get("document") or content.get("document", ""),
+            platform=stated.get("platform", ""),
+            holder=row["holder"] or "",
+            step_organisation=row["step_organisation"] or "",
+            forwarder=chain[-1] if chain else "",
+            office=office,
+            city_office=committee.get("city_office", ""),
+            chance=await self._pool.fetchval(SQL["chance"], notice.application) or "",
+            left_stage=row["stage_before"] or "",
+            places=_places(known.values(), office, stated.get("contacts", [])),
+            texts=await self._texts(notice) | {key: item.name for key, item in known.items()},
+        )
+
+    async def _members(self, notice: Notice) -> list[tuple[str, str]]:
+        grants = await self._reading.people_of(notice.organisation, notice.ordered_at, notice.realm)
+        found: list[tuple[str, str]] = []
+        for person in sorted({grant.person for grant in grants}):
+            contact = await self._reading.person_contact(person, notice.realm)
+            if contact is not None:
+                found.append((contact.name, contact.email))
+        return found
+
+    async def _campaign(self, campaign: str | None, version: int, realm: str) -> dict[str, Any]:
+        if not campaign:
+            return {}
+        found = await self._reading.campaign_content(campaign, version or None, realm)
+        return found or await self._reading.campaign_content(campaign, None, realm) or {}
+
+    async def _name(self, person: str | None, realm: str) -> str:
+        if not person:
+            return ""
+        return (await self._reading.names_of([person], realm)).get(person, "")
+
+    async def _texts(self, notice: Notice) -> dict[str, str]:
+        params: dict[str, Any] = dict(notice.params)
+        if items := params.get("items"):
+            params["items"] = json.loads(items)
+        texts = await self._reading.texts(references(params))
+        if not notice.application:
+            return texts
+        titles = await self._reading.achievement_titles(notice.application)
+        return titles | texts
+
+
+def _places(
+    organisations: Iterable[OrganisationView], office: str, contacts: list[dict[str, Any]]
+) -> dict[str, Place]:
+    """The directory's cards; the office's gaps are filled with the contacts the notice prints."""
+    places = {
+        item.id: Place(item.id, item.name, item.contact, item.phone) for item in organisations
+    }
+    own = places.get(office)
+    if own is not None and contacts and not own.phone:
+        printed = contacts[0]
+        phone = "、".join(printed.get("phones", []))
+        places[office] = own._replace(contact=printed.get("name", own.contact), phone=phone)
+    return places

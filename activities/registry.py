@@ -1,0 +1,119 @@
+"""All activities by task queue, wired to what they need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+from temporalio.client import Client
+
+from activities.database import Pool
+from activities.delivery import NoticeDelivery
+from activities.identity import Identity
+from activities.notice_starter import NoticeStarter
+from activities.operations import Operations
+from activities.reading import Reading
+from activities.recipients import Recipients
+from activities.records import CaseRecords
+from activities.smtp import MailServer, Sender
+from activities.submissions import Submissions
+from activities.verification import Verification
+from workflows.ports import NOTICES, RECORDS
+
+AnyActivity = Callable[..., Any]
+
+
+class MailAccount(Protocol):
+    """How to reach the mail server."""
+
+    @property
+    def host(self) -> str:
+        """Its name."""
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+
+    @property
+    def sender(self) -> str:
+        """Who writes: `name <address>` or an address."""
+
+    @property
+    def user(self) -> str | None:
+        """The account, where it wants one."""
+
+    @property
+    def password(self) -> str | None:
+        """The account's password."""
+
+    @property
+    def starttls(self) -> bool:
+        """Whether the session is encrypted before anything is said."""
+
+
+class Resources(Protocol):
+    """What the composition root hands over (`workers.resources.Resources`); all of it open."""
+
+    @property
+    def database(self) -> Pool:
+        """The pool on the record."""
+
+    @property
+    def temporal(self) -> Client:
+        """The client that starts notice workflows."""
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        """The session for the gateways."""
+
+    @property
+    def verification_url(self) -> str:
+        """The gateways' base address."""
+
+    @property
+    def mail(self) -> MailAccount:
+        """The mail server."""
+
+    @property
+    def documents_dir(self) -> Path:
+        """The folder of stored files."""
+
+    @property
+    def identity_key(self) -> bytes:
+        """The secret that personal data is sealed and hashed under."""
+
+
+def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
+    """Return every activity under its task queue."""
+    pool, identity = resources.database, Identity(resources.identity_key)
+    starter = NoticeStarter(resources.temporal)
+    records = CaseRecords(pool, starter)
+    submissions = Submissions(pool, identity)
+    verification = Verification(pool, resources.http, resources.verification_url)
+    operations = Operations(pool, identity, starter)
+    delivery = NoticeDelivery(
+        pool, Reading(pool, identity), Recipients(pool, identity), Sender(_server(resources.mail))
+    )
+    return {
+        RECORDS: [
+            records.record_step,
+            records.load_closed_case,
+            submissions.load_submission,
+            verification.verify_submission,
+            operations.carry_out_operation,
+        ],
+        NOTICES: [delivery.deliver_notice],
+    }
+
+
+def _server(mail: MailAccount) -> MailServer:
+    return MailServer(
+        host=mail.host,
+        port=mail.port,
+        sender=mail.sender,
+        user=mail.user,
+        password=mail.password,
+        starttls=mail.starttls,
+    )

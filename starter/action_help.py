@@ -1,0 +1,100 @@
+"""What each act is, who may do it and when, and what it states: the catalogue told in Chinese."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from activities.wording import help_text, label
+from starter.payloads import shapes
+from workflows.catalogue import CATALOGUE, Action
+from workflows.rules.names import Relation, Stage
+
+WORDS = Path(__file__).with_name("actions.toml")
+
+_KINDS = {"string": "文字", "integer": "整数", "number": "数", "boolean": "是非", "object": "表"}
+_FORMATS = {"date": "日期", "date-time": "时间"}
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The Chinese of payload fields, and the examples."""
+    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
+
+
+def title(action: str) -> str:
+    """The act's Chinese name."""
+    return label("acts", action)
+
+
+def who(action: Action) -> str:
+    """Who may do it; "anyone" beside others means whom the rule itself knows (who set it)."""
+    named = [relation for relation in action.by if relation is not Relation.ANYONE]
+    return "、".join(label("relations", relation) for relation in named or action.by)
+
+
+def when(action: Action) -> str:
+    """In which stages it can be done."""
+    if action.name == "submit":
+        return "申报时间内"
+    every = len(action.stages) == len(Stage)
+    stages = ["各环节"] if every else [label("stages", stage) for stage in action.stages]
+    extra = ["期限届满而结束后、案件关闭前"] if action.after_end else []
+    extra += ["办结关闭后"] if action.on_closed else []
+    return "；".join(["、".join(stages)] * bool(stages) + extra)
+
+
+def fields(action: Action) -> list[tuple[str, str, str, str]]:
+    """Each field of the payload: key, kind, whether it must be given, and its meaning."""
+    return list(_fields(shapes(action.payload), ""))
+
+
+def example(action: Action) -> str:
+    """An example of the payload as one line of JSON; `{}` where nothing need be stated."""
+    return json.dumps(words()["examples"].get(action.name, {}), ensure_ascii=False)
+
+
+def lines(action: Action) -> list[str]:
+    """Everything about one act, for a terminal."""
+    told = [
+        f"{action.name}  {title(action.name)}",
+        help_text("acts", action.name),
+        f"谁可以办：{who(action)}",
+        f"何时可办：{when(action)}",
+    ]
+    stated = fields(action)
+    if stated:
+        told.append("办理内容（--with 后的 JSON）：")
+    told += [f"  {key}（{kind}{must}）{meaning}" for key, kind, must, meaning in stated]
+    told.append("示例：")
+    told.append(f"  zhiping act 申报编号 {action.name} --as 人员@机构 --with '{example(action)}'")
+    return told
+
+
+def overview() -> list[tuple[str, str, str]]:
+    """Every act: name, Chinese name, what it does."""
+    return [(name, title(name), help_text("acts", name)) for name in CATALOGUE]
+
+
+def _fields(shape: dict[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    required = shape.get("required", ())
+    for name, part in shape.get("properties", {}).items():
+        key = f"{prefix}{name}"
+        kind = _kind(part)
+        must = "，必填" if name in required else ""
+        yield key, kind, must, words()["fields"].get(key, words()["fields"].get(name, ""))
+        below = part.get("items", {})
+        if "properties" in below:
+            yield from _fields(below, f"{key}.")
+
+
+def _kind(part: dict[str, Any]) -> str:
+    if "enum" in part:
+        return "、".join(str(value) for value in part["enum"])
+    if part.get("type") == "array":
+        return "列表"
+    return _FORMATS.get(part.get("format", "")) or _KINDS.get(part.get("type", "object"), "")

@@ -1,0 +1,255 @@
+"""`zhiping act` and `zhiping acts`: every act of the catalogue, explained and carried out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from starter import options
+from starter.answers import answering, print_json, refused
+
+if TYPE_CHECKING:
+    from activities.views import CaseView
+    from starter.session import Office
+    from workflows.catalogue import Action
+    from workflows.messages import Act
+    from workflows.rules.case import Receipt
+
+GATEWAY_CLAUSE = "设计 5"
+
+
+class ActCommand(click.Command):
+    """`act`, whose help lists every act, and with an act named explains that one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """With `--help` beside an act's name, explain the act and leave."""
+        if "--help" in args:
+            from starter.action_help import lines
+            from workflows.catalogue import CATALOGUE
+
+            named = next((item for item in args if item in CATALOGUE), None)
+            if named:
+                click.echo("\n".join(lines(CATALOGUE[named])))
+                ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List every act with its plain sentence."""
+        from starter.action_help import overview
+
+        with formatter.section("全部事项（说明与示例见 zhiping acts 事项）"):
+            formatter.write_dl([(name, f"{title}：{what}") for name, title, what in overview()])
+
+
+@click.command("act", cls=ActCommand, short_help="办理一个事项。")
+@click.argument("application", metavar="申报")
+@click.argument("action", metavar="事项")
+@options.acting_as()
+@click.option(
+    "--with", "stated", default="{}", metavar="JSON|@文件", help="办理内容；免填的可省去。"
+)
+@options.at
+@options.request_id
+@click.option("--signal", "by_signal", is_flag=True, help="只送达，不等答复；未办成的另行通知。")
+@options.as_json
+@answering
+async def act(
+    application: str,
+    action: str,
+    who: tuple[str, str],
+    stated: str,
+    acted_at: datetime | None,
+    request_id: str,
+    by_signal: bool,
+    as_json: bool,
+) -> None:
+    """以某人的身份对一件申报办理一个事项，当场答复办成与否。
+
+    申报写编号、编号的一部分或受理号。自由文字（理由、意见等）先存入数据库，不进入流程引擎。
+    """
+    row = _row(action)
+    await carry_out(
+        application,
+        row,
+        who,
+        stated,
+        acted_at,
+        request_id,
+        by_signal=by_signal,
+        as_json=as_json,
+    )
+
+
+@click.command("acts", short_help="列出或说明可以办理的事项。")
+@click.argument("action", required=False, metavar="[事项]")
+@options.as_json
+@answering
+def acts(action: str | None, as_json: bool) -> None:
+    """列出全部事项；写明事项时说明谁可以办、何时可办、填什么，并给出示例。"""
+    from starter import action_help, tables
+    from workflows.catalogue import CATALOGUE
+
+    if action is not None:
+        row = _row(action)
+        if as_json:
+            print_json(_explained(row))
+        else:
+            click.echo("\n".join(action_help.lines(row)))
+        return
+    if as_json:
+        print_json([_explained(row) for row in CATALOGUE.values()])
+        return
+    rows = (
+        (row.name, action_help.title(row.name), action_help.who(row), action_help.when(row))
+        for row in CATALOGUE.values()
+    )
+    tables.show(tables.listing("事项", ("事项", "名称", "谁", "何时"), rows))
+
+
+@click.command("nudge", short_help="唤醒申报，换用现行程序版本。")
+@click.argument("application", metavar="申报")
+@options.acting_as("operations@zhiping")
+@options.request_id
+@options.as_json
+@answering
+async def nudge(application: str, who: tuple[str, str], request_id: str, as_json: bool) -> None:
+    """唤醒一件申报，使它换用现行程序版本；不改变任何事项。"""
+    await carry_out(application, _row("nudge"), who, "{}", None, request_id, as_json=as_json)
+
+
+@click.command("resume", short_help="排除故障后，让停住的申报继续。")
+@click.argument("application", metavar="申报")
+@options.acting_as("operations@zhiping")
+@options.request_id
+@options.as_json
+@answering
+async def resume(application: str, who: tuple[str, str], request_id: str, as_json: bool) -> None:
+    """运维人员排除故障后，让停住等待的申报继续办理。"""
+    await carry_out(application, _row("resume"), who, "{}", None, request_id, as_json=as_json)
+
+
+async def carry_out(  # noqa: PLR0913 - the parts of one act, as the command line gives them
+    application: str,
+    row: Action,
+    who: tuple[str, str],
+    stated: str,
+    acted_at: datetime | None,
+    request_id: str,
+    *,
+    by_signal: bool = False,
+    as_json: bool,
+) -> None:
+    """Check, stamp and send one act, and print its receipt."""
+    from starter.payloads import plain, stated_in, with_texts_stored
+    from starter.session import act_of, office
+    from starter.tables import show
+
+    payload = plain(row.payload, stated_in(stated))
+    async with office() as opened:
+        case = await opened.case(application)
+        at = await opened.stamp(await opened.realm(case.realm), acted_at)
+        actor = await opened.actor(who, case.realm, at, case)
+        kept = await with_texts_stored(row.payload, payload, opened.intake.store_text)
+        sent = act_of(actor, at, kept, request_id)
+        if by_signal:
+            await (await opened.gateway()).signal(case.application, row.name, sent)
+            _print_handed_over(case.application, row.name, as_json)
+            return
+        receipt = await _answered(opened, case, row.name, sent)
+    if as_json:
+        print_json(receipt)
+    else:
+        show(receipt_table(receipt))
+
+
+async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> Receipt:
+    from config.gateway import RefusedByCaseError
+    from starter.answers import Exit, NoAnswer
+
+    gateway = await office.gateway()
+    shift = (await office.realm(case.realm)).shift_seconds
+    try:
+        return await gateway.act(
+            case.application, action, sent, realm=case.realm, shift_seconds=shift
+        )
+    except RefusedByCaseError as err:
+        reasons = await office.reasons(err.refusals, case.realm)
+        raise NoAnswer(Exit.REFUSED, *reasons) from None
+
+
+def receipt_table(receipt: Receipt) -> Any:
+    """A receipt for a person."""
+    from activities.wording import label
+    from starter import tables
+
+    standing = (
+        label("ends", receipt.end)
+        if receipt.end
+        else label("stages", receipt.stage)
+        if receipt.stage
+        else ""
+    )
+    return tables.facts(
+        "已办" + ("（此前已办，未重复）" if receipt.repeated else ""),
+        (
+            ("申报", receipt.application),
+            ("事项", label("acts", receipt.action)),
+            ("记录序号", str(receipt.seq)),
+            ("记录时间", tables.moment(receipt.recorded_at)),
+            ("现状", standing),
+            ("期限", tables.deadline_line(receipt.deadline) if receipt.deadline else ""),
+        ),
+    )
+
+
+def _row(action: str) -> Action:
+    from workflows.catalogue import CATALOGUE
+
+    row = CATALOGUE.get(action)
+    if row is None:
+        raise _unknown(action)
+    if action == "submit":
+        raise refused(
+            "unknown_action", "提交申报须先存入材料。", GATEWAY_CLAUSE, "请用 zhiping submit 文件。"
+        )
+    return row
+
+
+def _unknown(action: str) -> Exception:
+    import difflib
+
+    from workflows.catalogue import CATALOGUE
+
+    near = difflib.get_close_matches(action, CATALOGUE, n=3)
+    hint = f"是否应为 {'、'.join(near)}？" if near else ""
+    return refused("unknown_action", f"没有事项“{action}”。{hint}", "", "全部事项：zhiping acts")
+
+
+def _explained(row: Action) -> dict[str, Any]:
+    from starter import action_help
+
+    return {
+        "action": row.name,
+        "label": action_help.title(row.name),
+        "help": action_help.help_text("acts", row.name),
+        "by": [relation.value for relation in row.by],
+        "stages": [stage.value for stage in row.stages],
+        "fields": [
+            {"key": key, "type": kind, "required": bool(must), "help": meaning}
+            for key, kind, must, meaning in action_help.fields(row)
+        ],
+        "example": action_help.words()["examples"].get(row.name, {}),
+    }
+
+
+def _print_handed_over(application: str, action: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"application": application, "action": action, "handed_over": True})
+        return
+    click.echo("已送达，尚未答复；办成与否请看 zhiping show，未办成的另行通知办理人。")
+
+
+commands: list[click.Command] = [act, acts, nudge, resume]
+

@@ -1,0 +1,244 @@
+"""The page of one case: who holds it, until when and why, what can be done next and what not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from activities.views import CaseView, TimelineEntry
+from activities.wording import label, remedy
+from config.gateway import NotFoundError, UnavailableError
+from config.temporal import TemporalUnavailableError
+from starter import tables
+from starter.answers import reason_of
+from workflows.messages import ActionView, Snapshot
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local
+
+if TYPE_CHECKING:
+    from starter.session import Office
+
+APPLICANT = "applicant"
+NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """What is shown of a case; `live` is None where the workflow could not be asked."""
+
+    case: CaseView
+    held_by: dict[str, str] | None
+    live: Snapshot | None
+    entries: Sequence[TimelineEntry]
+    names: Mapping[str, str]
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """The deadline to look at first."""
+        if self.live is not None:
+            return self.live.deadline
+        return next((item for item in self.case.deadlines if item.rule == self.case.due_rule), None)
+
+    @property
+    def other_deadlines(self) -> tuple[Deadline, ...]:
+        """The other running ones."""
+        if self.live is not None:
+            return self.live.other_deadlines
+        first = self.deadline
+        return tuple(item for item in self.case.deadlines if item is not first)
+
+    @property
+    def actions(self) -> tuple[ActionView, ...]:
+        """What can be done and what not; empty for a closed case that the engine let go."""
+        return self.live.actions if self.live else ()
+
+    @property
+    def inquiry(self) -> dict[str, Any] | None:
+        """The inquiry that is open, the first of several."""
+        inquiries = self.live.inquiries if self.live else ()
+        return next((dict(item) for item in inquiries if item.get("open")), None)
+
+
+async def page_of(office: Office, case: CaseView) -> CasePage:
+    """Gather the page of a case from the record and, where it answers, from its workflow."""
+    realm = await office.realm(case.realm)
+    return CasePage(
+        case=case,
+        held_by=await _holder(office, case),
+        live=await _live(office, case, office.time_in(realm)),
+        entries=await office.reading.timeline(case.application),
+        names=await office.names(case.realm),
+    )
+
+
+async def _live(office: Office, case: CaseView, as_of: datetime) -> Snapshot | None:
+    # The record alone still shows holder, dates and trail: a page must not need the engine.
+    try:
+        return await (await office.gateway()).snapshot(case.application, as_of)
+    except (NotFoundError, UnavailableError, TemporalUnavailableError):
+        return None
+
+
+async def _holder(office: Office, case: CaseView) -> dict[str, str] | None:
+    held = case.held_by
+    if held is None:
+        return None
+    if held.organisation != APPLICANT:
+        return {"organisation": held.organisation, "name": held.name, "phone": held.phone}
+    contact = await office.reading.person_contact(case.person, case.realm)
+    phone = contact.phone if contact else ""
+    return {"organisation": APPLICANT, "name": case.applicant, "phone": phone}
+
+
+def page_json(page: CasePage) -> dict[str, Any]:
+    """The page for a program, with exactly these keys (design.md, Command shapes)."""
+    case = page.case
+    return {
+        "application": case.application,
+        "realm": case.realm,
+        "stage": case.stage,
+        "end": case.end,
+        "held_by": page.held_by,
+        "deadline": deadline_json(page.deadline) if page.deadline else None,
+        "other_deadlines": [deadline_json(item) for item in page.other_deadlines],
+        "submissions": case.submissions,
+        "inquiry": page.inquiry,
+        "actions": [_action_json(view, page.names) for view in page.actions],
+        "timeline": [entry_json(entry) for entry in page.entries],
+    }
+
+
+def deadline_json(deadline: Deadline) -> dict[str, Any]:
+    """A deadline for a program: what it is, each day counted, each skipped and why."""
+    return {
+        "rule": deadline.rule.value,
+        "kind": deadline.kind.value,
+        "starts_on": deadline.starts_on,
+        "ends_on": deadline.ends_on,
+        "ends_at": local(deadline.ends_at),
+        "counted": list(deadline.counted),
+        "skipped": [{"date": skip.date, "why": skip.why} for skip in deadline.skipped],
+        "clause": deadline.clause,
+        "calendar": deadline.calendar,
+    }
+
+
+def entry_json(entry: TimelineEntry) -> dict[str, Any]:
+    """A step of the record for a program, with texts put in."""
+    return {
+        "seq": entry.seq,
+        "source": entry.source,
+        "name": entry.name,
+        "acted_at": local(entry.acted_at),
+        "recorded_at": local(entry.recorded_at),
+        "actor": entry.actor,
+        "organisation": entry.organisation,
+        "relation": entry.relation,
+        "stage_before": entry.stage_before,
+        "stage_after": entry.stage_after,
+        "end": entry.end_after,
+        "clause": entry.clause,
+        "reason": entry.reason,
+        "payload": entry.payload,
+        "refusals": [asdict(reason_of(refusal)) for refusal in entry.refusals],
+        "request_id": entry.request_id,
+    }
+
+
+def _action_json(view: ActionView, names: Mapping[str, str]) -> dict[str, Any]:
+    refusal = asdict(reason_of(view.refusal, names)) if view.refusal else None
+    return {
+        "action": view.action,
+        "label": label("acts", view.action),
+        "by": [relation.value for relation in view.relations],
+        "allowed": view.allowed,
+        "refusal": refusal,
+    }
+
+
+def page_parts(page: CasePage) -> list[Table | Text | str]:
+    """The page for a person."""
+    case = page.case
+    parts: list[Table | Text | str] = [
+        tables.facts(f"申报 {case.application}", _heading(page)),
+        tables.timeline(page.entries),
+    ]
+    if page.deadline:
+        parts.append(tables.deadline_facts(page.deadline))
+        if page.deadline.counted or page.deadline.skipped:
+            parts.append(tables.derivation(page.deadline))
+    if page.other_deadlines:
+        parts.append(
+            tables.facts(
+                "其他期限", [("", tables.deadline_line(item)) for item in page.other_deadlines]
+            )
+        )
+    if page.live is None and not case.closed:
+        parts.append("（办理程序暂未应答，以上为记录所载；可办事项稍后再查。）")
+    return [*parts, *_next_steps(page)]
+
+
+def _heading(page: CasePage) -> list[tuple[str, str]]:
+    case = page.case
+    end = case.end_details
+    holder = page.held_by
+    inquiry = page.inquiry
+    return [
+        ("申报人", case.applicant),
+        ("通知", case.campaign),
+        ("路线", f"{label('routes', case.route)}，{label('levels', case.level)}"),
+        ("受理号", case.acceptance_number),
+        ("域", "" if case.realm == "live" else f"{case.realm}（演练）"),
+        ("现状", tables.case_standing(case)),
+        ("办结依据", end.clause if end else ""),
+        ("理由", end.reason if end else ""),
+        ("还可以", remedy(end.name) if end else ""),
+        ("由谁办理", _holder_line(holder) if holder else ""),
+        ("已提交评委会", f"{case.submissions} 次" if case.submissions else ""),
+        ("核查", label("inquiries", str(inquiry["kind"])) + "，未结" if inquiry else ""),
+        ("待核事项", "、".join(label("checks", check.key) for check in case.checks)),
+        ("需运维处理", page.live.needs_operator if page.live else ""),
+    ]
+
+
+def _holder_line(holder: Mapping[str, str]) -> str:
+    role = "申报人本人：" if holder["organisation"] == APPLICANT else ""
+    phone = f"，电话 {holder['phone']}" if holder["phone"] else ""
+    return f"{role}{holder['name'] or holder['organisation']}{phone}"
+
+
+def _next_steps(page: CasePage) -> list[Table]:
+    views = [view for view in page.actions if view.action not in NOT_FOR_PEOPLE]
+    allowed = [view for view in views if view.allowed]
+    held_back = [
+        view for view in views if view.refusal and view.refusal.code not in _OF_OTHER_STAGES
+    ]
+    parts = []
+    if allowed:
+        rows = ((view.action, label("acts", view.action), _by(view)) for view in allowed)
+        parts.append(tables.listing("现在可办", ("事项", "名称", "谁"), rows))
+    if held_back:
+        parts.append(
+            tables.listing(
+                "暂不能办", ("事项", "名称", "原因"), (_held_back(view, page) for view in held_back)
+            )
+        )
+    return parts
+
+
+_OF_OTHER_STAGES = frozenset({"wrong_stage", "already_decided"})
+"""Reasons that say no more than "not now": `--json` has them all."""
+
+
+def _by(view: ActionView) -> str:
+    return "、".join(label("relations", relation) for relation in view.relations)
+
+
+def _held_back(view: ActionView, page: CasePage) -> tuple[str, str, str]:
+    why = reason_of(view.refusal, page.names).message if view.refusal else ""
+    return view.action, label("acts", view.action), why

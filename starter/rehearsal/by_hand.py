@@ -1,0 +1,66 @@
+"""The realm's clock moved by hand: `zhiping clock`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from config.settings import Settings
+from starter.answers import not_found, refused
+from starter.rehearsal.clock import ClockStuckError, RealmClock
+from starter.rehearsal.staging import LIVE, Stage
+from starter.rehearsal.world import World, entered
+from workflows.rules.message import local
+
+
+async def show(realm: str) -> dict[str, Any]:
+    """Where the realm's clock and each of its open cases stand."""
+    async with _clock_of(realm) as (world, clock, now):
+        return await _standing(world, clock, now)
+
+
+async def advance(realm: str, *, to: datetime | None, days: int | None) -> dict[str, Any]:
+    """Bring every open case of the realm to an instant, and note it as the realm's time."""
+    async with _clock_of(realm) as (world, clock, now):
+        goal = to or now + timedelta(days=days or 0)
+        if goal < now:
+            raise refused("clock_backwards", f"时钟不能往回拨：现在是 {now:%Y-%m-%d %H:%M}。")
+        try:
+            await clock.forward(goal)
+        except ClockStuckError as err:
+            raise refused(
+                "clock_stuck", str(err), next_step="请查看 Temporal 页面后再试。"
+            ) from None
+        await Stage(world).operate(
+            "set_realm_time", {"now_at": goal.isoformat()}, goal, realm=realm
+        )
+        return await _standing(world, clock, goal)
+
+
+@asynccontextmanager
+async def _clock_of(realm: str) -> AsyncIterator[tuple[World, RealmClock, datetime]]:
+    if realm == LIVE:
+        raise refused("shift_forbidden", "正式办理的时钟不能拨动，只有演练可以。")
+    async with entered(Settings.load()) as world:
+        view = await world.reading.realm(realm)
+        if view is None:
+            raise not_found(f"没有演练 {realm}。")
+        clock = RealmClock(world, realm)
+        for application in await world.reading.open_applications(realm):
+            snapshot = await world.gateway.snapshot(application)
+            clock.add(application, snapshot.shift_seconds)
+        # A realm's time goes on by itself; what was skipped is noted by whoever skipped.
+        flowing = local(datetime.now(UTC) + timedelta(seconds=view.shift_seconds))
+        yield world, clock, max(flowing, local(view.now_at or flowing))
+
+
+async def _standing(world: World, clock: RealmClock, now: datetime) -> dict[str, Any]:
+    cases = await world.reading.open_applications(clock.realm)
+    open_cases = [case for case in cases if await clock.is_open(case)]
+    return {
+        "realm": clock.realm,
+        "now_at": now,
+        "applications": {case: await clock.time_of(case) for case in open_cases},
+    }

@@ -1,0 +1,144 @@
+"""Moving a realm's clock: every open case of it, one skip at a time, to the same instant.
+
+What was learnt of the server (1.32): a skip ends *before* a timer that falls on its very instant has
+fired, and while the activity that follows a timer may still run; a retry's back-off is skipped too,
+so a failing activity lets the case's time run on but never lets the skip end. Hence a case counts
+as arrived only when nothing is pending and its next wake-up lies ahead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from config.gateway import GatewayError
+from starter.rehearsal.world import World
+from workflows.rules.message import local
+
+PATIENCE = 120.0
+"""Seconds a case may need for one fast-forward; a year with all its reminders takes about 60."""
+
+SETTLING = 20.0
+_LOOK_AGAIN = 0.02
+_NEAR = timedelta(milliseconds=50)
+
+
+class ClockStuckError(Exception):
+    """A case does not arrive; the message (Chinese) names what it waits for."""
+
+
+@dataclass
+class RealmClock:
+    """The clock of one realm's cases. Exactly one conductor moves it.
+
+    A case starts on the realm's time by a shift of its own: what it says of the time is the
+    engine's clock plus this shift, whatever was skipped before.
+    """
+
+    world: World
+    realm: str
+    shifts: dict[str, float] = field(default_factory=dict)
+
+    def add(self, application: str, shift_seconds: float) -> None:
+        """Take a case under this clock."""
+        self.shifts[application] = shift_seconds
+
+    async def time_of(self, application: str) -> datetime:
+        """What the clock of one open case shows."""
+        handle = self._handle(application)
+        engine = await self.world.skipper.get_current_time(handle)
+        return local(engine + timedelta(seconds=self.shifts[application]))
+
+    async def forward(self, to: datetime) -> None:
+        """Bring every open case to an instant; a case that is there already only settles.
+
+        Raises:
+            ClockStuckError: a case does not arrive in time.
+        """
+        await asyncio.gather(*(self._forward(case, to) for case in await self._open_cases()))
+
+    async def settle(self, applications: Iterable[str] | None = None) -> None:
+        """Wait until nothing is under way in these cases (all, where none are named)."""
+        cases = self.shifts if applications is None else applications
+        await asyncio.gather(*(self._settle(case) for case in cases))
+
+    async def is_open(self, application: str) -> bool:
+        """True while the case's workflow runs."""
+        try:
+            described = await self._handle(application).describe()
+        except RPCError as err:
+            if err.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return described.status is WorkflowExecutionStatus.RUNNING
+
+    async def _open_cases(self) -> list[str]:
+        cases = sorted(self.shifts)
+        running = await asyncio.gather(*(self.is_open(case) for case in cases))
+        return [case for case, runs in zip(cases, running, strict=True) if runs]
+
+    async def _forward(self, application: str, to: datetime) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._skip(application, to)
+                await self._settle(application)
+        except TimeoutError:
+            raise ClockStuckError(await self._why_stuck(application, to)) from None
+
+    async def _skip(self, application: str, to: datetime) -> None:
+        handle = self._handle(application)
+        # At the cap of skips `fast_forward` gives up while the case lives: then it is asked again.
+        while (left := to - await self.time_of(application)) > _NEAR:
+            try:
+                arrived = await self.world.skipper.fast_forward(handle, left)
+            except RPCError as err:
+                if err.status is RPCStatusCode.NOT_FOUND:  # it closed a moment ago
+                    return
+                raise
+            if not arrived and not await self.is_open(application):
+                return
+
+    async def _settle(self, application: str) -> None:
+        """Return when no activity or task is pending and the next wake-up lies ahead."""
+        handle = self._handle(application)
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + SETTLING
+        while loop.time() < give_up_at:
+            described = await handle.describe()
+            if described.status is not WorkflowExecutionStatus.RUNNING:
+                return
+            raw = described.raw_description
+            busy = bool(raw.pending_activities) or raw.HasField("pending_workflow_task")
+            if not busy and await self._sleeps(application):
+                return
+            await asyncio.sleep(_LOOK_AGAIN)
+        raise ClockStuckError(await self._why_stuck(application, None))
+
+    async def _sleeps(self, application: str) -> bool:
+        now = await self.time_of(application)
+        try:
+            snapshot = await self.world.gateway.snapshot(application, now)
+        except GatewayError:
+            return False
+        if snapshot.needs_operator:
+            return True
+        return snapshot.wake_at is None or snapshot.wake_at > now
+
+    async def _why_stuck(self, application: str, to: datetime | None) -> str:
+        raw = (await self._handle(application).describe()).raw_description
+        waiting = "、".join(
+            f"{item.activity_type.name}（第 {item.attempt} 次，{item.last_failure.message or '进行中'}）"
+            for item in raw.pending_activities
+        )
+        if not waiting and raw.HasField("pending_workflow_task"):
+            waiting = "待处理的流程任务（没有工作进程，或流程代码出错）"
+        goal = f"没有走到 {to:%Y-%m-%d %H:%M}" if to else "没有停下来"
+        return f"申报 {application} {goal}，停在 {waiting or '原因不明处'}。"
+
+    def _handle(self, application: str) -> WorkflowHandle[object, object]:
+        return self.world.client.get_workflow_handle(application)

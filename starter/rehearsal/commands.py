@@ -1,0 +1,122 @@
+"""`zhiping rehearse`, `zhiping demo`, `zhiping clock`: trying cases on a clock of their own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from starter import answers
+from starter.answers import Exit, answering
+from starter.options import MOMENT, as_json
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command("rehearse")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="文件…",
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.option("--stack", "folder", type=FOLDER, metavar="文件夹", help="用这个文件夹中的内置环境。")
+@click.option("--jobs", default=16, show_default=True, metavar="数", help="同时进行几个演练。")
+@click.option("--keep", is_flag=True, help="保留临时启动的内置环境的数据。")
+@as_json
+@answering
+async def rehearse(
+    files: tuple[Path, ...], folder: Path | None, jobs: int, keep: bool, as_json: bool
+) -> None:
+    """按演练文件办理，核对每一步的预期。
+
+    文件的写法见 docs/scenarios.md；给出文件夹则取其中全部 .toml 文件。没有内置环境在运行时临时启动一个。
+    """
+    from starter.rehearsal import telling
+    from starter.rehearsal.conductor import play_all
+    from starter.rehearsal.embedded import stack_for_rehearsal
+    from starter.rehearsal.scenario import load
+    from starter.rehearsal.staging import scenario_files
+    from starter.rehearsal.world import entered
+
+    paths = [
+        found for path in files for found in (scenario_files(path) if path.is_dir() else [path])
+    ]
+    scenarios = [load(path) for path in paths]
+    async with stack_for_rehearsal(folder, keep=keep) as settings, entered(settings) as world:
+        reports = await play_all(world, scenarios, jobs=jobs)
+    if as_json:
+        answers.print_json(telling.as_json(reports))
+    else:
+        telling.told(reports)
+    if not all(report.good for report in reports):
+        raise click.exceptions.Exit(int(Exit.REFUSED))
+
+
+@click.command("demo")
+@click.option(
+    "--stack",
+    "folder",
+    type=FOLDER,
+    default=Path(".zhiping-demo"),
+    show_default=True,
+    metavar="文件夹",
+    help="演示用内置环境的文件夹，每次重新建立。",
+)
+@answering
+async def demo(folder: Path) -> None:
+    """两份通知、约四十份申报，从申报走到办结，三分钟内看完。"""
+    from starter.demo import run
+
+    if not await run(folder):
+        raise click.exceptions.Exit(int(Exit.REFUSED))
+
+
+@click.group("clock")
+def clock() -> None:
+    """查看、拨动一个演练的时钟。"""
+
+
+@clock.command("show")
+@click.option("--realm", required=True, metavar="域", help="演练的名称。")
+@as_json
+@answering
+async def clock_show(realm: str, as_json: bool) -> None:
+    """演练的时钟走到哪里，各申报各走到哪里。"""
+    from starter.rehearsal import by_hand
+
+    standing = await by_hand.show(realm)
+    _print_clock(standing, as_json)
+
+
+@clock.command("advance")
+@click.option("--realm", required=True, metavar="域", help="演练的名称。")
+@click.option("--to", "to", type=MOMENT, metavar="时间", help="拨到这个时间（北京时间）。")
+@click.option("--days", type=int, metavar="天", help="或往后拨这么多天。")
+@as_json
+@answering
+async def clock_advance(realm: str, to: datetime | None, days: int | None, as_json: bool) -> None:
+    """把演练中全部在办申报的时钟拨到同一时间；其间的期限和提醒照常发生。"""
+    from starter.rehearsal import by_hand
+
+    if (to is None) == (days is None):
+        raise click.UsageError("--to 与 --days 须给出其中一个。")
+    standing = await by_hand.advance(realm, to=to, days=days)
+    _print_clock(standing, as_json)
+
+
+def _print_clock(standing: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        answers.print_json(standing)
+        return
+    from starter.tables import moment
+
+    click.echo(f"演练 {standing['realm']}：{moment(standing['now_at'])}")
+    for application, at in standing["applications"].items():
+        click.echo(f"  {application}  {moment(at)}")
+
+
+commands: list[click.Command] = [rehearse, demo, clock]

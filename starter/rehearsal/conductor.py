@@ -1,0 +1,167 @@
+"""Plays one scenario in a realm of its own on a running stack, and says where it went otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
+
+from config.gateway import GatewayError
+from config.reading import FileError
+from starter.rehearsal.acting import Answer, Player
+from starter.rehearsal.checking import Check
+from starter.rehearsal.clock import ClockStuckError, RealmClock
+from starter.rehearsal.observing import Observed, observe
+from starter.rehearsal.roles import UnknownRoleError
+from starter.rehearsal.scenario import Scenario, Step
+from starter.rehearsal.staging import Stage
+from starter.rehearsal.world import World
+from workflows.rules.refusals import Code
+
+JOBS = 16
+
+
+@dataclass
+class StepReport:
+    """What one step did, and each expectation it did not meet."""
+
+    number: int
+    step: Step
+    answer: Answer = field(default_factory=Answer)
+    stage: str = ""
+    """Stage or end afterwards."""
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class ScenarioReport:
+    """How one scenario went."""
+
+    scenario: Scenario
+    realm: str = ""
+    steps: list[StepReport] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    """What kept the scenario from going on."""
+    applications: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def good(self) -> bool:
+        """True where every expectation held."""
+        return not self.problems and not any(step.problems for step in self.steps)
+
+    @property
+    def all_problems(self) -> list[str]:
+        """Every difference, with its step's number and instant."""
+        listed = [
+            f"第 {step.number} 步（{step.step.at:%Y-%m-%d %H:%M}）{problem}"
+            for step in self.steps
+            for problem in step.problems
+        ]
+        return listed + self.problems
+
+
+class Conductor:
+    """The one that moves a realm's clock, from the scenario's first step to its last."""
+
+    def __init__(self, world: World, scenario: Scenario, realm: str = "") -> None:
+        self._world = world
+        self._scenario = scenario
+        self._realm = realm or f"rehearsal-{uuid4().hex[:12]}"
+        self._clock = RealmClock(world, self._realm)
+        self._player = Player(world, scenario, self._realm, self._clock)
+
+    async def play(self) -> ScenarioReport:
+        """Play the whole file; a step that cannot be carried out ends it."""
+        report = ScenarioReport(self._scenario, self._realm)
+        began = time.monotonic()
+        try:
+            await self._open()
+            for number, step in enumerate(self._scenario.step, start=1):
+                report.steps.append(await self._step(number, step))
+        except (ClockStuckError, UnknownRoleError, FileError, GatewayError) as err:
+            number = len(report.steps) + 1
+            report.problems.append(f"第 {number} 步无法进行：{str(err) or type(err).__name__}")
+        report.applications = {
+            alias: cast.application for alias, cast in self._player.casts.items()
+        }
+        report.seconds = time.monotonic() - began
+        return report
+
+    async def _open(self) -> None:
+        scenario = self._scenario
+        await self._world.intake.open_realm(self._realm, scenario.opens_at, title=scenario.title)
+        if scenario.changes:
+            await Stage(self._world).change_rules(
+                scenario.campaign, scenario.changes, self._realm, scenario.opens_at
+            )
+
+    async def _step(self, number: int, step: Step) -> StepReport:
+        await self._clock.forward(step.at)
+        report = StepReport(number, step)
+        if step.do:
+            report.answer = await self._player.act(step)
+        elif step.operate:
+            report.answer = await self._player.operate(step)
+        report.problems += _unlike(step, report.answer)
+        await self._clock.settle()
+        await self._look(step, report)
+        return report
+
+    async def _look(self, step: Step, report: StepReport) -> None:
+        part = self._scenario.application_of(step)
+        cast = self._player.casts.get(part.id)
+        if cast is None:
+            return
+        wanted = step.expect
+        seen = await observe(
+            self._world, cast.application, step.at, notices=bool(wanted and wanted.notices)
+        )
+        report.stage = standing(seen)
+        if wanted is not None:
+            report.problems += await Check(wanted, seen, cast).problems()
+
+
+def standing(seen: Observed) -> str:
+    """The stage, or the end, as a name."""
+    if seen.case is None:
+        return ""
+    return str(seen.case.end or seen.case.stage or "")
+
+
+async def play_all(
+    world: World, scenarios: Sequence[Scenario], *, jobs: int = JOBS
+) -> list[ScenarioReport]:
+    """Play many at once, each in its realm; the reports come in the order of the files."""
+    await Stage(world).prepare(_earliest(scenarios))
+    turns = asyncio.Semaphore(jobs)
+
+    async def one(scenario: Scenario) -> ScenarioReport:
+        async with turns:
+            return await Conductor(world, scenario).play()
+
+    return list(await asyncio.gather(*(one(scenario) for scenario in scenarios)))
+
+
+def _earliest(scenarios: Iterable[Scenario]) -> datetime:
+    return min(scenario.opens_at for scenario in scenarios)
+
+
+def _unlike(step: Step, answer: Answer) -> list[str]:
+    """Compare what was said with what was to be said."""
+    said = {item.code for item in answer.refusals} - {Code.INELIGIBLE}
+    wanted = set(step.refused)
+    name = step.do or step.operate
+    if wanted and not said:
+        return [f"{name} 应被拒绝（{'、'.join(sorted(wanted))}），实已办理"]
+    if said and not wanted:
+        details = "；".join(f"{item.code} {item.params}" for item in answer.refusals)
+        return [f"{name} 应能办理，实被拒绝：{details}"]
+    problems = [f"{name} 应拒绝 {code}，实为 {'、'.join(sorted(said))}" for code in wanted - said]
+    problems += [f"{name} 另以 {code} 拒绝，未列明" for code in sorted(said - wanted)]
+    if step.repeated and not answer.repeated and not said:
+        problems.append(f"{name} 应答复为重复请求，实为重新办理")
+    return problems

@@ -1,0 +1,105 @@
+"""What one application shows from outside at an instant: record, live query, notices."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from activities.views import CaseView, DeadlineEntry, NoticeView, TimelineEntry
+from config.gateway import GatewayError
+from starter.rehearsal.world import World
+from workflows.messages import Snapshot
+from workflows.rules.case import Case
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local
+
+NOTICES_SECONDS = 20.0
+CLAIM = "SELECT released_at FROM yearly_claim WHERE application = $1 ORDER BY id DESC LIMIT 1"
+_UNDER_WAY = ("queued", "claimed")
+_LOOK_AGAIN = 0.05
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One application as it stands."""
+
+    case: CaseView | None = None
+    state: Case | None = None
+    snapshot: Snapshot | None = None
+    """None where the workflow has closed."""
+    timeline: tuple[TimelineEntry, ...] = ()
+    deadlines: tuple[DeadlineEntry, ...] = ()
+    notices: tuple[NoticeView, ...] = field(default=())
+    claim: str = "none"
+
+    @property
+    def open_inquiries(self) -> int:
+        """How many inquiries are not concluded."""
+        if self.snapshot is not None:
+            return sum(1 for item in self.snapshot.inquiries if not item.get("outcome"))
+        return len(self.state.open_inquiries) if self.state else 0
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """The instant as of which the case ended."""
+        ends = [local(step.acted_at) for step in self.timeline if step.end_after]
+        ended = self.case is not None and self.case.end is not None
+        return ends[-1] if ended and ends else None
+
+    @property
+    def running(self) -> tuple[Deadline, ...]:
+        """The deadlines that run now: the live ones, else the record's."""
+        if self.snapshot is not None:
+            return self.snapshot.projection.deadlines
+        return self.case.deadlines if self.case else ()
+
+    def sent(self, kind: str, party: str = "") -> int:
+        """How many notices of a kind (to a party) were handed to the mail server."""
+        return sum(
+            1
+            for notice in self.notices
+            if notice.kind == kind and party in ("", notice.party) and notice.state == "sent"
+        )
+
+
+async def observe(world: World, application: str, at: datetime, *, notices: bool) -> Observed:
+    """Look at an application; with `notices` wait until none of its notices is under way."""
+    if notices:
+        await notices_settled(world, application)
+    reading = world.reading
+    try:
+        snapshot = await world.gateway.snapshot(application, at)
+    except GatewayError:
+        snapshot = None
+    case = await reading.case(application)
+    if case is None:
+        return Observed(snapshot=snapshot)
+    return Observed(
+        case=case,
+        state=await reading.state(application),
+        snapshot=snapshot,
+        timeline=await reading.timeline(application),
+        deadlines=await reading.deadlines(application),
+        notices=await reading.notices(application),
+        claim=await _claim(world, application),
+    )
+
+
+async def _claim(world: World, application: str) -> str:
+    """The yearly chance as the register has it; no page shows it, so no reading asks for it."""
+    row = await world.pool.fetchrow(CLAIM, application)
+    if row is None:
+        return "none"
+    return "released" if row["released_at"] else "taken"
+
+
+async def notices_settled(world: World, application: str) -> None:
+    """Wait, for a bounded time, until every notice is sent or given up."""
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + NOTICES_SECONDS
+    while loop.time() < give_up_at:
+        notices = await world.reading.notices(application)
+        if not any(notice.state in _UNDER_WAY for notice in notices):
+            return
+        await asyncio.sleep(_LOOK_AGAIN)

@@ -1,0 +1,119 @@
+"""Who `by` means: role words resolved from a case's own places and the directory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.views import CaseView
+from starter.rehearsal.staging import OPERATOR
+from starter.rehearsal.world import World
+from workflows.messages import Actor
+from workflows.rules.policy import Policy
+
+_INDEXED = re.compile(r"chain\[(\d)\]")
+APPLICANT = "applicant"
+
+
+class UnknownRoleError(Exception):
+    """A word of `by` or of an expected holder means nobody here; the message is Chinese."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people and organisations around one application."""
+
+    world: World
+    realm: str
+    campaign: str
+    applicant: str
+    """Opaque id of the person."""
+    application: str
+
+    async def organisation(self, word: str) -> str:
+        """The organisation id a word means; `applicant` stays as it is.
+
+        Raises:
+            UnknownRoleError: nothing of this name on this case's route or in the directory.
+        """
+        if word in (APPLICANT, ""):
+            return word
+        if word in ("office", "office_supervisor", "city_office"):
+            return await self._committee(word)
+        if word == "operations":
+            return OPERATOR.organisation
+        case = await self.world.reading.case(self.application)
+        if case is not None:
+            found = _on_route(case, word)
+            if found is not None:
+                return found
+        if await self.world.reading.organisation(word, self.realm):
+            return word
+        raise UnknownRoleError(f"这份申报的路线和名录中都没有 {word}。")
+
+    async def actor(self, word: str, at: datetime) -> Actor:
+        """The person who acts under a word, with the role he or she then has.
+
+        Raises:
+            UnknownRoleError: as `organisation`, or nobody there has a right at that instant.
+        """
+        alone = {
+            APPLICANT: Actor(person=self.applicant),
+            "operations": OPERATOR,
+            "anyone": Actor(person=f"visitor-{self.application[-12:]}"),
+            "meeting": Actor(person=f"meeting:{self.application[-12:]}", role="meeting"),
+        }
+        if word in alone:
+            return alone[word]
+        person, at_sign, named = word.partition("@")
+        if at_sign:
+            role = await self.world.reading.actor(person, named, self.realm, at)
+            return Actor(person=person, organisation=named, role=role or "")
+        organisation = await self.organisation(word)
+        if organisation == APPLICANT:
+            return Actor(person=self.applicant)
+        return await self._member(organisation, at, supervisor=word == "office_supervisor")
+
+    async def _committee(self, word: str) -> str:
+        policy = await self.policy()
+        if word == "city_office":
+            return policy.committee.city_office
+        case = await self.world.reading.case(self.application)
+        own = case is not None and case.facts is not None and case.facts.self_evaluating
+        if own and case is not None and policy.self_evaluating.destination == "own":
+            return case.places[0].organisation
+        return policy.committee.office
+
+    async def policy(self) -> Policy:
+        """The rules as this realm sees them.
+
+        Raises:
+            UnknownRoleError: the campaign was never published.
+        """
+        policy = await self.world.reading.policy(self.campaign, realm=self.realm)
+        if policy is None:
+            raise UnknownRoleError(f"没有发布过通知 {self.campaign}。")
+        return policy
+
+    async def _member(self, organisation: str, at: datetime, *, supervisor: bool) -> Actor:
+        people = await self.world.reading.people_of(organisation, at, self.realm)
+        fitting = [item for item in people if (item.role == "supervisor") == supervisor]
+        chosen = next(iter(fitting or people), None)
+        if chosen is None:
+            raise UnknownRoleError(f"{organisation} 此时没有获授权的人员。")
+        return Actor(person=chosen.person, organisation=organisation, role=chosen.role)
+
+
+def _on_route(case: CaseView, word: str) -> str | None:
+    places = [place.organisation for place in case.places]
+    if word == "holder":
+        return case.holder
+    if word in ("unit", "forwarder") and places:
+        return places[0 if word == "unit" else -1]
+    chain = case.places[1:]
+    if (indexed := _INDEXED.fullmatch(word)) and int(indexed[1]) < len(chain):
+        return chain[int(indexed[1])].organisation
+    kind = word.removeprefix("chain.")
+    found = (place.organisation for place in chain if place.kind == kind and kind != word)
+    return next(found, None)

@@ -1,0 +1,88 @@
+"""Setting the stage: notices, calendar and directory, published once, and a realm's own changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from config import calendar_files, campaign_files, directory_files
+from config.reading import FileError, explain, read_table
+from config.submission_files import merged
+from starter.rehearsal.world import World
+from workflows.messages import Actor, OperationOutcome, OperationRequest
+from workflows.rules.policy import Policy
+
+LIVE = "live"
+OPERATOR = Actor(person="ops", organisation="zhiping-operations", role="operations")
+DIRECTORY = directory_files.DIRECTORY / "chongqing.toml"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Publishes by operations, as a person at the command line would."""
+
+    world: World
+
+    async def prepare(
+        self, at: datetime, campaigns: tuple[str, ...] = ("bd-2023", "lc-2024")
+    ) -> None:
+        """Publish what is not there yet; what is there stays as it is."""
+        reading = self.world.reading
+        if await reading.calendar() is None:
+            calendar = calendar_files.published_calendar()
+            await self.operate("load_calendar", calendar.model_dump(mode="json"), at)
+        if not await reading.organisations():
+            await self.operate("import_directory", read_table(DIRECTORY), at)
+        for campaign in campaigns:
+            if await reading.policy(campaign) is None:
+                loaded = campaign_files.load(campaign_files.CAMPAIGNS / f"{campaign}.toml")
+                await self.operate("publish_campaign", _published(loaded, loaded.policy), at)
+
+    async def change_rules(
+        self, campaign: str, changes: Mapping[str, Any], realm: str, at: datetime
+    ) -> None:
+        """Publish a campaign with differences that only this realm sees.
+
+        Raises:
+            FileError: the differences do not make sound rules, naming the key.
+        """
+        loaded = campaign_files.load(campaign_files.CAMPAIGNS / f"{campaign}.toml")
+        try:
+            policy = Policy.model_validate(merged(loaded.policy.model_dump(mode="json"), changes))
+        except ValidationError as err:
+            raise FileError(f"changes（{campaign}）", explain(err)) from None
+        await self.operate("publish_campaign", _published(loaded, policy), at, realm=realm)
+
+    async def operate(
+        self,
+        kind: str,
+        stated: Mapping[str, Any],
+        at: datetime,
+        *,
+        realm: str = LIVE,
+        actor: Actor = OPERATOR,
+    ) -> OperationOutcome:
+        """Carry out one operation with its stored input.
+
+        Raises:
+            GatewayError: it was refused or not answered.
+        """
+        reference = await self.world.intake.store_input(dict(stated))
+        return await self.world.gateway.operate(
+            OperationRequest(kind=kind, realm=realm, actor=actor, as_of=at, reference=reference)
+        )
+
+
+def scenario_files(folder: Path) -> list[Path]:
+    """All scenario files of a folder, by name."""
+    return sorted(folder.glob("*.toml"))
+
+
+def _published(loaded: Any, policy: Policy) -> dict[str, Any]:
+    content = loaded.model_dump(mode="json", exclude={"policy"})
+    return {"policy": policy.model_dump(mode="json"), "content": content}

@@ -1,0 +1,127 @@
+"""A rehearsal told in Chinese: each scenario as a dated table, and what did not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+
+from activities.wording import label
+from starter.rehearsal.conductor import ScenarioReport, StepReport
+from starter.rehearsal.scenario import Step
+from starter.tables import moment, show
+
+ROLES = {
+    "applicant": "申报人",
+    "unit": "单位",
+    "office": "评委会办公室",
+    "office_supervisor": "评委会办公室主管",
+    "city_office": "市职改办",
+    "operations": "运维人员",
+    "anyone": "社会公众",
+    "forwarder": "呈报单位",
+    "holder": "当前办理方",
+    "meeting": "评审会",
+}
+OPERATIONS = {
+    "amend_calendar": "更改工作日历",
+    "amend_campaign": "更改通知规则",
+    "grant": "授予管理权",
+    "revoke_grant": "收回管理权",
+    "enter_bar": "登记影响期",
+    "lift_bar": "解除影响期",
+    "outside_application": "登记其他渠道申报",
+}
+
+
+def told(reports: Sequence[ScenarioReport]) -> None:
+    """Print every story, then the count."""
+    for report in reports:
+        show(story(report))
+        for problem in report.all_problems:
+            show(f"  ✗ {problem}")
+        show("")
+    bad = [report for report in reports if not report.good]
+    seconds = sum(report.seconds for report in reports)
+    show(
+        f"共 {len(reports)} 个演练，{len(reports) - len(bad)} 个全部符合预期，合计用时 {seconds:.0f} 秒。"
+    )
+    for report in bad:
+        show(
+            f"✗ {report.scenario.file or report.scenario.title}：{len(report.all_problems)} 处不符"
+        )
+
+
+def story(report: ScenarioReport) -> Table:
+    """One scenario as a dated table."""
+    mark = "✓" if report.good else "✗"
+    table = Table(
+        title=f"{mark} {report.scenario.title}",
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+    )
+    for heading in ("时间", "谁", "办什么", "答复", "之后"):
+        table.add_column(heading, overflow="fold")
+    for step in report.steps:
+        table.add_row(*_row(step))
+    return table
+
+
+def as_json(reports: Sequence[ScenarioReport]) -> dict[str, Any]:
+    """The same for a program."""
+    return {
+        "good": all(report.good for report in reports),
+        "scenarios": [
+            {
+                "file": report.scenario.file,
+                "title": report.scenario.title,
+                "realm": report.realm,
+                "good": report.good,
+                "seconds": round(report.seconds, 2),
+                "applications": report.applications,
+                "problems": report.all_problems,
+                "steps": [_step_json(step) for step in report.steps],
+            }
+            for report in reports
+        ],
+    }
+
+
+def _row(report: StepReport) -> tuple[str, ...]:
+    step = report.step
+    answer = "、".join(item.code for item in report.answer.refusals)
+    done = "重复请求" if report.answer.repeated else "已办"
+    said = f"拒绝：{answer}" if answer else done if step.do or step.operate else ""
+    after = report.stage and label("ends", report.stage, label("stages", report.stage))
+    mark = " ✗" if report.problems else ""
+    return (moment(step.at), _who(step), _what(step), said, f"{after}{mark}")
+
+
+def _who(step: Step) -> str:
+    on = f"（{step.on}）" if step.on else ""
+    word = step.by or ("申报人" if step.do == "submit" else "")
+    return ROLES.get(word, word) + on
+
+
+def _what(step: Step) -> str:
+    if step.say:
+        return step.say
+    if step.operate:
+        return OPERATIONS.get(step.operate, step.operate)
+    return str(label("acts", step.do)) if step.do else "查看"
+
+
+def _step_json(report: StepReport) -> dict[str, Any]:
+    step = report.step
+    return {
+        "number": report.number,
+        "at": step.at,
+        "on": step.on,
+        "do": step.do or step.operate,
+        "by": step.by,
+        "refused": [item.code for item in report.answer.refusals],
+        "after": report.stage,
+        "problems": report.problems,
+    }

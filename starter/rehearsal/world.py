@@ -1,0 +1,75 @@
+"""What a rehearsal works with: a running stack seen from outside, and a realm of its own in it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from activities.database import Pool, open_pool
+from activities.identity import Identity
+from activities.intake import Intake
+from activities.reading import Reading
+from config.gateway import CaseGateway
+from config.settings import Settings
+from config.temporal import connect
+
+SKIPS = 1_000_000
+"""Skips a fast-forward may take; the server's own default is 200 a session."""
+
+POOL = 6
+
+
+@dataclass(frozen=True)
+class World:
+    """The connections of one process to one stack."""
+
+    settings: Settings
+    client: Client
+    skipper: TimeSkipper
+    pool: Pool
+    intake: Intake
+    reading: Reading
+    gateway: CaseGateway
+
+
+@asynccontextmanager
+async def entered(settings: Settings) -> AsyncIterator[World]:
+    """Connect to a running stack, and leave it again.
+
+    Raises:
+        TemporalUnavailableError, OSError: it does not run.
+    """
+    client = await connect(settings)
+    pool = await open_pool(settings.database_url.get_secret_value(), POOL)
+    try:
+        identity = Identity(settings.identity_secret())
+        yield World(
+            settings=settings,
+            client=client,
+            # Cases run on the server's clock until somebody moves them; nothing skips by itself.
+            skipper=TimeSkipper(
+                client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS)
+            ),
+            pool=pool,
+            intake=Intake(pool, identity, settings.documents_dir),
+            reading=Reading(pool, identity),
+            gateway=CaseGateway(client, settings),
+        )
+    finally:
+        await pool.close()
+
+
+def new_application_id() -> str:
+    """An opaque id that sorts by time (UUID version 7)."""
+    stamp = time.time_ns() // 1_000_000
+    value = (stamp << 80) | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return f"application-{UUID(int=value)}"

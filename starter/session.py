@@ -1,0 +1,205 @@
+"""One command's connections to the office: record, intake and gateway, and who is acting in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from activities.database import LIVE, Pool, open_pool
+from activities.identity import Identity
+from activities.intake import Intake, IntakeError
+from activities.reading import AmbiguousReferenceError, Reading
+from activities.views import CaseView, RealmView
+from config.gateway import CaseGateway, RefusedByCaseError
+from config.settings import Settings
+from config.temporal import connect
+from starter.answers import Exit, NoAnswer, Reason, not_found, reason_of, refused, unavailable
+from workflows.messages import Act, Actor, OperationOutcome, OperationRequest
+from workflows.rules.message import local
+from workflows.rules.refusals import Refusal
+
+PATIENCE = timedelta(seconds=10)
+POOL = 4
+TOLERANCE = timedelta(seconds=60)
+SELF, OPERATIONS = "self", "zhiping"
+OPERATIONS_BODY = "zhiping-operations"
+ANYONE = "anyone"
+
+Who = tuple[str, str]
+
+
+@dataclass
+class Office:
+    """What a command works with; the gateway connects when it is first asked for."""
+
+    settings: Settings
+    pool: Pool
+    identity: Identity
+    reading: Reading
+    intake: Intake
+    _gateway: list[CaseGateway] = field(default_factory=list)
+
+    async def gateway(self) -> CaseGateway:
+        """The way into the workflows.
+
+        Raises:
+            TemporalUnavailableError: no answer in time.
+        """
+        if not self._gateway:
+            client = await connect(self.settings, patience=PATIENCE)
+            self._gateway.append(CaseGateway(client, self.settings))
+        return self._gateway[0]
+
+    async def case(self, reference: str, realm: str | None = None) -> CaseView:
+        """The case that an id, a part of one, or an acceptance number means.
+
+        Raises:
+            NoAnswer: none, or several.
+        """
+        try:
+            application = await self.reading.resolve(reference, realm)
+        except AmbiguousReferenceError as err:
+            candidates = "、".join(err.candidates)
+            raise not_found(f"“{reference}”对应多件申报。", f"请写明其中一件：{candidates}") from None
+        found = await self.reading.case(application, realm) if application else None
+        if found is None:
+            where = "" if realm in (None, LIVE) else f"（域 {realm}）"
+            raise not_found(f"没有申报“{reference}”{where}。", "请核对编号：zhiping cases")
+        return found
+
+    async def realm(self, realm: str) -> RealmView:
+        """A realm.
+
+        Raises:
+            NoAnswer: there is none of this name.
+        """
+        found = await self.reading.realm(realm)
+        if found is None:
+            raise not_found(f"没有域“{realm}”。", "请核对名称，或先用 zhiping submit --realm 新开一个。")
+        return found
+
+    def time_in(self, realm: RealmView) -> datetime:
+        """What the clock of a realm shows: it runs on by itself from where it was moved to."""
+        now = local(datetime.now(UTC))
+        if realm.kind == "live":
+            return now
+        running = now + timedelta(seconds=realm.shift_seconds)
+        return max(running, local(realm.now_at)) if realm.now_at else running
+
+    async def stamp(self, realm: RealmView, stated: datetime | None) -> datetime:
+        """When an act counts as done: now, or where shifts are allowed the time that was stated.
+
+        Raises:
+            NoAnswer: a time was stated where the gateway alone stamps, or one yet to come.
+        """
+        now = self.time_in(realm)
+        if stated is None:
+            return now
+        if not self.settings.allow_shift:
+            raise refused(
+                "shift_forbidden",
+                "正式办理以系统收到的时间为准，不能自报办理时间。",
+                "设计 4",
+                "请去掉 --at 再办。",
+            )
+        if stated > now + TOLERANCE:
+            raise refused(
+                "date_not_allowed",
+                f"办理时间晚于域“{realm.id}”现在的时间 {now:%Y-%m-%d %H:%M}。",
+                "设计 4",
+                "请先推进演练时钟：zhiping clock advance，或改用更早的时间。",
+            )
+        return stated
+
+    async def actor(self, who: Who, realm: str, at: datetime, case: CaseView | None = None) -> Actor:
+        """The actor a `--as` means, with the role of the directory's grant.
+
+        Raises:
+            NoAnswer: `not_entitled` where the directory gives no right at that instant.
+        """
+        person, organisation = who
+        if organisation == SELF:
+            own = case.person if case is not None and person == "applicant" else person
+            return Actor(person=own, role="applicant")
+        if organisation == OPERATIONS:
+            return Actor(person=person, organisation=OPERATIONS_BODY, role="operations")
+        if person == organisation == ANYONE:
+            return Actor(person=ANYONE, role=ANYONE)
+        role = await self.reading.actor(person, organisation, realm, at)
+        if role is None:
+            raise refused(
+                "not_entitled",
+                f"{person} 在 {at:%Y-%m-%d} 没有 {organisation} 的职称管理权限。",
+                "设计 12",
+                "请核对名录与授权：zhiping directory show " + organisation,
+            )
+        return Actor(person=person, organisation=organisation, role=role)
+
+    async def operate(
+        self,
+        kind: str,
+        who: Who,
+        stated: Mapping[str, Any],
+        realm: str = LIVE,
+        request_id: str = "",
+        params: Mapping[str, str] | None = None,
+    ) -> OperationOutcome:
+        """Carry out an operation; what it states is stored first and sent as a reference."""
+        as_of = self.time_in(await self.realm(realm))
+        gateway = await self.gateway()
+        request = OperationRequest(
+            kind=kind,
+            realm=realm,
+            actor=await self.actor(who, realm, as_of),
+            as_of=as_of,
+            reference=await self.intake.store_input(dict(stated)),
+            params=dict(params or {}),
+        )
+        return await gateway.operate(request, request_id)
+
+    async def names(self, realm: str = LIVE) -> dict[str, str]:
+        """Organisation id → name, for sentences."""
+        return {item.id: item.name for item in await self.reading.organisations(realm)}
+
+    async def reasons(self, refusals: Iterable[Refusal], realm: str = LIVE) -> tuple[Reason, ...]:
+        """Refusals in Chinese, with the organisations' names."""
+        names = await self.names(realm)
+        return tuple(reason_of(refusal, names) for refusal in refusals)
+
+
+@asynccontextmanager
+async def office(realm: str = LIVE) -> AsyncIterator[Office]:
+    """Open the office for one command; what a case refuses is told with names.
+
+    Raises:
+        NoAnswer: refused, or the database is away.
+    """
+    found = Settings.load()
+    try:
+        pool = await open_pool(found.database_url.get_secret_value(), POOL)
+    except (OSError, TimeoutError):
+        raise unavailable("连接不上数据库。") from None
+    identity = Identity(found.identity_secret())
+    opened = Office(
+        settings=found,
+        pool=pool,
+        identity=identity,
+        reading=Reading(pool, identity),
+        intake=Intake(pool, identity, found.documents_dir),
+    )
+    try:
+        yield opened
+    except RefusedByCaseError as err:
+        raise NoAnswer(Exit.REFUSED, *await opened.reasons(err.refusals, realm)) from None
+    except IntakeError as err:
+        raise refused(err.code, str(err)) from None
+    finally:
+        await pool.close()
+
+
+def act_of(actor: Actor, at: datetime, payload: Mapping[str, Any], request_id: str = "") -> Act:
+    """An act as the gateway sends it; it gives a request id where none was named."""
+    return Act(request_id=request_id, actor=actor, acted_at=at, payload=dict(payload))

@@ -1,0 +1,254 @@
+"""`zhiping submit`, `check` and `schema`: the way from a file to a case, and its rehearsal on paper."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from starter import options
+from starter.answers import Exit, NoAnswer, answering, not_found, print_json, refused
+
+if TYPE_CHECKING:
+    from activities.views import RealmView
+    from config.submission_files import ApplicationFile
+    from starter.session import Office
+    from workflows.rules.findings import Findings
+
+CAMPAIGN = click.option(
+    "--campaign", required=True, metavar="通知", help="申报所依的通知编号，如 bd-2023。"
+)
+
+
+@click.command("submit", short_help="提交申报。")
+@options.file_argument
+@CAMPAIGN
+@click.option(
+    "--as", "who", type=options.WHO, default="applicant", metavar="申报人",
+    help="以谁的身份提交；只能是材料中的申报人本人。",
+)  # fmt: skip
+@options.at
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def submit(
+    file: Path,
+    campaign: str,
+    who: tuple[str, str],
+    acted_at: datetime | None,
+    realm: str,
+    request_id: str,
+    as_json: bool,
+) -> None:
+    """提交一份申报材料（TOML 或 JSON）：办成给出回执，不符合条件给出全部原因。
+
+    材料先存入数据库，流程引擎中只有编号和判断规则所需的事实。用 --realm 写一个新名称并给出 --at，
+    即从该时间新开一个演练。
+    """
+    from config.submission_files import read
+    from starter.acts import receipt_table
+    from starter.session import SELF, office
+    from starter.tables import show
+
+    if who[1] != SELF:
+        raise refused("not_entitled", "申报须由申报人本人提交。", "设计 12", "请去掉 --as。")
+    document = read(file, campaign)
+    async with office(realm) as opened:
+        view = await _realm(opened, realm, acted_at)
+        if await opened.reading.policy(campaign, realm=realm) is None:
+            raise not_found(f"通知“{campaign}”尚未公布。", "请先执行 zhiping campaign publish。")
+        receipt = await _submitted(opened, document, campaign, view, acted_at, request_id)
+    if as_json:
+        print_json(receipt)
+    else:
+        show(receipt_table(receipt))
+
+
+@click.command("check", short_help="核对申报材料，不提交。")
+@options.file_argument
+@CAMPAIGN
+@options.at
+@options.realm
+@click.option("--offline", is_flag=True, help="只用文件核对，不查数据库中的当年申报、影响期等。")
+@options.as_json
+@answering
+async def check(
+    file: Path,
+    campaign: str,
+    acted_at: datetime | None,
+    realm: str,
+    offline: bool,
+    as_json: bool,
+) -> None:
+    """核对申报材料：列出全部不符合之处和提交后须人工核对的事项，不提交。
+
+    环境在运行时按数据库中的名录、当年申报和影响期核对；否则只按 config/ 中的文件核对，并说明。
+    """
+    from config.settings import SettingsError
+    from config.submission_files import read
+
+    document = read(file, campaign)
+    alone = offline
+    findings = None
+    if not offline:
+        try:
+            findings = await _examined_in_office(document, campaign, realm, acted_at)
+        except SettingsError:
+            alone = True
+        except NoAnswer as err:
+            if err.exit_code is not Exit.UNAVAILABLE:
+                raise
+            alone = True
+    if findings is None:
+        findings = _examined_from_files(document, campaign, acted_at)
+    _tell(findings, alone=alone, as_json=as_json)
+
+
+@click.command("schema", short_help="申报材料的格式和示例。")
+@click.argument("what", type=click.Choice(["application"]), metavar="application")
+@click.option("--sample", metavar="路线", help="给出该路线的一份完整示例，如 city_unit。")
+@click.option("--campaign", default="bd-2023", show_default=True, metavar="通知", help="示例所依的通知。")
+@click.option("--toml", "as_toml", is_flag=True, help="示例用 TOML 写出。")
+@answering
+def schema(what: str, sample: str | None, campaign: str, as_toml: bool) -> None:
+    """给出申报材料（application）的 JSON Schema，或一条路线的完整示例。"""
+    from config import submission_files
+    from starter.toml_text import written
+
+    if sample is None:
+        print_json(submission_files.json_schema())
+        return
+    table = submission_files.sample(sample, campaign).model_dump(
+        mode="json", exclude_defaults=True
+    )
+    if as_toml:
+        click.echo(written(table), nl=False)
+    else:
+        print_json(table)
+
+
+async def _submitted(
+    office: Office,
+    document: ApplicationFile,
+    campaign: str,
+    realm: RealmView,
+    acted_at: datetime | None,
+    request_id: str,
+) -> Any:
+    from starter.session import act_of
+    from workflows.messages import Actor, OpenApplication
+
+    at = await office.stamp(realm, acted_at)
+    shift = (office.time_in(realm) - datetime.now(UTC)).total_seconds()
+    draft = await office.intake.store_draft(
+        realm.id, campaign, document.model_dump(mode="json", exclude={"title"})
+    )
+    stored = await office.reading.draft(draft)
+    if stored is None:
+        raise not_found("存入的材料找不到了。")
+    opening = OpenApplication(
+        application=application_id(realm.id, request_id),
+        realm=realm.id,
+        shift_seconds=0.0 if realm.kind == "live" else shift,
+    )
+    actor = Actor(person=stored.person, role="applicant")
+    gateway = await office.gateway()
+    return await gateway.submit(opening, act_of(actor, at, {"draft": draft}, request_id))
+
+
+def application_id(realm: str, request_id: str) -> str:
+    """A new opaque id; the same request means the same application, so that it is one case."""
+    from uuid import NAMESPACE_OID, uuid5
+
+    from starter.rehearsal.world import new_application_id
+
+    if not request_id:
+        return new_application_id()
+    return f"application-{uuid5(NAMESPACE_OID, f'{realm}/{request_id}')}"
+
+
+async def _realm(office: Office, realm: str, opens_at: datetime | None) -> RealmView:
+    """The realm; a rehearsal of a new name opens at the time of its first submission."""
+    found = await office.reading.realm(realm)
+    if found is not None or opens_at is None or not office.settings.allow_shift:
+        return await office.realm(realm)
+    await office.intake.open_realm(realm, opens_at)
+    return await office.realm(realm)
+
+
+async def _examined_in_office(
+    document: ApplicationFile, campaign: str, realm: str, acted_at: datetime | None
+) -> Findings | None:
+    """What the writer would find now; None where the notice is not published there yet."""
+    from activities.submissions import Submissions
+    from starter.session import office
+    from workflows.messages import SubmissionQuery
+    from workflows.rules.eligibility import examine
+    from workflows.rules.findings import refused, together
+
+    async with office(realm) as opened:
+        if await opened.reading.policy(campaign, realm=realm) is None:
+            return None
+        at = acted_at or opened.time_in(await opened.realm(realm))
+        # A draft is no submission: nobody is told of it, and submitting the same file uses it.
+        draft = await opened.intake.store_draft(
+            realm, campaign, document.model_dump(mode="json", exclude={"title"})
+        )
+        submissions = Submissions(opened.pool, opened.identity)
+        found = await submissions.load_submission(
+            SubmissionQuery(application="", realm=realm, draft=draft, as_of=at)
+        )
+        findings = examine(
+            found.facts, found.standing, found.places, found.policy, found.calendar, at
+        )
+    return together((refused(*found.problems), findings))
+
+
+def _examined_from_files(
+    document: ApplicationFile, campaign: str, acted_at: datetime | None
+) -> Findings:
+    from config.calendar_files import published_calendar
+    from config.campaign_files import load
+    from config.directory_files import DIRECTORY
+    from config.directory_files import read as read_directory
+    from starter.deadlines import campaign_path
+    from workflows.rules.eligibility import examine
+    from workflows.rules.facts import Standing
+    from workflows.rules.findings import refused, together
+    from workflows.rules.message import local
+    from workflows.rules.routes import places_of
+
+    policy = load(campaign_path(campaign)).policy
+    organisations = {}
+    for path in sorted(DIRECTORY.glob("*.toml")):
+        organisations.update(read_directory(path).references())
+    places, problems = places_of(document.facts, policy, organisations)
+    at = acted_at or local(datetime.now(UTC))
+    findings = examine(
+        document.facts, Standing(), places, policy, published_calendar(), at
+    )
+    return together((refused(*problems), findings))
+
+
+def _tell(findings: Findings, *, alone: bool, as_json: bool) -> None:
+    from activities.wording import label
+    from starter.answers import reason_of
+
+    checks = [check.model_dump() for check in findings.checks]
+    if findings.refusals:
+        reasons = [reason_of(refusal) for refusal in findings.refusals]
+        raise NoAnswer(Exit.REFUSED, *reasons, checks=checks, offline=alone)
+    if as_json:
+        print_json({"sound": True, "reasons": [], "checks": checks, "offline": alone})
+        return
+    click.echo("材料符合申报条件。")
+    for check in findings.checks:
+        click.echo(f"  提交后须人工核对：{label('checks', check.key)}")
+    if alone:
+        click.echo("（只按文件核对，未查当年申报、影响期和管理权限。）")
+
+
+commands: list[click.Command] = [submit, check, schema]

