@@ -97,8 +97,10 @@ class NoticeFacts:
 
     async def addresses(self, notice: Notice) -> tuple[Recipient, tuple[tuple[str, str], ...]]:
         """Whom it is to, and every mailbox: of an organisation also its members' own."""
+        # The submission's own notices are ordered before the case knows whose it is.
+        applicant = notice.row["applicant_id"] if notice.party is Party.APPLICANT else ""
         values = {
-            "person": notice.person,
+            "person": notice.person or applicant or "",
             "organisation": notice.organisation,
             "party": notice.party.value,
         }

@@ -101,6 +101,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
             records.record_step,
             records.load_closed_case,
             submissions.load_submission,
+            submissions.load_published,
             verification.verify_submission,
             operations.carry_out_operation,
         ],

@@ -17,7 +17,14 @@ PERSONAL = frozenset(
     {"name", "person_name", "id_number", "phone", "mobile", "email", "address", "recipient", "body"}
 )
 _TEMPORAL_EXTRAS = ("temporal_workflow", "temporal_activity")
-_TEMPORAL_KEYS = ("workflow_id", "run_id", "workflow_type", "activity_type", "attempt", "task_queue")
+_TEMPORAL_KEYS = (
+    "workflow_id",
+    "run_id",
+    "workflow_type",
+    "activity_type",
+    "attempt",
+    "task_queue",
+)
 
 EventDict = MutableMapping[str, Any]
 

@@ -10,15 +10,17 @@ from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from config.codec import KeyRing, decode_key
 
 PREFIX = "ZHIPING_"
 DEFAULT_STACK = ".zhiping"
 STACK_FILE = "stack.env"
-
-Port = Field(ge=0, le=65535)
 
 
 class SettingsError(Exception):
@@ -64,8 +66,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     health_host: str = "127.0.0.1"
-    health_port: int | None = Port
-    metrics_port: int | None = Port
+    health_port: int | None = Field(default=None, ge=0, le=65535)
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
 
     workflow_slots: int = Field(default=100, ge=2)
     records_slots: int = Field(default=20, ge=1)
@@ -86,6 +88,22 @@ class Settings(BaseSettings):
     def _identity_key_is_a_key(cls, value: SecretStr) -> SecretStr:
         decode_key(value.get_secret_value())
         return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what `load` and `for_stack` gathered.
+
+        With the usual sources a stray variable would override the very stack `for_stack` names.
+        """
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
     @classmethod
     def load(cls) -> Settings:
@@ -115,11 +133,7 @@ class Settings(BaseSettings):
 
 
 def _build(file: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    """Join both, the environment winning, and validate.
-
-    Only our own names are read, so the sources of pydantic-settings are not asked again: with them
-    a stray variable would override the stack that ``for_stack`` names.
-    """
+    """Join both, the environment winning, and validate. Raises `SettingsError`."""
     values = {
         name: found
         for name in Settings.model_fields

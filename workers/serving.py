@@ -55,9 +55,7 @@ def build_runtime(settings: Settings) -> Runtime:
         if settings.metrics_port is not None
         else None
     )
-    return Runtime(
-        telemetry=TelemetryConfig(metrics=metrics), worker_heartbeat_interval=HEARTBEAT
-    )
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics), worker_heartbeat_interval=HEARTBEAT)
 
 
 @asynccontextmanager

@@ -161,7 +161,7 @@ def commit(move: Move, seq: int) -> RecordStep:
     )
 
 
-def refusal_step(  # noqa: PLR0913 - a refused act is recorded with all that it stated
+def refusal_step(
     case: Case,
     name: str,
     act: Act | None,

@@ -84,8 +84,11 @@ def test_for_stack_reads_nothing_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ZHIPING_SMTP_HOST", "elsewhere")
+    monkeypatch.setenv("ZHIPING_SETTLE_SECONDS", "7")
 
-    assert Settings.for_stack(a_stack(tmp_path / "s")).smtp_host == "mail"
+    found = Settings.for_stack(a_stack(tmp_path / "s"))
+
+    assert (found.smtp_host, found.settle_seconds) == ("mail", 60)
 
 
 def test_for_stack_without_a_stack_says_what_to_do(tmp_path: Path) -> None:

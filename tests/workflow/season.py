@@ -188,13 +188,14 @@ class Season:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
         act = Act(request_id=request_id, actor=APPLICANT, payload={"draft": "draft-1"})
-        return await self.client.execute_update_with_start_workflow(
+        receipt: Receipt = await self.client.execute_update_with_start_workflow(
             "submit",
             act,
             id=request_id,
             start_workflow_operation=start,
             result_type=Receipt,
         )
+        return receipt
 
     async def act(
         self,
@@ -212,7 +213,10 @@ class Season:
             acted_at=beijing(acted_at) if acted_at else None,
             payload=payload,
         )
-        return await self.handle.execute_update(name, act, id=act.request_id, result_type=Receipt)
+        receipt: Receipt = await self.handle.execute_update(
+            name, act, id=act.request_id, result_type=Receipt
+        )
+        return receipt
 
     async def refused(self, name: str, actor: Actor, **payload: Any) -> str:
         """The code an act is refused with."""
@@ -231,7 +235,10 @@ class Season:
 
     async def snapshot(self) -> Snapshot:
         """The live state."""
-        return await self.handle.query("snapshot", SnapshotRequest(), result_type=Snapshot)
+        state: Snapshot = await self.handle.query(
+            "snapshot", SnapshotRequest(), result_type=Snapshot
+        )
+        return state
 
     async def to_intake(self) -> None:
         """Submitted on 2024-10-10, at the committee on 2024-10-22 (LC, district unit)."""
@@ -247,8 +254,10 @@ class Season:
         """From the committee to a passed result on 2024-12-06."""
         await self.act("accept", member(OFFICE))
         await self.until("2024-11-13T10:00:00")
-        paid = {"transaction": "t-1", "yuan": 420, "paid_at": "2024-11-13T09:00:00+08:00"}
-        await self.act("record_payment", member(OFFICE), **paid)
+        paid_at = "2024-11-13T09:00:00+08:00"
+        await self.act(
+            "record_payment", member(OFFICE), transaction="t-1", yuan=420, paid_at=paid_at
+        )
         await self.act("assign_to_meeting", member(OFFICE), meeting="m", meeting_on="2024-12-06")
         await self.until("2024-12-06T10:00:00")
         await self.act("open_review", member(OFFICE))

@@ -17,6 +17,7 @@ from tests.workflow.season import (
     OFFICE,
     MemoryRecords,
     Season,
+    beijing,
     member,
 )
 from workflows.messages import Act, Actor
@@ -100,7 +101,7 @@ async def test_the_fleet_away_over_midnight_judges_by_when_the_person_acted(
         items = [{"text": "text-1"}]
         await season.act("return_for_correction", member("unit"), items=items, days=1)
         await season.until("2024-10-11T23:59:58")
-    act = Act(request_id="r-late", actor=APPLICANT, acted_at="2024-10-11T23:59:59+08:00")
+    act = Act(request_id="r-late", actor=APPLICANT, acted_at=beijing("2024-10-11T23:59:59"))
     await season.handle.signal("resubmit", act)
     await asyncio.sleep(3)
     async with workers(engine.client, records):

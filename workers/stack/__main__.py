@@ -35,7 +35,11 @@ def _parser() -> argparse.ArgumentParser:
         "--port", action="append", default=[], metavar="部件=端口", help="、".join(PARTS)
     )
     parser.add_argument(
-        "--set", action="append", default=[], metavar="设置=值", help="其他设置，如 settle_seconds=1"
+        "--set",
+        action="append",
+        default=[],
+        metavar="设置=值",
+        help="其他设置，如 settle_seconds=1",
     )
     return parser
 

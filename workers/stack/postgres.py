@@ -41,7 +41,9 @@ def binaries() -> Path:
         if file.parts[-2:] == ("bin", "initdb")
     ]
     if not programs:
-        raise StackFailedError("part_failed", "没有找到 PostgreSQL 程序，请重新执行 make demo 安装。")
+        raise StackFailedError(
+            "part_failed", "没有找到 PostgreSQL 程序，请重新执行 make demo 安装。"
+        )
     return max(programs, key=_version_of).parent
 
 
@@ -122,9 +124,7 @@ async def wait_ready(port: int, password: str) -> None:
                 break
             await asyncio.sleep(0.05)
     try:
-        known = await connection.fetchval(
-            "SELECT 1 FROM pg_database WHERE datname = $1", DATABASE
-        )
+        known = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE)
         if known is None:
             await connection.execute(f"CREATE DATABASE {DATABASE}")
     finally:

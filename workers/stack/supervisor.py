@@ -35,6 +35,7 @@ MAX_NAMED = 20
 
 logger = structlog.get_logger(__name__)
 
+
 @dataclass(frozen=True)
 class RunningStack:
     """A stack that is ready.
@@ -232,7 +233,10 @@ class _Composition:
         more = f" 等 {len(names)} 件" if len(names) > MAX_NAMED else ""
         raise StackRefusedError(
             "replay_broken",
-            "当前程序不能接着办理下列在办事项，未启动：" + "、".join(names[:MAX_NAMED]) + more + "。"
+            "当前程序不能接着办理下列在办事项，未启动："
+            + "、".join(names[:MAX_NAMED])
+            + more
+            + "。"
             "请换回上一版程序启动，或由开发人员修复后再试；数据没有改变。",
         )
 

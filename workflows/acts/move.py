@@ -64,7 +64,7 @@ class Move:
         self.case.arrived_at = self.at
         self.entered = True
 
-    def finish(  # noqa: PLR0913 - an end states its ground, cause and remedy in one place
+    def finish(
         self,
         name: EndName,
         clause: str,

@@ -100,7 +100,7 @@ def compute(
     )
 
 
-def fixed(  # noqa: PLR0913 - every part of a printed date is stated by its caller
+def fixed(
     rule: RuleName,
     terms: RuleTerms,
     calendar: Calendar,

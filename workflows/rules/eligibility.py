@@ -60,7 +60,7 @@ IN_SERVICE, EXCLUSIONS, POSTS, FIELDS = "一（一）", "一（五）", "二（�
 INSURED_SELF = "self"
 
 
-def examine(  # noqa: PLR0917 - all that a submission is judged by, in the order it is loaded
+def examine(
     facts: Facts,
     standing: Standing,
     places: tuple[Place, ...],

@@ -1,0 +1,38 @@
+"""Workflows for the fleet's own tests; in a file of their own because the sandbox loads it anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+
+@workflow.defn(name="Toy")
+class Greet:
+    """One activity on the other queue."""
+
+    @workflow.run
+    async def run(self, name: str) -> str:
+        return await workflow.execute_activity(
+            "greeting",
+            name,
+            task_queue="records",
+            result_type=str,
+            start_to_close_timeout=timedelta(seconds=30),
+        )
+
+
+@workflow.defn(name="Toy")
+class GreetLonger:
+    """The same type after a careless change: a timer before the activity."""
+
+    @workflow.run
+    async def run(self, name: str) -> str:
+        await workflow.sleep(1)
+        return await workflow.execute_activity(
+            "greeting",
+            name,
+            task_queue="records",
+            result_type=str,
+            start_to_close_timeout=timedelta(seconds=30),
+        )
