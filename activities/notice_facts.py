@@ -25,6 +25,9 @@ APPLICANT = "applicant"
 PERSONAL = frozenset({Party.APPLICANT, Party.COMPLAINANT, Party.ACTOR})
 """Parties that are one person; every other party is whoever holds a grant at the organisation."""
 
+NAMING = ("organisation", "organisations", "employer", "insured_unit", "of")
+"""Values of a refusal that are organisations' ids."""
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -120,7 +123,15 @@ class NoticeFacts:
         committee = content.get("committee", {})
         office = committee.get("office", "")
         chain = [place["organisation"] for place in json.loads(row["places"] or "[]")]
-        known = {item.id: item for item in await self._reading.organisations(notice.realm)}
+        city_office = committee.get("city_office", "")
+        named = {
+            notice.organisation,
+            row["holder_then"],
+            row["step_organisation"],
+            office,
+            city_office,
+        }
+        known = await self._organisations({*named, *chain[-1:], *_ids(notice.params)}, notice.realm)
         applicant = await self._name(row["applicant_id"], notice.realm)
         return Surroundings(
             notice=notice.id,
@@ -139,16 +150,23 @@ class NoticeFacts:
             title=stated.get("title", ""),
             document=stated.get("document") or content.get("document", ""),
             platform=stated.get("platform", ""),
-            holder=row["holder"] or "",
+            # As of the order: the letter bears that day, though the case may have moved on since.
+            holder=row["holder_then"] or "",
             step_organisation=row["step_organisation"] or "",
             forwarder=chain[-1] if chain else "",
             office=office,
-            city_office=committee.get("city_office", ""),
+            city_office=city_office,
             chance=await self._pool.fetchval(SQL["chance"], notice.application) or "",
             left_stage=row["stage_before"] or "",
             places=_places(known.values(), office, stated.get("contacts", [])),
             texts=await self._texts(notice) | {key: item.name for key, item in known.items()},
         )
+
+    async def _organisations(self, ids: set[str | None], realm: str) -> dict[str, OrganisationView]:
+        found = [
+            await self._reading.organisation(item, realm) for item in sorted(filter(None, ids))
+        ]
+        return {item.id: item for item in found if item is not None}
 
     async def _members(self, notice: Notice) -> list[tuple[str, str]]:
         grants = await self._reading.people_of(notice.organisation, notice.ordered_at, notice.realm)
@@ -179,6 +197,14 @@ class NoticeFacts:
             return texts
         titles = await self._reading.achievement_titles(notice.application)
         return titles | texts
+
+
+def _ids(params: Mapping[str, str]) -> set[str]:
+    """Every value that may be an organisation's id, those inside refusals included."""
+    values = {params.get("responsible", ""), *(params.get(name, "") for name in NAMING)}
+    for refusal in json.loads(params.get("refusals") or f"[{params.get('refusal', '')}]"):
+        values |= {refusal.get("params", {}).get(name, "") for name in NAMING}
+    return {part for value in values for part in value.split("、")}
 
 
 def _places(

@@ -293,7 +293,9 @@ class CaseGateway:
 
         known = CATALOGUE.get(action)
         if known is None:
-            raise RefusedByCaseError((Refusal(code=Code.UNKNOWN_ACTION, params={"action": action}),))
+            raise RefusedByCaseError(
+                (Refusal(code=Code.UNKNOWN_ACTION, params={"action": action}),)
+            )
         if known.on_closed:
             return
         async with _answered("", application, self._patience):
@@ -310,9 +312,7 @@ class CaseGateway:
 
 
 @asynccontextmanager
-async def _answered(
-    request_id: str, application: str, patience: timedelta
-) -> AsyncIterator[None]:
+async def _answered(request_id: str, application: str, patience: timedelta) -> AsyncIterator[None]:
     """Turn what the SDK raises into the gateway's four answers."""
     try:
         async with asyncio.timeout(patience.total_seconds()):

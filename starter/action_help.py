@@ -31,6 +31,11 @@ def title(action: str) -> str:
     return label("acts", action)
 
 
+def what(action: str) -> str:
+    """One plain sentence: what the act is."""
+    return help_text("acts", action)
+
+
 def who(action: Action) -> str:
     """Who may do it; "anyone" beside others means whom the rule itself knows (who set it)."""
     named = [relation for relation in action.by if relation is not Relation.ANYONE]
@@ -62,7 +67,7 @@ def lines(action: Action) -> list[str]:
     """Everything about one act, for a terminal."""
     told = [
         f"{action.name}  {title(action.name)}",
-        help_text("acts", action.name),
+        what(action.name),
         f"谁可以办：{who(action)}",
         f"何时可办：{when(action)}",
     ]
@@ -77,7 +82,7 @@ def lines(action: Action) -> list[str]:
 
 def overview() -> list[tuple[str, str, str]]:
     """Every act: name, Chinese name, what it does."""
-    return [(name, title(name), help_text("acts", name)) for name in CATALOGUE]
+    return [(name, title(name), what(name)) for name in CATALOGUE]
 
 
 def _fields(shape: dict[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:

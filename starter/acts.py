@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from workflows.messages import Act
     from workflows.rules.case import Receipt
 
-GATEWAY_CLAUSE = "设计 5"
-
 
 class ActCommand(click.Command):
     """`act`, whose help lists every act, and with an act named explains that one."""
@@ -35,7 +33,11 @@ class ActCommand(click.Command):
                 ctx.exit()
         return super().parse_args(ctx, args)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
         """List every act with its plain sentence."""
         from starter.action_help import overview
 
@@ -130,7 +132,7 @@ async def resume(application: str, who: tuple[str, str], request_id: str, as_jso
     await carry_out(application, _row("resume"), who, "{}", None, request_id, as_json=as_json)
 
 
-async def carry_out(  # noqa: PLR0913 - the parts of one act, as the command line gives them
+async def carry_out(
     application: str,
     row: Action,
     who: tuple[str, str],
@@ -169,7 +171,7 @@ async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> R
     from starter.answers import Exit, NoAnswer
 
     gateway = await office.gateway()
-    shift = (await office.realm(case.realm)).shift_seconds
+    shift = await office.shift_in(await office.realm(case.realm))
     try:
         return await gateway.act(
             case.application, action, sent, realm=case.realm, shift_seconds=shift
@@ -212,7 +214,7 @@ def _row(action: str) -> Action:
         raise _unknown(action)
     if action == "submit":
         raise refused(
-            "unknown_action", "提交申报须先存入材料。", GATEWAY_CLAUSE, "请用 zhiping submit 文件。"
+            "unknown_action", "提交申报须先存入材料。", next_step="请用 zhiping submit 文件。"
         )
     return row
 
@@ -224,7 +226,9 @@ def _unknown(action: str) -> Exception:
 
     near = difflib.get_close_matches(action, CATALOGUE, n=3)
     hint = f"是否应为 {'、'.join(near)}？" if near else ""
-    return refused("unknown_action", f"没有事项“{action}”。{hint}", "", "全部事项：zhiping acts")
+    return refused(
+        "unknown_action", f"没有事项“{action}”。{hint}", next_step="全部事项：zhiping acts"
+    )
 
 
 def _explained(row: Action) -> dict[str, Any]:
@@ -233,7 +237,7 @@ def _explained(row: Action) -> dict[str, Any]:
     return {
         "action": row.name,
         "label": action_help.title(row.name),
-        "help": action_help.help_text("acts", row.name),
+        "help": action_help.what(row.name),
         "by": [relation.value for relation in row.by],
         "stages": [stage.value for stage in row.stages],
         "fields": [
@@ -252,4 +256,3 @@ def _print_handed_over(application: str, action: str, as_json: bool) -> None:
 
 
 commands: list[click.Command] = [act, acts, nudge, resume]
-

@@ -9,7 +9,7 @@ import asyncio
 import functools
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
@@ -46,19 +46,25 @@ class Reason:
     next: str = ""
 
 
-class NoAnswer(Exception):  # noqa: N818 - it is what a command says, not what went wrong
-    """Ends a command with an exit code and its reasons; the first gives the answer its code."""
+class NoAnswer(Exception):
+    """Ends a command with an exit code and its reasons; the first gives the answer its code.
 
-    def __init__(self, exit_code: Exit, *reasons: Reason, **more: Any) -> None:
+    With `in_all`, the answer is that one, and the reasons are told under it.
+    """
+
+    def __init__(
+        self, exit_code: Exit, *reasons: Reason, in_all: Reason | None = None, **more: Any
+    ) -> None:
         super().__init__(reasons[0].message)
         self.exit_code = exit_code
         self.reasons = reasons
+        self.in_all = in_all
         self.more = more
 
     def as_json(self) -> dict[str, Any]:
         """`{code, message, clause, next}`, and all reasons under `reasons` where several."""
-        body = {**asdict(self.reasons[0]), **self.more}
-        if len(self.reasons) > 1 or self.reasons[0].code == "ineligible":
+        body = {**asdict(self.in_all or self.reasons[0]), **self.more}
+        if len(self.reasons) > 1 or self.in_all is not None:
             body["reasons"] = [asdict(reason) for reason in self.reasons]
         return body
 
@@ -73,7 +79,9 @@ def refused(code: str, message: str, clause: str = "", next_step: str = "") -> N
     return NoAnswer(Exit.REFUSED, Reason(code, message, clause, next_step))
 
 
-def unavailable(message: str, next_step: str = "请稍后再试；内置环境可用 zhiping stack status 查看。") -> NoAnswer:
+def unavailable(
+    message: str, next_step: str = "请稍后再试；内置环境可用 zhiping stack status 查看。"
+) -> NoAnswer:
     """Exit 5: nothing was done, because something is not there."""
     return NoAnswer(Exit.UNAVAILABLE, Reason("unavailable", message, next=next_step))
 
@@ -111,7 +119,7 @@ def answering(
             raise
         except KeyboardInterrupt:
             raise click.Abort from None
-        except Exception as err:  # noqa: BLE001 - a person never reads a traceback
+        except Exception as err:  # whatever it is: a person never reads a traceback
             _say_no(_translated(err), as_json=as_json)
 
     return command
@@ -130,13 +138,15 @@ def _say_no(answer: NoAnswer, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json(answer.as_json())
     else:
-        _print_reasons(answer.reasons)
+        _print_reasons(answer)
     raise click.exceptions.Exit(int(answer.exit_code))
 
 
-def _print_reasons(reasons: Sequence[Reason]) -> None:
+def _print_reasons(answer: NoAnswer) -> None:
+    reasons = answer.reasons
     if len(reasons) > 1:
-        click.echo(f"共 {len(reasons)} 条原因：", err=True)
+        told = answer.in_all.message if answer.in_all else f"共 {len(reasons)} 条原因："
+        click.echo(told, err=True)
     for number, reason in enumerate(reasons, 1):
         mark = f"{number}. " if len(reasons) > 1 else ""
         click.echo(f"{mark}{reason.message}", err=True)
@@ -218,4 +228,3 @@ def reason_of(refusal: Refusal, names: Mapping[str, str] | None = None) -> Reaso
 
     told = sentence(refusal, names)
     return Reason(told.code, told.message, told.clause, told.next)
-

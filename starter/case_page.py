@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from activities.views import CaseView, TimelineEntry
-from activities.wording import label, remedy
+from activities.wording import clause_zh, label, last_moment_zh, remedy
 from config.gateway import NotFoundError, UnavailableError
 from config.temporal import TemporalUnavailableError
 from starter import tables
@@ -19,6 +19,7 @@ from starter.answers import reason_of
 from workflows.messages import ActionView, Snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
+from workflows.rules.names import Relation
 
 if TYPE_CHECKING:
     from starter.session import Office
@@ -35,6 +36,7 @@ class CasePage:
     held_by: dict[str, str] | None
     live: Snapshot | None
     entries: Sequence[TimelineEntry]
+    reason: str
     names: Mapping[str, str]
 
     @property
@@ -70,8 +72,9 @@ async def page_of(office: Office, case: CaseView) -> CasePage:
     return CasePage(
         case=case,
         held_by=await _holder(office, case),
-        live=await _live(office, case, office.time_in(realm)),
+        live=await _live(office, case, await office.time_in(realm)),
         entries=await office.reading.timeline(case.application),
+        reason=await _reason(office, case),
         names=await office.names(case.realm),
     )
 
@@ -82,6 +85,12 @@ async def _live(office: Office, case: CaseView, as_of: datetime) -> Snapshot | N
         return await (await office.gateway()).snapshot(case.application, as_of)
     except (NotFoundError, UnavailableError, TemporalUnavailableError):
         return None
+
+
+async def _reason(office: Office, case: CaseView) -> str:
+    """Why it ended: a text of the record, or the codes of an ineligible submission."""
+    stated = case.end_details.reason if case.end_details else ""
+    return await office.reading.text(stated) or stated
 
 
 async def _holder(office: Office, case: CaseView) -> dict[str, str] | None:
@@ -175,7 +184,11 @@ def page_parts(page: CasePage) -> list[Table | Text | str]:
     if page.other_deadlines:
         parts.append(
             tables.facts(
-                "其他期限", [("", tables.deadline_line(item)) for item in page.other_deadlines]
+                "其他期限",
+                [
+                    (label("rules", item.rule), last_moment_zh(item.ends_on, item.ends_at))
+                    for item in page.other_deadlines
+                ],
             )
         )
     if page.live is None and not case.closed:
@@ -195,8 +208,8 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
         ("受理号", case.acceptance_number),
         ("域", "" if case.realm == "live" else f"{case.realm}（演练）"),
         ("现状", tables.case_standing(case)),
-        ("办结依据", end.clause if end else ""),
-        ("理由", end.reason if end else ""),
+        ("办结依据", clause_zh(end.clause) if end else ""),
+        ("理由", page.reason),
         ("还可以", remedy(end.name) if end else ""),
         ("由谁办理", _holder_line(holder) if holder else ""),
         ("已提交评委会", f"{case.submissions} 次" if case.submissions else ""),
@@ -236,7 +249,9 @@ _OF_OTHER_STAGES = frozenset({"wrong_stage", "already_decided"})
 
 
 def _by(view: ActionView) -> str:
-    return "、".join(label("relations", relation) for relation in view.relations)
+    # "Anyone" beside others means whom the rule itself knows: who set the date, who acted last.
+    named = [relation for relation in view.relations if relation is not Relation.ANYONE]
+    return "、".join(label("relations", relation) for relation in named or view.relations)
 
 
 def _held_back(view: ActionView, page: CasePage) -> tuple[str, str, str]:

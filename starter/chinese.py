@@ -7,8 +7,20 @@ messages in click's sources, so that a new version cannot bring an English sente
 
 from __future__ import annotations
 
+import unicodedata
+
 import click
-from click import core, decorators, exceptions, formatting, parser, termui, types, utils
+from click import (
+    _textwrap,
+    core,
+    decorators,
+    exceptions,
+    formatting,
+    parser,
+    termui,
+    types,
+    utils,
+)
 
 SENTENCES = {
     "Usage:": "用法：",
@@ -129,8 +141,26 @@ def _one_or_many(one: str, many: str, count: int) -> str:
     return _one(one if count == 1 else many)
 
 
+def width(text: str) -> int:
+    """How many columns a text takes: a Chinese character takes two."""
+    plain = click.unstyle(text)
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in plain)
+
+
+class ChineseHelp(click.HelpFormatter):
+    """Help with a full-width colon after each heading."""
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading."""
+        self.write(f"{'':>{self.current_indent}}{heading}：\n")
+
+
 def speak_chinese() -> None:
     """Answer click's lookups from the table, from now on in this process."""
+    click.Context.formatter_class = ChineseHelp
+    for module in (formatting, _textwrap):
+        # Click counts characters; columns of Chinese would not stand under one another.
+        setattr(module, "term_len", width)  # noqa: B010 - a module's own name is replaced
     for module in _MODULES:
         for name, answer in (("_", _one), ("ngettext", _one_or_many)):
             if hasattr(module, name):

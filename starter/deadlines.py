@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
 @click.command("deadline", short_help="计算一个期限，逐日列明计与不计。")
 @click.argument("rule", metavar="期限")
-@click.option("--campaign", required=True, metavar="通知", help="通知编号，如 bd-2023，或通知文件。")
 @click.option(
-    "--from", "starts_on", required=True, type=options.DAY, metavar="日期", help="起始日（当日不计）。"
+    "--campaign", required=True, metavar="通知", help="通知编号，如 bd-2023，或通知文件。"
+)
+@click.option(
+    "--from",
+    "starts_on",
+    required=True,
+    type=options.DAY,
+    metavar="日期",
+    help="起始日（当日不计）。",
 )
 @click.option("--days", type=int, metavar="天数", help="期限长度；不填用通知规定的长度。")
 @click.option("--published", is_flag=True, help="用运行环境中已公布的规则和日历，而不是文件。")
@@ -45,9 +52,7 @@ async def deadline(
     from starter.case_page import deadline_json
     from starter.tables import deadline_facts, derivation, show
 
-    policy, calendar = (
-        await _published(campaign, realm) if published else _from_files(campaign)
-    )
+    policy, calendar = await _published(campaign, realm) if published else _from_files(campaign)
     found = _calculated(rule, policy, calendar, starts_on, days)
     if as_json:
         print_json(deadline_json(found))
@@ -86,7 +91,9 @@ async def _published(campaign: str, realm: str) -> tuple[Policy, Calendar]:
         calendar = await opened.reading.calendar(realm=realm)
     if policy is None or calendar is None:
         what = f"通知“{campaign}”" if policy is None else "工作日历"
-        raise not_found(f"{what}尚未公布。", "请先执行 zhiping campaign publish 或 zhiping calendar load。")
+        raise not_found(
+            f"{what}尚未公布。", "请先执行 zhiping campaign publish 或 zhiping calendar load。"
+        )
     return policy, calendar
 
 

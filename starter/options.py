@@ -19,14 +19,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 _SLUG = re.compile(r"[^\s@]+")
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A Beijing calendar day, `2023-10-12`."""
 
     name = "日期"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the day; a time of day is not one."""
         try:
             return value if isinstance(value, date) else date.fromisoformat(str(value))
@@ -34,7 +32,7 @@ class Day(click.ParamType):
             self.fail(f"{value} 不是日期，应写作 2023-10-12。", param, ctx)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An instant; without an offset it is Beijing time."""
 
     name = "时间"
@@ -47,16 +45,16 @@ class Moment(click.ParamType):
 
         if isinstance(value, datetime):
             return value
+        text = str(value)
         try:
-            if len(str(value)) <= len("2023-10-12"):
-                raise ValueError(value)
-            return local(datetime.fromisoformat(str(value)))
+            stated = datetime.fromisoformat(text if len(text) > len("2023-10-12") else "")
+            return local(stated)
         except ValueError:
             self.fail(f"{value} 不是时间，应写作 2023-10-12T09:30（北京时间）。", param, ctx)
 
 
-class Who(click.ParamType):
-    """`PERSON@ORG` of a member, `applicant`, `PERSON@self`, or `NAME@zhiping` of operations."""
+class Who(click.ParamType[tuple[str, str]]):
+    """`PERSON@ORG` of a member, `applicant`, `PERSON@self`, `NAME@zhiping` (operations), `anyone`."""
 
     name = "人员@机构"
 
@@ -66,6 +64,8 @@ class Who(click.ParamType):
         """Split into person and organisation (`self` for the applicant)."""
         if isinstance(value, tuple):
             return value
+        if value == "anyone":
+            return ("anyone", "anyone")
         person, at, organisation = str(value).partition("@")
         if person == "applicant" and not at:
             return ("applicant", "self")
@@ -107,7 +107,7 @@ def acting_as(default: str | None = None) -> Callable[[F], F]:
         default=default,
         show_default=default is not None,
         metavar="人员@机构",
-        help="以谁的身份办理；申报人写作 applicant，运维写作 姓名@zhiping。",
+        help="以谁的身份办理；申报人写作 applicant，运维 姓名@zhiping，他人 anyone。",
     )
 
 

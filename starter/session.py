@@ -12,7 +12,7 @@ from activities.database import LIVE, Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake, IntakeError
 from activities.reading import AmbiguousReferenceError, Reading
-from activities.views import CaseView, RealmView
+from activities.views import CaseFilter, CaseView, RealmView
 from config.gateway import CaseGateway, RefusedByCaseError
 from config.settings import Settings
 from config.temporal import connect
@@ -23,6 +23,7 @@ from workflows.rules.refusals import Refusal
 
 PATIENCE = timedelta(seconds=10)
 POOL = 4
+ALL = 10_000
 TOLERANCE = timedelta(seconds=60)
 SELF, OPERATIONS = "self", "zhiping"
 OPERATIONS_BODY = "zhiping-operations"
@@ -63,7 +64,9 @@ class Office:
             application = await self.reading.resolve(reference, realm)
         except AmbiguousReferenceError as err:
             candidates = "、".join(err.candidates)
-            raise not_found(f"“{reference}”对应多件申报。", f"请写明其中一件：{candidates}") from None
+            raise not_found(
+                f"“{reference}”对应多件申报。", f"请写明其中一件：{candidates}"
+            ) from None
         found = await self.reading.case(application, realm) if application else None
         if found is None:
             where = "" if realm in (None, LIVE) else f"（域 {realm}）"
@@ -78,16 +81,29 @@ class Office:
         """
         found = await self.reading.realm(realm)
         if found is None:
-            raise not_found(f"没有域“{realm}”。", "请核对名称，或先用 zhiping submit --realm 新开一个。")
+            raise not_found(
+                f"没有域“{realm}”。", "请核对名称，或先用 zhiping submit --realm 新开一个。"
+            )
         return found
 
-    def time_in(self, realm: RealmView) -> datetime:
-        """What the clock of a realm shows: it runs on by itself from where it was moved to."""
+    async def time_in(self, realm: RealmView) -> datetime:
+        """What the clock of a realm shows; it runs on by itself from where it was moved to.
+
+        The realm's row knows where it was moved to, its cases how far they came since.
+        """
         now = local(datetime.now(UTC))
         if realm.kind == "live":
             return now
-        running = now + timedelta(seconds=realm.shift_seconds)
-        return max(running, local(realm.now_at)) if realm.now_at else running
+        page = await self.reading.cases(CaseFilter(realm=realm.id, limit=ALL))
+        reached = [local(case.updated_at) for case in page.cases if case.updated_at]
+        moved = [local(realm.now_at)] if realm.now_at else []
+        return max(now + timedelta(seconds=realm.shift_seconds), *moved, *reached)
+
+    async def shift_in(self, realm: RealmView) -> float:
+        """By how many seconds a workflow started now must be shifted to show the realm's time."""
+        if realm.kind == "live":
+            return 0.0
+        return (await self.time_in(realm) - datetime.now(UTC)).total_seconds()
 
     async def stamp(self, realm: RealmView, stated: datetime | None) -> datetime:
         """When an act counts as done: now, or where shifts are allowed the time that was stated.
@@ -95,26 +111,26 @@ class Office:
         Raises:
             NoAnswer: a time was stated where the gateway alone stamps, or one yet to come.
         """
-        now = self.time_in(realm)
+        now = await self.time_in(realm)
         if stated is None:
             return now
         if not self.settings.allow_shift:
             raise refused(
                 "shift_forbidden",
                 "正式办理以系统收到的时间为准，不能自报办理时间。",
-                "设计 4",
-                "请去掉 --at 再办。",
+                next_step="请去掉 --at 再办。",
             )
         if stated > now + TOLERANCE:
             raise refused(
                 "date_not_allowed",
                 f"办理时间晚于域“{realm.id}”现在的时间 {now:%Y-%m-%d %H:%M}。",
-                "设计 4",
-                "请先推进演练时钟：zhiping clock advance，或改用更早的时间。",
+                next_step="请先推进演练时钟：zhiping clock advance，或改用更早的时间。",
             )
         return stated
 
-    async def actor(self, who: Who, realm: str, at: datetime, case: CaseView | None = None) -> Actor:
+    async def actor(
+        self, who: Who, realm: str, at: datetime, case: CaseView | None = None
+    ) -> Actor:
         """The actor a `--as` means, with the role of the directory's grant.
 
         Raises:
@@ -133,8 +149,7 @@ class Office:
             raise refused(
                 "not_entitled",
                 f"{person} 在 {at:%Y-%m-%d} 没有 {organisation} 的职称管理权限。",
-                "设计 12",
-                "请核对名录与授权：zhiping directory show " + organisation,
+                next_step="请核对名录与授权：zhiping directory show " + organisation,
             )
         return Actor(person=person, organisation=organisation, role=role)
 
@@ -148,7 +163,7 @@ class Office:
         params: Mapping[str, str] | None = None,
     ) -> OperationOutcome:
         """Carry out an operation; what it states is stored first and sent as a reference."""
-        as_of = self.time_in(await self.realm(realm))
+        as_of = await self.time_in(await self.realm(realm))
         gateway = await self.gateway()
         request = OperationRequest(
             kind=kind,

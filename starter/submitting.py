@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from starter import options
-from starter.answers import Exit, NoAnswer, answering, not_found, print_json, refused
+from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json, refused
 
 if TYPE_CHECKING:
     from activities.views import RealmView
@@ -54,7 +55,7 @@ async def submit(
     from starter.tables import show
 
     if who[1] != SELF:
-        raise refused("not_entitled", "申报须由申报人本人提交。", "设计 12", "请去掉 --as。")
+        raise refused("not_entitled", "申报须由申报人本人提交。", next_step="请去掉 --as。")
     document = read(file, campaign)
     async with office(realm) as opened:
         view = await _realm(opened, realm, acted_at)
@@ -108,12 +109,16 @@ async def check(
 
 
 @click.command("schema", short_help="申报材料的格式和示例。")
-@click.argument("what", type=click.Choice(["application"]), metavar="application")
+@click.argument(
+    "what", type=click.Choice(["application"]), metavar="application", expose_value=False
+)
 @click.option("--sample", metavar="路线", help="给出该路线的一份完整示例，如 city_unit。")
-@click.option("--campaign", default="bd-2023", show_default=True, metavar="通知", help="示例所依的通知。")
+@click.option(
+    "--campaign", default="bd-2023", show_default=True, metavar="通知", help="示例所依的通知。"
+)
 @click.option("--toml", "as_toml", is_flag=True, help="示例用 TOML 写出。")
 @answering
-def schema(what: str, sample: str | None, campaign: str, as_toml: bool) -> None:
+def schema(sample: str | None, campaign: str, as_toml: bool) -> None:
     """给出申报材料（application）的 JSON Schema，或一条路线的完整示例。"""
     from config import submission_files
     from starter.toml_text import written
@@ -121,9 +126,7 @@ def schema(what: str, sample: str | None, campaign: str, as_toml: bool) -> None:
     if sample is None:
         print_json(submission_files.json_schema())
         return
-    table = submission_files.sample(sample, campaign).model_dump(
-        mode="json", exclude_defaults=True
-    )
+    table = submission_files.sample(sample, campaign).model_dump(mode="json", exclude_defaults=True)
     if as_toml:
         click.echo(written(table), nl=False)
     else:
@@ -138,11 +141,11 @@ async def _submitted(
     acted_at: datetime | None,
     request_id: str,
 ) -> Any:
+    from config.gateway import RefusedByCaseError
     from starter.session import act_of
     from workflows.messages import Actor, OpenApplication
 
     at = await office.stamp(realm, acted_at)
-    shift = (office.time_in(realm) - datetime.now(UTC)).total_seconds()
     draft = await office.intake.store_draft(
         realm.id, campaign, document.model_dump(mode="json", exclude={"title"})
     )
@@ -152,11 +155,15 @@ async def _submitted(
     opening = OpenApplication(
         application=application_id(realm.id, request_id),
         realm=realm.id,
-        shift_seconds=0.0 if realm.kind == "live" else shift,
+        shift_seconds=await office.shift_in(realm),
     )
     actor = Actor(person=stored.person, role="applicant")
     gateway = await office.gateway()
-    return await gateway.submit(opening, act_of(actor, at, {"draft": draft}, request_id))
+    try:
+        return await gateway.submit(opening, act_of(actor, at, {"draft": draft}, request_id))
+    except RefusedByCaseError as err:
+        reasons = await office.reasons(err.refusals, realm.id)
+        raise _not_eligible(reasons, application=opening.application) from None
 
 
 def application_id(realm: str, request_id: str) -> str:
@@ -192,7 +199,7 @@ async def _examined_in_office(
     async with office(realm) as opened:
         if await opened.reading.policy(campaign, realm=realm) is None:
             return None
-        at = acted_at or opened.time_in(await opened.realm(realm))
+        at = acted_at or await opened.time_in(await opened.realm(realm))
         # A draft is no submission: nobody is told of it, and submitting the same file uses it.
         draft = await opened.intake.store_draft(
             realm, campaign, document.model_dump(mode="json", exclude={"title"})
@@ -227,9 +234,7 @@ def _examined_from_files(
         organisations.update(read_directory(path).references())
     places, problems = places_of(document.facts, policy, organisations)
     at = acted_at or local(datetime.now(UTC))
-    findings = examine(
-        document.facts, Standing(), places, policy, published_calendar(), at
-    )
+    findings = examine(document.facts, Standing(), places, policy, published_calendar(), at)
     return together((refused(*problems), findings))
 
 
@@ -240,7 +245,7 @@ def _tell(findings: Findings, *, alone: bool, as_json: bool) -> None:
     checks = [check.model_dump() for check in findings.checks]
     if findings.refusals:
         reasons = [reason_of(refusal) for refusal in findings.refusals]
-        raise NoAnswer(Exit.REFUSED, *reasons, checks=checks, offline=alone)
+        raise _not_eligible(reasons, checks=checks, offline=alone)
     if as_json:
         print_json({"sound": True, "reasons": [], "checks": checks, "offline": alone})
         return
@@ -249,6 +254,19 @@ def _tell(findings: Findings, *, alone: bool, as_json: bool) -> None:
         click.echo(f"  提交后须人工核对：{label('checks', check.key)}")
     if alone:
         click.echo("（只按文件核对，未查当年申报、影响期和管理权限。）")
+
+
+def _not_eligible(reasons: Sequence[Reason], **more: Any) -> NoAnswer:
+    """All reasons at once; one reason alone is the answer itself."""
+    in_all = reasons[0]
+    if len(reasons) > 1:
+        in_all = Reason(
+            "ineligible",
+            f"不符合申报条件，共 {len(reasons)} 条原因。",
+            reasons[0].clause,
+            "请按所列各条处理后重新提交。",
+        )
+    return NoAnswer(Exit.REFUSED, *reasons, in_all=in_all, **more)
 
 
 commands: list[click.Command] = [submit, check, schema]

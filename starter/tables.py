@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from activities.wording import date_zh, datetime_zh, label
+from activities.wording import WEEKDAYS, clause_zh, date_zh, datetime_zh, label, last_moment_zh
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 WIDTH_OF_A_FILE = 120
 """Where the output is no terminal, lines must not be cut to its guess of 80 columns."""
+
+
+_MONTHS = "至对应日；当月没有对应日的，至月末"
 
 
 def console() -> Console:
@@ -40,8 +43,9 @@ def show(*parts: Table | Text | str) -> None:
 def listing(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A plain table."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    for number, heading in enumerate(headings):
+        # The first column is what people copy: an id must stay in one piece.
+        table.add_column(heading, overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*row)
     return table
@@ -68,10 +72,20 @@ def day(value: date | None) -> str:
     return date_zh(value) if value else ""
 
 
+def brief(value: datetime | None) -> str:
+    """An instant as a list shows it."""
+    return f"{local(value):%Y-%m-%d %H:%M}" if value else ""
+
+
+def brief_day(value: date | None) -> str:
+    """A day as a list shows it."""
+    return f"{value}（周{WEEKDAYS[value.weekday()]}）" if value else ""
+
+
 def derivation(deadline: Deadline, title: str = "") -> Table:
     """期限计算书: every day from day 0 to the last, counted or skipped and why."""
     table = listing(
-        title or f"期限计算书：{label('rule', deadline.rule)}",
+        title or f"期限计算书：{label('rules', deadline.rule)}",
         ("日期", "计第几日", "不计的原因"),
         (),
     )
@@ -86,15 +100,16 @@ def deadline_facts(deadline: Deadline) -> Table:
     """What a deadline is and rests on."""
     length = f"{deadline.length} {'个月' if deadline.unit == 'month' else '个工作日'}"
     return facts(
-        f"期限：{label('rule', deadline.rule)}",
+        f"期限：{label('rules', deadline.rule)}",
         (
             ("性质", label("deadline_kinds", deadline.kind)),
             ("起始日", day(deadline.starts_on)),
             ("长度", length if deadline.length else "以通知公布或核定的日期为准"),
-            ("截止日", f"{day(deadline.ends_on)}，至 {_closing_time(deadline)} 止"),
+            ("算法", _MONTHS if deadline.unit == "month" else ""),
+            ("截止", last_moment_zh(deadline.ends_on, deadline.ends_at)),
             ("顺延前", day(deadline.nominal_on)),
             ("被限于", _cap(deadline)),
-            ("依据", deadline.clause),
+            ("依据", clause_zh(deadline.clause)),
             ("工作日历", deadline.calendar),
         ),
     )
@@ -102,18 +117,14 @@ def deadline_facts(deadline: Deadline) -> Table:
 
 def deadline_line(deadline: Deadline) -> str:
     """A deadline in one line."""
-    return f"{label('rule', deadline.rule)}：至 {day(deadline.ends_on)} {_closing_time(deadline)}"
-
-
-def _closing_time(deadline: Deadline) -> str:
-    end = local(deadline.ends_at)
-    return "24 时" if end.date() > deadline.ends_on else f"{end:%H:%M}"
+    last = last_moment_zh(deadline.ends_on, deadline.ends_at)
+    return f"{label('rules', deadline.rule)}：至 {last}"
 
 
 def _cap(deadline: Deadline) -> str:
     if deadline.capped_by is None:
         return ""
-    return f"{label('rule', deadline.capped_by)}（原应至 {day(deadline.uncapped_on)}）"
+    return f"{label('rules', deadline.capped_by)}（原应至 {day(deadline.uncapped_on)}）"
 
 
 def timeline(entries: Sequence[TimelineEntry]) -> Table:
@@ -124,11 +135,11 @@ def timeline(entries: Sequence[TimelineEntry]) -> Table:
         (
             (
                 str(entry.seq),
-                moment(entry.acted_at),
-                step_name(entry),
-                entry.organisation_name or entry.actor_name or entry.actor,
+                brief(entry.acted_at),
+                _told(entry),
+                actor_of(entry),
                 _standing(entry),
-                entry.clause,
+                clause_zh(entry.clause),
             )
             for entry in entries
         ),
@@ -140,14 +151,42 @@ def step_name(entry: TimelineEntry) -> str:
     rule = entry.name.partition(":")[0]
     match entry.source:
         case "clock":
-            return f"期限届满：{label('rule', rule)}"
+            return f"期限届满：{label('rules', rule)}"
         case "reminder":
-            return f"提醒：{label('rule', rule)}"
+            return f"提醒：{label('rules', rule)}"
         case "refusal":
             codes = "、".join(refusal.code.value for refusal in entry.refusals)
-            return f"未办：{label('action', entry.name)}（{codes}）"
+            return f"未办：{label('acts', entry.name)}（{codes}）"
         case _:
             return label("acts", entry.name)
+
+
+def actor_of(entry: TimelineEntry) -> str:
+    """Who did a step: the organisation, else the person, else in what relation."""
+    known = entry.organisation_name or entry.actor_name
+    if known or not entry.actor:
+        return known
+    return label("relations", entry.relation) if entry.relation else entry.actor
+
+
+def _told(entry: TimelineEntry) -> str:
+    """A step with what was said: its reason, and the points of a return."""
+    items = entry.payload.get("items") or ()
+    said = [entry.reason or str(entry.payload.get("reason") or entry.payload.get("text") or "")]
+    said += [str(item.get("text", "")) for item in items if isinstance(item, dict)]
+    return "\n".join([step_name(entry), *(f"· {words}" for words in said if words)])
+
+
+def step_line(entry: TimelineEntry) -> str:
+    """A step in one line."""
+    parts = (
+        str(entry.seq),
+        brief(entry.acted_at),
+        step_name(entry),
+        actor_of(entry),
+        _standing(entry),
+    )
+    return "  ".join(part for part in parts if part)
 
 
 def _standing(entry: TimelineEntry) -> str:
@@ -167,7 +206,7 @@ def inbox(tasks: Sequence[TaskView], title: str) -> Table:
                 task.applicant,
                 label("tasks", task.kind),
                 label("stages", task.stage) if task.stage else "",
-                day(task.due_on),
+                brief_day(task.due_on),
                 "逾期" if task.overdue else "",
             )
             for task in tasks
@@ -179,7 +218,7 @@ def case_list(cases: Sequence[CaseSummary], total: int) -> Table:
     """A page of cases."""
     return listing(
         f"申报（{len(cases)}/{total}）",
-        ("申报", "申报人", "通知", "级别", "阶段或结果", "办理单位", "截止"),
+        ("申报", "申报人", "通知", "级别", "现状", "办理单位", "截止"),
         (
             (
                 case.application,
@@ -188,7 +227,7 @@ def case_list(cases: Sequence[CaseSummary], total: int) -> Table:
                 label("levels", case.level) if case.level else "",
                 case_standing(case),
                 case.holder_name or case.holder,
-                day(case.due_on),
+                brief_day(case.due_on),
             )
             for case in cases
         ),
@@ -211,11 +250,12 @@ def notice_list(notices: Sequence[NoticeView]) -> Table:
             (
                 notice.id,
                 label("notices", notice.kind),
-                notice.organisation or notice.person or label("parties", notice.party),
+                label("parties", notice.party)
+                + (f" {notice.organisation}" * bool(notice.organisation)),
                 label("notice_states", notice.state),
-                moment(notice.ordered_at),
-                moment(notice.settled_at),
-                notice.error,
+                brief(notice.ordered_at),
+                brief(notice.settled_at),
+                "" if notice.state == "sent" else notice.error,
             )
             for notice in notices
         ),

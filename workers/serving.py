@@ -22,7 +22,6 @@ from workers.health import Probe, serve_health
 from workers.resources import Resources, open_resources
 
 HEARTBEAT = timedelta(seconds=30)
-CPU_THREADS = 2
 
 logger = structlog.get_logger(__name__)
 
@@ -112,7 +111,10 @@ async def serve(
                 activities=activities,
             )
         )
-        executor = stack.enter_context(ThreadPoolExecutor(CPU_THREADS, "activity"))
+        # For activities that are not async (PDF). As many threads as slots, or the SDK warns that
+        # a slot could wait for one; they are only started when used.
+        threads = max(settings.records_slots, settings.notices_slots)
+        executor = stack.enter_context(ThreadPoolExecutor(threads, "activity"))
         workers = build_workers(
             client, settings, roles, parts, executor=executor, on_fatal_error=on_fatal_error
         )

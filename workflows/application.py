@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         Snapshot,
         SnapshotRequest,
         StepRecorded,
+        Submission,
         SubmissionQuery,
         VerificationRequest,
     )
@@ -90,13 +91,17 @@ class ApplicationWorkflow:
         self._alarm: asyncio.Task[None] | None = None
         self._rang = False
         self._move_on = False
+        self._nothing_to_open = False
 
     @workflow.run
     async def run(self, opening: OpenApplication) -> Receipt:
         """Live through the case; returns its last receipt when nothing can follow any more."""
-        while self._case is None:
+        while self._case is None and not self._nothing_to_open:
             await workflow.wait_condition(lambda: bool(self._inbox))
             await self._open(self._inbox.popleft())
+        if self._case is None:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            return Receipt(application=opening.application, seq=0, action="submit")
         while not self._is_closed(self._case):
             await self._turn(self._case)
             if self._should_continue():
@@ -209,18 +214,9 @@ class ApplicationWorkflow:
             return
         now = self._now()
         opening = self._opening
-        submission = await workflow.execute_activity(
-            ports.load_submission,
-            SubmissionQuery(
-                application=opening.application,
-                realm=opening.realm,
-                draft=stated.draft,
-                as_of=act.acted_at or now,
-            ),
-            task_queue=ports.RECORDS,
-            start_to_close_timeout=RECORD_TIMEOUT,
-            retry_policy=PERSISTENT,
-        )
+        submission = await self._loaded(pending, stated, act.acted_at or now)
+        if submission is None:
+            return
         verified = await workflow.execute_activity(
             ports.verify_submission,
             VerificationRequest(
@@ -254,6 +250,30 @@ class ApplicationWorkflow:
         remember(case, act.request_id, fingerprint(pending.name, act), case.seq)
         if not pending.refusals:
             pending.receipt = self._receipt(case, "submit")
+
+    async def _loaded(self, pending: Pending, stated: Submit, as_of: datetime) -> Submission | None:
+        """The draft with all it travels with; one that is not there ends the workflow."""
+        try:
+            return await workflow.execute_activity(
+                ports.load_submission,
+                SubmissionQuery(
+                    application=self._opening.application,
+                    realm=self._opening.realm,
+                    draft=stated.draft,
+                    as_of=as_of,
+                ),
+                task_queue=ports.RECORDS,
+                start_to_close_timeout=RECORD_TIMEOUT,
+                retry_policy=PERSISTENT,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            self._nothing_to_open = True
+            pending.refusals = (
+                Refusal(code=Code.NOT_FOUND, params={"what": "draft", "known": "无"}),
+            )
+            return None
 
     async def _take(self, case: Case, pending: Pending) -> None:
         """One message: a repeat is answered as before, anything else is decided now."""

@@ -290,7 +290,13 @@ def _strike(move: Move, key: str) -> None:
         case RuleName.CHAIN_CORRECTION:
             move.close(key)
             move.go(Stage.CHAIN_REVIEW)
-            move.tell(NoticeKind.DATES_CHANGED, Party.APPLICANT, action="correction_over")
+            move.tell(
+                NoticeKind.DATES_CHANGED,
+                Party.APPLICANT,
+                action="correction_over",
+                stage=Stage.CHAIN_REVIEW.value,
+                clause=deadline.clause,
+            )
             tell_task(move)
         case RuleName.CHAIN_CUTOFF:
             _cutoff(move, deadline)
@@ -402,6 +408,7 @@ def _end_params(move: Move, deadline: Deadline) -> dict[str, str]:
         "clause": end.clause if end else deadline.clause,
         "end": end.name.value if end else "",
         "stage": end.left_stage.value if end and end.left_stage else "",
+        "closes_on": str(local_date(end.closes_at)) if end and end.closes_at else "",
     }
 
 

@@ -16,7 +16,7 @@ from workflows.catalogue import CATALOGUE, REOPENABLE, Action
 from workflows.clocks import Due, settle, strike
 from workflows.messages import Act, RecordStep, Step
 from workflows.payloads import Payload
-from workflows.projection import project
+from workflows.projection import leading_deadline, project
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.case import Case, Undo
 from workflows.rules.message import local, local_date
@@ -24,6 +24,9 @@ from workflows.rules.names import DeadlineKind, NoticeKind, Party, Relation, Sta
 from workflows.rules.refusals import Code, Refusal, refuse
 
 LAST_REQUESTS = 500
+DATED = frozenset({NoticeKind.TASK, NoticeKind.PASSED_UP, NoticeKind.RECEIVED})
+KEEPS_STATE = frozenset({"accept", "assign_to_meeting"})
+"""Acts whose facts (register number, meeting) lists are searched by."""
 END_NOTICE = {
     "not_accepted": NoticeKind.NOT_ACCEPTED,
     "audit_failed": NoticeKind.AUDIT_FAILED,
@@ -68,6 +71,7 @@ def decide(case: Case, name: str, act: Act, now: datetime) -> Move:
     before = case
     action.rule(stage)(move, stated)
     settle(move)
+    date_notices(move)
     _tell_end(move, before)
     _remember_undo(move, action, before)
     return move
@@ -85,9 +89,28 @@ def let_strike(case: Case, due: Due, now: datetime) -> Move:
     )
     strike(move, due)
     settle(move)
+    date_notices(move)
     if due.what != "reminder":
         move.case.undo = None
     return move
+
+
+def date_notices(move: Move) -> None:
+    """A letter about work says by when: the leading clock of the stage that was just entered."""
+    leading = leading_deadline(move.case)
+    if leading is None:
+        return
+    dated = {
+        "deadline_on": str(leading.ends_on),
+        "rule": leading.rule.value,
+        "clause": leading.clause,
+    }
+    move.notices = [
+        order.model_copy(update={"params": dated | order.params})
+        if order.kind in DATED and "deadline_on" not in order.params
+        else order
+        for order in move.notices
+    ]
 
 
 def read_payload(action: Action, payload: dict[str, Any]) -> Payload:
@@ -128,7 +151,7 @@ def commit(move: Move, seq: int) -> RecordStep:
     """The step as it goes into the record; sets the case's number."""
     case = move.case
     case.seq = seq
-    closed = case.end is not None
+    keep = case.end is not None or move.action in KEEPS_STATE
     return RecordStep(
         step=Step(
             application=case.application,
@@ -157,7 +180,7 @@ def commit(move: Move, seq: int) -> RecordStep:
         claim_slot=claim_slot(case.facts, case.policy),
         payment=move.payment,
         checks=tuple(case.checks),
-        state=case.model_dump_json(exclude={"requests", "undo"}) if closed else "",
+        state=case.model_dump_json(exclude={"requests", "undo"}) if keep else "",
     )
 
 

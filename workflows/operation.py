@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from workflows import ports
@@ -49,6 +49,6 @@ class OperationWorkflow:
         )
         try:
             await workflow.get_external_workflow_handle(application).signal("amend", act)
-        except ApplicationError as error:
+        except FailureError as error:
             # The case closed in the meantime: nothing of it is open any more.
             workflow.logger.info("amend.case_closed", extra={"why": str(error)[:200]})

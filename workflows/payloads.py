@@ -256,7 +256,7 @@ class ExtendDeadline(Payload):
 class Disqualify(Payload):
     """Eligibility lost on the way: the clause it rests on and the reason (A58)."""
 
-    clause: Text
+    clause: Name
     reason: Text = ""
 
 

@@ -9,9 +9,13 @@ from workflows.acts.recheck import BOTH_COPIES
 from workflows.catalogue import CATALOGUE, Action
 from workflows.messages import ActionView, Projection, Snapshot, TaskItem
 from workflows.rules.case import Case
+from workflows.rules.corrections import uncured
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import DeadlineKind, Result, RuleName, Stage
 from workflows.rules.refusals import Code, Refusal
+
+OPERATIONS_BODY = "zhiping-operations"
+"""The organisation that looks after the product itself (`config/directory`)."""
 
 LEADING = (
     RuleName.UNIT_CORRECTION,
@@ -32,6 +36,9 @@ LEADING = (
     RuleName.CHAIN_CUTOFF,
 )
 """Which of several running clocks is *the* deadline of a stage, first match."""
+
+
+LAST_SUBMISSION_ACTS = frozenset({"return_for_correction", "override_return", "fail_audit"})
 
 
 def leading_deadline(case: Case) -> Deadline | None:
@@ -75,7 +82,7 @@ def tasks(case: Case) -> list[TaskItem]:
     """The work that is open, by holder; each live case is in at least one inbox."""
     found = _archive_tasks(case)
     if case.needs_operator:
-        found.append(TaskItem(key="operator", kind="operator", organisation="operations"))
+        found.append(TaskItem(key="operator", kind="operator", organisation=OPERATIONS_BODY))
     if case.end is not None or case.stage is None:
         return found
     found += _stage_task(case)
@@ -159,6 +166,9 @@ def _why_not(case: Case, action: Action, as_of: datetime | None) -> Refusal | No
     if case.stage not in action.stages:
         stage = case.stage.value if case.stage else ""
         return Refusal(code=Code.WRONG_STAGE, params={"stage": stage})
+    at_intake = _intake_refusal(case, action, as_of)
+    if at_intake is not None:
+        return at_intake
     floors = {
         "finish_publicity": case.deadline(RuleName.UNIT_PUBLICITY),
         "send_for_confirmation": case.deadline(RuleName.RESULT_PUBLICITY),
@@ -168,6 +178,26 @@ def _why_not(case: Case, action: Action, as_of: datetime | None) -> Refusal | No
         params = {"ends_on": str(floor.ends_on)}
         return Refusal(code=Code.PUBLICITY_NOT_OVER, clause=floor.clause, params=params)
     return None
+
+
+def _intake_refusal(case: Case, action: Action, as_of: datetime | None) -> Refusal | None:
+    """At the last submission there is no return, before it no 审核不通过 (A1, A45)."""
+    last = case.policy.corrections.committee_max_submissions
+    if case.stage is Stage.COMMITTEE_INTAKE and action.name in LAST_SUBMISSION_ACTS:
+        at_last = last is not None and case.submissions >= last
+        if at_last is not (action.name == "fail_audit"):
+            code = Code.NO_RETURN_LEFT if at_last else Code.WRONG_STAGE
+            params = {"submissions": str(case.submissions), "reason": "submissions_left"}
+            params["maximum"] = str(last or "不限")
+            return Refusal(code=code, clause=case.policy.corrections.source, params=params)
+    if action.name == "declare_abandoned" and (last is not None or not _overdue(case, as_of)):
+        params = {"ends_on": str(case.last_return.ends_on) if case.last_return else "无"}
+        return Refusal(code=Code.NOT_LATE, clause=case.policy.corrections.source, params=params)
+    return None
+
+
+def _overdue(case: Case, as_of: datetime | None) -> bool:
+    return as_of is not None and uncured(case, as_of) is not None
 
 
 def _stage_task(case: Case) -> list[TaskItem]:

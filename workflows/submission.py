@@ -7,6 +7,7 @@ from datetime import datetime
 from workflows.acts.arrivals import tell_task
 from workflows.acts.move import Move
 from workflows.clocks import open_chain_cutoff, settle
+from workflows.decision import date_notices
 from workflows.messages import Act, OpenApplication, RecordStep, Submission, VerificationAnswer
 from workflows.projection import project
 from workflows.rules.annual_limit import claim_slot
@@ -81,6 +82,7 @@ def accept_submission(
     cutoff = submission.policy.chain_cutoff.ends_on
     move.tell(NoticeKind.RECEIVED, Party.APPLICANT, stage=Stage.UNIT_REVIEW.value, cutoff_on=cutoff)
     tell_task(move)
+    date_notices(move)
     return move
 
 

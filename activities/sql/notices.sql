@@ -1,7 +1,8 @@
 -- name: notice
 SELECT n.*, coalesce(n.application, '') AS case_id, a.person AS applicant_id, a.campaign, a.level,
     a.holder, a.stage, a.end_name, a.closed, a.places, a.policy_version, a.acceptance_number,
-    s.organisation AS step_organisation, s.stage_before
+    s.organisation AS step_organisation, s.stage_before,
+    coalesce(s.holder_after, a.holder) AS holder_then
 FROM notice n
 LEFT JOIN application a ON a.id = n.application
 LEFT JOIN step s ON s.application = n.application AND s.seq = n.seq

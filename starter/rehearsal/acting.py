@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from activities.views import TimelineEntry
-from config.gateway import NotFoundError, RefusedByCaseError, new_request_id
+from config.gateway import NotFoundError, RefusedByCaseError, UnknownError, new_request_id
 from config.submission_files import ApplicationFile, made_up_person, sample
 from starter.rehearsal.clock import RealmClock
 from starter.rehearsal.roles import Cast
@@ -21,11 +21,13 @@ from starter.rehearsal.world import World, new_application_id
 from workflows.catalogue import CATALOGUE
 from workflows.messages import Act, OpenApplication
 from workflows.payloads import FREE_TEXT
+from workflows.rules.case import Receipt
 from workflows.rules.message import local
 from workflows.rules.names import Route
 from workflows.rules.refusals import Code, Refusal
 
 SIGNAL_SECONDS = 10.0
+ASK_AGAIN = 3
 _LOOK_AGAIN = 0.05
 
 
@@ -94,7 +96,7 @@ class Player:
             payload={"draft": draft},
         )
         opening = OpenApplication(application=application, realm=self.realm, shift_seconds=shift)
-        receipt = await self.world.gateway.submit(opening, act)
+        receipt = await _answered(lambda: self.world.gateway.submit(opening, act))
         return Answer(repeated=receipt.repeated)
 
     async def _act(self, cast: Cast, step: Step) -> Answer:
@@ -108,12 +110,11 @@ class Player:
         )
         if step.via == "signal":
             return await self._signal(cast.application, step, act)
-        receipt = await self.world.gateway.act(
-            cast.application,
-            step.do,
-            act,
-            realm=self.realm,
-            shift_seconds=(step.at - datetime.now(UTC)).total_seconds(),
+        shift = (step.at - datetime.now(UTC)).total_seconds()
+        receipt = await _answered(
+            lambda: self.world.gateway.act(
+                cast.application, step.do, act, realm=self.realm, shift_seconds=shift
+            )
         )
         return Answer(repeated=receipt.repeated)
 
@@ -195,6 +196,16 @@ class Player:
                 key: await self._walk(known.get(key, {}), defs, item) for key, item in value.items()
             }
         return value
+
+
+async def _answered(ask: Callable[[], Awaitable[Receipt]]) -> Receipt:
+    """Ask again, under the same request id, where no answer came in time (design.md 4)."""
+    for _ in range(ASK_AGAIN):
+        try:
+            return await ask()
+        except UnknownError:
+            continue
+    return await ask()
 
 
 def _of_signal(new: list[TimelineEntry], request_id: str) -> Answer | None:

@@ -11,9 +11,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import (
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from config.gateway import GatewayError
@@ -114,13 +118,20 @@ class RealmClock:
                 return
             raw = described.raw_description
             busy = bool(raw.pending_activities) or raw.HasField("pending_workflow_task")
-            if not busy and await self._sleeps(application):
+            if not busy and await self._sleeps(application, self._shown_by(application, described)):
                 return
             await asyncio.sleep(_LOOK_AGAIN)
         raise ClockStuckError(await self._why_stuck(application, None))
 
-    async def _sleeps(self, application: str) -> bool:
-        now = await self.time_of(application)
+    def _shown_by(self, application: str, described: WorkflowExecutionDescription) -> datetime:
+        """The case's time out of a description that was fetched anyway."""
+        extended = described.raw_description.workflow_extended_info
+        engine = datetime.now(UTC)
+        if extended.HasField("time_skipping_info"):
+            engine = extended.time_skipping_info.current_time.ToDatetime(UTC)
+        return local(engine + timedelta(seconds=self.shifts[application]))
+
+    async def _sleeps(self, application: str, now: datetime) -> bool:
         try:
             snapshot = await self.world.gateway.snapshot(application, now)
         except GatewayError:

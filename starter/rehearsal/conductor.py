@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from uuid import uuid4
 
 from config.gateway import GatewayError
@@ -80,8 +81,9 @@ class Conductor:
         began = time.monotonic()
         try:
             await self._open()
-            for number, step in enumerate(self._scenario.step, start=1):
-                report.steps.append(await self._step(number, step))
+            for moment, steps in groupby(enumerate(self._scenario.step, start=1), _moment):
+                await self._clock.forward(moment)
+                await self._at_one_instant(list(steps), report)
         except (ClockStuckError, UnknownRoleError, FileError, GatewayError) as err:
             number = len(report.steps) + 1
             report.problems.append(f"第 {number} 步无法进行：{str(err) or type(err).__name__}")
@@ -99,15 +101,28 @@ class Conductor:
                 scenario.campaign, scenario.changes, self._realm, scenario.opens_at
             )
 
+    async def _at_one_instant(self, steps: list[tuple[int, Step]], report: ScenarioReport) -> None:
+        """Steps of one instant: in their order for one application, side by side for several."""
+        lanes: dict[str, list[tuple[int, Step]]] = {}
+        for number, step in steps:
+            alias = "" if step.operate else self._scenario.application_of(step).id
+            lanes.setdefault(alias, []).append((number, step))
+        if "" in lanes:  # an operation may be what the next step needs
+            lanes = {"": steps}
+
+        async def lane(own: list[tuple[int, Step]]) -> list[StepReport]:
+            return [await self._step(number, step) for number, step in own]
+
+        done = await asyncio.gather(*(lane(own) for own in lanes.values()))
+        report.steps += sorted((item for part in done for item in part), key=_number)
+
     async def _step(self, number: int, step: Step) -> StepReport:
-        await self._clock.forward(step.at)
         report = StepReport(number, step)
         if step.do:
             report.answer = await self._player.act(step)
         elif step.operate:
             report.answer = await self._player.operate(step)
         report.problems += _unlike(step, report.answer)
-        await self._clock.settle()
         await self._look(step, report)
         return report
 
@@ -117,12 +132,25 @@ class Conductor:
         if cast is None:
             return
         wanted = step.expect
-        seen = await observe(
-            self._world, cast.application, step.at, notices=bool(wanted and wanted.notices)
-        )
+        if step.operate:  # an operation may reach every case of the realm
+            await self._clock.settle()
+        elif wanted is not None:
+            await self._clock.settle([cast.application])
+        if wanted is None:
+            case = await self._world.reading.case(cast.application)
+            report.stage = standing(Observed(case=case))
+            return
+        seen = await observe(self._world, cast.application, step.at, notices=bool(wanted.notices))
         report.stage = standing(seen)
-        if wanted is not None:
-            report.problems += await Check(wanted, seen, cast).problems()
+        report.problems += await Check(wanted, seen, cast).problems()
+
+
+def _moment(numbered: tuple[int, Step]) -> datetime:
+    return numbered[1].at
+
+
+def _number(report: StepReport) -> int:
+    return report.number
 
 
 def standing(seen: Observed) -> str:

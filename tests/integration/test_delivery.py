@@ -74,7 +74,7 @@ class Postbox:
         if answer in ("drop", "mute") or answer.startswith("2"):
             self.mails.append(envelope)
         if answer == "drop":
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         if answer == "mute":
             await asyncio.sleep(2)

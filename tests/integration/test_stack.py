@@ -316,10 +316,10 @@ async def test_a_person_not_on_record_is_verified_as_stated(stack: RunningStack)
 
 
 async def test_another_fact_on_record_is_a_mismatch(stack: RunningStack) -> None:
-    record = {"p-2": {"insurance_unit": {"unit": "甲厂"}}}
+    record = {"p-2": {"social_insurance_unit": {"unit": "甲厂"}}}
     (stack.folder.data_sharing / "people.json").write_text(json.dumps(record))
 
-    answer = await ask(stack, "insurance_unit", person="p-2", stated={"unit": "乙厂"})
+    answer = await ask(stack, "social_insurance_unit", person="p-2", stated={"unit": "乙厂"})
 
     assert answer == (200, {"result": "mismatch", "found": {"unit": "甲厂"}})
 

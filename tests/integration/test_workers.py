@@ -208,7 +208,7 @@ async def test_a_server_that_is_away_is_told_in_time(stack: RunningStack) -> Non
 
     away = Settings.for_stack(stack.folder.root, temporal_address="127.0.0.1:1")
 
-    with pytest.raises(TemporalUnavailableError, match="127.0.0.1:1"):
+    with pytest.raises(TemporalUnavailableError, match=r"127\.0\.0\.1:1"):
         await connect(away, patience=timedelta(seconds=1))
 
 

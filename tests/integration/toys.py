@@ -13,13 +13,14 @@ class Greet:
 
     @workflow.run
     async def run(self, name: str) -> str:
-        return await workflow.execute_activity(
+        answer: str = await workflow.execute_activity(
             "greeting",
             name,
             task_queue="records",
             result_type=str,
             start_to_close_timeout=timedelta(seconds=30),
         )
+        return answer
 
 
 @workflow.defn(name="Toy")
@@ -29,10 +30,11 @@ class GreetLonger:
     @workflow.run
     async def run(self, name: str) -> str:
         await workflow.sleep(1)
-        return await workflow.execute_activity(
+        answer: str = await workflow.execute_activity(
             "greeting",
             name,
             task_queue="records",
             result_type=str,
             start_to_close_timeout=timedelta(seconds=30),
         )
+        return answer

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from activities.letters import REQUIRED, LetterError, Place, Surroundings, maske
 from workflows.rules.names import NoticeKind, Party
 from workflows.rules.refusals import Code, Refusal
 
+ROOT = Path(__file__).parents[2]
 K = NoticeKind
 BD_TITLE = "关于开展2023年重庆市工程技术大数据智能化专业职称申报评审工作的通知"
 AS_OF = datetime.fromisoformat("2023-10-27T09:00:00+08:00")
@@ -177,6 +180,35 @@ def about(kind: NoticeKind, party: Party, params: dict[str, str], **more: Any) -
         "texts": {"a1": "碳核查平台", "text-1": "缺少合同首页"},
     }
     return Surroundings(**values | more)
+
+
+def orders_in_the_core() -> list[tuple[str, NoticeKind, set[str]]]:
+    """Every `tell(NoticeKind.…, …)` that states its values by name: where, the kind, the values."""
+    found = []
+    for path in sorted((ROOT / "workflows").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            names = {keyword.arg for keyword in node.keywords}
+            first = node.args[0] if node.args else None
+            if node.func.attr != "tell" or None in names or not isinstance(first, ast.Attribute):
+                continue
+            kind = NoticeKind[first.attr]
+            found.append((f"{path.name}:{node.lineno}", kind, {name for name in names if name}))
+    return found
+
+
+def test_the_core_states_what_each_kind_needs() -> None:
+    orders = orders_in_the_core()
+    lacking = [
+        (where, kind.value, wanted)
+        for where, kind, names in orders
+        for wanted in REQUIRED[kind]
+        if names.isdisjoint(wanted.split("|"))
+    ]
+
+    assert len(orders) > 15
+    assert lacking == []
 
 
 def test_every_kind_has_a_sample() -> None:

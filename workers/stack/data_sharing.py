@@ -20,11 +20,11 @@ CHECKS = frozenset(
     {
         "education",
         "degree",
-        "insurance_unit",
+        "social_insurance_unit",
         "archive_agency",
-        "public_course",
+        "continuing_education",
         "post_vacancy",
-        "basic_info",
+        "personal_information",
         "current_title",
     }
 )

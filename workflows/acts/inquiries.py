@@ -94,10 +94,12 @@ def conclude_inquiry(move: Move, stated: ConcludeInquiry) -> None:
     move.reason = stated.reason
     move.close(f"{RuleName.INQUIRY_DUTY}:{inquiry.id}")
     move.close(f"{RuleName.INQUIRY_RESPONSE}:{inquiry.id}")
-    for party in (Party.APPLICANT, Party.COMPLAINANT):
+    parties = (Party.APPLICANT, Party.COMPLAINANT) if inquiry.by else (Party.APPLICANT,)
+    for party in parties:
         move.tell(
             NoticeKind.INQUIRY_CONCLUDED,
             party,
+            person=inquiry.by if party is Party.COMPLAINANT else "",
             inquiry=inquiry.id,
             outcome=stated.outcome.value,
             reason=stated.reason,
@@ -139,6 +141,7 @@ def _raise(move: Move, stated: Objection, kind: InquiryKind, *, body: str) -> No
             "raised_at": move.at,
             "body": body,
             "text": stated.text,
+            "by": move.actor.person if move.actor and move.actor.role != "public" else "",
             "heard_asked_on": move.on,
             "heard_until": hearing.ends_on,
         }
@@ -146,15 +149,15 @@ def _raise(move: Move, stated: Objection, kind: InquiryKind, *, body: str) -> No
     case.inquiries.append(inquiry)
     terms = case.policy.terms(RuleName.INQUIRY_DUTY)
     length = terms.minimum if body == "unit" and terms.minimum else terms.length
+    duty = compute(
+        RuleName.INQUIRY_DUTY,
+        terms,
+        case.calendar,
+        move.on,
+        length=length,
+        key=f"{RuleName.INQUIRY_DUTY}:{inquiry.id}",
+    )
     if case.end is None:
-        duty = compute(
-            RuleName.INQUIRY_DUTY,
-            terms,
-            case.calendar,
-            move.on,
-            length=length,
-            key=f"{RuleName.INQUIRY_DUTY}:{inquiry.id}",
-        )
         move.open(duty, told=False)
         move.open(hearing.model_copy(update={"key": f"{RuleName.INQUIRY_RESPONSE}:{inquiry.id}"}))
     bodies = (Party.UNIT, Party.SUPERIOR) if body == "unit" else (Party.OFFICE,)
@@ -165,9 +168,9 @@ def _raise(move: Move, stated: Objection, kind: InquiryKind, *, body: str) -> No
             inquiry=inquiry.id,
             inquiry_kind=kind.value,
             text="" if party is Party.APPLICANT else stated.text,
-            deadline_on=hearing.ends_on,
-            rule=hearing.rule.value,
-            clause=hearing.clause,
+            deadline_on=(hearing if party is Party.APPLICANT else duty).ends_on,
+            rule=(hearing if party is Party.APPLICANT else duty).rule.value,
+            clause=(hearing if party is Party.APPLICANT else duty).clause,
         )
 
 

@@ -210,6 +210,8 @@ def party_organisation(case: Case, party: Party) -> str:
             return case.policy.committee.city_office
         case Party.FORWARDER:
             return case.forwarder
+        case Party.ENTRUSTING_UNIT:
+            return case.facts.entrusting_unit
         case _:
             return ""
 

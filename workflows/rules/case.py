@@ -86,6 +86,8 @@ class Inquiry(State):
     raised_at: datetime
     body: Literal["unit", "superior", "office", "city_office"]
     text: str = ""
+    by: str = ""
+    """Opaque id of who raised it; seen by the inquiring body only, empty where anonymous."""
     holds_review: bool = False
     heard_until: date | None = None
     heard_asked_on: date | None = None

@@ -1,0 +1,301 @@
+"""`zhiping campaign` and `zhiping calendar`: notices and working days as published versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from starter import options
+from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json
+
+if TYPE_CHECKING:
+    from workflows.messages import OperationOutcome
+
+REASON = click.option("--reason", required=True, metavar="理由", help="为什么修改；记入档案。")
+
+
+@click.group("campaign", short_help="通知：核对、公布、比较、修改。")
+def campaign() -> None:
+    """一份通知就是一个文件；公布后成为一个版本，申报各按自己的版本办理。"""
+
+
+@campaign.command("lint", short_help="核对一个通知文件。")
+@options.file_argument
+@options.as_json
+@answering
+def campaign_lint(file: Path, as_json: bool) -> None:
+    """核对通知文件是否完整、自洽、条条有依据；不启动环境也能用。"""
+    from config.calendar_files import published_calendar
+    from config.campaign_files import lint
+
+    report = lint(file, published_calendar())
+    warnings = [item._asdict() for item in report.warnings]
+    assumed = [item._asdict() for item in report.assumed]
+    if report.errors:
+        reasons = [
+            Reason("malformed_file", str(item), item.clause, "请改正后再公布。")
+            for item in report.errors
+        ]
+        raise NoAnswer(Exit.REFUSED, *reasons, warnings=warnings, assumed=assumed)
+    if as_json:
+        print_json({"sound": True, "warnings": warnings, "assumed": assumed})
+        return
+    click.echo(f"{file.name}：可以公布。")
+    for item in report.warnings:
+        click.echo(f"  请留意：{item}")
+    click.echo(f"  通知未作规定、按推定办理的有 {len(report.assumed)} 项（--json 全部列出）。")
+
+
+@campaign.command("publish", short_help="公布一个通知文件。")
+@options.file_argument
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def campaign_publish(
+    file: Path, who: tuple[str, str], realm: str, request_id: str, as_json: bool
+) -> None:
+    """公布一份新通知；内容相同的再次公布不会产生新版本。"""
+    stated = _stated(file)
+    outcome = await _operate("publish_campaign", who, stated, realm, request_id)
+    _told(outcome, f"已公布 {file.stem}，第 {outcome.version} 版。", as_json)
+
+
+@campaign.command("amend", short_help="修改已公布的通知。")
+@options.file_argument
+@REASON
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def campaign_amend(
+    file: Path, reason: str, who: tuple[str, str], realm: str, request_id: str, as_json: bool
+) -> None:
+    """公布修改后的版本，并通知在办的申报重新计算期限：只会不变或推后。"""
+    stated = _stated(file) | {"reason": reason}
+    outcome = await _operate("amend_campaign", who, stated, realm, request_id)
+    told = f"已公布第 {outcome.version} 版，涉及在办申报 {len(outcome.affected)} 件。"
+    _told(outcome, told, as_json)
+
+
+@campaign.command("show", short_help="已公布的版本。")
+@click.argument("campaign_id", required=False, metavar="[通知]")
+@click.option("--version", type=int, metavar="版本", help="第几版；不填为最新。")
+@options.realm
+@options.as_json
+@answering
+async def campaign_show(
+    campaign_id: str | None, version: int | None, realm: str, as_json: bool
+) -> None:
+    """列出已公布的通知；写明通知时给出其窗口、期限和依据。"""
+    from starter import tables
+    from starter.session import office
+
+    async with office(realm) as opened:
+        if campaign_id is None:
+            views = await opened.reading.campaigns(realm)
+            if as_json:
+                print_json(views)
+                return
+            rows = (
+                (
+                    view.campaign,
+                    str(view.version),
+                    tables.moment(view.published_at),
+                    view.published_by,
+                )
+                for view in views
+            )
+            tables.show(tables.listing("通知", ("通知", "版本", "公布时间", "由谁"), rows))
+            return
+        policy = await opened.reading.policy(campaign_id, version, realm)
+    if policy is None:
+        raise not_found(f"通知“{campaign_id}”没有公布过这一版。", "zhiping campaign show")
+    if as_json:
+        print_json(policy)
+    else:
+        tables.show(*_policy_parts(policy))
+
+
+@campaign.command("diff", short_help="比较两份通知。")
+@click.argument("one", metavar="通知甲")
+@click.argument("other", metavar="通知乙")
+@options.as_json
+@answering
+def campaign_diff(one: str, other: str, as_json: bool) -> None:
+    """逐项比较两份通知文件（写编号或文件路径），连同各自的依据。"""
+    from config.campaign_files import diff, load
+    from starter import tables
+    from starter.deadlines import campaign_path
+
+    found = diff(load(campaign_path(one)), load(campaign_path(other)))
+    if as_json:
+        print_json([item._asdict() for item in found])
+        return
+    rows = (
+        (item.key, _shown(item.a), _shown(item.b), item.clause_a, item.clause_b) for item in found
+    )
+    title = f"{one} 与 {other} 的不同（{len(found)} 项）"
+    tables.show(tables.listing(title, ("项目", "甲", "乙", "甲的依据", "乙的依据"), rows))
+
+
+@click.group("calendar", short_help="工作日历：载入、修改、查看。")
+def calendar() -> None:
+    """国务院办公厅公布的节假日安排；没有公布的年份不作推算。"""
+
+
+@calendar.command("load", short_help="载入公布的年份。")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="文件…",
+)
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def calendar_load(
+    files: tuple[Path, ...], who: tuple[str, str], realm: str, request_id: str, as_json: bool
+) -> None:
+    """载入公布的节假日安排，一年一个文件；已有的年份须用 amend 修改。"""
+    stated = {"years": [_year(file) for file in files]}
+    outcome = await _operate("load_calendar", who, stated, realm, request_id)
+    _told(outcome, f"已载入，日历版本 {outcome.version}。", as_json)
+
+
+@calendar.command("amend", short_help="修改已载入的年份。")
+@options.file_argument
+@REASON
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def calendar_amend(
+    file: Path, reason: str, who: tuple[str, str], realm: str, request_id: str, as_json: bool
+) -> None:
+    """改用新的安排，并通知在办的申报重新计算期限：只会不变或推后。"""
+    stated = _year(file) | {"reason": reason}
+    outcome = await _operate("amend_calendar", who, stated, realm, request_id)
+    told = f"日历版本 {outcome.version}，涉及在办申报 {len(outcome.affected)} 件。"
+    _told(outcome, told, as_json)
+
+
+@calendar.command("show", short_help="一年的节假日和调休。")
+@click.argument("year", type=int, metavar="年份")
+@click.option("--published", is_flag=True, help="看已载入的版本，而不是文件。")
+@options.realm
+@options.as_json
+@answering
+async def calendar_show(year: int, published: bool, realm: str, as_json: bool) -> None:
+    """一年的节假日、调休上班日和出处。"""
+    from config.calendar_files import published_calendar
+    from starter import tables
+    from starter.session import office
+
+    if published:
+        async with office(realm) as opened:
+            loaded = await opened.reading.calendar(realm=realm)
+    else:
+        loaded = published_calendar()
+    found = loaded.years.get(year) if loaded else None
+    if loaded is None or found is None:
+        raise NoAnswer(
+            Exit.REFUSED,
+            Reason(
+                "calendar_missing",
+                f"没有 {year} 年的节假日安排，不作推算。",
+                next=f"国务院办公厅公布后，写成 config/calendars/{year}.toml 再载入。",
+            ),
+        )
+    if as_json:
+        print_json({"version": loaded.version, **found.model_dump(mode="json")})
+        return
+    arranged = {**found.holidays, **dict.fromkeys(found.workdays, "调休上班")}
+    rows = ((tables.day(item), arranged[item]) for item in sorted(arranged))
+    tables.show(
+        tables.listing(f"{year} 年", ("日期", "安排"), rows),
+        f"出处：{found.source}",
+        f"日历版本：{loaded.version}",
+    )
+
+
+def _stated(file: Path) -> dict[str, Any]:
+    """A campaign file as it is published: the rules, and everything else beside them."""
+    from config.campaign_files import load
+
+    loaded = load(file)
+    return {
+        "policy": loaded.policy.model_dump(mode="json"),
+        "content": loaded.model_dump(mode="json", exclude={"policy"}),
+    }
+
+
+def _year(file: Path) -> dict[str, Any]:
+    from config.calendar_files import load_year
+
+    return load_year(file).model_dump(mode="json")
+
+
+async def _operate(
+    kind: str, who: tuple[str, str], stated: dict[str, Any], realm: str, request_id: str
+) -> OperationOutcome:
+    from starter.session import office
+
+    async with office(realm) as opened:
+        return await opened.operate(kind, who, stated, realm, request_id)
+
+
+def _told(outcome: OperationOutcome, sentence: str, as_json: bool) -> None:
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo(sentence)
+
+
+def _policy_parts(policy: Any) -> list[Any]:
+    from activities.wording import label
+    from starter import tables
+
+    windows = policy.windows
+    spans = (("申报", windows.application), ("审核", windows.review), ("缴费", windows.payment))
+    heading = [("文号", policy.document), ("版本", str(policy.version))]
+    heading += [
+        (
+            f"{name}时间",
+            f"{tables.day(span.starts_on)} 至 {tables.day(span.ends_on)}，{span.source}",
+        )
+        for name, span in spans
+    ]
+    heading.append(("逐级报送截止", tables.day(policy.chain_cutoff.ends_on)))
+    units = {"wd": "个工作日", "month": "个月"}
+    rows = (
+        (
+            rule.value,
+            label("rules", rule),
+            label("deadline_kinds", terms.kind),
+            f"{terms.length or ''}{units.get(terms.unit, '') if terms.length else ''}",
+            terms.source,
+        )
+        for rule, terms in policy.rules.items()
+    )
+    return [
+        tables.facts(f"通知 {policy.campaign}", heading),
+        tables.listing("期限", ("期限", "名称", "性质", "长度", "依据"), rows),
+    ]
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "（无）"
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+commands: list[click.Command] = [campaign, calendar]

@@ -1,0 +1,130 @@
+"""`zhiping show`, `cases`, `inbox`, `watch`: reading cases."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import click
+
+from starter import options
+from starter.answers import answering, not_found, print_json
+
+WATCH_SECONDS = 2.0
+
+
+@click.command("show", short_help="一件申报的全部情况。")
+@click.argument("application", metavar="申报")
+@options.as_json
+@answering
+async def show(application: str, as_json: bool) -> None:
+    """谁在办、电话、期限及其计算、经过、现在可办什么、暂不能办什么及原因。
+
+    申报写编号、编号的一部分或受理号。
+    """
+    from starter import tables
+    from starter.case_page import page_json, page_of, page_parts
+    from starter.session import office
+
+    async with office() as opened:
+        page = await page_of(opened, await opened.case(application))
+    if as_json:
+        print_json(page_json(page))
+    else:
+        tables.show(*page_parts(page))
+
+
+@click.command("cases", short_help="申报列表和查找。")
+@click.option("--campaign", default="", metavar="通知", help="只列该通知的。")
+@click.option("--stage", default="", metavar="环节", help="只列处于该环节的，如 unit_review。")
+@click.option("--end", default="", metavar="结果", help="只列该结果的，如 abandoned。")
+@click.option(
+    "--holder", default="", metavar="机构", help="只列由该机构办理的；申报人写 applicant。"
+)
+@click.option("--meeting", default="", metavar="评审会", help="只列该评审会的。")
+@click.option("--batch", default="", metavar="批次", help="只列该批次的。")
+@click.option("--due-before", type=options.DAY, metavar="日期", help="只列在该日及以前到期的。")
+@click.option("--open", "only_open", is_flag=True, help="只列未办结的。")
+@click.option("--search", "name", metavar="姓名", help="按申报人全名查找。")
+@click.option("--id-number", metavar="证件号", help="按申报人证件号查找。")
+@click.option("--limit", default=50, show_default=True, metavar="条数", help="最多列几件。")
+@click.option("--offset", default=0, metavar="条数", help="跳过前几件。")
+@options.realm
+@options.as_json
+@answering
+async def cases(name: str | None, id_number: str | None, as_json: bool, **wanted: Any) -> None:
+    """列出申报，先到期的在前；或按姓名、证件号查找。"""
+    from activities.views import CaseFilter
+    from starter import tables
+    from starter.session import office
+
+    async with office() as opened:
+        await opened.realm(wanted["realm"])
+        if name or id_number:
+            found = await opened.reading.search(wanted["realm"], name=name, id_number=id_number)
+            total = len(found)
+        else:
+            page = await opened.reading.cases(CaseFilter(**wanted))
+            found, total = page.cases, page.total
+    if as_json:
+        print_json({"total": total, "cases": found})
+    else:
+        tables.show(tables.case_list(found, total))
+
+
+@click.command("inbox", short_help="一个机构的待办事项。")
+@click.argument("organisation", metavar="机构")
+@options.realm
+@options.as_json
+@answering
+async def inbox(organisation: str, realm: str, as_json: bool) -> None:
+    """一个机构手上的待办事项，先到期的在前；申报人写人员编号@self。"""
+    from starter import tables
+    from starter.session import office
+
+    async with office() as opened:
+        as_of = await opened.time_in(await opened.realm(realm))
+        person, at, own = organisation.partition("@")
+        if at and own == "self":
+            tasks = await opened.reading.inbox_of_person(person, realm, as_of)
+            name = person
+        else:
+            known = await opened.reading.organisation(organisation, realm)
+            if known is None and organisation != "operations":
+                raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
+            tasks = await opened.reading.inbox(organisation, realm, as_of)
+            name = known.name if known else "运维人员"
+    if as_json:
+        print_json({"organisation": organisation, "as_of": as_of, "tasks": tasks})
+    else:
+        tables.show(tables.inbox(tasks, f"{name}的待办（{len(tasks)} 件）"))
+
+
+@click.command("watch", short_help="盯住一件申报，有变化就显示。")
+@click.argument("application", metavar="申报")
+@click.option("--once", is_flag=True, help="显示一次即结束。")
+@options.as_json
+@answering
+async def watch(application: str, once: bool, as_json: bool) -> None:
+    """逐步显示一件申报的经过，直到办结或按 Ctrl-C。"""
+    from starter import tables
+    from starter.case_page import entry_json
+    from starter.session import office
+
+    shown: int = 0
+    async with office() as opened:
+        case = await opened.case(application)
+        while True:
+            entries = await opened.reading.timeline(case.application)
+            for entry in entries[shown:]:
+                if as_json:
+                    print_json(entry_json(entry))
+                else:
+                    click.echo(tables.step_line(entry))
+            shown = len(entries)
+            if once or (await opened.case(case.application)).closed:
+                return
+            await asyncio.sleep(WATCH_SECONDS)
+
+
+commands: list[click.Command] = [show, cases, inbox, watch]

@@ -1,0 +1,91 @@
+"""The command line `zhiping`: one group of commands per module, everything it says in Chinese."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from starter import (
+    acts,
+    campaigns,
+    cases,
+    deadlines,
+    directory,
+    notices,
+    stack,
+    submitting,
+)
+from starter.chinese import dressed, speak_chinese
+from starter.rehearsal import commands as rehearsal
+
+speak_chinese()
+
+SECTIONS: dict[str, list[click.Command]] = {
+    "申报": [*submitting.commands, *cases.commands, *acts.commands],
+    "规则与期限": [*campaigns.commands, deadlines.deadline],
+    "名录与通知": [*directory.commands, *notices.commands],
+    "环境与演练": [*stack.commands, *rehearsal.commands],
+}
+"""The commands as the help lists them."""
+
+
+class SectionedGroup(click.Group):
+    """A group whose help lists its commands by subject."""
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the commands by subject, each with its short help."""
+        for subject, commands in SECTIONS.items():
+            rows = [
+                (str(command.name), command.get_short_help_str(formatter.width))
+                for command in commands
+            ]
+            with formatter.section(subject):
+                formatter.write_dl(rows)
+
+
+@click.group(
+    cls=SectionedGroup,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="文件夹",
+    help="使用这个文件夹中的内置环境；不写则用 ZHIPING_STACK 或 .zhiping。",
+)
+@click.version_option(package_name="zhiping", prog_name="职评")
+def zhiping(folder: Path | None) -> None:
+    """职评：按通知办理职称评审，从申报到归档。
+
+    退出码：0 办成，2 用法不对，3 未予办理（说明原因、依据和下一步），4 没有找到，5 暂不可用或答复未知。
+    """
+    if folder is not None:
+        # Every command, mounted ones included, reads its settings from the environment.
+        os.environ["ZHIPING_STACK"] = str(folder)
+        os.environ.pop("ZHIPING_CONFIG", None)
+
+
+for _commands in SECTIONS.values():
+    for _command in _commands:
+        zhiping.add_command(_command)
+dressed(zhiping)
+
+
+def main() -> None:
+    """Run the command line; a broken pipe is no error of ours."""
+    try:
+        zhiping(prog_name="zhiping")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

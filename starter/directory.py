@@ -1,0 +1,180 @@
+"""`zhiping directory`: organisations, members and their rights from day to day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from starter import options
+from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json
+
+
+@click.group("directory", short_help="名录：机构、人员和管理权限。")
+def directory() -> None:
+    """机构及其联系人（附件2）、经办人员，以及谁从哪天起到哪天止可以代表哪个机构。"""
+
+
+@directory.command("lint", short_help="核对一个名录文件。")
+@options.file_argument
+@options.as_json
+@answering
+def directory_lint(file: Path, as_json: bool) -> None:
+    """核对名录文件：上级、区县职改办、联系电话、授权是否齐全。"""
+    from config.directory_files import lint, read
+
+    problems = lint(read(file))
+    if problems:
+        reasons = (Reason("malformed_file", item, next="请改正后再导入。") for item in problems)
+        raise NoAnswer(Exit.REFUSED, *reasons)
+    if as_json:
+        print_json({"sound": True})
+    else:
+        click.echo(f"{file.name}：可以导入。")
+
+
+@directory.command("import", short_help="导入名录文件。")
+@options.file_argument
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def directory_import(
+    file: Path, who: tuple[str, str], realm: str, request_id: str, as_json: bool
+) -> None:
+    """导入或更新机构与人员；文件中没有的不会删除。违反管理员规定的授权整体不予导入。"""
+    from config.directory_files import read
+    from starter.session import office
+
+    stated = read(file).model_dump(mode="json", by_alias=True)
+    async with office(realm) as opened:
+        outcome = await opened.operate("import_directory", who, stated, realm, request_id)
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo(f"已导入机构和人员共 {outcome.count} 条。")
+
+
+@directory.command("grant", short_help="授予管理权限。")
+@click.argument("member", type=options.WHO, metavar="人员@机构")
+@click.option(
+    "--from", "starts_on", type=options.DAY, metavar="日期", help="起始日；不填即时生效。"
+)
+@click.option("--to", "ends_on", type=options.DAY, metavar="日期", help="最后一日；不填为长期。")
+@click.option("--supervisor", is_flag=True, help="负责人：可特批退回，可作第二经办人。")
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def directory_grant(
+    member: tuple[str, str],
+    starts_on: date | None,
+    ends_on: date | None,
+    supervisor: bool,
+    who: tuple[str, str],
+    realm: str,
+    request_id: str,
+    as_json: bool,
+) -> None:
+    """授予一人对一个机构的职称管理权限；与其在办申报相冲突的不予授予。"""
+    from starter.session import office
+
+    stated: dict[str, object] = {"person": member[0], "organisation": member[1]}
+    stated |= {"from": starts_on} if starts_on else {}
+    stated |= {"to": ends_on} if ends_on else {}
+    stated |= {"supervisor": True} if supervisor else {}
+    async with office(realm) as opened:
+        outcome = await opened.operate("grant", who, stated, realm, request_id)
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo("已授权。" if outcome.count else "已有同样的授权，未重复。")
+
+
+@directory.command("revoke", short_help="收回管理权限。")
+@click.argument("member", type=options.WHO, metavar="人员@机构")
+@click.option("--to", "ends_on", type=options.DAY, metavar="日期", help="最后一日；不填即时收回。")
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def directory_revoke(
+    member: tuple[str, str],
+    ends_on: date | None,
+    who: tuple[str, str],
+    realm: str,
+    request_id: str,
+    as_json: bool,
+) -> None:
+    """收回一人对一个机构的职称管理权限；过往的权限仍可查。"""
+    from starter.session import office
+
+    stated = {"person": member[0], "organisation": member[1]}
+    stated |= {"to": ends_on.isoformat()} if ends_on else {}
+    async with office(realm) as opened:
+        outcome = await opened.operate("revoke_grant", who, stated, realm, request_id)
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo(f"已收回 {outcome.count} 项权限。")
+
+
+@directory.command("show", short_help="查看机构和有权限的人。")
+@click.argument("organisation", required=False, metavar="[机构]")
+@options.realm
+@options.as_json
+@answering
+async def directory_show(organisation: str | None, realm: str, as_json: bool) -> None:
+    """列出全部机构；写明机构时给出其联系人和现在可以代表它的人。"""
+    from activities.wording import label
+    from starter import tables
+    from starter.session import office
+
+    async with office(realm) as opened:
+        if organisation is None:
+            found = await opened.reading.organisations(realm)
+            if as_json:
+                print_json(found)
+                return
+            rows = (
+                (item.id, item.name, label("organisations", item.kind), item.superior, item.phone)
+                for item in found
+            )
+            headings = ("编号", "名称", "类别", "上级", "电话")
+            tables.show(tables.listing("机构", headings, rows))
+            return
+        one = await opened.reading.organisation(organisation, realm)
+        if one is None:
+            raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
+        at = await opened.time_in(await opened.realm(realm))
+        people = await opened.reading.people_of(organisation, at, realm)
+    if as_json:
+        print_json({"organisation": one, "people": people})
+        return
+    rows_of_one = (
+        ("名称", one.name),
+        ("类别", label("organisations", one.kind)),
+        ("上级", one.superior),
+        ("联系人", f"{one.contact} {one.phone} {one.email}".strip()),
+    )
+    grants = (
+        (
+            grant.person,
+            grant.name,
+            label("roles", grant.role),
+            tables.moment(grant.starts_at),
+            tables.moment(grant.ends_at) or "长期",
+        )
+        for grant in people
+    )
+    tables.show(
+        tables.facts(f"机构 {one.id}", rows_of_one),
+        tables.listing("可以代表它的人", ("编号", "姓名", "身份", "自", "至"), grants),
+    )
+
+
+commands: list[click.Command] = [directory]
