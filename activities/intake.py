@@ -21,7 +21,7 @@ from activities.identity import Identity
 from activities.people import keep_person, person_id_for
 from activities.statements import statements
 from activities.texts import USE as TEXT_USE
-from activities.texts import new_reference
+from activities.texts import reference_of
 from activities.views import DocumentView
 from workflows.rules.facts import Facts
 from workflows.rules.message import Message
@@ -134,8 +134,11 @@ class Intake:
         return tuple(Duplicate.model_validate(dict(row)) for row in rows)
 
     async def store_text(self, text: str) -> str:
-        """Store a free text and return its reference (`text-…`)."""
-        reference = new_reference()
+        """Store a free text and return its reference (`text-…`).
+
+        The same text has the same reference, so that a request asked again is the same request.
+        """
+        reference = reference_of(self._identity.content_hash(text))
         await self._pool.execute(SQL["add_text"], reference, self._identity.seal(text, TEXT_USE))
         return reference
 

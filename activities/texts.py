@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 PREFIX = "text-"
 USE = "free_text.body"
@@ -13,6 +13,11 @@ USE = "free_text.body"
 def new_reference() -> str:
     """A reference for a text about to be stored."""
     return f"{PREFIX}{uuid4()}"
+
+
+def reference_of(keyed_hash: bytes) -> str:
+    """The reference of a text by its keyed hash: it tells repeats without telling the text."""
+    return f"{PREFIX}{UUID(bytes=keyed_hash[:16])}"
 
 
 def references(value: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ again with the same request id is safe (design.md 4).
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -134,12 +135,12 @@ class CaseGateway:
                     "submit",
                     act,
                     start_workflow_operation=start,
-                    id=act.request_id,
+                    id=_update_id("submit", act),
                     result_type=Receipt,
                 )
             except WorkflowAlreadyStartedError:  # it was answered before, and the case has closed
                 earlier = self._handle(opening.application).get_update_handle(
-                    act.request_id, result_type=Receipt
+                    _update_id("submit", act), result_type=Receipt
                 )
                 answer = await earlier.result()
             return cast("Receipt", answer)
@@ -257,7 +258,7 @@ class CaseGateway:
         while True:  # `_answered` ends it: an act lost to a run's end belongs to the next run
             try:
                 answer = await self._handle(application).execute_update(
-                    action, act, id=act.request_id, result_type=Receipt
+                    action, act, id=_update_id(action, act), result_type=Receipt
                 )
                 return cast("Receipt", answer)
             except WorkflowUpdateFailedError as err:
@@ -299,9 +300,11 @@ class CaseGateway:
         if known.on_closed:
             return
         async with _answered("", application, self._patience):
-            await self._handle(application).describe()
+            closed = self._client.get_workflow_handle(application, result_type=Receipt)
+            last = cast("Receipt", await closed.result())
+        end = {"end": last.end.value} if last.end else {}
         raise RefusedByCaseError(
-            (Refusal(code=Code.WRONG_STAGE, params={"action": action, "stage": "closed"}),)
+            (Refusal(code=Code.ALREADY_DECIDED, params={"action": action, **end}),)
         )
 
     async def _hand_over(self, application: str, action: str, act: Act) -> None:
@@ -309,6 +312,17 @@ class CaseGateway:
             await self.signal(application, action, act)
         except GatewayError:
             raise UnknownError(act.request_id) from None
+
+
+def _update_id(action: str, act: Act) -> str:
+    """The request id with a mark of what is asked.
+
+    Temporal answers a known update id without looking at it; with the mark a request id that is
+    used twice for different things still reaches the case, which refuses `duplicate_conflict`.
+    """
+    stated = act.model_dump_json(include={"actor", "payload"})
+    mark = hashlib.sha256(f"{action}\n{stated}".encode()).hexdigest()[:12]
+    return f"{act.request_id}:{mark}"
 
 
 @asynccontextmanager

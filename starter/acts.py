@@ -155,6 +155,10 @@ async def carry_out(
         actor = await opened.actor(who, case.realm, at, case)
         kept = await with_texts_stored(row.payload, payload, opened.intake.store_text)
         sent = act_of(actor, at, kept, request_id)
+        if by_signal and await opened.is_closed(case):
+            raise refused(
+                "already_decided", "申报已经办结，信号送不到。", next_step="请去掉 --signal 再办。"
+            )
         if by_signal:
             await (await opened.gateway()).signal(case.application, row.name, sent)
             _print_handed_over(case.application, row.name, as_json)

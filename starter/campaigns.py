@@ -76,8 +76,7 @@ async def campaign_amend(
     file: Path, reason: str, who: tuple[str, str], realm: str, request_id: str, as_json: bool
 ) -> None:
     """公布修改后的版本，并通知在办的申报重新计算期限：只会不变或推后。"""
-    stated = _stated(file) | {"reason": reason}
-    outcome = await _operate("amend_campaign", who, stated, realm, request_id)
+    outcome = await _operate("amend_campaign", who, _stated(file), realm, request_id, reason)
     told = f"已公布第 {outcome.version} 版，涉及在办申报 {len(outcome.affected)} 件。"
     _told(outcome, told, as_json)
 
@@ -182,8 +181,7 @@ async def calendar_amend(
     file: Path, reason: str, who: tuple[str, str], realm: str, request_id: str, as_json: bool
 ) -> None:
     """改用新的安排，并通知在办的申报重新计算期限：只会不变或推后。"""
-    stated = _year(file) | {"reason": reason}
-    outcome = await _operate("amend_calendar", who, stated, realm, request_id)
+    outcome = await _operate("amend_calendar", who, _year(file), realm, request_id, reason)
     told = f"日历版本 {outcome.version}，涉及在办申报 {len(outcome.affected)} 件。"
     _told(outcome, told, as_json)
 
@@ -245,12 +243,19 @@ def _year(file: Path) -> dict[str, Any]:
 
 
 async def _operate(
-    kind: str, who: tuple[str, str], stated: dict[str, Any], realm: str, request_id: str
+    kind: str,
+    who: tuple[str, str],
+    stated: dict[str, Any],
+    realm: str,
+    request_id: str,
+    reason: str = "",
 ) -> OperationOutcome:
+    """Carry out an operation; its reason goes on to the cases it touches, as a reference."""
     from starter.session import office
 
     async with office(realm) as opened:
-        return await opened.operate(kind, who, stated, realm, request_id)
+        told = {"reason": await opened.intake.store_text(reason)} if reason else {}
+        return await opened.operate(kind, who, stated | told, realm, request_id, told)
 
 
 def _told(outcome: OperationOutcome, sentence: str, as_json: bool) -> None:

@@ -16,10 +16,12 @@ from config.gateway import NotFoundError, UnavailableError
 from config.temporal import TemporalUnavailableError
 from starter import tables
 from starter.answers import reason_of
+from workflows.catalogue import CATALOGUE, Action
 from workflows.messages import ActionView, Snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 from workflows.rules.names import Relation
+from workflows.rules.refusals import Code, Refusal
 
 if TYPE_CHECKING:
     from starter.session import Office
@@ -33,6 +35,7 @@ class CasePage:
     """What is shown of a case; `live` is None where the workflow could not be asked."""
 
     case: CaseView
+    closed: bool
     held_by: dict[str, str] | None
     live: Snapshot | None
     entries: Sequence[TimelineEntry]
@@ -56,7 +59,9 @@ class CasePage:
 
     @property
     def actions(self) -> tuple[ActionView, ...]:
-        """What can be done and what not; empty for a closed case that the engine let go."""
+        """What can be done and what not; a closed case takes what is filed with it."""
+        if self.closed:
+            return tuple(_on_closed(row, self.case) for row in CATALOGUE.values())
         return self.live.actions if self.live else ()
 
     @property
@@ -66,11 +71,26 @@ class CasePage:
         return next((dict(item) for item in inquiries if item.get("open")), None)
 
 
+def _on_closed(row: Action, case: CaseView) -> ActionView:
+    refusal = Refusal(
+        code=Code.ALREADY_DECIDED,
+        clause=case.end_details.clause if case.end_details else "",
+        params={"action": row.name, "end": case.end.value if case.end else ""},
+    )
+    return ActionView(
+        action=row.name,
+        relations=row.by,
+        allowed=row.on_closed,
+        refusal=None if row.on_closed else refusal,
+    )
+
+
 async def page_of(office: Office, case: CaseView) -> CasePage:
     """Gather the page of a case from the record and, where it answers, from its workflow."""
     realm = await office.realm(case.realm)
     return CasePage(
         case=case,
+        closed=await office.is_closed(case),
         held_by=await _holder(office, case),
         live=await _live(office, case, await office.time_in(realm)),
         entries=await office.reading.timeline(case.application),
@@ -191,7 +211,7 @@ def page_parts(page: CasePage) -> list[Table | Text | str]:
                 ],
             )
         )
-    if page.live is None and not case.closed:
+    if page.live is None and not page.closed:
         parts.append("（办理程序暂未应答，以上为记录所载；可办事项稍后再查。）")
     return [*parts, *_next_steps(page)]
 

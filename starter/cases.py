@@ -122,7 +122,7 @@ async def watch(application: str, once: bool, as_json: bool) -> None:
                 else:
                     click.echo(tables.step_line(entry))
             shown = len(entries)
-            if once or (await opened.case(case.application)).closed:
+            if once or await opened.is_closed(await opened.case(case.application)):
                 return
             await asyncio.sleep(WATCH_SECONDS)
 

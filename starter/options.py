@@ -99,15 +99,16 @@ def realm(function: F) -> F:
 
 def acting_as(default: str | None = None) -> Callable[[F], F]:
     """`--as`: who acts, vouched for by whoever runs the command line (design.md 12)."""
+    # Click takes even a default of None for one that was given.
+    given: dict[str, Any] = {"default": default, "show_default": True} if default else {}
     return click.option(
         "--as",
         "who",
         type=WHO,
         required=default is None,
-        default=default,
-        show_default=default is not None,
         metavar="人员@机构",
         help="以谁的身份办理；申报人写作 applicant，运维 姓名@zhiping，他人 anyone。",
+        **given,
     )
 
 

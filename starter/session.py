@@ -73,6 +73,17 @@ class Office:
             raise not_found(f"没有申报“{reference}”{where}。", "请核对编号：zhiping cases")
         return found
 
+    async def is_closed(self, case: CaseView) -> bool:
+        """Whether nothing reaches the case any more but a filing.
+
+        A case that ended listens until its `closes_at`; nobody writes down that it stopped.
+        """
+        if case.closed or case.end is None:
+            return case.closed
+        state = await self.reading.state(case.application)
+        closes_at = state.end.closes_at if state and state.end else None
+        return closes_at is None or closes_at <= await self.time_in(await self.realm(case.realm))
+
     async def realm(self, realm: str) -> RealmView:
         """A realm.
 

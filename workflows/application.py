@@ -284,7 +284,14 @@ class ApplicationWorkflow:
         mark = fingerprint(pending.name, act)
         known = case.requests.get(act.request_id)
         if known is not None:
-            self._repeat(case, pending, known, mark)
+            before, seq = known.split(":")
+            if before != mark:
+                params = {"request_id": act.request_id}
+                conflict = Refusal(code=Code.DUPLICATE_CONFLICT, params=params)
+                await self._refuse(case, pending, (conflict,))
+                return
+            receipt = self._receipt(case, pending.name)
+            pending.receipt = receipt.model_copy(update={"seq": int(seq), "repeated": True})
             return
         try:
             if pending.name == "amend" and not act.payload.get("policy"):
@@ -382,19 +389,6 @@ class ApplicationWorkflow:
         count = case.refusals_today.get(today, 0)
         case.refusals_today = {today: count + 1}
         return count < REFUSALS_A_DAY
-
-    def _repeat(self, case: Case, pending: Pending, known: str, mark: str) -> None:
-        before, seq = known.split(":")
-        if before != mark:
-            pending.refusals = (
-                Refusal(
-                    code=Code.DUPLICATE_CONFLICT,
-                    params={"request_id": pending.act.request_id if pending.act else ""},
-                ),
-            )
-            return
-        receipt = self._receipt(case, pending.name)
-        pending.receipt = receipt.model_copy(update={"seq": int(seq), "repeated": True})
 
     async def _with_published(self, case: Case, act: Act) -> Act:
         published = await workflow.execute_activity(

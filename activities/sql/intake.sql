@@ -36,7 +36,7 @@ ORDER BY a.submitted_at, a.id
 SELECT closed_at IS NULL AS open FROM realm WHERE id = $1
 
 -- name: add_text
-INSERT INTO free_text (id, body) VALUES ($1, $2)
+INSERT INTO free_text (id, body) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
 
 -- name: add_input
 INSERT INTO stored_input (id, body) VALUES ($1, $2)

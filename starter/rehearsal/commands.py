@@ -58,8 +58,7 @@ async def rehearse(
 
 @click.command("demo")
 @click.option(
-    "--stack",
-    "folder",
+    "--folder",
     type=FOLDER,
     default=Path(".zhiping-demo"),
     show_default=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ SHOWN_ELSEWHERE = {
 @pytest.fixture(scope="session")
 async def reports(
     tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[dict[str, ScenarioReport]]:
+) -> dict[str, ScenarioReport]:
     """All files played once."""
     scenarios = [load(path) for path in FILES]
     folder = tmp_path_factory.mktemp("stack")
@@ -51,7 +50,7 @@ async def reports(
         played = await play_all(world, scenarios)
         took = time.monotonic() - began
     print(f"\n{len(played)} scenarios in {took:.0f} s")
-    yield {Path(report.scenario.file).name: report for report in played}
+    return {Path(report.scenario.file).name: report for report in played}
 
 
 @pytest.mark.e2e

@@ -62,6 +62,23 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place(organisation="unit", kind="unit", superior="department"),
         Place(organisation="department", kind="department"),
     ),
+    "private_archive_here": (
+        Place(organisation="unit", kind="unit"),
+        Place(organisation="agency", kind="agency"),
+        Place(organisation="district", kind="district_office"),
+    ),
+    "private_archive_elsewhere": (
+        Place(organisation="unit", kind="unit"),
+        Place(organisation="district", kind="district_office"),
+    ),
+    "freelancer": (
+        Place(organisation="unit", kind="agency"),
+        Place(organisation="district", kind="district_office"),
+    ),
+    "resident_branch": (
+        Place(organisation="unit", kind="unit", superior="headquarters"),
+        Place(organisation="headquarters", kind="resident_hq"),
+    ),
 }
 
 

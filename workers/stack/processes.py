@@ -60,8 +60,15 @@ class Recipe:
 class Child:
     """One part, restarted when it dies; after five deaths in a minute it is given up."""
 
-    def __init__(self, recipe: Recipe, on_given_up: Callable[[StackFailedError], None]) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        *,
+        on_started: Callable[[], None],
+        on_given_up: Callable[[StackFailedError], None],
+    ) -> None:
         self.recipe = recipe
+        self._on_started = on_started
         self._on_given_up = on_given_up
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -109,6 +116,7 @@ class Child:
                 stderr=log,
                 env={**os.environ, **recipe.environment},
             )
+        self._on_started()
 
     async def _keep(self) -> None:
         crashes: deque[float] = deque(maxlen=MAX_CRASHES)
@@ -125,7 +133,11 @@ class Child:
                 return
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-            await self._spawn()
+            try:
+                await self._spawn()
+            except OSError:  # the program or the disk is gone
+                self._on_given_up(self.failure(code))
+                return
 
     def failure(self, code: int | None) -> StackFailedError:
         """Say that this part does not run, with the end of its log."""

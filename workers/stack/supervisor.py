@@ -109,6 +109,7 @@ class _Composition:
         self._failed.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._children: dict[str, Child] = {}
         self._ports: dict[str, int] = {}
+        self._stage = "starting"
 
     async def start(self, began: float) -> RunningStack:
         place, keys = self._place, self._keys
@@ -128,7 +129,8 @@ class _Composition:
             await self._check_replay(settings)
             await self._start_worker()
         took = time.monotonic() - began
-        self._write_state("ready")
+        self._stage = "ready"
+        self._write_state()
         logger.info("stack.ready", folder=str(place.root), seconds=round(took, 2))
         return RunningStack(
             place, settings, self._ports, took, self._failed, children=self._children
@@ -199,11 +201,10 @@ class _Composition:
                 await asyncio.sleep(0.1)
 
     async def _keep(self, recipe: Recipe) -> Child:
-        child = Child(recipe, on_given_up=self._give_up)
+        child = Child(recipe, on_started=self._write_state, on_given_up=self._give_up)
         self._children[recipe.name] = child
         await child.start()
         self._stack.push_async_callback(child.stop)
-        self._write_state("starting")
         return child
 
     def _give_up(self, failure: StackFailedError) -> None:
@@ -262,14 +263,14 @@ class _Composition:
         write_env(place.settings_file, {**lines, **{name: keys[name] for name in kept}})
         return Settings.for_stack(place.root)
 
-    def _write_state(self, stage: str) -> None:
+    def _write_state(self) -> None:
         """Say who runs what, for ``status``, ``down`` and a person with ``ps``."""
         addresses = {"temporal": f"127.0.0.1:{self._ports['temporal']}"}
         if self._options.with_interface:
             addresses["interface"] = f"http://127.0.0.1:{self._ports['ui']}"
         self._place.write_state(
             {
-                "stage": stage,
+                "stage": self._stage,
                 "pid": os.getpid(),
                 "started": psutil.Process().create_time(),
                 "ports": self._ports,

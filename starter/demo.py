@@ -1,0 +1,206 @@
+"""`zhiping demo`: two notices, some forty applications, a whole season each, in under three minutes.
+
+Every application is a story of `starter/rehearsal/stories/`, played on a fresh embedded stack by the
+same conductor as a rehearsal; what is shown afterwards comes from the record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from activities.views import StruckLine
+from activities.wording import label
+from config.reading import read_table
+from starter import tables
+from starter.answers import refused
+from starter.rehearsal.conductor import Conductor, ScenarioReport
+from starter.rehearsal.embedded import stack_in
+from starter.rehearsal.scenario import Scenario, scenario_of
+from starter.rehearsal.staging import Stage
+from starter.rehearsal.world import World, entered
+from workflows.rules.deadlines import Deadline
+
+STORIES = Path(__file__).parent / "rehearsal" / "stories"
+SEASONS = {"bd-2023": "demo-bd-2023", "lc-2024": "demo-lc-2024"}
+COPIES = {"bd-city-completed": 4, "lc-city-completed": 3, "bd-abandoned": 2, "lc-not-passed": 2}
+"""Stories told more than once, by different people."""
+
+SHOWN = "bd-lapsed-at-chain"
+"""The story shown in full, with the calculation of the deadline that struck."""
+
+WAITED = 8
+STRUCK = 12
+
+
+@dataclass(frozen=True)
+class Season:
+    """One notice's applications as one scenario, and how it went."""
+
+    scenario: Scenario
+    report: ScenarioReport
+
+
+def season(campaign: str) -> Scenario:
+    """All stories of a notice woven into one scenario, in order of time."""
+    prefix = campaign.partition("-")[0]
+    applications: list[dict[str, Any]] = []
+    steps: list[dict[str, Any]] = []
+    for path in sorted(STORIES.glob(f"{prefix}-*.toml")):
+        table = read_table(path)
+        for turn in range(COPIES.get(path.stem, 1)):
+            alias = f"{path.stem}-{turn + 1}"
+            applications.append({**table["application"][0], "id": alias})
+            steps += [{**step, "on": alias} for step in table["step"]]
+    steps.sort(key=lambda step: step["at"])  # stable: a story's own order stays
+    table = {
+        "title": f"演示：{campaign} 全季",
+        "campaign": campaign,
+        "application": applications,
+        "step": steps,
+    }
+    return scenario_of(table, f"演示 {campaign}")
+
+
+async def run(folder: Path) -> bool:
+    """Play both seasons on a fresh stack and show the picture; True if all went as told."""
+    began = time.monotonic()
+    await _emptied(folder)
+    tables.show(f"正在启动内置环境（{folder}）……")
+    async with stack_in(folder) as settings, entered(settings) as world:
+        scenarios = [season(campaign) for campaign in SEASONS]
+        await Stage(world).prepare(min(item.opens_at for item in scenarios))
+        count = sum(len(item.application) for item in scenarios)
+        tables.show(f"两份通知已发布，{count} 份申报按演练时钟办理中，约需两分钟……")
+        reports = await asyncio.gather(
+            *(Conductor(world, item, SEASONS[item.campaign]).play() for item in scenarios)
+        )
+        for report in reports:
+            await _picture(world, report)
+        await _one_story(world, reports[0])
+        _where_next(folder, time.monotonic() - began)
+    return all(report.good for report in reports)
+
+
+async def _emptied(folder: Path) -> None:
+    """Stop what may still run there, and begin anew; only a stack's folder is ever removed."""
+    contents = await asyncio.to_thread(_contents, folder)
+    if not contents:
+        return
+    if "keys.env" not in contents:
+        raise refused("not_a_stack", f"{folder} 不是内置环境的文件夹，没有改动它。")
+    stopping = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "workers.stack", "down", "--folder", str(folder)),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    await stopping.wait()
+    with contextlib.suppress(FileNotFoundError):
+        await asyncio.to_thread(shutil.rmtree, folder)
+
+
+def _contents(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+async def _picture(world: World, report: ScenarioReport) -> None:
+    realm, campaign = report.realm, report.scenario.campaign
+    total = len(report.scenario.application)
+    funnel = await world.reading.funnel(realm)
+    tables.show(
+        tables.listing(
+            f"{campaign}：{total} 份申报的去向",
+            ("阶段或结果", "份数"),
+            [(_standing(line.stage, line.end), str(line.count)) for line in funnel],
+        )
+    )
+    last = report.scenario.step[-1].at
+    waited = await world.reading.waiting(realm, last)
+    tables.show(
+        tables.listing(
+            f"{campaign}：谁等了谁（按各办理方累计的工作日）",
+            ("办理方", "经手次数", "累计工作日", "最长一次"),
+            [
+                (
+                    line.holder_name or label("roles", line.holder, "申报人"),
+                    str(line.stays),
+                    str(line.working_days),
+                    str(line.longest_working_days),
+                )
+                for line in waited[:WAITED]
+            ],
+        )
+    )
+    struck = [line for line in await world.reading.struck(realm) if line.end]
+    tables.show(
+        tables.listing(
+            f"{campaign}：届满的期限和原因",
+            ("期限", "最后一日", "在谁手里", "结果", "依据"),
+            [_struck_row(line) for line in struck[:STRUCK]],
+        )
+    )
+    for problem in report.all_problems:
+        tables.show(f"  ✗ {problem}")
+
+
+async def _one_story(world: World, report: ScenarioReport) -> None:
+    application = report.applications.get(f"{SHOWN}-1")
+    if application is None:
+        return
+    timeline = await world.reading.timeline(application)
+    tables.show(
+        tables.listing(
+            f"一份申报的全程（{application}）",
+            ("时间", "事项", "经办", "之后"),
+            [
+                (
+                    tables.moment(entry.acted_at),
+                    label("acts", entry.name, label("rules", entry.name.partition(":")[0])),
+                    entry.organisation_name or entry.actor_name or "系统",
+                    _standing(entry.stage_after or "", entry.end_after or ""),
+                )
+                for entry in timeline
+            ],
+        )
+    )
+    deadline = await _counted(world, application)
+    if deadline is not None:
+        tables.show(tables.derivation(deadline))
+
+
+async def _counted(world: World, application: str) -> Deadline | None:
+    """The publicity's calculation: it has days to count, which a printed cutoff has not."""
+    entries = await world.reading.deadlines(application)
+    return next((entry.deadline for entry in entries if entry.deadline.counted), None)
+
+
+def _standing(stage: str, end: str) -> str:
+    return str(label("ends", end)) if end else str(label("stages", stage))
+
+
+def _struck_row(line: StruckLine) -> tuple[str, ...]:
+    return (
+        str(label("rules", line.rule)),
+        tables.day(line.ends_on),
+        line.holder_name or "申报人",
+        _standing("", line.end or ""),
+        line.clause,
+    )
+
+
+def _where_next(folder: Path, seconds: float) -> None:
+    rows: Mapping[str, str] = {
+        "再启动这个环境": f"zhiping stack up --folder {folder}",
+        "之后查看申报": f"ZHIPING_STACK={folder} zhiping cases --realm {SEASONS['bd-2023']}",
+        "Temporal 页面": "启动后在屏幕上给出地址",
+        "发出的邮件": str(folder / "mail"),
+        "自己编一个": "docs/scenarios.md，zhiping rehearse 文件",
+    }
+    tables.show(tables.facts(f"演示结束，用时 {seconds:.0f} 秒", rows.items()))

@@ -1,0 +1,45 @@
+"""The workflow as a careless change would leave it: one more command than the histories have."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.messages import OpenApplication, RecordStep, StepRecorded
+    from workflows.rules.case import Receipt
+
+from workflows.application import ApplicationWorkflow
+
+
+@workflow.defn(name="Application")
+class WaitsFirst(ApplicationWorkflow):
+    """A timer before anything else."""
+
+    @workflow.init
+    def __init__(self, opening: OpenApplication) -> None:
+        super().__init__(opening)
+
+    @workflow.run
+    async def run(self, opening: OpenApplication) -> Receipt:
+        """Wait, then live as before."""
+        await workflow.sleep(1)
+        return await super().run(opening)
+
+
+@workflow.defn(name="Application")
+class WaitsBeforeAStep(ApplicationWorkflow):
+    """A timer before each step after the first: only a case that went on shows it."""
+
+    @workflow.init
+    def __init__(self, opening: OpenApplication) -> None:
+        super().__init__(opening)
+
+    @workflow.run
+    async def run(self, opening: OpenApplication) -> Receipt:
+        """Live as before."""
+        return await super().run(opening)
+
+    async def _record(self, command: RecordStep) -> StepRecorded:
+        if command.step.seq > 1:
+            await workflow.sleep(1)
+        return await super()._record(command)

@@ -1,0 +1,101 @@
+"""Records the histories again: `ZHIPING_RECORD_HISTORIES=1 .venv/bin/python -m tests.replay.record`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from tests.replay.many_records import ManyRecords
+from tests.replay.stories import OPENS, STORIES, Story, to_close
+from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
+from tests.workflow.season import MemoryRecords, Season
+
+HISTORIES = Path(__file__).parent / "histories"
+SWITCH = "ZHIPING_RECORD_HISTORIES"
+AT_ONCE = 7
+HASTY = "limit.historyCount.suggestContinueAsNew=60"
+
+
+async def record(names: list[str]) -> None:
+    """Tell the stories on a fresh engine each for the patient and the hasty ones, and keep them."""
+    for hasty in (False, True):
+        chosen = [name for name in names if STORIES[name].hasty is hasty]
+        if not chosen:
+            continue
+        environment = await WorkflowEnvironment.start_time_skipping_v2(
+            dev_server_existing_path=temporal_binary(),
+            ts_config=TimeSkippingConfig(enabled=False),
+            data_converter=pydantic_data_converter,
+            dev_server_extra_args=engine_arguments(*([HASTY] if hasty else [])),
+        )
+        try:
+            await _tell_all(environment.client, chosen)
+        finally:
+            await environment.shutdown()
+
+
+async def _tell_all(client: Client, names: list[str]) -> None:
+    records = ManyRecords()
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(name: str) -> None:
+        async with turns:
+            story = STORIES[name]
+            season = Season(skipper_of(client), client, OPENS)
+            records.of[season.id] = MemoryRecords(route=story.route, facts=dict(story.facts))
+            try:
+                await story.script(season)
+                await to_close(season)
+            except Exception as error:
+                error.add_note(f"story {name}")
+                raise
+            await keep(season.handle, client, name, story)
+
+    async with workers(client, records):
+        await asyncio.gather(*(one(name) for name in names))
+
+
+async def keep(handle: WorkflowHandle[Any, Any], client: Client, name: str, story: Story) -> None:
+    """Write one file for each run: a case that continued as new has several."""
+    described = await handle.describe()
+    run: str | None = described.raw_description.workflow_execution_info.first_run_id
+    number = 0
+    while run:
+        number += 1
+        history = await client.get_workflow_handle(handle.id, run_id=run).fetch_history()
+        suffix = f"-{number}" if story.hasty else ""
+        text = json.dumps(small(json.loads(history.to_json())), separators=(",", ":"))
+        (HISTORIES / f"{name}{suffix}.json").write_text(text + "\n")
+        last = history.events[-1].workflow_execution_continued_as_new_event_attributes
+        run = last.new_execution_run_id or None
+
+
+def small(history: dict[str, Any]) -> dict[str, Any]:
+    """Without the inputs of activities: half of each file, and replay does not look at them."""
+    for event in history["events"]:
+        event.get("activityTaskScheduledEventAttributes", {}).pop("input", None)
+    return history
+
+
+def main() -> None:
+    """Record all, or those named on the command line."""
+    if os.environ.get(SWITCH) != "1":
+        sys.exit(f"This replaces {HISTORIES}; set {SWITCH}=1 if that is what you want.")
+    names = sys.argv[1:] or list(STORIES)
+    HISTORIES.mkdir(exist_ok=True)
+    for name in names:
+        for stale in HISTORIES.glob(f"{name}*.json"):
+            stale.unlink()
+    asyncio.run(record(names))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Every recorded life replays on the code at hand: what a deploy must not break."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, WorkflowReplayResult
+from temporalio.workflow import NondeterminismError
+
+from tests.replay.mutated import WaitsBeforeAStep, WaitsFirst
+from workers.sandbox import workflow_runner
+from workflows.application import ApplicationWorkflow
+from workflows.messages import Submission
+from workflows.rules.case import Receipt
+from workflows.rules.names import EndName, Route
+
+FILES = sorted((Path(__file__).parent / "histories").glob("*.json"))
+NAMES = [path.stem for path in FILES]
+GOES_ON = "end-completed"
+BYTES = 250_000
+
+
+def history_of(path: Path) -> WorkflowHistory:
+    """A recorded run."""
+    return WorkflowHistory.from_json(path.stem, path.read_text())
+
+
+@pytest.fixture(scope="module")
+def histories() -> dict[str, WorkflowHistory]:
+    """All recorded runs by the name of their file."""
+    return {path.stem: history_of(path) for path in FILES}
+
+
+async def replayed(history: WorkflowHistory, kind: type) -> WorkflowReplayResult:
+    """The history on one workflow class, in the sandbox the workers use."""
+    replayer = Replayer(
+        workflows=[kind],
+        workflow_runner=workflow_runner(),
+        data_converter=pydantic_data_converter,
+    )
+    return await replayer.replay_workflow(history, raise_on_replay_failure=False)
+
+
+def test_there_are_histories() -> None:
+    assert FILES, "no histories: see tests/replay/README.md"
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_recorded_life_replays(name: str, histories: dict[str, WorkflowHistory]) -> None:
+    result = await replayed(histories[name], ApplicationWorkflow)
+
+    assert result.replay_failure is None
+
+
+def test_every_end_has_a_history(histories: dict[str, WorkflowHistory]) -> None:
+    ends = {end_of(history) for history in histories.values()}
+
+    assert set(EndName) - ends == set()
+
+
+def test_every_route_has_a_history(histories: dict[str, WorkflowHistory]) -> None:
+    routes = {route_of(history) for history in histories.values()}
+
+    assert set(Route) - routes == set()
+
+
+def test_one_case_continued_as_new_from_carried_state(
+    histories: dict[str, WorkflowHistory],
+) -> None:
+    last = {history.events[-1].event_type for history in histories.values()}
+    starts = [history.events[0].workflow_execution_started_event_attributes for history in
+              histories.values()]  # fmt: skip
+
+    assert EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW in last
+    assert any(start.continued_execution_run_id for start in starts)
+
+
+@pytest.mark.parametrize("kind", [WaitsFirst, WaitsBeforeAStep])
+async def test_a_timer_too_many_is_caught(
+    kind: type, histories: dict[str, WorkflowHistory]
+) -> None:
+    result = await replayed(histories[GOES_ON], kind)
+
+    assert isinstance(result.replay_failure, NondeterminismError)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_a_history_stays_small(path: Path) -> None:
+    assert path.stat().st_size < BYTES
+
+
+def end_of(history: WorkflowHistory) -> EndName | None:
+    """The end in the workflow's own answer; None for a run that continued as new."""
+    closing = history.events[-1].workflow_execution_completed_event_attributes
+    if not closing.result.payloads:
+        return None
+    found = decoded(closing.result.payloads[0], Receipt)
+    assert isinstance(found, Receipt)
+    return found.end
+
+
+def route_of(history: WorkflowHistory) -> Route | None:
+    """The route in the submission that was loaded; None for a run that began with a carried case."""
+    scheduled = {event.event_id: event for event in history.events}
+    for event in history.events:
+        if event.event_type != EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+            continue
+        done = event.activity_task_completed_event_attributes
+        if activity_name(scheduled[done.scheduled_event_id]) == "load_submission":
+            found = decoded(done.result.payloads[0], Submission)
+            assert isinstance(found, Submission)
+            return found.facts.route
+    return None
+
+
+def activity_name(event: HistoryEvent) -> str:
+    """The activity a scheduling event names."""
+    return event.activity_task_scheduled_event_attributes.activity_type.name
+
+
+def decoded(payload: object, kind: type) -> object:
+    """A plain payload as a model."""
+    [value] = pydantic_data_converter.payload_converter.from_payloads([payload], [kind])  # type: ignore[list-item]
+    return value

@@ -1,0 +1,102 @@
+"""The catalogue told at the command line: help, fields, examples, and free text put aside."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from activities.wording import help_text
+from config.reading import FileError
+from starter.action_help import example, fields, what, who, words
+from starter.cli import zhiping
+from starter.payloads import plain, stated_in, with_texts_stored
+from workflows.catalogue import CATALOGUE
+from workflows.payloads import ConcludeInquiry, PostPublicity, ReturnForCorrection
+
+ACTIONS = sorted(CATALOGUE)
+
+
+async def store(text: str) -> str:
+    return f"text-{text}"
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_act_says_what_it_is(action: str) -> None:
+    assert help_text("acts", action)
+    assert who(CATALOGUE[action])
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_field_of_every_act_has_its_words(action: str) -> None:
+    assert [key for key, _, _, meaning in fields(CATALOGUE[action]) if not meaning] == []
+
+
+@pytest.mark.parametrize("action", [name for name in ACTIONS if name != "submit"])
+def test_every_example_can_be_sent_as_it_stands(action: str) -> None:
+    plain(CATALOGUE[action].payload, json.loads(example(CATALOGUE[action])))
+
+
+def test_no_example_is_of_an_act_that_is_not_there() -> None:
+    assert set(words()["examples"]) <= set(ACTIONS)
+
+
+def test_the_help_of_act_lists_every_act() -> None:
+    listed = CliRunner().invoke(zhiping, ["act", "--help"]).output
+    assert [action for action in ACTIONS if action not in listed] == []
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_help_of_one_act_explains_it(action: str) -> None:
+    told = CliRunner().invoke(zhiping, ["act", "x", action, "--help"])
+    assert told.exit_code == 0
+    assert what(action) in told.output
+    assert "谁可以办" in told.output
+
+
+def test_acts_as_json_has_all_of_them() -> None:
+    listed = json.loads(CliRunner().invoke(zhiping, ["acts", "--json"]).output)
+    assert [item["action"] for item in listed] == list(CATALOGUE)
+
+
+def test_an_unknown_act_is_refused_with_a_suggestion() -> None:
+    result = CliRunner().invoke(zhiping, ["acts", "aprove"])
+    assert result.exit_code == 3
+    assert "approve" in result.output
+
+
+async def test_free_text_is_replaced_wherever_it_lies() -> None:
+    stated = {"items": [{"subject": "paper:contract", "text": "缺公章"}], "days": 3}
+    assert await with_texts_stored(ReturnForCorrection, stated, store) == {
+        "items": [{"subject": "paper:contract", "text": "text-缺公章"}],
+        "days": 3,
+    }
+
+
+async def test_free_text_in_a_list_is_replaced() -> None:
+    stated = {"contacts": ["023-1", "023-2"], "channels": ["public_place"]}
+    assert await with_texts_stored(PostPublicity, stated, store) == {
+        "contacts": ["text-023-1", "text-023-2"],
+        "channels": ["public_place"],
+    }
+
+
+async def test_a_reference_and_an_empty_text_stay() -> None:
+    stated = {"reason": "text-1", "place": ""}
+    assert await with_texts_stored(PostPublicity, stated, store) == stated
+
+
+def test_what_is_not_stated_is_not_sent() -> None:
+    assert plain(ReturnForCorrection, {"days": 3}) == {"days": 3}
+
+
+def test_an_unknown_field_is_refused_by_name() -> None:
+    with pytest.raises(FileError, match="resaon"):
+        plain(ConcludeInquiry, {"outcome": "unfounded", "resaon": "x"})
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", "reason=x"])
+def test_what_is_no_json_object_is_refused(text: str) -> None:
+    with pytest.raises(FileError):
+        stated_in(text)

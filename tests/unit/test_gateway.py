@@ -1,0 +1,223 @@
+"""The gateway's four answers, against a client that answers as Temporal does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from config.gateway import (
+    CaseGateway,
+    NotFoundError,
+    RefusedByCaseError,
+    UnavailableError,
+    UnknownError,
+)
+from config.settings import Settings
+from workflows.messages import Act, Actor, OperationOutcome, OperationRequest
+from workflows.rules.case import Receipt
+from workflows.rules.names import EndName
+from workflows.rules.refusals import Code, Refusal
+
+NOW = datetime(2023, 10, 9, 2, 0, tzinfo=UTC)
+CASE = "application-1"
+DONE = Receipt(application=CASE, seq=2, action="approve")
+ACT = Act(request_id="r1", actor=Actor(person="wang", organisation="o"))
+
+Answer = Callable[[], Any]
+
+
+class FakeHandle:
+    """A workflow's handle whose calls answer what the test says."""
+
+    def __init__(self, client: FakeClient) -> None:
+        self._client = client
+
+    async def execute_update(self, name: str, act: Act, **given: Any) -> Any:
+        self._client.sent.append((name, act, given["id"]))
+        return await self._client.answer("update")
+
+    async def signal(self, name: str, act: Act) -> None:
+        self._client.signalled.append((name, act))
+        await self._client.answer("signal")
+
+    async def query(self, name: str, request: Any, **given: Any) -> Any:
+        return await self._client.answer("query")
+
+    async def result(self) -> Any:
+        return await self._client.answer("result")
+
+
+class FakeClient:
+    """Answers by kind of call; an exception is raised, a list is used up one by one."""
+
+    def __init__(self, **answers: Any) -> None:
+        self._answers = answers
+        self.sent: list[tuple[str, Act, str]] = []
+        self.signalled: list[tuple[str, Act]] = []
+        self.started: list[tuple[str, Any, str]] = []
+
+    async def answer(self, kind: str) -> Any:
+        found = self._answers.get(kind)
+        if isinstance(found, list):
+            found = found.pop(0)
+        if found == "never":
+            await asyncio.sleep(60)
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    def get_workflow_handle(self, workflow_id: str, **given: Any) -> FakeHandle:
+        return FakeHandle(self)
+
+    async def start_workflow(self, kind: str, request: Any, **given: Any) -> FakeHandle:
+        self.started.append((kind, request, given["id"]))
+        await self.answer("start")
+        return FakeHandle(self)
+
+
+def gateway(client: FakeClient) -> CaseGateway:
+    return CaseGateway(
+        cast("Client", client),
+        cast("Settings", None),
+        patience=timedelta(seconds=0.2),
+        clock=lambda: NOW,
+    )
+
+
+def no(*refusals: Refusal) -> WorkflowUpdateFailedError:
+    detail = {"refusals": [refusal.model_dump(mode="json") for refusal in refusals]}
+    return WorkflowUpdateFailedError(ApplicationError("no", detail, type=refusals[0].code.value))
+
+
+def rpc(status: RPCStatusCode) -> RPCError:
+    return RPCError("rpc", status, b"")
+
+
+async def test_an_act_is_an_update_under_its_request_id_and_stamped() -> None:
+    client = FakeClient(update=DONE)
+    assert await gateway(client).act(CASE, "approve", ACT) == DONE
+    ((name, sent, update_id),) = client.sent
+    assert (name, update_id, sent.acted_at) == ("approve", "r1", NOW)
+
+
+async def test_an_act_that_carries_its_time_keeps_it() -> None:
+    client = FakeClient(update=DONE)
+    earlier = NOW - timedelta(hours=1)
+    await gateway(client).act(CASE, "approve", ACT.model_copy(update={"acted_at": earlier}))
+    assert client.sent[0][1].acted_at == earlier
+
+
+async def test_all_reasons_of_a_refusal_arrive() -> None:
+    reasons = (
+        Refusal(code=Code.WINDOW_CLOSED, clause="BD 三1"),
+        Refusal(code=Code.PLEDGE_MISSING, clause="BD 一(五)1"),
+    )
+    with pytest.raises(RefusedByCaseError) as refused:
+        await gateway(FakeClient(update=no(*reasons))).act(CASE, "approve", ACT)
+    assert refused.value.refusals == reasons
+
+
+@pytest.mark.parametrize(
+    "failure", ["never", rpc(RPCStatusCode.DEADLINE_EXCEEDED), rpc(RPCStatusCode.UNAVAILABLE)]
+)
+async def test_no_answer_in_time_is_unknown_with_the_request_id(failure: Any) -> None:
+    with pytest.raises(UnknownError) as unknown:
+        await gateway(FakeClient(update=failure)).act(CASE, "approve", ACT)
+    assert unknown.value.request_id == "r1"
+    assert not unknown.value.handed_over
+
+
+async def test_an_unknown_act_is_handed_over_once_more_as_the_same_signal() -> None:
+    client = FakeClient(update="never")
+    with pytest.raises(UnknownError) as unknown:
+        await gateway(client).act(CASE, "approve", ACT, hand_over=True)
+    assert unknown.value.handed_over
+    assert client.signalled == [("approve", client.sent[0][1])]
+
+
+async def test_an_act_lost_to_a_continuing_run_is_asked_again() -> None:
+    lost = WorkflowUpdateFailedError(
+        ApplicationError("lost", type="AcceptedUpdateCompletedWorkflow")
+    )
+    client = FakeClient(update=[lost, DONE])
+    patient = CaseGateway(cast("Client", client), cast("Settings", None), clock=lambda: NOW)
+    assert await patient.act(CASE, "approve", ACT) == DONE
+    assert [sent[2] for sent in client.sent] == ["r1", "r1"]
+
+
+async def test_too_many_at_once_is_busy() -> None:
+    with pytest.raises(RefusedByCaseError) as refused:
+        await gateway(FakeClient(update=rpc(RPCStatusCode.RESOURCE_EXHAUSTED))).act(
+            CASE, "approve", ACT
+        )
+    assert refused.value.refusals[0].code is Code.BUSY_TRY_AGAIN
+
+
+async def test_an_act_for_closed_cases_becomes_a_filing() -> None:
+    client = FakeClient(update=rpc(RPCStatusCode.NOT_FOUND), result=DONE)
+    assert await gateway(client).act(CASE, "file_complaint", ACT, realm="r") == DONE
+    ((kind, request, workflow_id),) = client.started
+    assert (kind, workflow_id, request.realm) == ("Filing", "filing-r1", "r")
+
+
+async def test_another_act_on_a_closed_case_is_refused_with_its_end() -> None:
+    ended = DONE.model_copy(update={"end": EndName.WITHDRAWN})
+    client = FakeClient(update=rpc(RPCStatusCode.NOT_FOUND), result=ended)
+    with pytest.raises(RefusedByCaseError) as refused:
+        await gateway(client).act(CASE, "approve", ACT)
+    assert refused.value.refusals[0].code is Code.ALREADY_DECIDED
+    assert refused.value.refusals[0].params["end"] == "withdrawn"
+    assert client.started == []
+
+
+async def test_an_act_on_no_case_at_all_is_not_found() -> None:
+    gone = rpc(RPCStatusCode.NOT_FOUND)
+    with pytest.raises(NotFoundError):
+        await gateway(FakeClient(update=gone, result=gone)).act(CASE, "approve", ACT)
+
+
+async def test_a_filing_on_no_case_is_not_found() -> None:
+    missing = ApplicationError("no", {"what": "application", "name": CASE}, type="not_found")
+    client = FakeClient(
+        update=rpc(RPCStatusCode.NOT_FOUND), result=WorkflowFailureError(cause=missing)
+    )
+    with pytest.raises(NotFoundError):
+        await gateway(client).act(CASE, "file_complaint", ACT)
+
+
+async def test_an_unknown_act_is_refused_without_a_workflow() -> None:
+    client = FakeClient(update=rpc(RPCStatusCode.NOT_FOUND))
+    with pytest.raises(RefusedByCaseError) as refused:
+        await gateway(client).act(CASE, "no_such_act", ACT)
+    assert refused.value.refusals[0].code is Code.UNKNOWN_ACTION
+
+
+async def test_a_reading_without_an_answer_is_unavailable() -> None:
+    with pytest.raises(UnavailableError):
+        await gateway(FakeClient(query="never")).snapshot(CASE)
+
+
+def operation() -> OperationRequest:
+    return OperationRequest(kind="grant", actor=Actor(person="ops"), as_of=NOW)
+
+
+async def test_an_operation_is_one_workflow_per_request() -> None:
+    outcome = OperationOutcome(done=True, count=1)
+    client = FakeClient(start=WorkflowAlreadyStartedError("x", "Operation"), result=outcome)
+    assert await gateway(client).operate(operation(), "r9") == outcome
+    assert client.started[0][2] == "operation-r9"
+
+
+async def test_a_refused_operation_raises_its_reasons() -> None:
+    refusal = Refusal(code=Code.ADMIN_CONFLICT)
+    client = FakeClient(result=OperationOutcome(done=False, refusals=(refusal,)))
+    with pytest.raises(RefusedByCaseError) as refused:
+        await gateway(client).operate(operation())
+    assert refused.value.refusals == (refusal,)
