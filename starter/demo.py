@@ -27,6 +27,7 @@ from starter.rehearsal.scenario import Scenario, scenario_of
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World, entered
 from workflows.rules.deadlines import Deadline
+from workflows.rules.names import RuleName
 
 STORIES = Path(__file__).parent / "rehearsal" / "stories"
 SEASONS = {"bd-2023": "demo-bd-2023", "lc-2024": "demo-lc-2024"}
@@ -36,6 +37,7 @@ COPIES = {"bd-city-completed": 4, "lc-city-completed": 3, "bd-abandoned": 2, "lc
 SHOWN = "bd-lapsed-at-chain"
 """The story shown in full, with the calculation of the deadline that struck."""
 
+COUNTED = RuleName.UNIT_PUBLICITY
 WAITED = 8
 STRUCK = 12
 
@@ -74,7 +76,7 @@ async def run(folder: Path) -> bool:
     began = time.monotonic()
     await _emptied(folder)
     tables.show(f"正在启动内置环境（{folder}）……")
-    async with stack_in(folder) as settings, entered(settings) as world:
+    async with stack_in(folder, "--no-interface") as settings, entered(settings) as world:
         scenarios = [season(campaign) for campaign in SEASONS]
         await Stage(world).prepare(min(item.opens_at for item in scenarios))
         count = sum(len(item.application) for item in scenarios)
@@ -138,12 +140,16 @@ async def _picture(world: World, report: ScenarioReport) -> None:
             ],
         )
     )
-    struck = [line for line in await world.reading.struck(realm) if line.end]
+    struck = [
+        line
+        for line in await world.reading.struck(realm)
+        if line.end and line.rule != RuleName.RECHECK
+    ]
     tables.show(
         tables.listing(
             f"{campaign}：届满的期限和原因",
             ("期限", "最后一日", "在谁手里", "结果", "依据"),
-            [_struck_row(line) for line in struck[:STRUCK]],
+            [await _struck_row(world, line) for line in struck[:STRUCK]],
         )
     )
     for problem in report.all_problems:
@@ -178,18 +184,21 @@ async def _one_story(world: World, report: ScenarioReport) -> None:
 async def _counted(world: World, application: str) -> Deadline | None:
     """The publicity's calculation: it has days to count, which a printed cutoff has not."""
     entries = await world.reading.deadlines(application)
-    return next((entry.deadline for entry in entries if entry.deadline.counted), None)
+    shown = (entry.deadline for entry in entries if entry.deadline.rule is COUNTED)
+    return next(shown, None)
 
 
 def _standing(stage: str, end: str) -> str:
     return str(label("ends", end)) if end else str(label("stages", stage))
 
 
-def _struck_row(line: StruckLine) -> tuple[str, ...]:
+async def _struck_row(world: World, line: StruckLine) -> tuple[str, ...]:
+    case = await world.reading.case(line.application)
+    responsible = case.end_details.responsible_name if case and case.end_details else ""
     return (
         str(label("rules", line.rule)),
         tables.day(line.ends_on),
-        line.holder_name or "申报人",
+        responsible or "申报人",
         _standing("", line.end or ""),
         line.clause,
     )

@@ -100,6 +100,7 @@ class Player:
         return Answer(repeated=receipt.repeated)
 
     async def _act(self, cast: Cast, step: Step) -> Answer:
+        self.clock.touch(cast.application)
         actor = await cast.actor(step.by, step.at)
         payload = step.raw if step.raw is not None else await self._payload(step)
         act = Act(

@@ -81,9 +81,11 @@ class Conductor:
         began = time.monotonic()
         try:
             await self._open()
-            for moment, steps in groupby(enumerate(self._scenario.step, start=1), _moment):
-                await self._clock.forward(moment)
-                await self._at_one_instant(list(steps), report)
+            for moment, grouped in groupby(enumerate(self._scenario.step, start=1), _moment):
+                steps = list(grouped)
+                await self._clock.forward(moment, self._needed(steps))
+                await self._at_one_instant(steps, report)
+            await self._clock.forward(self._scenario.step[-1].at)
         except (ClockStuckError, UnknownRoleError, FileError, GatewayError) as err:
             number = len(report.steps) + 1
             report.problems.append(f"第 {number} 步无法进行：{str(err) or type(err).__name__}")
@@ -100,6 +102,14 @@ class Conductor:
             await Stage(self._world).change_rules(
                 scenario.campaign, scenario.changes, self._realm, scenario.opens_at
             )
+
+    def _needed(self, steps: list[tuple[int, Step]]) -> set[str] | None:
+        """The cases something is done to at this instant; None (all) for an operation."""
+        if any(step.operate for _, step in steps):
+            return None
+        aliases = {self._scenario.application_of(step).id for _, step in steps}
+        casts = self._player.casts
+        return {casts[alias].application for alias in aliases if alias in casts}
 
     async def _at_one_instant(self, steps: list[tuple[int, Step]], report: ScenarioReport) -> None:
         """Steps of one instant: in their order for one application, side by side for several."""
@@ -121,6 +131,7 @@ class Conductor:
         if step.do:
             report.answer = await self._player.act(step)
         elif step.operate:
+            self._clock.touch()
             report.answer = await self._player.operate(step)
         report.problems += _unlike(step, report.answer)
         await self._look(step, report)

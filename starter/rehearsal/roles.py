@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from activities.views import CaseView
@@ -30,6 +30,8 @@ class Cast:
     applicant: str
     """Opaque id of the person."""
     application: str
+    _known: dict[str, str] = field(default_factory=dict, compare=False)
+    """Words already resolved: a route is frozen at submission (A44)."""
 
     async def organisation(self, word: str) -> str:
         """The organisation id a word means; `applicant` stays as it is.
@@ -39,6 +41,14 @@ class Cast:
         """
         if word in (APPLICANT, ""):
             return word
+        if word not in self._known:
+            found = await self._resolved(word)
+            if word == "holder":
+                return found
+            self._known[word] = found
+        return self._known[word]
+
+    async def _resolved(self, word: str) -> str:
         if word in ("office", "office_supervisor", "city_office"):
             return await self._committee(word)
         if word == "operations":

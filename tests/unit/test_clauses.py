@@ -11,14 +11,23 @@ from typing import Any
 
 import pytest
 
+from config.campaign_files import CAMPAIGNS as FILES
+from config.campaign_files import load
+from tests.builders import BD, LC, SUBMITTED, a_calendar, facts, places
+from workflows.rules.eligibility import examine
+from workflows.rules.evidence import ANY_OF, examine_achievements
+from workflows.rules.facts import Facts, Standing
+from workflows.rules.findings import Findings
+from workflows.rules.policy import Policy
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "clauses.md"
 SCENARIOS = {path.stem for path in (ROOT / "tests" / "scenarios").glob("*.toml")}
 TESTS = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
-CAMPAIGNS = ("bd-2023", "lc-2024")
+CAMPAIGNS = (BD, LC)
 STATUS = ("part", "not yet", "later", "information")
 
-BD = """题头 前言 一(一) 一(二)a 一(二)b 一(三) 一(四) 一(五)1a 一(五)1b 一(五)1c 一(五)2a 一(五)2b
+BD_CLAUSES = """题头 前言 一(一) 一(二)a 一(二)b 一(三) 一(四) 一(五)1a 一(五)1b 一(五)1c 一(五)2a 一(五)2b
 一(五)3a 一(五)3b 一(五)3c 二(一) 二(二) 二(三) 二(四) 二(五) 二(六)a 二(六)b 二(六)c 二(六)d 二(六)e
 二(七)a 二(七)b 三1 三2 三3 三4 四_前言a 四_前言b 四(一)0 四(一)1 四(一)2 四(一)3(1) 四(一)3(2)
 四(一)3r-i 四(一)3r-ii 四(一)3r-iii 四(一)4a 四(一)4b 四(一)4c 四(一)5 四(二)1a 四(二)1b 四(二)1c
@@ -28,7 +37,7 @@ BD = """题头 前言 一(一) 一(二)a 一(二)b 一(三) 一(四) 一(五)1a 
 四(三)3a 四(三)3b 四(三)3c 四(三)3d 四(三)3e 四(三)3f 四(三)4a 四(三)4b 四(三)4c 四(三)4d 四(三)5
 四(三)6a 四(三)6b 四(三)6c 四(三)6d 五 六(一)a 六(一)b 六(二) 六(三) 附件1-2 (absent)"""
 
-LC = """题头 前言 一(一) 一(二) 一(三) 一(四) 一(五) 二(一) 二(二) 二(三) 二(四) 二(五) 三(一) 三(二)
+LC_CLAUSES = """题头 前言 一(一) 一(二) 一(三) 一(四) 一(五) 二(一) 二(二) 二(三) 二(四) 二(五) 三(一) 三(二)
 三(三) (absent) 四_前言 四(一)0 四(一)1 四(一)2 四(一)3(1) 四(一)3(2) 四(一)3r 四(一)4 四(一)5 四(二)1a
 四(二)1b 四(二)1c 四(二)2a 四(二)2b 四(二)2c 四(二)2d 四(二)3(1)a 四(二)3(1)b 四(二)3(1)c 四(二)3(1)d
 四(二)3(2) 四(二)3(3) 四(二)4(1)a 四(二)4(1)b 四(二)4(1)c 四(二)4(1)d 四(二)4(1)e 四(二)4(2) 四(二)5
@@ -40,7 +49,7 @@ def inventory() -> list[str]:
     """The clause ids of the two notices, in order; `(absent)` stands twice in LC."""
     return [
         f"{prefix} {name.replace('_', ' ')}"
-        for prefix, names in (("BD", BD), ("LC", LC))
+        for prefix, names in (("BD", BD_CLAUSES), ("LC", LC_CLAUSES))
         for name in names.split()
     ]
 
@@ -121,6 +130,59 @@ def test_every_page_names_files_that_exist() -> None:
             where = item.partition(":")[0]
             if where.startswith(tops) and not re.search(r"[<>*…{} ]", where):
                 assert (ROOT / where).exists(), f"{page.name}: no {where}"
+
+
+# ---- clauses that no other test shows ------------------------------------------------------------
+
+
+@cache
+def policy(name: str) -> Policy:
+    return load(FILES / f"{name}.toml").policy
+
+
+def examined(stated: Facts, name: str) -> Findings:
+    rules, at = policy(name), SUBMITTED[name]
+    return examine(stated, Standing(), places(stated, rules), rules, a_calendar(), at)
+
+
+@pytest.mark.parametrize("name", CAMPAIGNS)
+@pytest.mark.parametrize("source", ["military", "qualification", "skilled_worker"])
+def test_a_title_of_another_source_is_the_ground_for_the_next(source: str, name: str) -> None:
+    """BD 一(二)b, 二(四), 二(五); LC 一(二), 二(四): no 确认手续, no other certificate."""
+    assert examined(facts("city_unit", name, current_title={"source": source}), name) == Findings()
+
+
+@pytest.mark.parametrize("name", CAMPAIGNS)
+@pytest.mark.parametrize("kind", ["military", "ex_civil_servant", "hk_macao_taiwan"])
+def test_these_applicants_apply_as_anybody(kind: str, name: str) -> None:
+    """BD 一(二)a, 一(三), 一(四); LC 一(二) to 一(四)."""
+    assert examined(facts("city_unit", name, applicant_kind=kind), name) == Findings()
+
+
+@pytest.mark.parametrize("name", CAMPAIGNS)
+def test_without_a_title_the_level_is_applied_for_directly(name: str) -> None:
+    """BD 一(四), LC 一(三)."""
+    stated = facts("city_unit", name, applicant_kind="ex_civil_servant", current_title=None)
+
+    assert examined(stated, name) == Findings()
+
+
+@pytest.mark.parametrize("kind", sorted(policy(LC).achievements.kinds))
+def test_each_kind_of_achievement_needs_each_of_its_documents(kind: str) -> None:
+    """LC 五(三)1 to 7; of alternatives any one is enough."""
+    rules = policy(LC)
+    wanted = rules.achievements.kinds[kind]
+    whole = [document.split(ANY_OF)[-1] for document in wanted]
+
+    assert examine_achievements(_with(kind, whole), rules) == Findings()
+    for missing in wanted:
+        rest = [document for document in whole if document not in missing.split(ANY_OF)]
+        found = examine_achievements(_with(kind, [*rest, "other"]), rules)
+        assert [refusal.params["document"] for refusal in found.refusals] == [missing]
+
+
+def _with(kind: str, evidence: list[str]) -> Facts:
+    return facts("city_unit", LC, achievements={"a2": {"kind": kind, "evidence": evidence}})
 
 
 def _has_key(table: dict[str, Any], key: str) -> bool:

@@ -153,7 +153,8 @@ def test_a_sound_application_passes_the_check_on_paper(application: Path) -> Non
 
 def test_every_reason_is_told_at_once(application: Path) -> None:
     text = application.read_text(encoding="utf-8").replace("pledged_at", "# pledged_at")
-    application.write_text(text.replace('evidence = ["patent_certificate"]', "evidence = []"))
+    text = text.replace('evidence = ["patent_certificate"]', "evidence = []")
+    application.write_text(text.replace('files = ["a2a2a2a20001"]', "files = []"))
     found = answer(
         "check", str(application), "--campaign", "bd-2023", "--offline",
         "--at", "2023-12-01T10:00", exit_code=3,

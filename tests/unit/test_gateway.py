@@ -104,7 +104,8 @@ async def test_an_act_is_an_update_under_its_request_id_and_stamped() -> None:
     client = FakeClient(update=DONE)
     assert await gateway(client).act(CASE, "approve", ACT) == DONE
     ((name, sent, update_id),) = client.sent
-    assert (name, update_id, sent.acted_at) == ("approve", "r1", NOW)
+    assert (name, sent.request_id, sent.acted_at) == ("approve", "r1", NOW)
+    assert update_id.startswith("r1:")
 
 
 async def test_an_act_that_carries_its_time_keeps_it() -> None:
@@ -149,7 +150,17 @@ async def test_an_act_lost_to_a_continuing_run_is_asked_again() -> None:
     client = FakeClient(update=[lost, DONE])
     patient = CaseGateway(cast("Client", client), cast("Settings", None), clock=lambda: NOW)
     assert await patient.act(CASE, "approve", ACT) == DONE
-    assert [sent[2] for sent in client.sent] == ["r1", "r1"]
+    first, second = (update_id for _, _, update_id in client.sent)
+    assert first == second
+
+
+async def test_one_request_id_for_two_acts_is_two_updates() -> None:
+    # Else Temporal would answer the second with the first's receipt, unseen by the case.
+    client = FakeClient(update=DONE)
+    await gateway(client).act(CASE, "approve", ACT)
+    await gateway(client).act(CASE, "reject", ACT)
+    first, second = (update_id for _, _, update_id in client.sent)
+    assert first != second
 
 
 async def test_too_many_at_once_is_busy() -> None:

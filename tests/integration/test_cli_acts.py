@@ -1,0 +1,262 @@
+"""The command line on a running stack, called as a person calls it: one process a command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.calendar_files import CALENDARS
+from config.campaign_files import CAMPAIGNS
+from config.directory_files import DIRECTORY
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).resolve().parents[2]
+UNIT, DEPARTMENT = "liu@liangjiang-data-group", "zhou@city-industry-department"
+POSTED = '{"place": "一楼大厅", "contacts": ["023-00000005"]}'
+PAGE = {
+    "application", "realm", "stage", "end", "held_by", "deadline", "other_deadlines",
+    "submissions", "inquiry", "actions", "timeline",
+}  # fmt: skip
+
+
+@dataclass
+class Said:
+    """What one command printed, and how it left."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class CommandLine:
+    """`zhiping` with one stack."""
+
+    folder: Path
+
+    async def __call__(self, *arguments: str, code: int = 0) -> Said:
+        environment: Mapping[str, str] = {
+            name: value for name, value in os.environ.items() if not name.startswith("ZHIPING_")
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "starter.cli", *arguments,
+            env={**environment, "ZHIPING_STACK": str(self.folder)},
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await process.communicate()
+        said = Said(process.returncode or 0, out.decode(), err.decode())
+        assert "Traceback" not in said.err, said.err
+        assert said.code == code, said.out + said.err
+        return said
+
+    async def json(self, *arguments: str, code: int = 0) -> Any:
+        return (await self(*arguments, "--json", code=code)).json()
+
+
+@pytest.fixture(scope="module")
+async def zhiping(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CommandLine]:
+    run = CommandLine(tmp_path_factory.mktemp("cli") / "stack")
+    await run("stack", "up", "--detach", "--no-interface")
+    try:
+        years = [str(CALENDARS / f"{year}.toml") for year in (2023, 2024, 2025)]
+        await run("calendar", "load", *years)
+        await run("directory", "import", str(DIRECTORY / "chongqing.toml"))
+        await run("campaign", "publish", str(CAMPAIGNS / "bd-2023.toml"))
+        yield run
+    finally:
+        await run("stack", "down")
+
+
+@pytest.fixture(scope="module")
+async def material(zhiping: CommandLine) -> str:
+    sample = await zhiping("schema", "application", "--sample", "city_unit", "--toml")
+    file = zhiping.folder.parent / "application.toml"
+    await asyncio.to_thread(file.write_text, sample.out, encoding="utf-8")
+    return str(file)
+
+
+async def submitted(zhiping: CommandLine, material: str, realm: str) -> str:
+    receipt = await zhiping.json(
+        "submit", material, "--campaign", "bd-2023", "--realm", realm,
+        "--at", "2023-10-09T10:00", "--request-id", f"submit-{realm}",
+    )  # fmt: skip
+    return str(receipt["application"])
+
+
+async def test_a_case_goes_from_submission_to_the_chain(
+    zhiping: CommandLine, material: str
+) -> None:
+    case = await submitted(zhiping, material, "up")
+    started = await zhiping.json(
+        "act", case, "start_publicity", "--as", UNIT, "--with", POSTED, "--request-id", "p1"
+    )
+    assert started["stage"] == "unit_publicity"
+    assert started["deadline"]["ends_on"] == "2023-10-16"
+
+    early = await zhiping.json("act", case, "finish_publicity", "--as", UNIT, code=3)
+    assert early.keys() >= {"code", "message", "clause", "next"}
+    assert early["code"] == "publicity_not_over"
+
+    await zhiping("clock", "advance", "--realm", "up", "--to", "2023-10-17T09:00")
+    await zhiping("act", case, "finish_publicity", "--as", UNIT)
+    page = await zhiping.json("show", case)
+    assert page.keys() == PAGE
+    assert page["stage"] == "chain_review"
+    assert page["held_by"]["organisation"] == "city-industry-department"
+    assert page["held_by"]["phone"]
+    assert [entry["name"] for entry in page["timeline"] if entry["source"] == "act"] == [
+        "submit", "start_publicity", "finish_publicity",
+    ]  # fmt: skip
+    inbox = await zhiping.json("inbox", "city-industry-department", "--realm", "up")
+    assert [task["application"] for task in inbox["tasks"]] == [case]
+
+
+async def test_the_same_request_is_one_act(zhiping: CommandLine, material: str) -> None:
+    case = await submitted(zhiping, material, "twice")
+    assert await submitted(zhiping, material, "twice") == case
+    words = ("act", case, "start_publicity", "--as", UNIT, "--with", POSTED, "--request-id", "p2")
+    assert (await zhiping.json(*words))["seq"] == (await zhiping.json(*words))["seq"]
+    assert len((await zhiping.json("show", case))["timeline"]) == 2
+
+
+async def test_a_second_application_of_the_year_is_refused_with_its_reasons(
+    zhiping: CommandLine, material: str
+) -> None:
+    await submitted(zhiping, material, "again")
+    said = await zhiping.json(
+        "submit", material, "--campaign", "bd-2023", "--realm", "again", code=3
+    )
+    assert said["code"] in ("already_open", "yearly_chance_used")
+    assert said["reasons"][0]["code"] == said["code"]
+
+
+async def test_who_has_no_right_is_refused_and_who_is_unknown_too(
+    zhiping: CommandLine, material: str
+) -> None:
+    case = await submitted(zhiping, material, "rights")
+    for who in ("nobody@liangjiang-data-group", DEPARTMENT, "applicant"):
+        said = await zhiping.json("act", case, "start_publicity", "--as", who, code=3)
+        assert said["code"] == "not_entitled"
+
+
+async def test_free_text_reads_back_but_never_lies_in_the_engine(
+    zhiping: CommandLine, material: str
+) -> None:
+    case = await submitted(zhiping, material, "words")
+    canary = "缺少王某某的获奖证书"
+    stated = json.dumps({"items": [{"text": canary}]}, ensure_ascii=False)
+    await zhiping("act", case, "return_for_correction", "--as", UNIT, "--with", stated)
+    assert canary in (await zhiping("show", case)).out
+    engine = await asyncio.to_thread((zhiping.folder / "temporal.db").read_bytes)
+    assert canary.encode() not in engine
+
+
+async def test_an_act_as_a_signal_is_carried_out_without_an_answer(
+    zhiping: CommandLine, material: str
+) -> None:
+    case = await submitted(zhiping, material, "signal")
+    said = await zhiping.json("act", case, "urge", "--as", "applicant", "--signal")
+    assert said["handed_over"]
+    for _ in range(20):
+        names = [entry["name"] for entry in (await zhiping.json("show", case))["timeline"]]
+        if "urge" in names:
+            return
+        await asyncio.sleep(0.3)
+    pytest.fail("the signal never reached the record")
+
+
+async def test_a_closed_case_takes_a_complaint_and_nothing_else(
+    zhiping: CommandLine, material: str
+) -> None:
+    case = await submitted(zhiping, material, "closed")
+    await zhiping("act", case, "withdraw", "--as", "applicant", "--with", '{"reason": "另有安排"}')
+    await zhiping("clock", "advance", "--realm", "closed", "--days", "1")
+    filed = await zhiping.json(
+        "act", case, "file_complaint", "--as", "anyone", "--with", '{"text": "材料不实"}'
+    )
+    assert filed["end"] == "withdrawn"
+    said = await zhiping.json("act", case, "start_publicity", "--as", UNIT, code=3)
+    assert said["code"] == "already_decided"
+    page = await zhiping.json("show", case)
+    allowed = {item["action"] for item in page["actions"] if item["allowed"]}
+    assert "file_complaint" in allowed
+    assert "set_aside" not in allowed
+
+
+async def test_an_amended_calendar_reaches_the_open_case(
+    zhiping: CommandLine, material: str, tmp_path: Path
+) -> None:
+    case = await submitted(zhiping, material, "amended")
+    await zhiping("act", case, "start_publicity", "--as", UNIT, "--with", POSTED)
+    text = (CALENDARS / "2023.toml").read_text(encoding="utf-8")
+    longer = text.replace("to = 2023-10-06", "to = 2023-10-11")
+    for worked in (", 2023-10-07", ", 2023-10-08"):
+        longer = longer.replace(worked, "")
+    file = tmp_path / "2023.toml"
+    file.write_text(longer, encoding="utf-8")
+    done = await zhiping.json(
+        "calendar", "amend", str(file), "--reason", "临时调整", "--realm", "amended"
+    )
+    assert done["affected"] == [case]
+    for _ in range(20):
+        page = await zhiping.json("show", case)
+        if page["deadline"]["ends_on"] == "2023-10-18":
+            return
+        await asyncio.sleep(0.3)
+    pytest.fail(f"the deadline stayed at {page['deadline']['ends_on']}")
+
+
+async def test_a_time_yet_to_come_cannot_be_stated(zhiping: CommandLine, material: str) -> None:
+    case = await submitted(zhiping, material, "future")
+    said = await zhiping.json(
+        "act", case, "urge", "--as", "applicant", "--at", "2023-11-09T10:00", code=3
+    )
+    assert said["code"] == "date_not_allowed"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "no-such-case"),
+        ("act", "no-such-case", "urge", "--as", "applicant"),
+        ("inbox", "no-such-office"),
+        ("cases", "--realm", "no-such-realm"),
+        ("notices", "show", "no-such-notice"),
+        ("campaign", "show", "no-such-campaign"),
+    ],
+)
+async def test_what_is_not_there_is_not_found(
+    zhiping: CommandLine, arguments: tuple[str, ...]
+) -> None:
+    assert (await zhiping.json(*arguments, code=4))["code"] == "not_found"
+
+
+async def test_an_applicant_is_found_by_name_and_by_number(
+    zhiping: CommandLine, material: str
+) -> None:
+    case = await submitted(zhiping, material, "search")
+    for words in (("--search", "张三（示例）"), ("--id-number", "990000198501010019")):
+        found = await zhiping.json("cases", "--realm", "search", *words)
+        assert [item["application"] for item in found["cases"]] == [case]
+
+
+async def test_the_check_on_a_stack_sees_the_year(zhiping: CommandLine, material: str) -> None:
+    words = ("check", material, "--campaign", "bd-2023", "--realm", "year")
+    await submitted(zhiping, material, "year")
+    said = await zhiping.json(*words, "--at", "2023-10-10T10:00", code=3)
+    assert said["code"] in ("already_open", "yearly_chance_used")
+    assert not said["offline"]
