@@ -129,6 +129,9 @@ class CaseGateway:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
+        # The SDK keeps a failure of the start a second time; unread it would be printed at exit.
+        heard = asyncio.ensure_future(start.workflow_handle())
+        heard.add_done_callback(lambda task: task.cancelled() or task.exception())
         async with _answered(act.request_id, opening.application, self._patience):
             try:
                 answer = await self._client.execute_update_with_start_workflow(
@@ -139,10 +142,7 @@ class CaseGateway:
                     result_type=Receipt,
                 )
             except WorkflowAlreadyStartedError:  # it was answered before, and the case has closed
-                earlier = self._handle(opening.application).get_update_handle(
-                    _update_id("submit", act), result_type=Receipt
-                )
-                answer = await earlier.result()
+                answer = await self._answered_before(opening.application, act)
             return cast("Receipt", answer)
 
     async def act(
@@ -253,6 +253,20 @@ class CaseGateway:
                 "acted_at": act.acted_at or self._clock(),
             }
         )
+
+    async def _answered_before(self, application: str, act: Act) -> Receipt:
+        """The answer that a submission got before its case closed."""
+        earlier = self._handle(application).get_update_handle(
+            _update_id("submit", act), result_type=Receipt
+        )
+        try:
+            return cast("Receipt", await earlier.result())
+        except RPCError as err:
+            if err.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            params = {"request_id": act.request_id}
+            conflict = Refusal(code=Code.DUPLICATE_CONFLICT, params=params)
+            raise RefusedByCaseError((conflict,)) from None
 
     async def _updated(self, application: str, action: str, act: Act) -> Receipt:
         while True:  # `_answered` ends it: an act lost to a run's end belongs to the next run

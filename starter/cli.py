@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import click
@@ -30,6 +31,14 @@ SECTIONS: dict[str, list[click.Command]] = {
     "环境与演练": [*stack.commands, *rehearsal.commands],
 }
 """The commands as the help lists them."""
+
+
+def _version() -> str:
+    """The installed version; a checkout that was never installed has none."""
+    try:
+        return metadata.version("zhiping")
+    except metadata.PackageNotFoundError:
+        return "（源码，未安装）"
 
 
 class SectionedGroup(click.Group):
@@ -60,7 +69,7 @@ class SectionedGroup(click.Group):
     metavar="文件夹",
     help="使用这个文件夹中的内置环境；不写则用 ZHIPING_STACK 或 .zhiping。",
 )
-@click.version_option(package_name="zhiping", prog_name="职评")
+@click.version_option(_version(), prog_name="职评")
 def zhiping(folder: Path | None) -> None:
     """职评：按通知办理职称评审，从申报到归档。
 

@@ -13,7 +13,7 @@ from starter import options
 from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json, refused
 
 if TYPE_CHECKING:
-    from activities.views import RealmView
+    from activities.views import DraftView, RealmView
     from config.submission_files import ApplicationFile
     from starter.session import Office
     from workflows.rules.findings import Findings
@@ -146,24 +146,44 @@ async def _submitted(
     from workflows.messages import Actor, OpenApplication
 
     at = await office.stamp(realm, acted_at)
-    draft = await office.intake.store_draft(
-        realm.id, campaign, document.model_dump(mode="json", exclude={"title"})
-    )
-    stored = await office.reading.draft(draft)
+    application = application_id(realm.id, request_id)
+    stored = await _draft_of(office, application, document)
+    if stored is None:
+        draft = await office.intake.store_draft(
+            realm.id, campaign, document.model_dump(mode="json", exclude={"title"})
+        )
+        stored = await office.reading.draft(draft)
     if stored is None:
         raise not_found("存入的材料找不到了。")
     opening = OpenApplication(
-        application=application_id(realm.id, request_id),
+        application=application,
         realm=realm.id,
         shift_seconds=await office.shift_in(realm),
     )
     actor = Actor(person=stored.person, role="applicant")
     gateway = await office.gateway()
     try:
-        return await gateway.submit(opening, act_of(actor, at, {"draft": draft}, request_id))
+        return await gateway.submit(opening, act_of(actor, at, {"draft": stored.id}, request_id))
     except RefusedByCaseError as err:
         reasons = await office.reasons(err.refusals, realm.id)
         raise _not_eligible(reasons, application=opening.application) from None
+
+
+async def _draft_of(
+    office: Office, application: str, document: ApplicationFile
+) -> DraftView | None:
+    """The draft that this request submitted before, if it was this document.
+
+    Stored anew it would be another draft, and the same request would look like a different one.
+    """
+    entries = await office.reading.timeline(application)
+    draft = str(entries[0].payload.get("draft", "")) if entries else ""
+    found = await office.reading.draft(draft) if draft else None
+    same = found is not None and (found.facts, found.name) == (
+        document.facts,
+        document.identity.name,
+    )
+    return found if same else None
 
 
 def application_id(realm: str, request_id: str) -> str:

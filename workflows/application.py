@@ -162,6 +162,8 @@ class ApplicationWorkflow:
         if name == "resume" and self._parked:
             self._resume(act)
             return
+        if name == "amend" and Code.CALENDAR_MISSING.value in self._parked:
+            self._parked = ""  # the year it waits for may have come: taken up, then tried again
         self._inbox.append(Pending(name=name, act=act, update=False))
 
     @workflow.query(name="snapshot")
@@ -180,10 +182,7 @@ class ApplicationWorkflow:
         return local(workflow.now() + timedelta(seconds=self._opening.shift_seconds))
 
     def _is_closed(self, case: Case) -> bool:
-        end = case.end
-        if end is None or self._inbox:
-            return False
-        return end.closes_at is None or end.closes_at <= self._now()
+        return case.end is not None and case.end.closes_at is None and not self._inbox
 
     async def _turn(self, case: Case) -> None:
         """One thing: a message first, else what is due, else wait."""
@@ -192,8 +191,7 @@ class ApplicationWorkflow:
             return
         due = next_due(case, self._opening.settle_seconds)
         if due is not None and due.at <= self._now():
-            if due.what != "close":
-                await self._strike(case, due)
+            await self._strike(case, due)
             return
         self._set_alarm(due.at if due else None)
         await workflow.wait_condition(lambda: bool(self._inbox) or self._rang or self._move_on)
@@ -317,7 +315,12 @@ class ApplicationWorkflow:
         try:
             move = let_strike(case, due, self._now())
         except Refused as error:
-            await self._park(f"{due.key}: {error.first.code} {error.first.params}")
+            copy = case.model_copy(deep=True)
+            reasons = reasons_of(error)
+            step = refusal_step(copy, due.key, None, reasons, self._now(), case.seq + 1)
+            await self._record(step)
+            case.seq += 1
+            await self._park(f"{due.key}: {error.first.code.value} {error.first.params}")
             return
         await self._write(move)
 

@@ -51,7 +51,6 @@ RUNS_IN: dict[RuleName, frozenset[Stage]] = {
 }
 """The stages in which a clock may run; on leaving them it stops. Inquiries' clocks run anywhere."""
 
-CLOSES_LATE = frozenset({EndName.ABANDONED, EndName.LAPSED, EndName.COMPLETED, EndName.NOT_PASSED})
 REPEATS = 40
 
 
@@ -100,7 +99,9 @@ def strike(move: Move, due: Due) -> None:
         case "strike":
             _strike(move, due.key)
         case "close":
-            pass
+            # What follows from now on is a filing; the record says so.
+            if move.case.end is not None:
+                move.case.end.closes_at = None
 
 
 def open_chain_cutoff(move: Move) -> None:

@@ -11,7 +11,7 @@ from workflows.messages import ActionView, Projection, Snapshot, TaskItem
 from workflows.rules.case import Case
 from workflows.rules.corrections import uncured
 from workflows.rules.deadlines import Deadline
-from workflows.rules.names import DeadlineKind, Result, RuleName, Stage
+from workflows.rules.names import DeadlineKind, EndName, Result, RuleName, Stage
 from workflows.rules.refusals import Code, Refusal
 
 OPERATIONS_BODY = "zhiping-operations"
@@ -151,7 +151,7 @@ def snapshot(case: Case, as_of: datetime | None, wake_at: datetime | None) -> Sn
 
 
 def _view(case: Case, action: Action, as_of: datetime | None) -> ActionView:
-    refusal = _why_not(case, action, as_of)
+    refusal = _nothing_to_act_on(case, action) or _why_not(case, action, as_of)
     return ActionView(
         action=action.name, relations=action.by, allowed=refusal is None, refusal=refusal
     )
@@ -178,6 +178,35 @@ def _why_not(case: Case, action: Action, as_of: datetime | None) -> Refusal | No
         params = {"ends_on": str(floor.ends_on)}
         return Refusal(code=Code.PUBLICITY_NOT_OVER, clause=floor.clause, params=params)
     return None
+
+
+def _nothing_to_act_on(case: Case, action: Action) -> Refusal | None:
+    """Acts about an inquiry, a check, money or a title that is not there are not offered."""
+    end = case.end
+    result = case.result
+    missed = end is not None and end.name is EndName.PAYMENT_MISSED
+    reopenable = end is not None and end.deadline is not None and end.closes_at is not None
+    titled = result is not None and result.result is Result.PASSED and result.effective_on
+    there = {
+        "respond_to_inquiry": bool(case.open_inquiries),
+        "conclude_inquiry": bool(case.open_inquiries),
+        "hold_review": bool(case.open_inquiries),
+        "record_manual_check": bool(case.checks),
+        "set_aside": case.undo is not None,
+        "reinstate": reopenable,
+        "record_payment": end is None or missed,
+        "revoke": bool(titled),
+        "forward_confirmation": bool(titled) and case.forwarded_on is None,
+        "confirm_printed": bool(titled) and case.printed_on is None,
+        "confirm_archived": bool(titled) and len(case.archived) < len(BOTH_COPIES),
+    }
+    if there.get(action.name, True):
+        return None
+    if end is not None:
+        params = {"end": end.name.value}
+        return Refusal(code=Code.ALREADY_DECIDED, clause=end.clause, params=params)
+    stage = case.stage.value if case.stage else ""
+    return Refusal(code=Code.WRONG_STAGE, params={"stage": stage, "reason": "nothing_there"})
 
 
 def _intake_refusal(case: Case, action: Action, as_of: datetime | None) -> Refusal | None:

@@ -85,7 +85,7 @@ class Conductor:
                 steps = list(grouped)
                 await self._clock.forward(moment, self._needed(steps))
                 await self._at_one_instant(steps, report)
-            await self._clock.forward(self._scenario.step[-1].at)
+            await self._close()
         except (ClockStuckError, UnknownRoleError, FileError, GatewayError) as err:
             number = len(report.steps) + 1
             report.problems.append(f"第 {number} 步无法进行：{str(err) or type(err).__name__}")
@@ -102,6 +102,13 @@ class Conductor:
             await Stage(self._world).change_rules(
                 scenario.campaign, scenario.changes, self._realm, scenario.opens_at
             )
+
+    async def _close(self) -> None:
+        """Bring every case to the last instant and note it, for whoever looks at the realm next."""
+        last = self._scenario.step[-1].at
+        await self._clock.forward(last)
+        stated = {"now_at": last.isoformat()}
+        await Stage(self._world).operate("set_realm_time", stated, last, realm=self._realm)
 
     def _needed(self, steps: list[tuple[int, Step]]) -> set[str] | None:
         """The cases something is done to at this instant; None (all) for an operation."""

@@ -25,13 +25,17 @@ _MINUTE = re.compile(r"(?<![\d\"'T:-])(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?![:\d])")
 MAIN = "main"
 """The alias of an application that gives none."""
 
-OPERATIONS = ("amend_calendar", "amend_campaign", "grant", "revoke_grant", "enter_bar", "lift_bar",
-              "outside_application")  # fmt: skip
+Operation = Literal[
+    "",
+    "amend_calendar",
+    "amend_campaign",
+    "grant",
+    "revoke_grant",
+    "enter_bar",
+    "lift_bar",
+    "outside_application",
+]
 """What `operate` may name."""
-
-ROLES = ("applicant", "unit", "chain[k]", "chain.KIND", "holder", "forwarder", "office",
-         "office_supervisor", "city_office", "operations", "meeting", "anyone")  # fmt: skip
-"""The words of `by` and of expected holders, besides an organisation's id or `member@org`."""
 
 
 class Part(BaseModel):
@@ -147,7 +151,7 @@ class Step(Part):
     on: str = ""
     """The application's alias; the only one where there is but one."""
     do: str = ""
-    operate: Literal[OPERATIONS] | Literal[""] = ""  # type: ignore[valid-type]
+    operate: Operation = ""
     by: str = ""
     payload: dict[str, Any] = Field(default={}, alias="with")
     raw: Any = None

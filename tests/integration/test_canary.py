@@ -151,7 +151,8 @@ async def _opened_record(world: World) -> bytes:
     ]
     references = [row["id"] for row in await world.pool.fetch("SELECT id FROM free_text")]
     parts += (await world.reading.texts(references)).values()
-    parts += [str(row["titles"]) for row in await world.pool.fetch("SELECT titles FROM draft")]
+    drafts = await world.pool.fetch("SELECT titles FROM draft")
+    parts += [identity.open(row["titles"], "draft.titles") for row in drafts]
     return "\n".join(parts).encode()
 
 

@@ -144,6 +144,23 @@ async def test_a_second_application_of_the_year_is_refused_with_its_reasons(
     assert said["reasons"][0]["code"] == said["code"]
 
 
+async def test_an_ineligible_submission_asked_again_gets_the_same_answer(
+    zhiping: CommandLine, material: str, tmp_path: Path
+) -> None:
+    text = await asyncio.to_thread(Path(material).read_text, encoding="utf-8")
+    file = tmp_path / "application.toml"
+    file.write_text(text.replace("pledged_at", "# pledged_at"), encoding="utf-8")
+    words = (
+        "submit", str(file), "--campaign", "bd-2023", "--realm", "unsound",
+        "--at", "2023-10-09T10:00", "--request-id", "u1",
+    )  # fmt: skip
+    first = await zhiping.json(*words, code=3)
+    assert first["code"] == "pledge_missing"
+    assert await zhiping.json(*words, code=3) == first
+    other = await zhiping.json(words[0], material, *words[2:], code=3)
+    assert other["code"] == "duplicate_conflict"
+
+
 async def test_who_has_no_right_is_refused_and_who_is_unknown_too(
     zhiping: CommandLine, material: str
 ) -> None:

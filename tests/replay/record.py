@@ -85,6 +85,11 @@ def small(history: dict[str, Any]) -> dict[str, Any]:
     return history
 
 
+async def _recorded(names: list[str]) -> None:
+    await record(names)
+    await asyncio.sleep(0.05)  # the SDK's threads, else the interpreter may abort (sdk-python#300)
+
+
 def main() -> None:
     """Record all, or those named on the command line."""
     if os.environ.get(SWITCH) != "1":
@@ -94,7 +99,7 @@ def main() -> None:
     for name in names:
         for stale in HISTORIES.glob(f"{name}*.json"):
             stale.unlink()
-    asyncio.run(record(names))
+    asyncio.run(_recorded(names))
 
 
 if __name__ == "__main__":

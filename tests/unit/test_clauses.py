@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from config.campaign_files import CAMPAIGNS as FILES
 from config.campaign_files import load
+from starter.cli import zhiping
 from tests.builders import BD, LC, SUBMITTED, a_calendar, facts, places
 from workflows.rules.eligibility import examine
 from workflows.rules.evidence import ANY_OF, examine_achievements
@@ -130,6 +132,21 @@ def test_every_page_names_files_that_exist() -> None:
             where = item.partition(":")[0]
             if where.startswith(tops) and not re.search(r"[<>*…{} ]", where):
                 assert (ROOT / where).exists(), f"{page.name}: no {where}"
+
+
+def test_every_command_the_pages_name_exists() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+
+    assert set(re.findall(r"[`\n]make ([a-z-]+)", text)) <= targets
+    for line in set(re.findall(r"[`\n]zhiping ([a-z][a-z -]*)", text)):
+        found: click.Command = zhiping
+        for word in line.split():
+            if not isinstance(found, click.Group):
+                break
+            assert word in found.commands, f"zhiping {line}"
+            found = found.commands[word]
 
 
 # ---- clauses that no other test shows ------------------------------------------------------------

@@ -93,5 +93,11 @@ def test_a_wrong_call_is_told_in_chinese_and_leaves_with_2(
     assert "Error" not in result.output
 
 
+def test_the_version_is_told_even_from_a_checkout() -> None:
+    result = CliRunner().invoke(zhiping, ["--version"])
+    assert result.exit_code == 0
+    assert result.output.startswith("职评，版本")
+
+
 def test_chinese_characters_take_two_columns() -> None:
     assert width("--as 人员") == len("--as ") + 4

@@ -181,7 +181,7 @@ ALIVE = YearlyUse(application="a-2", campaign="other", state="alive")
         ),
     ],
 )
-def test_each_reason_has_its_code_clause_and_values(  # noqa: PLR0917 - the columns of the table
+def test_each_reason_has_its_code_clause_and_values(
     route: str,
     campaign: str,
     differences: dict[str, Any],

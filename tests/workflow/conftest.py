@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
-from tests.workflow.season import SEARCH_ATTRIBUTES, MemoryRecords, Season
+from tests.workflow.season import SEARCH_ATTRIBUTES, MemoryRecords, Season, SharedRecords
 from workers.sandbox import workflow_runner
 from workflows.application import ApplicationWorkflow
 from workflows.filing import FilingWorkflow
@@ -68,11 +68,20 @@ def records() -> MemoryRecords:
     return MemoryRecords()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def season(engine: WorkflowEnvironment, records: MemoryRecords) -> AsyncIterator[Season]:
-    """A case of LC's district unit on 2024-10-10, 09:00, with its workers."""
-    async with workers(engine.client, records):
-        yield Season(skipper_of(engine.client), engine.client, "2024-10-10T09:00:00")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def fleet(engine: WorkflowEnvironment) -> AsyncIterator[SharedRecords]:
+    """One fleet on the engine for all cases that need no accident of their own."""
+    shared = SharedRecords()
+    async with workers(engine.client, shared):
+        yield shared
+
+
+@pytest.fixture
+def season(engine: WorkflowEnvironment, fleet: SharedRecords, records: MemoryRecords) -> Season:
+    """A case of LC's district unit on 2024-10-10, 09:00."""
+    case = Season(skipper_of(engine.client), engine.client, "2024-10-10T09:00:00")
+    fleet.of[case.id] = records
+    return case
 
 
 def skipper_of(client: Client) -> TimeSkipper:
@@ -83,7 +92,7 @@ def skipper_of(client: Client) -> TimeSkipper:
 class workers:  # noqa: N801 - reads as the context it is
     """The two queues of a case, in this process."""
 
-    def __init__(self, client: Client, records: MemoryRecords) -> None:
+    def __init__(self, client: Client, records: MemoryRecords | SharedRecords) -> None:
         self._client = client
         self._records = records
         self._stack = AsyncExitStack()

@@ -92,6 +92,8 @@ class MemoryRecords:
     steps: list[RecordStep] = field(default_factory=list)
     claimed: set[tuple[int, str]] = field(default_factory=set)
     broken: int = 0
+    years: tuple[int, ...] = ()
+    """Published calendar years; all that are shipped where empty."""
 
     @activity.defn(name="load_submission")
     async def load_submission(self, query: SubmissionQuery) -> Submission:
@@ -105,8 +107,14 @@ class MemoryRecords:
             standing=Standing(),
             places=PLACES[self.route],
             policy=policy.for_case(facts.route, facts.level),
-            calendar=the_calendar(),
+            calendar=self.calendar(),
         )
+
+    def calendar(self) -> Calendar:
+        """The published years."""
+        shipped = the_calendar()
+        kept = {year: days for year, days in shipped.years.items() if year in self.years}
+        return shipped.model_copy(update={"years": kept}) if self.years else shipped
 
     @activity.defn(name="verify_submission")
     async def verify_submission(self, request: VerificationRequest) -> VerificationAnswer:
@@ -158,6 +166,49 @@ class MemoryRecords:
     def names(self) -> list[str]:
         """The recorded steps by name."""
         return [command.step.name for command in self.steps]
+
+
+class SharedRecords:
+    """One fleet for many cases: each case's own memory, found by its id."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, MemoryRecords] = {}
+
+    @activity.defn(name="load_submission")
+    async def load_submission(self, query: SubmissionQuery) -> Submission:
+        """As the case's own records."""
+        return await self.of[query.application].load_submission(query)
+
+    @activity.defn(name="verify_submission")
+    async def verify_submission(self, request: VerificationRequest) -> VerificationAnswer:
+        """As the case's own records."""
+        return await self.of[request.application].verify_submission(request)
+
+    @activity.defn(name="record_step")
+    async def record_step(self, command: RecordStep) -> StepRecorded:
+        """As the case's own records."""
+        return await self.of[command.step.application].record_step(command)
+
+    @activity.defn(name="load_published")
+    async def load_published(self, query: PublishedQuery) -> Published:
+        """The shipped rules."""
+        return await MemoryRecords().load_published(query)
+
+    @activity.defn(name="load_closed_case")
+    async def load_closed_case(self, query: ClosedCaseQuery) -> ClosedCase:
+        """As the case's own records."""
+        return await self.of[query.application].load_closed_case(query)
+
+    @property
+    def activities(self) -> list[Any]:
+        """What a worker registers."""
+        return [
+            self.load_submission,
+            self.verify_submission,
+            self.record_step,
+            self.load_published,
+            self.load_closed_case,
+        ]
 
 
 def beijing(text: str) -> datetime:

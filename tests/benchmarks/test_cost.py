@@ -1,0 +1,186 @@
+"""What an application costs the engine; printed, never asserted by time (`make bench`)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from temporalio.worker import Worker
+
+from tests.benchmarks.bare import DAYS, BareWorkflow, Load, nothing
+from tests.benchmarks.counting import Cost, cost_of, empty_alarms
+from tests.replay.many_records import ManyRecords
+from tests.replay.stories import OPENS, completed, longest, to_close, to_confirmation
+from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
+from tests.workflow.season import MemoryRecords, Season
+from workers.sandbox import workflow_runner
+
+pytestmark = pytest.mark.benchmark
+
+ROUTE = "district_unit"
+APPLICATIONS, ROUNDS = 24, 2
+MOVES = 7
+"""How often the season's clock is moved for one application."""
+
+EVENTS_AIM, ACTIONS_AIM, LONGEST_AIM, SPEED_AIM = 260, 60, 600, 0.7
+NOTICE_EVENTS, NOTICE_ACTIONS = 11, 2
+"""A `Notice` is a workflow of one activity: started, activity; 2 workflow tasks, completed."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One application's life and what it cost."""
+
+    cost: Cost
+    events: list[HistoryEvent]
+    records: MemoryRecords
+
+    @property
+    def notices(self) -> int:
+        """How many notices were ordered."""
+        return sum(len(step.notices) for step in self.records.steps)
+
+
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[Client]:
+    """One engine for all measurements."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=temporal_binary(),
+        ts_config=TimeSkippingConfig(enabled=False),
+        data_converter=pydantic_data_converter,
+        dev_server_extra_args=engine_arguments(),
+    )
+    yield environment.client
+    await environment.shutdown()
+
+
+async def happy(season: Season) -> None:
+    """Nobody is late and nothing is returned: 14 acts, then the 复查 window runs out."""
+    await to_confirmation(season, ROUTE)
+    await season.until("2025-03-07T00:10:00")
+
+
+async def tell(client: Client, script: Callable[[Season], Awaitable[None]]) -> Told:
+    """Live one application and count."""
+    records = ManyRecords()
+    season = Season(skipper_of(client), client, OPENS)
+    records.of[season.id] = own = MemoryRecords(route=ROUTE)
+    async with workers(client, records):
+        await script(season)
+        await to_close(season)
+    history = await season.handle.fetch_history()
+    events = list(history.events)
+    return Told(cost_of([events]), events, own)
+
+
+@pytest.mark.parametrize(
+    ("title", "script", "aim"),
+    [
+        ("happy path, 14 acts", happy, EVENTS_AIM),
+        ("happy path with forwarding and archive, 18 acts", completed, EVENTS_AIM),
+        ("longest legal path", longest, LONGEST_AIM),
+    ],
+)
+async def test_events_and_actions(
+    title: str, script: Callable[[Season], Awaitable[None]], aim: int, client: Client
+) -> None:
+    told = await tell(client, script)
+
+    cost = told.cost
+    steps = told.records.steps
+    by_clock = [step.step.name for step in steps if step.step.source != "act"]
+    actions_aim = f" (aim ≤ {ACTIONS_AIM})" if aim == EVENTS_AIM else ""
+    print(f"\nLC {ROUTE}, {title}")
+    print(f"  events {cost.events} (aim ≤ {aim}), actions {cost.actions}{actions_aim};"
+          f" not counted: {cost.own} of the rehearsal's own")  # fmt: skip
+    print(cost.table())
+    print(f"  steps {len(steps)}, of these by a clock {len(by_clock)}: {', '.join(by_clock)}")
+    print(f"  timers that fired and found nothing due: {empty_alarms(told.events)}")
+    print(f"  besides, in workflows of their own: {told.notices} notices"
+          f" = {told.notices * NOTICE_ACTIONS} actions,"
+          f" {told.notices * NOTICE_EVENTS} events")  # fmt: skip
+    assert [step.step.seq for step in steps] == list(range(1, len(steps) + 1))
+
+
+async def test_applications_per_second_beside_a_bare_workflow(client: Client) -> None:
+    one = (await tell(client, happy)).cost
+    load = Load(
+        updates=one.number("WORKFLOW_EXECUTION_UPDATE_ACCEPTED"),
+        timers=one.number("TIMER_STARTED"),
+        activities=one.number("ACTIVITY_TASK_SCHEDULED"),
+    )
+    ours, bare = Stopwatch(), Stopwatch()
+    for _ in range(ROUNDS):
+        await many_bare(client, load, bare)
+        await many_of_ours(client, ours)
+
+    rate = [watch.done / watch.seconds for watch in (ours, bare)]
+    cpu = [1000 * watch.cpu / watch.done for watch in (ours, bare)]
+    print(f"\n{APPLICATIONS} at once, {ROUNDS} rounds; each {load}")
+    print(f"  applications per second: ours {rate[0]:.2f}, bare {rate[1]:.2f},"
+          f" ratio {rate[0] / rate[1]:.2f} (aim ≥ {SPEED_AIM})")  # fmt: skip
+    print(f"  processor time here (workers and driver) per application:"
+          f" ours {cpu[0]:.0f} ms, bare {cpu[1]:.0f} ms, ratio {cpu[1] / cpu[0]:.2f}")  # fmt: skip
+    assert ours.done == bare.done == APPLICATIONS * ROUNDS
+
+
+@dataclass
+class Stopwatch:
+    """What was done, and in how much time."""
+
+    done: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+    async def measure(self, *lives: Awaitable[None]) -> None:
+        """Run all at once and add them up."""
+        began, worked = time.monotonic(), time.process_time()
+        await asyncio.gather(*lives)
+        self.seconds += time.monotonic() - began
+        self.cpu += time.process_time() - worked
+        self.done += len(lives)
+
+
+async def many_of_ours(client: Client, watch: Stopwatch) -> None:
+    """Applications, all at once."""
+    records = ManyRecords()
+
+    async def one() -> None:
+        season = Season(skipper_of(client), client, OPENS)
+        records.of[season.id] = MemoryRecords(route=ROUTE)
+        await happy(season)
+        await season.handle.result()
+
+    async with workers(client, records):
+        await watch.measure(*(one() for _ in range(APPLICATIONS)))
+
+
+async def many_bare(client: Client, load: Load, watch: Stopwatch) -> None:
+    """The same number of bare workflows, driven in the same way."""
+    skipper = skipper_of(client)
+
+    async def one() -> None:
+        handle = await client.start_workflow(
+            BareWorkflow.run, load, id=f"bare-{uuid4()}", task_queue="cases"
+        )
+        for number in range(load.updates):
+            await handle.execute_update(BareWorkflow.tick, number)
+            if (number + 1) * MOVES // load.updates > number * MOVES // load.updates:
+                await skipper.fast_forward(handle, timedelta(days=DAYS + 1) / MOVES)
+        await handle.result()
+
+    cases = Worker(
+        client, task_queue="cases", workflows=[BareWorkflow], workflow_runner=workflow_runner()
+    )
+    recording = Worker(client, task_queue="records", activities=[nothing])
+    async with cases, recording:
+        await watch.measure(*(one() for _ in range(APPLICATIONS)))
