@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.views import StruckLine
-from activities.wording import label
+from activities.wording import clause_zh, label
 from config.reading import read_table
 from starter import tables
 from starter.answers import refused
@@ -168,7 +168,7 @@ async def _one_story(world: World, report: ScenarioReport) -> None:
             [
                 (
                     tables.moment(entry.acted_at),
-                    label("acts", entry.name, label("rules", entry.name.partition(":")[0])),
+                    tables.step_name(entry),
                     entry.organisation_name or entry.actor_name or "系统",
                     _standing(entry.stage_after or "", entry.end_after or ""),
                 )
@@ -200,7 +200,7 @@ async def _struck_row(world: World, line: StruckLine) -> tuple[str, ...]:
         tables.day(line.ends_on),
         responsible or "申报人",
         _standing("", line.end or ""),
-        line.clause,
+        clause_zh(line.clause),
     )
 
 

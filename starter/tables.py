@@ -146,10 +146,19 @@ def timeline(entries: Sequence[TimelineEntry]) -> Table:
     )
 
 
+CLOCKS_OF_THEIR_OWN = {
+    "pay_notice": "缴费期开始，发出缴费通知",
+    "close": "不再等待迟到的材料，申报关闭",
+}
+"""Clocks that are no deadline of anybody."""
+
+
 def step_name(entry: TimelineEntry) -> str:
     """What a step of the record was: an act, a clock that struck, a reminder, a refusal."""
     rule = entry.name.partition(":")[0]
     match entry.source:
+        case "clock" if rule in CLOCKS_OF_THEIR_OWN:
+            return CLOCKS_OF_THEIR_OWN[rule]
         case "clock":
             return f"期限届满：{label('rules', rule)}"
         case "reminder":

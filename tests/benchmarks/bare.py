@@ -49,6 +49,8 @@ class BareWorkflow:
             )
             for _ in range(share):
                 await self._do_nothing()
+        for _ in range(0 if load.timers else after_timers):
+            await self._do_nothing()
         await workflow.wait_condition(
             lambda: self._updates == load.updates and workflow.all_handlers_finished()
         )

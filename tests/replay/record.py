@@ -13,10 +13,9 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from tests.replay.many_records import ManyRecords
 from tests.replay.stories import OPENS, STORIES, Story, to_close
 from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
-from tests.workflow.season import MemoryRecords, Season
+from tests.workflow.season import MemoryRecords, Season, SharedRecords
 
 HISTORIES = Path(__file__).parent / "histories"
 SWITCH = "ZHIPING_RECORD_HISTORIES"
@@ -43,7 +42,7 @@ async def record(names: list[str]) -> None:
 
 
 async def _tell_all(client: Client, names: list[str]) -> None:
-    records = ManyRecords()
+    records = SharedRecords()
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def one(name: str) -> None:
