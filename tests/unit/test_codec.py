@@ -68,7 +68,9 @@ async def test_a_key_id_that_is_no_text_is_passed_on_unchanged() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "k1", f":{OLD}", "k1:???", "k1:c2hvcnQ=", f"k1:{OLD},k1:{NEW}"]
+    "text",
+    ["", "k1", f":{OLD}", "k1:???", "k1:c2hvcnQ=", f"k1:{OLD},k1:{NEW}"],
+    ids=["empty", "no-key", "no-id", "no-base64", "too-short", "twice"],
 )
 def test_a_broken_ring_is_refused_without_showing_a_key(text: str) -> None:
     with pytest.raises(KeyRingError) as refused:
