@@ -15,8 +15,12 @@ PASSTHROUGH = (
     "workflows.payloads",
     "workflows.ports",
     "workflows.catalogue",
-    # Pure data and functions, reached by the rules.
-    "chinese_calendar",
+    "workflows.alarm",
+    "workflows.clocks",
+    "workflows.decision",
+    "workflows.messaging",
+    "workflows.projection",
+    "workflows.submission",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from workflows import ports
     from workflows.acts.move import Move, holder
+    from workflows.alarm import Alarm
     from workflows.catalogue import CATALOGUE
     from workflows.clocks import Due, next_due
     from workflows.decision import (
@@ -87,9 +87,7 @@ class ApplicationWorkflow:
         self._writing = False
         self._parked = ""
         self._shown = ""
-        self._alarm_at: datetime | None = None
-        self._alarm: asyncio.Task[None] | None = None
-        self._rang = False
+        self._alarm = Alarm()
         self._move_on = False
         self._nothing_to_open = False
 
@@ -175,7 +173,7 @@ class ApplicationWorkflow:
         if self._parked:
             case = case.model_copy(update={"needs_operator": self._parked})
         as_of = local(request.as_of) if request.as_of else None
-        return snapshot(case, as_of, self._alarm_at)
+        return snapshot(case, as_of, self._alarm.at)
 
     def _now(self) -> datetime:
         """The case's clock: the engine's, moved by the realm's shift."""
@@ -193,9 +191,11 @@ class ApplicationWorkflow:
         if due is not None and due.at <= self._now():
             await self._strike(case, due)
             return
-        self._set_alarm(due.at if due else None)
-        await workflow.wait_condition(lambda: bool(self._inbox) or self._rang or self._move_on)
-        self._rang = False
+        self._alarm.set(due.at if due else None, self._now())
+        await workflow.wait_condition(
+            lambda: bool(self._inbox) or self._alarm.rang or self._move_on
+        )
+        self._alarm.heard()
 
     async def _open(self, pending: Pending) -> None:
         """Decide the submission: load, verify, examine, take the yearly claim, answer."""
@@ -441,20 +441,6 @@ class ApplicationWorkflow:
             end=case.end.name if case.end else None,
             deadline=leading_deadline(case),
         )
-
-    def _set_alarm(self, at: datetime | None) -> None:
-        """One wake-up timer per case, moved only when it must be earlier (design 3)."""
-        if at is None or (self._alarm_at is not None and self._alarm_at <= at):
-            return
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm_at = at
-        self._alarm = asyncio.create_task(self._ring(at - self._now()))
-
-    async def _ring(self, wait: timedelta) -> None:
-        await workflow.sleep(max(wait, timedelta(0)))
-        self._alarm_at, self._alarm = None, None
-        self._rang = True
 
     def _should_continue(self) -> bool:
         if self._inbox:

@@ -35,13 +35,13 @@ KINDS = (
         "workflow task",
         ("WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED", "WORKFLOW_TASK_COMPLETED"),
         "",
-        "one per wake-up; fewer answers (activities, timers) make fewer, nothing else does",
+        "two a step: one for the message or timer, one for record_step's answer",
     ),
     Kind(
         "activity",
         ("ACTIVITY_TASK_SCHEDULED", "ACTIVITY_TASK_STARTED", "ACTIVITY_TASK_COMPLETED"),
         "ACTIVITY_TASK_SCHEDULED",
-        "one record_step a step is the promise; two reminders of one day can share a step",
+        "load and verify in one: 6 events; record_step as a local activity: 5 a step",
     ),
     Kind(
         "update",
@@ -54,13 +54,13 @@ KINDS = (
         "timer",
         ("TIMER_STARTED", "TIMER_FIRED", "TIMER_CANCELED"),
         "TIMER_STARTED",
-        "one alarm per case, moved only earlier; a fired one that finds nothing due costs 5 events",
+        "an alarm that finds nothing due costs 5 events with its task; moving it later costs 2",
     ),
     Kind(
         "search attributes",
         ("UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",),
         "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
-        "written when stage or holder changes; leave out HeldBy to save those of the chain",
+        "lists come from Postgres: without HeldBy and DueAt only changes of stage remain",
     ),
     Kind(
         "start and end",
