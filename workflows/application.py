@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
         StepRecorded,
         Submission,
         SubmissionQuery,
+        VerificationAnswer,
         VerificationRequest,
     )
     from workflows.messaging import (
@@ -47,6 +48,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.payloads import Submit
     from workflows.projection import leading_deadline, snapshot
     from workflows.rules.case import Case, Receipt
+    from workflows.rules.facts import CheckResult
     from workflows.rules.message import local, local_date
     from workflows.rules.refusals import Code, Refusal, Refused, refuse
     from workflows.submission import (
@@ -215,17 +217,7 @@ class ApplicationWorkflow:
         submission = await self._loaded(pending, stated, act.acted_at or now)
         if submission is None:
             return
-        verified = await workflow.execute_activity(
-            ports.verify_submission,
-            VerificationRequest(
-                application=opening.application,
-                person=submission.person,
-                checks=submission.policy.verifiers.checks,
-            ),
-            task_queue=ports.RECORDS,
-            start_to_close_timeout=VERIFY_TIMEOUT,
-            retry_policy=PERSISTENT,
-        )
+        verified = await self._verified(submission)
         blank = new_case(opening, submission)
         try:
             move = accept_submission(blank, submission, verified, act, now)
@@ -249,6 +241,27 @@ class ApplicationWorkflow:
         if not pending.refusals:
             pending.receipt = self._receipt(case, "submit")
 
+    async def _verified(self, submission: Submission) -> VerificationAnswer:
+        """The gateways' answers; what cannot be asked at all is unverified, for a person (T5)."""
+        checks = submission.policy.verifiers.checks
+        try:
+            return await workflow.execute_activity(
+                ports.verify_submission,
+                VerificationRequest(
+                    application=self._opening.application,
+                    person=submission.person,
+                    checks=checks,
+                ),
+                task_queue=ports.RECORDS,
+                start_to_close_timeout=VERIFY_TIMEOUT,
+                retry_policy=PERSISTENT,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            unverified = (CheckResult(check=name, result="unverified") for name in checks)
+            return VerificationAnswer(results=tuple(unverified))
+
     async def _loaded(self, pending: Pending, stated: Submit, as_of: datetime) -> Submission | None:
         """The draft with all it travels with; one that is not there ends the workflow."""
         try:
@@ -268,9 +281,10 @@ class ApplicationWorkflow:
             if is_cancelled_exception(error):
                 raise
             self._nothing_to_open = True
-            pending.refusals = (
-                Refusal(code=Code.NOT_FOUND, params={"what": "draft", "known": "无"}),
-            )
+            cause = error.cause
+            missing = isinstance(cause, ApplicationError) and cause.type == Code.NOT_FOUND
+            code = Code.NOT_FOUND if missing else Code.NEEDS_OPERATOR
+            pending.refusals = (Refusal(code=code, params={"what": "draft", "known": "无"}),)
             return None
 
     async def _take(self, case: Case, pending: Pending) -> None:
@@ -394,18 +408,24 @@ class ApplicationWorkflow:
         return count < REFUSALS_A_DAY
 
     async def _with_published(self, case: Case, act: Act) -> Act:
-        published = await workflow.execute_activity(
-            ports.load_published,
-            PublishedQuery(
-                realm=case.realm,
-                campaign=case.policy.campaign,
-                route=case.route,
-                level=case.level,
-            ),
-            task_queue=ports.RECORDS,
-            start_to_close_timeout=RECORD_TIMEOUT,
-            retry_policy=PERSISTENT,
+        query = PublishedQuery(
+            realm=case.realm,
+            campaign=case.policy.campaign,
+            route=case.route,
+            level=case.level,
         )
+        try:
+            published = await workflow.execute_activity(
+                ports.load_published,
+                query,
+                task_queue=ports.RECORDS,
+                start_to_close_timeout=RECORD_TIMEOUT,
+                retry_policy=PERSISTENT,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            raise refuse(Code.NEEDS_OPERATOR, "design 2", what="published") from None
         payload = act.payload | published.model_dump(mode="json")
         return act.model_copy(update={"payload": payload})
 

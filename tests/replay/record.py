@@ -78,10 +78,24 @@ async def keep(handle: WorkflowHandle[Any, Any], client: Client, name: str, stor
 
 
 def small(history: dict[str, Any]) -> dict[str, Any]:
-    """Without the inputs of activities: half of each file, and replay does not look at them."""
+    """Without the inputs of activities (half of each file, and replay does not look at them), and
+    without stack traces and process names, which tell of the machine that recorded."""
     for event in history["events"]:
         event.get("activityTaskScheduledEventAttributes", {}).pop("input", None)
+        _forget_machine(event)
     return history
+
+
+def _forget_machine(value: Any) -> None:
+    if isinstance(value, dict):
+        for key in ("stackTrace", "identity"):
+            if key in value:
+                value[key] = ""
+        for part in value.values():
+            _forget_machine(part)
+    elif isinstance(value, list):
+        for part in value:
+            _forget_machine(part)
 
 
 async def _recorded(names: list[str]) -> None:

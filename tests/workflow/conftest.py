@@ -31,7 +31,11 @@ def temporal_binary() -> str:
 
 def engine_arguments(*dynamic: str) -> list[str]:
     """The dev server's flags: time skipping, our search attributes, extra dynamic values."""
-    values = ("frontend.WorkflowTimeSkippingEnabled=true", *dynamic)
+    values = (
+        "frontend.WorkflowTimeSkippingEnabled=true",
+        'history.timerProcessorMaxTimeShift="20ms"',
+        *dynamic,
+    )
     flags = [part for value in values for part in ("--dynamic-config-value", value)]
     return flags + [part for name in SEARCH_ATTRIBUTES for part in ("--search-attribute", name)]
 

@@ -154,7 +154,7 @@ class _Composition:
                 name="worker",
                 argv=[sys.executable, "-m", "workers", "--stack", str(place.root)],
                 log=place.logs / "worker.log",
-                marks=("--stack", str(place.root)),
+                marks=("-m", "workers", "--stack", str(place.root)),
                 # Found from any working directory, installed or not.
                 environment={"PYTHONPATH": str(SOURCE)},
                 stop_seconds=35.0,  # its own grace is 30 s

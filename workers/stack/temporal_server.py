@@ -46,6 +46,9 @@ def recipe(
         # A rehearsal of a whole year skips more often than the default of 200.
         "frontend.WorkflowTimeSkippingMaxSkipPerSession": "1000000",
         "system.forceSearchAttributesCacheRefreshOnRead": "true",
+        # Timers are looked for in steps of a second by default: each one that fires in a skipped
+        # night would cost a rehearsal that second.
+        "history.timerProcessorMaxTimeShift": '"20ms"',
         # Sixteen rehearsals at once on one namespace, all in one burst.
         "frontend.namespaceRPS": "20000",
         "frontend.namespaceCount": "20000",
