@@ -101,6 +101,7 @@ BD_ONLY, LC_ONLY = frozenset({"declare_abandoned"}), frozenset({"fail_audit", "a
 """One ends an uncured return where there is no last submission (A45), the other where there is."""
 POINTS = frozenset(
     {
+        "special_group",
         "in_service",
         "aux_to_main_series",
         "declassified",

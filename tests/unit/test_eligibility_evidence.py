@@ -173,7 +173,12 @@ def test_the_best_relaxation_counts_and_none_is_added(
 
 @pytest.mark.parametrize(
     ("years", "relaxations", "open_checks"),
-    [(5, [], []), (4, [], ["tenure"]), (3, [TIBET], []), (2, [TIBET, RURAL], ["tenure"])],
+    [
+        (5, [], []),
+        (4, [], ["tenure"]),
+        (3, [TIBET], ["special_group:tibet"]),
+        (2, [TIBET, RURAL], ["special_group:tibet", "special_group:rural", "tenure"]),
+    ],
 )
 def test_a_short_tenure_goes_to_a_person(
     years: int, relaxations: list[dict[str, Any]], open_checks: list[str]

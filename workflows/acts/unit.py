@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from workflows.acts.arrivals import pass_up, tell_task
-from workflows.acts.move import Move
+from workflows.acts.move import Move, superior_of
 from workflows.acts.stating import need_reason, posting_day
 from workflows.payloads import Nothing, PostPublicity, Reason, Resubmit, ReturnForCorrection
 from workflows.rules.case import Item, Publicity, Return
@@ -150,6 +150,7 @@ def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
         file for achievement in case.facts.achievements for file in achievement.files
     )
     case.publicised_achievements = tuple(item.id for item in case.facts.achievements)
+    contacts = _complaint_contacts(move)
     move.open(floor)
     move.clause = terms.source
     cutoff = case.deadline(RuleName.CHAIN_CUTOFF)
@@ -163,7 +164,19 @@ def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
             rule=floor.rule.value,
             clause=floor.clause,
             cutoff_on=cutoff.ends_on if late and cutoff else "",
+            contacts=contacts,
         )
+
+
+def _complaint_contacts(move: Move) -> str:
+    """Whose contacts the 公示表 must show: the unit and its superior, where the notice says so
+    (BD 四(二)3(1)h, A55). They go into the record with the posting."""
+    case = move.case
+    who = {"unit": case.unit, "superior": superior_of(case, case.unit)}
+    required = [who[name] for name in case.policy.publicity.required_contacts if who.get(name)]
+    if required:
+        move.payload = move.payload | {"complaint_contacts": required}
+    return ",".join(required)
 
 
 def _no_open_unit_check(move: Move) -> None:

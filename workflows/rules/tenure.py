@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from workflows.rules.facts import Facts, OpenCheck, Relaxation
-from workflows.rules.findings import Findings, left_open
+from workflows.rules.findings import Findings, left_open, together
 from workflows.rules.policy import Policy
 from workflows.rules.residency import reached_on
 
@@ -35,7 +35,30 @@ def years_counted(facts: Facts, policy: Policy) -> int | None:
 
 
 def examine_tenure(facts: Facts, policy: Policy) -> Findings:
-    """Leave a short tenure to a person: the conditions' attachments are not in the notice."""
+    """Leave to a person what the notice cannot decide alone: a short tenure, a special group.
+
+    Who claims to belong to a special group (BD 二(六)-(七), LC 二(五)) is looked at by the office:
+    dispatcher, full-time service, yearly assessment, waivers and substitutions stand in papers
+    and in conditions that are attachments, not in the notice.
+    """
+    return together((_claimed_groups(facts, policy), _short_tenure(facts, policy)))
+
+
+def _claimed_groups(facts: Facts, policy: Policy) -> Findings:
+    return left_open(
+        *(
+            OpenCheck(
+                key=f"special_group:{claim.kind}",
+                body="office",
+                clause=policy.clause("special_group", policy.tenure.source),
+                note="served" if _served_long_enough(claim, policy) else "service_short",
+            )
+            for claim in facts.relaxations
+        )
+    )
+
+
+def _short_tenure(facts: Facts, policy: Policy) -> Findings:
     required = policy.tenure.required_years.get(facts.level)
     years = years_counted(facts, policy)
     # Without a title the level is applied for directly (渝职改〔1998〕50号): nothing to count.
