@@ -16,6 +16,7 @@ PASSTHROUGH = (
     "workflows.ports",
     "workflows.catalogue",
     "workflows.alarm",
+    "workflows.calls",
     "workflows.clocks",
     "workflows.decision",
     "workflows.messaging",

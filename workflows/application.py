@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.common import RawValue, SearchAttributeKey
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from workflows import ports
+    from workflows import calls
     from workflows.acts.move import Move, holder
     from workflows.alarm import Alarm
     from workflows.catalogue import CATALOGUE
@@ -27,15 +27,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import (
         Act,
         OpenApplication,
-        PublishedQuery,
         RecordStep,
         Snapshot,
         SnapshotRequest,
         StepRecorded,
-        Submission,
-        SubmissionQuery,
-        VerificationAnswer,
-        VerificationRequest,
     )
     from workflows.messaging import (
         Pending,
@@ -48,7 +43,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.payloads import Submit
     from workflows.projection import leading_deadline, snapshot
     from workflows.rules.case import Case, Receipt
-    from workflows.rules.facts import CheckResult
     from workflows.rules.message import local, local_date
     from workflows.rules.refusals import Code, Refusal, Refused, refuse
     from workflows.submission import (
@@ -64,11 +58,6 @@ CAMPAIGN = SearchAttributeKey.for_keyword("Campaign")
 HELD_BY = SearchAttributeKey.for_keyword("HeldBy")
 DUE_AT = SearchAttributeKey.for_datetime("DueAt")
 
-RECORD_TIMEOUT = timedelta(seconds=20)
-VERIFY_TIMEOUT = timedelta(seconds=10)
-PERSISTENT = RetryPolicy(
-    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)
-)
 REFUSALS_A_DAY = 20
 OPERATIONS_ROLES = ("operations", "system")
 
@@ -214,10 +203,13 @@ class ApplicationWorkflow:
             return
         now = self._now()
         opening = self._opening
-        submission = await self._loaded(pending, stated, act.acted_at or now)
-        if submission is None:
+        try:
+            submission = await calls.load_submission(opening, stated.draft, act.acted_at or now)
+        except Refused as error:
+            self._nothing_to_open = True
+            pending.refusals = reasons_of(error)
             return
-        verified = await self._verified(submission)
+        verified = await calls.verify(opening.application, submission)
         blank = new_case(opening, submission)
         try:
             move = accept_submission(blank, submission, verified, act, now)
@@ -240,52 +232,6 @@ class ApplicationWorkflow:
         remember(case, act.request_id, fingerprint(pending.name, act), case.seq)
         if not pending.refusals:
             pending.receipt = self._receipt(case, "submit")
-
-    async def _verified(self, submission: Submission) -> VerificationAnswer:
-        """The gateways' answers; what cannot be asked at all is unverified, for a person (T5)."""
-        checks = submission.policy.verifiers.checks
-        try:
-            return await workflow.execute_activity(
-                ports.verify_submission,
-                VerificationRequest(
-                    application=self._opening.application,
-                    person=submission.person,
-                    checks=checks,
-                ),
-                task_queue=ports.RECORDS,
-                start_to_close_timeout=VERIFY_TIMEOUT,
-                retry_policy=PERSISTENT,
-            )
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            unverified = (CheckResult(check=name, result="unverified") for name in checks)
-            return VerificationAnswer(results=tuple(unverified))
-
-    async def _loaded(self, pending: Pending, stated: Submit, as_of: datetime) -> Submission | None:
-        """The draft with all it travels with; one that is not there ends the workflow."""
-        try:
-            return await workflow.execute_activity(
-                ports.load_submission,
-                SubmissionQuery(
-                    application=self._opening.application,
-                    realm=self._opening.realm,
-                    draft=stated.draft,
-                    as_of=as_of,
-                ),
-                task_queue=ports.RECORDS,
-                start_to_close_timeout=RECORD_TIMEOUT,
-                retry_policy=PERSISTENT,
-            )
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            self._nothing_to_open = True
-            cause = error.cause
-            missing = isinstance(cause, ApplicationError) and cause.type == Code.NOT_FOUND
-            code = Code.NOT_FOUND if missing else Code.NEEDS_OPERATOR
-            pending.refusals = (Refusal(code=code, params={"what": "draft", "known": "无"}),)
-            return None
 
     async def _take(self, case: Case, pending: Pending) -> None:
         """One message: a repeat is answered as before, anything else is decided now."""
@@ -357,19 +303,12 @@ class ApplicationWorkflow:
         try:
             while True:
                 try:
-                    return await workflow.execute_activity(
-                        ports.record_step,
-                        command,
-                        task_queue=ports.RECORDS,
-                        start_to_close_timeout=RECORD_TIMEOUT,
-                        retry_policy=PERSISTENT,
-                    )
+                    return await calls.record_step(command)
                 except ActivityError as error:
                     if is_cancelled_exception(error):
                         raise
-                    cause = error.cause
-                    kind = cause.type if isinstance(cause, ApplicationError) else "record_step"
-                    await self._park(f"{kind or 'record_step'} seq={command.step.seq}")
+                    kind = calls.failure_of(error) or "record_step"
+                    await self._park(f"{kind} seq={command.step.seq}")
         finally:
             self._writing = False
 
@@ -408,24 +347,7 @@ class ApplicationWorkflow:
         return count < REFUSALS_A_DAY
 
     async def _with_published(self, case: Case, act: Act) -> Act:
-        query = PublishedQuery(
-            realm=case.realm,
-            campaign=case.policy.campaign,
-            route=case.route,
-            level=case.level,
-        )
-        try:
-            published = await workflow.execute_activity(
-                ports.load_published,
-                query,
-                task_queue=ports.RECORDS,
-                start_to_close_timeout=RECORD_TIMEOUT,
-                retry_policy=PERSISTENT,
-            )
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            raise refuse(Code.NEEDS_OPERATOR, "design 2", what="published") from None
+        published = await calls.load_published(case)
         payload = act.payload | published.model_dump(mode="json")
         return act.model_copy(update={"payload": payload})
 

@@ -1,0 +1,119 @@
+"""The activities a case asks things of, with their timeouts, and what their failure means."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+from workflows import ports
+from workflows.messages import (
+    OpenApplication,
+    Published,
+    PublishedQuery,
+    RecordStep,
+    StepRecorded,
+    Submission,
+    SubmissionQuery,
+    VerificationAnswer,
+    VerificationRequest,
+)
+from workflows.rules.case import Case
+from workflows.rules.facts import CheckResult
+from workflows.rules.refusals import Code, refuse
+
+RECORD_TIMEOUT = timedelta(seconds=20)
+VERIFY_TIMEOUT = timedelta(seconds=10)
+PERSISTENT = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)
+)
+"""No end of attempts: a database that is away delays, it never ends a case (design.md 7)."""
+
+
+async def load_submission(opening: OpenApplication, draft: str, as_of: datetime) -> Submission:
+    """The draft with all that its case travels with.
+
+    Raises:
+        Refused: `not_found` for a draft that is not there, `needs_operator` where it cannot be read.
+    """
+    query = SubmissionQuery(
+        application=opening.application, realm=opening.realm, draft=draft, as_of=as_of
+    )
+    try:
+        return await workflow.execute_activity(
+            ports.load_submission,
+            query,
+            task_queue=ports.RECORDS,
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=PERSISTENT,
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
+        raise refuse(code, "", what="draft", known="无") from None
+
+
+async def verify(application: str, submission: Submission) -> VerificationAnswer:
+    """The gateways' answers; what cannot be asked at all is unverified, for a person (T5)."""
+    checks = submission.policy.verifiers.checks
+    request = VerificationRequest(application=application, person=submission.person, checks=checks)
+    try:
+        return await workflow.execute_activity(
+            ports.verify_submission,
+            request,
+            task_queue=ports.RECORDS,
+            start_to_close_timeout=VERIFY_TIMEOUT,
+            retry_policy=PERSISTENT,
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        unverified = (CheckResult(check=name, result="unverified") for name in checks)
+        return VerificationAnswer(results=tuple(unverified))
+
+
+async def load_published(case: Case) -> Published:
+    """The rules and calendar published now for this case.
+
+    Raises:
+        Refused: `needs_operator` where they cannot be read.
+    """
+    query = PublishedQuery(
+        realm=case.realm, campaign=case.policy.campaign, route=case.route, level=case.level
+    )
+    try:
+        return await workflow.execute_activity(
+            ports.load_published,
+            query,
+            task_queue=ports.RECORDS,
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=PERSISTENT,
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        raise refuse(Code.NEEDS_OPERATOR, "", what="published") from None
+
+
+async def record_step(command: RecordStep) -> StepRecorded:
+    """Write one step.
+
+    Raises:
+        ActivityError: only for an answer that no retry changes (a conflict), or a cancellation.
+    """
+    return await workflow.execute_activity(
+        ports.record_step,
+        command,
+        task_queue=ports.RECORDS,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=PERSISTENT,
+    )
+
+
+def failure_of(error: ActivityError) -> str:
+    """The type an activity failed with; empty where it gave none."""
+    cause = error.cause
+    return (cause.type or "") if isinstance(cause, ApplicationError) else ""
