@@ -335,6 +335,9 @@ def _cutoff(move: Move, deadline: Deadline) -> None:
     if held_by == APPLICANT:
         _abandon(move, deadline, "abandoned:chain")
         return
+    if not case.policy.limits.lapse_on_chain_delay:
+        _mark(case, deadline)
+        return
     clause = case.policy.clause("lapsed", deadline.clause)
     superior = superior_of(case, held_by)
     move.finish(

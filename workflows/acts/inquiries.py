@@ -190,12 +190,18 @@ def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
         move.tell(NoticeKind.TASK, Party.CITY_OFFICE, task="consider_revocation")
         return
     if inquiry.kind is InquiryKind.OBJECTION and raised_in is Stage.UNIT_PUBLICITY:
-        name, key = EndName.NOT_RECOMMENDED, "not_recommended"
-    elif raised_in in EARLY_STAGES or raised_in is Stage.IN_REVIEW:
+        name, key = EndName.NOT_RECOMMENDED, "not_recommended:objection"
+    elif raised_in in EARLY_STAGES and not case.policy.limits.complaint_terminates:
+        move.tell(NoticeKind.TASK, Party.OFFICE, task="inquiry", inquiry=inquiry.id)
+        return
+    elif raised_in is Stage.IN_REVIEW:
+        name, key = EndName.TERMINATED, "terminated:in_review"
+    elif raised_in in EARLY_STAGES:
         name, key = EndName.TERMINATED, "terminated"
     else:
         name, key = EndName.CANCELLED_BY_OBJECTION, "cancelled_by_objection"
-    move.finish(name, case.policy.clause(key), reason=reason)
+    clause = case.policy.clause(key) or case.policy.clause(name.value)
+    move.finish(name, clause, reason=reason)
 
 
 def _restart_confirmation(move: Move) -> None:
