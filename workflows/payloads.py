@@ -59,6 +59,14 @@ class PostPublicity(Payload):
     place: Text = ""
     channels: tuple[Key, ...] = ("public_place",)
     contacts: tuple[Text, ...] = ()
+    originals_checked: bool = False
+    """Originals and copies were compared (BD 3(1)a, LC 3(1)a); kept in the record."""
+    merits: Text = ""
+    """Why this person is recommended: 考核 and 履职 (BD 3(1)e, LC 3(1)c)."""
+    unit_rules: Text = ""
+    """The unit's own conditions applied, foreign language and computer included (BD 二(二))."""
+    relevant: tuple[Key, ...] = ()
+    """Achievements the unit found relevant to the profession applied for (LC 五(三)0)."""
     reason: Text = ""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
 from tests.workflow.season import PLACES, beijing, the_calendar, the_policy
-from workflows.decision import decide
+from workflows.decision import commit, decide
 from workflows.messages import Act, Actor
 from workflows.rules.case import Case
 from workflows.rules.facts import Facts, Relaxation
@@ -59,8 +60,26 @@ def test_the_posting_records_the_contacts_the_notice_asks_for(
     assert move.payload.get("complaint_contacts") == contacts
 
 
-def _posting() -> Act:
-    return Act(request_id="r", actor=Actor(person="clerk", organisation="unit", role="member"))
+def test_what_the_unit_checked_goes_into_the_record_with_the_posting() -> None:
+    """BD 二(二), 四(二)3(1)a, e, g; LC 五(三)0."""
+    at = beijing("2023-10-09T09:00:00")
+    stated = {
+        "originals_checked": True,
+        "merits": "text-1",
+        "unit_rules": "text-2",
+        "relevant": ["a1"],
+        "channels": ["public_place", "office_platform"],
+    }
+
+    move = decide(_at_unit("bd-2023", at), "start_publicity", _posting(**stated), at)
+
+    recorded = commit(move, 2).step.payload
+    assert {key: recorded[key] for key in stated} == stated
+
+
+def _posting(**stated: Any) -> Act:
+    clerk = Actor(person="clerk", organisation="unit", role="member")
+    return Act(request_id="r", actor=clerk, payload=stated)
 
 
 def _at_unit(campaign: str, at: datetime) -> Case:
