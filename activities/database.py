@@ -11,8 +11,6 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 YEARLY_CLAIM_ONCE = "yearly_claim_once"
-DRAFT_ONCE = "draft_once"
-STEP_ONCE = "step_once"
 
 EVERYWHERE = ""
 """The realm of what the live office publishes: seen by every rehearsal too."""

@@ -148,8 +148,8 @@ class ApplicationWorkflow:
                 Pending(name=name, act=None, update=False, unreadable=reasons_of(error))
             )
             return
-        if name == "resume" and self._parked:
-            self._resume(act)
+        if name == "resume" and self._parked and act.actor.role in OPERATIONS_ROLES:
+            self._parked = ""  # anybody else is refused by the writer: no handler raises here
             return
         if name == "amend" and Code.CALENDAR_MISSING.value in self._parked:
             self._parked = ""  # the year it waits for may have come: taken up, then tried again

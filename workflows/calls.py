@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -24,6 +26,9 @@ from workflows.rules.case import Case
 from workflows.rules.facts import CheckResult
 from workflows.rules.refusals import Code, refuse
 
+Q = TypeVar("Q")
+A = TypeVar("A")
+
 RECORD_TIMEOUT = timedelta(seconds=20)
 VERIFY_TIMEOUT = timedelta(seconds=10)
 PERSISTENT = RetryPolicy(
@@ -42,13 +47,7 @@ async def load_submission(opening: OpenApplication, draft: str, as_of: datetime)
         application=opening.application, realm=opening.realm, draft=draft, as_of=as_of
     )
     try:
-        return await workflow.execute_activity(
-            ports.load_submission,
-            query,
-            task_queue=ports.RECORDS,
-            start_to_close_timeout=RECORD_TIMEOUT,
-            retry_policy=PERSISTENT,
-        )
+        return await _asked(ports.load_submission, query)
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
@@ -61,13 +60,7 @@ async def verify(application: str, submission: Submission) -> VerificationAnswer
     checks = submission.policy.verifiers.checks
     request = VerificationRequest(application=application, person=submission.person, checks=checks)
     try:
-        return await workflow.execute_activity(
-            ports.verify_submission,
-            request,
-            task_queue=ports.RECORDS,
-            start_to_close_timeout=VERIFY_TIMEOUT,
-            retry_policy=PERSISTENT,
-        )
+        return await _asked(ports.verify_submission, request, VERIFY_TIMEOUT)
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
@@ -85,13 +78,7 @@ async def load_published(case: Case) -> Published:
         realm=case.realm, campaign=case.policy.campaign, route=case.route, level=case.level
     )
     try:
-        return await workflow.execute_activity(
-            ports.load_published,
-            query,
-            task_queue=ports.RECORDS,
-            start_to_close_timeout=RECORD_TIMEOUT,
-            retry_policy=PERSISTENT,
-        )
+        return await _asked(ports.load_published, query)
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
@@ -104,11 +91,18 @@ async def record_step(command: RecordStep) -> StepRecorded:
     Raises:
         ActivityError: only for an answer that no retry changes (a conflict), or a cancellation.
     """
+    return await _asked(ports.record_step, command)
+
+
+async def _asked(
+    port: Callable[[Q], Awaitable[A]], query: Q, patience: timedelta = RECORD_TIMEOUT
+) -> A:
+    """One activity of the records queue, tried until it answers."""
     return await workflow.execute_activity(
-        ports.record_step,
-        command,
+        port,
+        query,
         task_queue=ports.RECORDS,
-        start_to_close_timeout=RECORD_TIMEOUT,
+        start_to_close_timeout=patience,
         retry_policy=PERSISTENT,
     )
 

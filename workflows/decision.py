@@ -19,6 +19,7 @@ from workflows.payloads import Payload
 from workflows.projection import leading_deadline, project
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.case import Case, Undo
+from workflows.rules.deadlines import is_over
 from workflows.rules.message import local, local_date
 from workflows.rules.names import DeadlineKind, NoticeKind, Party, Relation, Stage
 from workflows.rules.refusals import Code, Refusal, refuse
@@ -293,7 +294,7 @@ def _in_time(move: Move) -> None:
     for deadline in move.case.deadlines:
         if deadline.kind is not DeadlineKind.LAPSE or deadline.struck:
             continue
-        if move.at > deadline.ends_at:
+        if is_over(deadline, move.at):
             raise refuse(
                 Code.WINDOW_CLOSED,
                 deadline.clause,

@@ -92,6 +92,8 @@ class MemoryRecords:
     steps: list[RecordStep] = field(default_factory=list)
     claimed: set[tuple[int, str]] = field(default_factory=set)
     broken: int = 0
+    conflicts: int = 0
+    """How many steps the record refuses for good."""
     years: tuple[int, ...] = ()
     """Published calendar years; all that are shipped where empty."""
 
@@ -129,6 +131,9 @@ class MemoryRecords:
         if self.broken:
             self.broken -= 1
             raise OSError("the database is away")
+        if self.conflicts:
+            self.conflicts -= 1
+            raise ApplicationError("step_conflict", type="step_conflict", non_retryable=True)
         if command.claim == "take":
             key = (command.claim_year, command.claim_slot)
             if key in self.claimed:

@@ -277,3 +277,24 @@ async def _runs(handle: WorkflowHandle[object, object]) -> int:
     description = await handle.describe()
     first = description.raw_description.workflow_execution_info.first_run_id
     return 1 if description.run_id == first else 2
+
+
+async def test_only_operations_free_a_parked_case_and_a_stranger_ends_nothing(
+    season: Season, records: MemoryRecords
+) -> None:
+    await season.submit()
+    records.conflicts = 1
+    act = Act(request_id="r-parked", actor=member("unit"))
+    await season.handle.signal("start_publicity", act)
+    while not (await season.snapshot()).needs_operator:  # noqa: ASYNC110 - a query is all there is
+        await asyncio.sleep(0.1)
+
+    await season.handle.signal("resume", Act(request_id="r-s", actor=Actor(person="stranger")))
+    still_parked = (await season.snapshot()).needs_operator
+    await season.handle.signal(
+        "resume", Act(request_id="r-ops", actor=Actor(person="ops", role="operations"))
+    )
+    receipt = await season.act("start_publicity", member("unit"), request_id="r-parked")
+
+    assert still_parked
+    assert receipt.stage is Stage.UNIT_PUBLICITY

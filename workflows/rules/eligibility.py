@@ -57,8 +57,6 @@ LADDER = tuple(Level)
 IN_SERVICE, EXCLUSIONS, POSTS, FIELDS = "一（一）", "一（五）", "二（三）", "五（四）"
 """Clauses that both notices number alike; a policy's own `clauses` come first."""
 
-INSURED_SELF = "self"
-
 
 def examine(
     facts: Facts,
