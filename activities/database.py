@@ -11,6 +11,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 YEARLY_CLAIM_ONCE = "yearly_claim_once"
+MEETING_NUMBER_ONCE = "meeting_number_once"
 
 EVERYWHERE = ""
 """The realm of what the live office publishes: seen by every rehearsal too."""

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from asyncpg import Record
 
 from activities.database import Connection
 from activities.statements import statements
-from workflows.messages import RecordStep, Step
+from activities.trail import Entry
 from workflows.rules.deadlines import Deadline
 
-SQL = statements("records")
+SQL = statements("trail")
 Ended = Literal["met", "struck", "superseded", "case_ended"]
 
 
-async def replace_deadlines(connection: Connection, command: RecordStep, held_by: str) -> None:
-    """Bring the rows in line with the projection.
+async def replace_deadlines(
+    connection: Connection,
+    entry: Entry,
+    deadlines: Iterable[Deadline],
+    *,
+    ended: bool,
+    held_by: Callable[[Deadline], str],
+) -> None:
+    """Bring the rows of a case or meeting in line with its running clocks.
 
     A deadline whose days changed (extended, restarted, recomputed) closes as superseded and opens
-    anew, so that every date a person was ever told can be shown. `held_by` is who held the case
-    before this step: the one a clock that strikes was running against.
+    anew, so that every date a person was ever told can be shown.
+
+    Args:
+        ended: the case or meeting is at its end: what still ran ends with it.
+        held_by: whom a new clock runs against.
     """
-    step = command.step
-    wanted = {deadline.key: deadline for deadline in command.projection.deadlines}
+    wanted = {deadline.key: deadline for deadline in deadlines}
     kept: set[str] = set()
-    for row in await connection.fetch(SQL["open_deadlines"], step.application):
+    for row in await connection.fetch(SQL["open_deadlines"], entry.subject):
         deadline = wanted.get(row["key"])
         if deadline is not None and _same_days(row, deadline):
             kept.add(row["key"])
-            await _renew(connection, row, deadline, step)
+            await _renew(connection, row, deadline, entry)
         else:
-            ended = _how_it_ended(row, deadline, command)
+            how = _how_it_ended(row, deadline, entry, ended=ended)
             await connection.execute(
-                SQL["close_deadline"], row["id"], step.recorded_at, step.seq, ended, step.acted_at
+                SQL["close_deadline"], row["id"], entry.recorded_at, entry.seq, how, entry.acted_at
             )
     for key in sorted(wanted.keys() - kept):
-        await _add(connection, command, wanted[key], held_by)
+        await _add(connection, entry, wanted[key], held_by(wanted[key]))
 
 
 def _same_days(row: Record, deadline: Deadline) -> bool:
@@ -46,33 +56,30 @@ def _same_days(row: Record, deadline: Deadline) -> bool:
     return same and before.opened_at == deadline.opened_at
 
 
-def _how_it_ended(row: Record, replacement: Deadline | None, command: RecordStep) -> Ended:
-    step = command.step
-    if step.source == "clock" and step.name == row["key"]:
+def _how_it_ended(row: Record, replacement: Deadline | None, entry: Entry, *, ended: bool) -> Ended:
+    if entry.source == "clock" and entry.name == row["key"]:
         return "struck"
     if row["struck_at"] is not None:
         return "struck"
     if replacement is not None:
         return "superseded"
-    return "case_ended" if command.projection.end is not None else "met"
+    return "case_ended" if ended else "met"
 
 
-async def _renew(connection: Connection, row: Record, deadline: Deadline, step: Step) -> None:
+async def _renew(connection: Connection, row: Record, deadline: Deadline, entry: Entry) -> None:
     content = deadline.model_dump_json()
-    struck = deadline.struck or (step.source == "clock" and step.name == deadline.key)
+    struck = deadline.struck or (entry.source == "clock" and entry.name == deadline.key)
     await connection.execute(
-        SQL["renew_deadline"], row["id"], content, deadline.ends_at, struck, step.acted_at
+        SQL["renew_deadline"], row["id"], content, deadline.ends_at, struck, entry.acted_at
     )
 
 
-async def _add(
-    connection: Connection, command: RecordStep, deadline: Deadline, held_by: str
-) -> None:
-    step = command.step
+async def _add(connection: Connection, entry: Entry, deadline: Deadline, holder: str) -> None:
     await connection.execute(
         SQL["add_deadline"],
-        step.application,
-        step.realm,
+        entry.application,
+        entry.meeting,
+        entry.realm,
         deadline.key,
         deadline.rule,
         deadline.kind,
@@ -81,8 +88,8 @@ async def _add(
         deadline.ends_at,
         deadline.clause,
         deadline.model_dump_json(),
-        command.projection.holder or held_by,
-        deadline.opened_at or step.acted_at,
-        step.seq,
-        step.acted_at if deadline.struck else None,
+        holder,
+        deadline.opened_at or entry.acted_at,
+        entry.seq,
+        entry.acted_at if deadline.struck else None,
     )

@@ -123,10 +123,10 @@ class NoticeDelivery:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL["settle_own"], notice.id, claim, state, answer[:MAX_ERROR])
             await self._ask_a_person(connection, notice, state, answer)
-            if state == "sent" and notice.application:
+            if state == "sent" and notice.subject:
                 # A later attempt may have called this one lost meanwhile: now it is known.
                 await connection.execute(
-                    SQL["close_task"], notice.application, _key(notice), notice.ordered_at
+                    SQL["close_task"], notice.subject, _key(notice), notice.ordered_at
                 )
         return Delivery(notice=notice.id, state=state)
 
@@ -148,7 +148,7 @@ class NoticeDelivery:
     ) -> None:
         """Open a task for what no machine may decide; an anonymous complainant needs none."""
         kind = TASKS.get(state)
-        if kind is None or not notice.application:
+        if kind is None or not notice.subject:
             return
         if state == "no_address" and notice.party is Party.COMPLAINANT:
             return
@@ -156,7 +156,8 @@ class NoticeDelivery:
         params = {"notice": notice.id, "notice_kind": notice.kind.value, "answer": answer[:200]}
         await connection.execute(
             SQL["open_task"],
-            notice.application,
+            notice.application or None,
+            notice.meeting or None,
             notice.realm,
             _key(notice),
             kind,

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from activities.database import Pool, scope
+from activities.database import Connection, Pool, scope
 from activities.identity import Identity
 from activities.people import keep_person, person_id_for
 from activities.statements import statements
@@ -218,6 +218,13 @@ class Intake:
     async def _need_open(self, realm: str) -> None:
         if not await self._pool.fetchval(SQL["realm_open"], realm):
             raise IntakeError("realm_closed", f"办理空间 {realm} 不存在或已关闭。")
+
+
+async def keep_file(connection: Connection, documents_dir: Path, content: bytes, kind: str) -> str:
+    """Store what the program itself made, inside the transaction of its row; return the hash."""
+    digest = await asyncio.to_thread(_put, documents_dir, content)
+    await connection.execute(SQL["add_document"], digest, len(content), kind, None)
+    return digest
 
 
 def file_path(documents_dir: Path, sha256: str) -> Path:

@@ -121,6 +121,8 @@ class Surroundings:
     recipient: str
     rehearsal: bool = False
     application: str = ""
+    meeting: str = ""
+    """The meeting's number, where the notice is about a meeting."""
     acceptance_number: str = ""
     applicant: str = ""
     own: bool = False
@@ -208,7 +210,11 @@ def _values(about: Surroundings) -> dict[str, Any]:
             "must_act": _must_act(about, rule, holds=holds),
         },
         "case": {
-            "number": about.acceptance_number or short_number(about.application) or "无",
+            "number": about.meeting
+            or about.acceptance_number
+            or short_number(about.application)
+            or "无",
+            "meeting": about.meeting,
             "title": _title(about),
             "of": _of(about),
         },
@@ -273,6 +279,8 @@ def _addressee(about: Surroundings) -> str:
 
 
 def _of(about: Surroundings) -> str:
+    if about.meeting:
+        return _of_meeting(about)
     if not about.application:
         return "有关事项"
     if about.party is Party.APPLICANT or about.own:
@@ -281,11 +289,22 @@ def _of(about: Surroundings) -> str:
     return f"{name or '申报人'}申报的{_title(about)}"
 
 
+def _of_meeting(about: Surroundings) -> str:
+    batch = about.params.get("batch", "")
+    results = f"第{batch}批评审结果" if batch else ""
+    return f"{subject_of(about.title)}评审会（{about.meeting}）{results}"
+
+
+def subject_of(title: str) -> str:
+    """What a notice is about, from its title: `2023年重庆市…专业职称`."""
+    found = _TITLE.match(title)
+    what = found["what"] if found else title
+    return what if what.endswith("职称") else f"{what}职称"
+
+
 def _title(about: Surroundings) -> str:
-    found = _TITLE.match(about.title)
-    what = found["what"] if found else about.title
+    what = subject_of(about.title)
     level = wording.label("levels", about.level) if about.level else ""
-    what = what if what.endswith("职称") else f"{what}职称"
     return f"{what}（{level}）" if level else what
 
 

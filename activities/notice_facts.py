@@ -39,6 +39,9 @@ class Notice:
     state: str
     realm: str
     application: str
+    """Empty where it is about a meeting."""
+    meeting: str
+    """Empty where it is about a case."""
     organisation: str
     person: str
     params: Mapping[str, str]
@@ -56,6 +59,7 @@ class Notice:
             state=row["state"],
             realm=row["realm"],
             application=row["case_id"],
+            meeting=row["meeting"] or "",
             organisation=row["organisation"],
             person=row["person"],
             params=json.loads(row["params"]),
@@ -63,6 +67,11 @@ class Notice:
             resend_of=row["resend_of"],
             row=row,
         )
+
+    @property
+    def subject(self) -> str:
+        """The case or meeting it is about; empty for an operation's."""
+        return self.application or self.meeting
 
 
 class NoticeFacts:
@@ -86,15 +95,15 @@ class NoticeFacts:
         row = notice.row
         if notice.kind is NoticeKind.URGED:
             return bool(not row["closed"] and row["holder"] == notice.organisation)
-        if notice.kind is not NoticeKind.REMINDER or not notice.application:
+        if notice.kind is not NoticeKind.REMINDER or not notice.subject:
             return True
         key, rule = notice.params.get("deadline_key", ""), notice.params.get("rule", "")
         if not key and not rule:
-            return row["end_name"] is None
+            return row["end_name"] is None and not row["meeting_over"]
         told = notice.params.get("deadline_on", "")
         ends_on = date.fromisoformat(told) if told else None
         found = await self._pool.fetchval(
-            SQL["deadline_stands"], notice.application, key, rule, ends_on
+            SQL["deadline_stands"], notice.subject, key, rule, ends_on
         )
         return bool(found)
 
@@ -120,10 +129,10 @@ class NoticeFacts:
         row = notice.row
         content = await self._campaign(row["campaign"], row["policy_version"], notice.realm)
         stated = content.get("notice", {})
-        committee = content.get("committee", {})
-        office = committee.get("office", "")
+        office, city_office = await self._offices(
+            row["campaign"], row["policy_version"], notice.realm
+        )
         chain = [place["organisation"] for place in json.loads(row["places"] or "[]")]
-        city_office = committee.get("city_office", "")
         named = {
             notice.organisation,
             row["holder_then"],
@@ -143,6 +152,7 @@ class NoticeFacts:
             recipient=recipient.name,
             rehearsal=notice.realm != LIVE,
             application=notice.application,
+            meeting=row["meeting_number"] or "",
             acceptance_number=row["acceptance_number"] or "",
             applicant=applicant,
             own=bool(notice.person) and notice.person == row["applicant_id"],
@@ -182,6 +192,15 @@ class NoticeFacts:
             return {}
         found = await self._reading.campaign_content(campaign, version or None, realm)
         return found or await self._reading.campaign_content(campaign, None, realm) or {}
+
+    async def _offices(self, campaign: str | None, version: int, realm: str) -> tuple[str, str]:
+        """组建单位's office and 市职改办, as the rules of the case name them."""
+        if not campaign:
+            return "", ""
+        policy = await self._reading.policy(campaign, version or None, realm)
+        if policy is None:
+            policy = await self._reading.policy(campaign, realm=realm)
+        return (policy.committee.office, policy.committee.city_office) if policy else ("", "")
 
     async def _name(self, person: str | None, realm: str) -> str:
         if not person:

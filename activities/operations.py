@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from temporalio import activity
 
-from activities import failures, publishing, registers, rights
+from activities import (
+    committees,
+    failures,
+    integrity_entries,
+    payment_entries,
+    publishing,
+    registers,
+    rights,
+)
 from activities.database import Connection, Pool
 from activities.identity import Identity
 from activities.operating import Operating, StartNotice
@@ -27,10 +35,17 @@ HANDLERS: dict[str, Handler] = {
     "load_calendar": publishing.load_calendar,
     "amend_calendar": publishing.amend_calendar,
     "import_directory": rights.import_directory,
+    "import_committee": committees.import_committee,
+    "retire_expert": committees.retire_expert,
     "grant": rights.grant,
     "revoke_grant": rights.revoke_grant,
-    "enter_bar": registers.enter_bar,
-    "lift_bar": registers.lift_bar,
+    "enter_bar": integrity_entries.enter_bar,
+    "lift_bar": integrity_entries.lift_bar,
+    "record_integrity": integrity_entries.record_integrity,
+    "correct_integrity": integrity_entries.correct_integrity,
+    "import_payments": payment_entries.import_payments,
+    "settle_payments": payment_entries.settle_payments,
+    "resolve_payment": payment_entries.resolve_payment,
     "record_outside_application": registers.record_outside_application,
     # The shorter word of the scenario files.
     "outside_application": registers.record_outside_application,
@@ -46,10 +61,18 @@ logger = logging.getLogger(__name__)
 class Operations:
     """Carries out operations. Retry-safe: one outcome per operation id, given again when asked."""
 
-    def __init__(self, pool: Pool, identity: Identity, start_notice: StartNotice) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        identity: Identity,
+        start_notice: StartNotice,
+        more: Mapping[str, Handler] | None = None,
+    ) -> None:
+        """`more`: kinds whose handlers need something from outside, such as papers a seal."""
         self._pool = pool
         self._identity = identity
         self._start_notice = start_notice
+        self._handlers = {**HANDLERS, **(more or {})}
 
     @activity.defn(name="carry_out_operation")
     async def carry_out_operation(self, request: OperationRequest) -> OperationOutcome:
@@ -63,7 +86,7 @@ class Operations:
         operation = activity.info().workflow_id
         if operation is None:
             raise failures.not_found("operation", request.kind)
-        handler = HANDLERS.get(request.kind)
+        handler = self._handlers.get(request.kind)
         if handler is None:
             raise failures.not_found("operation kind", request.kind)
         async with self._pool.acquire() as connection, connection.transaction():

@@ -13,11 +13,12 @@ from typing import Any
 from asyncpg import Record
 
 from activities.database import LIVE, Pool
-from activities.directory import DirectoryReading
 from activities.identity import Identity
+from activities.meeting_reading import MeetingReading
+from activities.references import the_one
 from activities.reports import ReportReading
 from activities.statements import statements
-from activities.texts import USE as TEXT_USE
+from activities.text_reading import TextReading
 from activities.texts import filled, references
 from activities.views import (
     CaseFilter,
@@ -45,15 +46,7 @@ APPLICANT = "applicant"
 NAME, TITLES, TITLE = "person.name", "draft.titles", "document.title"
 
 
-class AmbiguousReferenceError(Exception):
-    """A short reference fits several cases; `candidates` are their ids."""
-
-    def __init__(self, reference: str, candidates: tuple[str, ...]) -> None:
-        super().__init__(reference)
-        self.candidates = candidates
-
-
-class CaseReading(DirectoryReading):
+class CaseReading(TextReading):
     """Cases, their trail, their tasks and notices."""
 
     async def resolve(self, reference: str, realm: str | None = None) -> str | None:
@@ -63,10 +56,7 @@ class CaseReading(DirectoryReading):
             AmbiguousReferenceError: several cases fit.
         """
         rows = await self._pool.fetch(SQL["resolve"], reference.strip(), realm)
-        ids = tuple(row["id"] for row in rows)
-        if len(ids) > 1 and ids[0] != reference.strip():
-            raise AmbiguousReferenceError(reference, ids)
-        return ids[0] if ids else None
+        return the_one(reference.strip(), tuple(row["id"] for row in rows))
 
     async def case(self, application: str, realm: str | None = None) -> CaseView | None:
         """One case as the record has it; None where there is none (in that realm)."""
@@ -165,7 +155,7 @@ class CaseReading(DirectoryReading):
         return tuple(_entry(step, people, names, texts) for step in steps)
 
     async def deadlines(self, application: str) -> tuple[DeadlineEntry, ...]:
-        """Every deadline the case ever had, and how it ended."""
+        """Every deadline the case (or meeting) ever had, and how it ended."""
         rows = await self._pool.fetch(SQL["deadlines"], application)
         return tuple(
             DeadlineEntry(
@@ -176,7 +166,7 @@ class CaseReading(DirectoryReading):
         )
 
     async def notices(self, application: str) -> tuple[NoticeView, ...]:
-        """The notices of a case, in the order they were written."""
+        """The notices of a case (or meeting), in the order they were written."""
         return _notices(await self._pool.fetch(SQL["notices"], application))
 
     async def notice(self, notice: str) -> NoticeView | None:
@@ -224,15 +214,6 @@ class CaseReading(DirectoryReading):
         titles: dict[str, str] = json.loads(self._identity.open(row["titles"], TITLES))
         return titles
 
-    async def text(self, reference: str) -> str | None:
-        """A free text by its reference; None where there is none."""
-        return (await self.texts([reference])).get(reference)
-
-    async def texts(self, wanted: Iterable[str]) -> dict[str, str]:
-        """Free texts by reference, as many as are there."""
-        rows = await self._pool.fetch(SQL["texts"], sorted(set(wanted)))
-        return {row["id"]: self._identity.open(row["body"], TEXT_USE) for row in rows}
-
     async def document(self, sha256: str) -> DocumentView | None:
         """What is known of a stored file."""
         found = await self.documents([sha256])
@@ -264,7 +245,7 @@ class CaseReading(DirectoryReading):
         )
 
 
-class Reading(CaseReading, ReportReading):
+class Reading(CaseReading, MeetingReading, ReportReading):
     """Everything that can be read, for the CLI, the console and the reports."""
 
     def __init__(self, pool: Pool, identity: Identity) -> None:

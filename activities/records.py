@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
-from hashlib import sha256
-from uuid import NAMESPACE_OID, uuid5
+from collections.abc import Iterable
 
 from asyncpg import Record, UniqueViolationError
 from temporalio import activity
@@ -14,21 +12,21 @@ from activities import failures
 from activities.database import YEARLY_CLAIM_ONCE, Connection, Pool
 from activities.deadline_records import replace_deadlines
 from activities.statements import statements
-from workflows.messages import (
-    ClosedCase,
-    ClosedCaseQuery,
-    NoticeOrder,
-    RecordStep,
-    Step,
-    StepRecorded,
+from activities.trail import (
+    StartNotice,
+    add_notices,
+    check_follows,
+    entry_of,
+    replace_tasks,
+    start_notices,
+    step_hash,
 )
+from workflows.messages import ClosedCase, ClosedCaseQuery, RecordStep, Step, StepRecorded
 from workflows.rules.case import Case
-from workflows.rules.message import Message
+from workflows.rules.facts import Bar
+from workflows.rules.message import Message, local_date
 
 SQL = statements("records")
-
-StartNotice = Callable[[str], Awaitable[None]]
-"""Starts the detached workflow of one notice; already started is success."""
 
 
 class _ClaimHeldError(Exception):
@@ -37,6 +35,14 @@ class _ClaimHeldError(Exception):
     def __init__(self, application: str) -> None:
         super().__init__(application)
         self.application = application
+
+
+class _BarredError(Exception):
+    """Ends the transaction: a 影响期 covers the day of the act."""
+
+    def __init__(self, bars: tuple[Bar, ...]) -> None:
+        super().__init__(len(bars))
+        self.bars = bars
 
 
 class CaseRecords:
@@ -61,9 +67,9 @@ class CaseRecords:
             return StepRecorded(
                 seq=step.seq, claim_refused=True, held_by_application=err.application
             )
-        # Also on a repeat: the first attempt may have died between its commit and this line.
-        for row in await self._pool.fetch(SQL["notices_to_start"], step.application, step.seq):
-            await self._start_notice(row["id"])
+        except _BarredError as err:
+            return StepRecorded(seq=step.seq, barred=err.bars)
+        await start_notices(self._pool, entry_of(step), self._start_notice)
         return StepRecorded(seq=step.seq)
 
     @activity.defn(name="load_closed_case")
@@ -79,16 +85,6 @@ class CaseRecords:
         return ClosedCase(case=Case.model_validate_json(state))
 
 
-def step_hash(step: Step) -> bytes:
-    """The hash that tells a repeat from another step.
-
-    Defaults are left out, so that a worker whose model has grown a field between two attempts
-    still sees the same step.
-    """
-    plain = step.model_dump(mode="json", exclude_defaults=True)
-    return sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).digest()
-
-
 async def _write(connection: Connection, command: RecordStep) -> None:
     step = command.step
     if step.seq == 1:
@@ -99,26 +95,51 @@ async def _write(connection: Connection, command: RecordStep) -> None:
     if await _is_repeat(connection, step, case["seq"]):
         return
     person = case["person"]
+    if command.guard == "bars":
+        await _let_nobody_barred_pass(connection, command, person)
     if command.draft:
         person = await _take_draft(connection, command)
     await _claim(connection, command, person or command.projection.person)
     await _add_step(connection, command)
     await _project(connection, command)
-    await _replace_tasks(connection, command)
-    await replace_deadlines(connection, command, held_by=case["holder"])
-    await _add_notices(connection, command)
+    now, entry = command.projection, entry_of(step)
+    await replace_tasks(connection, entry, now.tasks)
+    # Whom a clock that strikes was running against held the case before this step.
+    holder = now.holder or case["holder"]
+    await replace_deadlines(
+        connection, entry, now.deadlines, ended=now.end is not None, held_by=lambda _: holder
+    )
+    await add_notices(connection, entry, command.notices)
     await _add_payment(connection, command)
 
 
 async def _is_repeat(connection: Connection, step: Step, last: int) -> bool:
-    if step.seq == last + 1:
-        return False
-    if step.seq > last:
-        raise failures.step_gap(step.application, step.seq, last)
-    stored = await connection.fetchval(SQL["step_hash"], step.application, step.seq)
-    if stored != step_hash(step):
-        raise failures.step_conflict(step.application, step.seq)
-    return True
+    repeated = step.seq <= last
+    stored = (
+        await connection.fetchval(SQL["step_hash"], step.application, step.seq)
+        if repeated
+        else None
+    )
+    check_follows(step, last, stored)
+    return repeated
+
+
+async def _let_nobody_barred_pass(connection: Connection, command: RecordStep, person: str) -> None:
+    """The integrity register is looked at in the transaction that would go on (A24)."""
+    step = command.step
+    rows = await connection.fetch(
+        SQL["bars_of_applicant"],
+        step.realm,
+        person,
+        local_date(step.acted_at),
+        list(command.cleared),
+    )
+    if rows:
+        raise _BarredError(
+            tuple(
+                Bar(id=row["number"], ends_on=row["ends_on"], reason=row["reason"]) for row in rows
+            )
+        )
 
 
 async def _take_draft(connection: Connection, command: RecordStep) -> str:
@@ -213,54 +234,6 @@ async def _project(connection: Connection, command: RecordStep) -> None:
         step.recorded_at,
         now.person,
     )
-
-
-async def _replace_tasks(connection: Connection, command: RecordStep) -> None:
-    """Close tasks that are no more; those that stay keep their id and the day they were opened."""
-    step, tasks = command.step, command.projection.tasks
-    await connection.execute(
-        SQL["close_tasks"],
-        step.application,
-        step.recorded_at,
-        step.seq,
-        [task.key for task in tasks],
-    )
-    for task in tasks:
-        await connection.execute(
-            SQL["keep_task"],
-            step.application,
-            step.realm,
-            task.key,
-            task.kind,
-            task.organisation,
-            task.person,
-            task.due_on,
-            json.dumps(task.params, ensure_ascii=False),
-            step.recorded_at,
-        )
-
-
-async def _add_notices(connection: Connection, command: RecordStep) -> None:
-    step = command.step
-    for index, order in enumerate(command.notices):
-        await connection.execute(
-            SQL["add_notice"],
-            _notice_id(step, index, order),
-            step.application,
-            step.realm,
-            step.seq,
-            order.kind,
-            order.to,
-            order.organisation,
-            order.person,
-            json.dumps(order.params, ensure_ascii=False),
-            step.recorded_at,
-        )
-
-
-def _notice_id(step: Step, index: int, order: NoticeOrder) -> str:
-    """The id the workflow gave, else one that every attempt arrives at."""
-    return order.id or str(uuid5(NAMESPACE_OID, f"{step.application}/{step.seq}/{index}"))
 
 
 async def _add_payment(connection: Connection, command: RecordStep) -> None:

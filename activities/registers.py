@@ -1,40 +1,22 @@
-"""Registers and realms: 影响期, applications elsewhere, addresses, notices sent again."""
+"""Registers and realms: applications elsewhere, addresses, notices sent again."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 from uuid import NAMESPACE_OID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from activities.integrity_entries import hash_of
+from activities.integrity_input import StatedPerson
 from activities.operating import Operating
 from activities.statements import statements
 from workflows.messages import OperationOutcome
-from workflows.rules.deadlines import add_months
-from workflows.rules.message import local, local_date
+from workflows.rules.message import local
 from workflows.rules.refusals import Code, refuse
 
 SQL = statements("operations")
-MONTHS_A_YEAR = 12
-
-
-class StatedPerson(BaseModel):
-    """Somebody meant by id, or by ID number where there is no row of the person yet."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    person: str = ""
-    id_number: str = ""
-
-
-class StatedBar(StatedPerson):
-    """A 影响期: up to and including `ends_on`, or so many years."""
-
-    starts_on: date | None = None
-    ends_on: date | None = None
-    years: int | None = Field(default=None, gt=0)
-    reason: str = ""
 
 
 class StatedOutside(StatedPerson):
@@ -72,55 +54,6 @@ class StatedTime(BaseModel):
     now_at: datetime
 
 
-async def enter_bar(work: Operating) -> OperationOutcome:
-    """Enter a 影响期 into the integrity register.
-
-    Raises:
-        Refused: `not_found`, `reason_required`, `date_not_allowed`.
-    """
-    stated = work.read(StatedBar)
-    reason = await work.reason(stated.reason)
-    starts_on = stated.starts_on or local_date(work.at)
-    ends_on = stated.ends_on or (
-        add_months(starts_on, stated.years * MONTHS_A_YEAR) if stated.years else None
-    )
-    if ends_on is None or ends_on < starts_on:
-        raise refuse(Code.DATE_NOT_ALLOWED, reason="bar_without_end", starts_on=starts_on)
-    bar = await work.connection.fetchval(
-        SQL["add_bar"],
-        work.request.realm,
-        await _hash_of(work, stated),
-        stated.person or None,
-        starts_on,
-        ends_on,
-        reason,
-        work.by,
-        work.at,
-    )
-    return OperationOutcome(done=True, count=1, params={"bar": str(bar), "ends_on": str(ends_on)})
-
-
-async def lift_bar(work: Operating) -> OperationOutcome:
-    """Lift whatever bars a person has, with the reason; they stay readable.
-
-    Raises:
-        Refused: `not_found`, `reason_required`.
-    """
-    stated = work.read(StatedBar)
-    reason = await work.reason(stated.reason)
-    lifted = await work.connection.fetch(
-        SQL["lift_bars"],
-        work.request.realm,
-        await _hash_of(work, stated),
-        work.by,
-        work.at,
-        reason,
-    )
-    if not lifted:
-        raise refuse(Code.NOT_FOUND, what="bar", person=stated.person)
-    return OperationOutcome(done=True, count=len(lifted))
-
-
 async def record_outside_application(work: Operating) -> OperationOutcome:
     """Record an application elsewhere, or its new state.
 
@@ -128,7 +61,7 @@ async def record_outside_application(work: Operating) -> OperationOutcome:
         Refused: `not_found` for an unknown person.
     """
     stated = work.read(StatedOutside)
-    id_hash = await _hash_of(work, stated)
+    id_hash = await hash_of(work, stated)
     key = f"{work.request.realm}/{id_hash.hex()}/{stated.year}/{stated.campaign}/{stated.channel}"
     outside = f"outside-{uuid5(NAMESPACE_OID, key)}"
     await work.connection.execute(
@@ -201,16 +134,6 @@ async def set_realm_time(work: Operating) -> OperationOutcome:
     await _need_rehearsal(work)
     await work.connection.execute(SQL["set_realm_time"], work.request.realm, local(stated.now_at))
     return OperationOutcome(done=True, count=1)
-
-
-async def _hash_of(work: Operating, stated: StatedPerson) -> bytes:
-    if stated.id_number:
-        return work.identity.id_hash(stated.id_number)
-    row = await work.connection.fetchrow(SQL["person"], stated.person, work.kept_under)
-    if row is None or row["id_hash"] is None:
-        raise refuse(Code.NOT_FOUND, what="person", person=stated.person)
-    found: bytes = row["id_hash"]
-    return found
 
 
 async def _change_person(work: Operating, stated: StatedAddress) -> bool:

@@ -12,13 +12,18 @@ from temporalio.client import Client
 from activities.database import Pool
 from activities.delivery import NoticeDelivery
 from activities.identity import Identity
+from activities.meeting_records import MeetingRecords
 from activities.notice_starter import NoticeStarter
 from activities.operations import Operations
+from activities.papers.making import KIND as RENDER_PAPER
+from activities.papers.making import PaperMaking
+from activities.papers.seals import Seals
 from activities.reading import Reading
 from activities.recipients import Recipients
 from activities.records import CaseRecords
 from activities.smtp import MailServer, Sender
 from activities.submissions import Submissions
+from activities.telling import CaseTeller, Telling
 from activities.verification import Verification
 from workflows.ports import NOTICES, RECORDS
 
@@ -84,15 +89,26 @@ class Resources(Protocol):
     def identity_key(self) -> bytes:
         """The secret that personal data is sealed and hashed under."""
 
+    @property
+    def seals(self) -> Seals:
+        """The electronic seals of papers."""
+
+    @property
+    def teller(self) -> CaseTeller:
+        """What carries a meeting's words to its cases."""
+
 
 def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     """Return every activity under its task queue."""
     pool, identity = resources.database, Identity(resources.identity_key)
     starter = NoticeStarter(resources.temporal)
     records = CaseRecords(pool, starter)
+    meetings = MeetingRecords(pool, identity, starter)
+    telling = Telling(pool, resources.teller)
     submissions = Submissions(pool, identity)
     verification = Verification(pool, resources.http, resources.verification_url)
-    operations = Operations(pool, identity, starter)
+    papers = PaperMaking(resources.documents_dir, resources.seals)
+    operations = Operations(pool, identity, starter, {RENDER_PAPER: papers.render_paper})
     delivery = NoticeDelivery(
         pool, Reading(pool, identity), Recipients(pool, identity), Sender(_server(resources.mail))
     )
@@ -100,6 +116,9 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
         RECORDS: [
             records.record_step,
             records.load_closed_case,
+            meetings.load_meeting_basis,
+            meetings.record_meeting_step,
+            telling.tell_cases,
             submissions.load_submission,
             submissions.load_published,
             verification.verify_submission,

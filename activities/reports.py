@@ -12,6 +12,8 @@ from asyncpg import Record
 
 from activities.database import LIVE
 from activities.directory import DirectoryReading
+from activities.meeting_views import DutyLine
+from activities.meetings.duties import DUTIES, batch_of, standing_of
 from activities.statements import statements
 from activities.views import FunnelLine, StruckLine, WaitingLine
 from workflows.rules.calendar import Calendar
@@ -51,6 +53,16 @@ class ReportReading(DirectoryReading):
         """Every clock that struck, with the deadline's own account of how its day was reached."""
         rows = await self._pool.fetch(SQL["struck"], realm)
         return tuple(_struck(row) for row in rows)
+
+    async def duties(
+        self, realm: str = LIVE, as_of: datetime | None = None
+    ) -> tuple[DutyLine, ...]:
+        """The authorities' duties over results of meetings, kept or missed, by meeting.
+
+        Report and posting, the draft, the 函复, the confirmation. `as_of` tells what is overdue.
+        """
+        rows = await self._pool.fetch(SQL["duties"], realm, [rule.value for rule in DUTIES])
+        return tuple(_duty(row, as_of) for row in rows)
 
 
 @dataclass
@@ -123,6 +135,17 @@ def _struck(row: Record) -> StruckLine:
     deadline = Deadline.model_validate_json(row["content"])
     kept = {key: value for key, value in row.items() if key != "content" and value is not None}
     return StruckLine.model_validate(kept | {"why": _why(deadline)})
+
+
+def _duty(row: Record, as_of: datetime | None) -> DutyLine:
+    own = {"key", "ends_at", "closed_at", "ended", "done_at", "done_by"}
+    stated = {key: value for key, value in row.items() if key not in own and value is not None}
+    return DutyLine(
+        **stated,
+        batch=batch_of(row["key"]),
+        done_on=local_date(row["done_at"]) if row["done_at"] else None,
+        duty=standing_of(row, as_of),
+    )
 
 
 def _why(deadline: Deadline) -> str:

@@ -59,7 +59,7 @@ class Submissions:
             places=places,
             problems=problems,
             policy=policy.for_case(facts.route, facts.level),
-            calendar=await self._calendar(policy, query.realm),
+            calendar=await calendar_for(self._directory, policy, query.realm),
         )
 
     @activity.defn(name="load_published")
@@ -74,19 +74,11 @@ class Submissions:
             raise failures.not_found("campaign", query.campaign)
         return Published(
             policy=policy.for_case(query.route, query.level),
-            calendar=await self._calendar(policy, query.realm),
+            calendar=await calendar_for(self._directory, policy, query.realm),
         )
 
     async def _organisations(self, realm: str) -> dict[str, OrganisationRef]:
         return {item.id: item for item in await self._directory.organisations(realm)}
-
-    async def _calendar(self, policy: Policy, realm: str) -> Calendar:
-        calendar = await self._directory.calendar(realm=realm)
-        if calendar is None:
-            raise failures.not_found("calendar", str(policy.year))
-        wanted = range(policy.year, policy.year + YEARS_AHEAD + 1)
-        years = {year: days for year, days in calendar.years.items() if year in wanted}
-        return calendar.model_copy(update={"years": years})
 
     async def _standing(self, query: SubmissionQuery, id_hash: bytes | None, year: int) -> Standing:
         if id_hash is None:
@@ -108,6 +100,20 @@ class Submissions:
     async def _bars(self, realm: str, id_hash: bytes, as_of: datetime) -> tuple[Bar, ...]:
         rows = await self._pool.fetch(SQL["bars"], realm, id_hash, local_date(as_of))
         return tuple(Bar(ends_on=row["ends_on"], reason=row["reason"]) for row in rows)
+
+
+async def calendar_for(directory: DirectoryReading, policy: Policy, realm: str) -> Calendar:
+    """The published calendar, of the years a season of this campaign may reach.
+
+    Raises:
+        ApplicationError: `not_found` where none is published.
+    """
+    calendar = await directory.calendar(realm=realm)
+    if calendar is None:
+        raise failures.not_found("calendar", str(policy.year))
+    wanted = range(policy.year, policy.year + YEARS_AHEAD + 1)
+    years = {year: days for year, days in calendar.years.items() if year in wanted}
+    return calendar.model_copy(update={"years": years})
 
 
 def _use(row: Record) -> YearlyUse | None:

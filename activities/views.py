@@ -95,9 +95,13 @@ class EndView(Message):
 
 
 class TaskView(Message):
-    """An open task with what an inbox shows of its case."""
+    """An open task with what an inbox shows of its case, or of its meeting."""
 
-    application: str
+    application: str = ""
+    """Empty where it is a meeting's."""
+    meeting: str = ""
+    """Empty where it is a case's."""
+    meeting_number: str = ""
     key: str
     kind: str
     organisation: str = ""
@@ -209,6 +213,8 @@ class NoticeView(Message):
 
     id: str
     application: str = ""
+    meeting: str = ""
+    meeting_number: str = ""
     seq: int = 0
     kind: str
     party: str
@@ -225,9 +231,10 @@ class NoticeView(Message):
 
 
 class DeadlineEntry(Message):
-    """A deadline of a case, open or closed, and how it ended."""
+    """A deadline of a case or meeting, open or closed, and how it ended."""
 
-    application: str
+    application: str = ""
+    meeting: str = ""
     deadline: Deadline
     holder: str = ""
     holder_name: str = ""
@@ -292,9 +299,11 @@ class WaitingLine(Message):
 
 
 class StruckLine(Message):
-    """A deadline that struck: on which case, against whom, on what ground, and what followed."""
+    """A deadline that struck: on which case or meeting, against whom, and what followed."""
 
-    application: str
+    application: str = ""
+    meeting: str = ""
+    meeting_number: str = ""
     rule: str
     key: str
     kind: str

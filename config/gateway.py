@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from temporalio.client import (
@@ -30,6 +30,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlrea
 from temporalio.service import RPCError, RPCStatusCode
 
 from config.settings import Settings
+from workflows.committee.messages import MeetingReceipt, MeetingSnapshot, OpenMeetingRun
 from workflows.messages import (
     Act,
     FilingRequest,
@@ -45,6 +46,8 @@ from workflows.rules.refusals import Code, Refusal
 
 PATIENCE = timedelta(seconds=20)
 """How long a person waits for an answer before it is called unknown."""
+
+T = TypeVar("T")
 
 _AGAIN = 0.2
 _WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
@@ -93,8 +96,8 @@ def new_request_id() -> str:
     return str(uuid4())
 
 
-class CaseGateway:
-    """Speaks to the workflows for one process; holds no state but the connection.
+class Gateway:
+    """What the gateways share: one connection, the stamp, and updates that are asked until answered.
 
     `clock` is what stamps an act that carries no time of its own (design.md 4).
     """
@@ -112,6 +115,137 @@ class CaseGateway:
         self._patience = patience
         self._clock = clock
 
+    async def signal(self, workflow_id: str, action: str, act: Act) -> None:
+        """Send an act without waiting for its answer; a refusal comes to its sender by notice.
+
+        Raises:
+            NotFoundError: there is no open workflow of this id.
+        """
+        act = self._stamped(act)
+        async with _answered(act.request_id, workflow_id, self._patience):
+            await self._handle(workflow_id).signal(action, act)
+
+    async def _opened(
+        self, kind: str, opening: Any, workflow_id: str, action: str, act: Act, result: type[T]
+    ) -> T:
+        """Start a workflow with its first act; the same id again is the same workflow."""
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            kind,
+            opening,
+            id=workflow_id,
+            task_queue=CASES,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        # The SDK keeps a failure of the start a second time; unread it would be printed at exit.
+        heard = asyncio.ensure_future(start.workflow_handle())
+        heard.add_done_callback(lambda task: task.cancelled() or task.exception())
+        async with _answered(act.request_id, workflow_id, self._patience):
+            try:
+                answer = await self._client.execute_update_with_start_workflow(
+                    action,
+                    act,
+                    start_workflow_operation=start,
+                    id=_update_id(action, act),
+                    result_type=result,
+                )
+            except WorkflowAlreadyStartedError:  # it was answered before, and the run is over
+                answer = await self._answered_before(workflow_id, action, act, result)
+            return cast("T", answer)
+
+    async def _updated(self, workflow_id: str, action: str, act: Act, result: type[T]) -> T:
+        while True:  # `_answered` ends it: an act lost to a run's end belongs to the next run
+            try:
+                answer = await self._handle(workflow_id).execute_update(
+                    action, act, id=_update_id(action, act), result_type=result
+                )
+                return cast("T", answer)
+            except WorkflowUpdateFailedError as err:
+                if not isinstance(err.cause, ApplicationError):
+                    raise
+                if err.cause.type != _LOST_TO_THE_END:
+                    raise
+            except RPCError as err:
+                if err.status is not RPCStatusCode.ABORTED:
+                    raise
+            await asyncio.sleep(_AGAIN)
+
+    async def _shown(self, workflow_id: str, as_of: datetime | None, result: type[T]) -> T:
+        moment = as_of or self._clock()
+        try:
+            async with _answered("", workflow_id, self._patience):
+                answer = await self._handle(workflow_id).query(
+                    "snapshot", SnapshotRequest(as_of=moment), result_type=result
+                )
+                return cast("T", answer)
+        except (UnknownError, WorkflowQueryFailedError):
+            raise UnavailableError("snapshot") from None
+
+    async def _answered_before(
+        self, workflow_id: str, action: str, act: Act, result: type[T]
+    ) -> Any:
+        """The answer that a first act got before its workflow closed."""
+        earlier = self._handle(workflow_id).get_update_handle(
+            _update_id(action, act), result_type=result
+        )
+        try:
+            return await earlier.result()
+        except RPCError as err:
+            if err.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            params = {"request_id": act.request_id}
+            conflict = Refusal(code=Code.DUPLICATE_CONFLICT, params=params)
+            raise RefusedByCaseError((conflict,)) from None
+
+    def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(workflow_id)
+
+    def _stamped(self, act: Act) -> Act:
+        return act.model_copy(
+            update={
+                "request_id": act.request_id or new_request_id(),
+                "acted_at": act.acted_at or self._clock(),
+            }
+        )
+
+
+class MeetingGateway(Gateway):
+    """The way into a committee's meetings."""
+
+    async def plan(self, opening: OpenMeetingRun, act: Act) -> MeetingReceipt:
+        """Start a meeting with its plan; the same meeting again is the same one.
+
+        Raises:
+            RefusedByCaseError: with all reasons, and no meeting is there.
+            UnknownError: no answer in time.
+        """
+        act = self._stamped(act)
+        return await self._opened("Meeting", opening, opening.meeting, "plan", act, MeetingReceipt)
+
+    async def act(self, meeting: str, action: str, act: Act) -> MeetingReceipt:
+        """Carry out one act on a meeting; the cases are told after the answer.
+
+        Raises:
+            RefusedByCaseError, NotFoundError: the answer is no.
+            UnknownError: no answer in time.
+        """
+        act = self._stamped(act)
+        async with _answered(act.request_id, meeting, self._patience):
+            return await self._updated(meeting, action, act, MeetingReceipt)
+
+    async def snapshot(self, meeting: str, as_of: datetime | None = None) -> MeetingSnapshot:
+        """Read a meeting's live state.
+
+        Raises:
+            NotFoundError: Temporal has no such meeting (any more); the record may.
+            UnavailableError: no worker answered in time.
+        """
+        return await self._shown(meeting, as_of, MeetingSnapshot)
+
+
+class CaseGateway(Gateway):
+    """Speaks to the cases for one process; holds no state but the connection."""
+
     async def submit(self, opening: OpenApplication, act: Act) -> Receipt:
         """Start a case with its `submit`; the same application again is the same case.
 
@@ -121,29 +255,9 @@ class CaseGateway:
         """
         act = self._stamped(act)
         settled = opening.model_copy(update={"settle_seconds": self._settings.settle_seconds})
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            "Application",
-            settled,
-            id=opening.application,
-            task_queue=CASES,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        return await self._opened(
+            "Application", settled, opening.application, "submit", act, Receipt
         )
-        # The SDK keeps a failure of the start a second time; unread it would be printed at exit.
-        heard = asyncio.ensure_future(start.workflow_handle())
-        heard.add_done_callback(lambda task: task.cancelled() or task.exception())
-        async with _answered(act.request_id, opening.application, self._patience):
-            try:
-                answer = await self._client.execute_update_with_start_workflow(
-                    "submit",
-                    act,
-                    start_workflow_operation=start,
-                    id=_update_id("submit", act),
-                    result_type=Receipt,
-                )
-            except WorkflowAlreadyStartedError:  # it was answered before, and the case has closed
-                answer = await self._answered_before(opening.application, act)
-            return cast("Receipt", answer)
 
     async def act(
         self,
@@ -168,7 +282,7 @@ class CaseGateway:
         act = self._stamped(act)
         try:
             async with _answered(act.request_id, application, timeout or self._patience):
-                return await self._updated(application, action, act)
+                return await self._updated(application, action, act, Receipt)
         except NotFoundError:
             await self._check_open_to_filing(application, action)
             request = FilingRequest(
@@ -185,16 +299,6 @@ class CaseGateway:
             await self._hand_over(application, action, act)
             raise UnknownError(act.request_id, handed_over=True) from None
 
-    async def signal(self, application: str, action: str, act: Act) -> None:
-        """Send an act without waiting for its answer; a refusal comes to its sender by notice.
-
-        Raises:
-            NotFoundError: there is no open case of this id.
-        """
-        act = self._stamped(act)
-        async with _answered(act.request_id, application, self._patience):
-            await self._handle(application).signal(action, act)
-
     async def snapshot(self, application: str, as_of: datetime | None = None) -> Snapshot:
         """Read the live state of a case whose workflow is open or still kept by Temporal.
 
@@ -202,15 +306,7 @@ class CaseGateway:
             NotFoundError: Temporal has no such case (any more); the record may.
             UnavailableError: no worker answered in time.
         """
-        moment = as_of or self._clock()
-        try:
-            async with _answered("", application, self._patience):
-                answer = await self._handle(application).query(
-                    "snapshot", SnapshotRequest(as_of=moment), result_type=Snapshot
-                )
-                return cast("Snapshot", answer)
-        except (UnknownError, WorkflowQueryFailedError):
-            raise UnavailableError("snapshot") from None
+        return await self._shown(application, as_of, Snapshot)
 
     async def file(self, request: FilingRequest) -> Receipt:
         """Carry out an act on a closed case; the same request id is one filing.
@@ -242,48 +338,6 @@ class CaseGateway:
         if outcome.refusals:
             raise RefusedByCaseError(outcome.refusals)
         return outcome
-
-    def _handle(self, application: str) -> WorkflowHandle[Any, Any]:
-        return self._client.get_workflow_handle(application)
-
-    def _stamped(self, act: Act) -> Act:
-        return act.model_copy(
-            update={
-                "request_id": act.request_id or new_request_id(),
-                "acted_at": act.acted_at or self._clock(),
-            }
-        )
-
-    async def _answered_before(self, application: str, act: Act) -> Receipt:
-        """The answer that a submission got before its case closed."""
-        earlier = self._handle(application).get_update_handle(
-            _update_id("submit", act), result_type=Receipt
-        )
-        try:
-            return cast("Receipt", await earlier.result())
-        except RPCError as err:
-            if err.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            params = {"request_id": act.request_id}
-            conflict = Refusal(code=Code.DUPLICATE_CONFLICT, params=params)
-            raise RefusedByCaseError((conflict,)) from None
-
-    async def _updated(self, application: str, action: str, act: Act) -> Receipt:
-        while True:  # `_answered` ends it: an act lost to a run's end belongs to the next run
-            try:
-                answer = await self._handle(application).execute_update(
-                    action, act, id=_update_id(action, act), result_type=Receipt
-                )
-                return cast("Receipt", answer)
-            except WorkflowUpdateFailedError as err:
-                if not isinstance(err.cause, ApplicationError):
-                    raise
-                if err.cause.type != _LOST_TO_THE_END:
-                    raise
-            except RPCError as err:
-                if err.status is not RPCStatusCode.ABORTED:
-                    raise
-            await asyncio.sleep(_AGAIN)
 
     async def _once(
         self, kind: str, request: Any, workflow_id: str, *, result_type: type

@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     verification_url: str
     documents_dir: Path
 
+    seal_store: Path | None = None
+    """The electronic seals: a PKCS#12 file, or a folder of them (docs/papers.md)."""
+    seal_password: SecretStr | None = None
+    seal_root: Path | None = None
+    """The root certificate, PEM, that `zhiping certificate verify` trusts."""
+
     settle_seconds: int = Field(default=60, ge=0)
     allow_shift: bool = False
 

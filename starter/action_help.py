@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def when(action: Action) -> str:
 
 def fields(action: Action) -> list[tuple[str, str, str, str]]:
     """Each field of the payload: key, kind, whether it must be given, and its meaning."""
-    return list(_fields(shapes(action.payload), ""))
+    return list(described(shapes(action.payload), words()["fields"]))
 
 
 def example(action: Action) -> str:
@@ -85,16 +85,19 @@ def overview() -> list[tuple[str, str, str]]:
     return [(name, title(name), what(name)) for name in CATALOGUE]
 
 
-def _fields(shape: dict[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+def described(
+    shape: dict[str, Any], known: Mapping[str, str], prefix: str = ""
+) -> Iterator[tuple[str, str, str, str]]:
+    """Each field of a payload with its meaning, those of its rows after it."""
     required = shape.get("required", ())
     for name, part in shape.get("properties", {}).items():
         key = f"{prefix}{name}"
         kind = _kind(part)
         must = "，必填" if name in required else ""
-        yield key, kind, must, words()["fields"].get(key, words()["fields"].get(name, ""))
+        yield key, kind, must, known.get(key, known.get(name, ""))
         below = part.get("items", {})
         if "properties" in below:
-            yield from _fields(below, f"{key}.")
+            yield from described(below, known, f"{key}.")
 
 
 def _kind(part: dict[str, Any]) -> str:

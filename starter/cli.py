@@ -11,11 +11,18 @@ import click
 
 from starter import (
     acts,
+    batches,
     campaigns,
     cases,
+    certificates,
+    committees,
     deadlines,
     directory,
+    integrity,
+    meetings,
     notices,
+    papers,
+    payments,
     stack,
     submitting,
 )
@@ -26,8 +33,11 @@ speak_chinese()
 
 SECTIONS: dict[str, list[click.Command]] = {
     "申报": [*submitting.commands, *cases.commands, *acts.commands],
+    "评审会": [*meetings.commands, *batches.commands],
     "规则与期限": [*campaigns.commands, deadlines.deadline],
-    "名录与通知": [*directory.commands, *notices.commands],
+    "名录与通知": [*directory.commands, *committees.commands, *notices.commands],
+    "诚信与缴费": [*integrity.commands, *payments.commands],
+    "文书与证书": [*papers.commands, *certificates.commands],
     "环境与演练": [*stack.commands, *rehearsal.commands],
 }
 """The commands as the help lists them."""

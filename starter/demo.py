@@ -1,7 +1,8 @@
 """`zhiping demo`: two notices, some forty applications, a whole season each, in under three minutes.
 
-Every application is a story of `starter/rehearsal/stories/`, played on a fresh embedded stack by the
-same conductor as a rehearsal; what is shown afterwards comes from the record.
+Every application is a story of `starter/rehearsal/stories/`, and each notice has its committee's
+meeting, played on a fresh embedded stack by the same conductor as a rehearsal; what is shown
+afterwards comes from the record, and the papers lie in the folder that is named at the end.
 """
 
 from __future__ import annotations
@@ -12,63 +13,28 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from activities.views import StruckLine
 from activities.wording import clause_zh, label
-from config.reading import read_table
-from starter import tables
+from starter import meeting_pages, tables
 from starter.answers import refused
+from starter.demo_papers import leave_papers
 from starter.rehearsal.conductor import Conductor, ScenarioReport
 from starter.rehearsal.embedded import stack_in
-from starter.rehearsal.scenario import Scenario, scenario_of
+from starter.rehearsal.season import season
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World, entered
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import RuleName
 
-STORIES = Path(__file__).parent / "rehearsal" / "stories"
 SEASONS = {"bd-2023": "demo-bd-2023", "lc-2024": "demo-lc-2024"}
-COPIES = {"bd-city-completed": 4, "lc-city-completed": 3, "bd-abandoned": 2, "lc-not-passed": 2}
-"""Stories told more than once, by different people."""
-
 SHOWN = "bd-lapsed-at-chain"
 """The story shown in full, with the calculation of the deadline that struck."""
 
 COUNTED = RuleName.UNIT_PUBLICITY
 WAITED = 8
 STRUCK = 12
-
-
-@dataclass(frozen=True)
-class Season:
-    """One notice's applications as one scenario, and how it went."""
-
-    scenario: Scenario
-    report: ScenarioReport
-
-
-def season(campaign: str) -> Scenario:
-    """All stories of a notice woven into one scenario, in order of time."""
-    prefix = campaign.partition("-")[0]
-    applications: list[dict[str, Any]] = []
-    steps: list[dict[str, Any]] = []
-    for path in sorted(STORIES.glob(f"{prefix}-*.toml")):
-        table = read_table(path)
-        for turn in range(COPIES.get(path.stem, 1)):
-            alias = f"{path.stem}-{turn + 1}"
-            applications.append({**table["application"][0], "id": alias})
-            steps += [{**step, "on": alias} for step in table["step"]]
-    steps.sort(key=lambda step: step["at"])  # stable: a story's own order stays
-    table = {
-        "title": f"演示：{campaign} 全季",
-        "campaign": campaign,
-        "application": applications,
-        "step": steps,
-    }
-    return scenario_of(table, f"演示 {campaign}")
 
 
 async def run(folder: Path) -> bool:
@@ -86,9 +52,15 @@ async def run(folder: Path) -> bool:
         )
         for report in reports:
             await _picture(world, report)
+            for meeting in report.meetings.values():
+                await _meeting(world, meeting)
         await _one_story(world, reports[0])
-        _where_next(folder, time.monotonic() - began)
-    return all(report.good for report in reports)
+        papers = folder / "papers"
+        made = [await leave_papers(world, report, papers) for report in reports]
+        for problem in (problem for item in made for problem in item.problems):
+            tables.show(f"  ✗ 文书未能出具：{problem}")
+        _where_next(folder, papers, sum(len(item.files) for item in made), began)
+    return all(report.good for report in reports) and not any(item.problems for item in made)
 
 
 async def _emptied(folder: Path) -> None:
@@ -156,6 +128,19 @@ async def _picture(world: World, report: ScenarioReport) -> None:
         tables.show(f"  ✗ {problem}")
 
 
+async def _meeting(world: World, meeting: str) -> None:
+    """A meeting as it went: committee, quorum, votes, batches, and the duties kept or missed."""
+    found = await world.reading.meeting(meeting)
+    if found is None:
+        return
+    committee = await world.reading.filed_committee(found.committee, found.realm)
+    candidates = await world.reading.candidates(meeting)
+    tables.show(
+        *meeting_pages.page_parts(meeting_pages.MeetingPage(found, committee, None)),
+        meeting_pages.vote_table(candidates),
+    )
+
+
 async def _one_story(world: World, report: ScenarioReport) -> None:
     application = report.applications.get(f"{SHOWN}-1")
     if application is None:
@@ -204,10 +189,13 @@ async def _struck_row(world: World, line: StruckLine) -> tuple[str, ...]:
     )
 
 
-def _where_next(folder: Path, seconds: float) -> None:
+def _where_next(folder: Path, papers: Path, count: int, began: float) -> None:
+    seconds = time.monotonic() - began
     rows: Mapping[str, str] = {
         "再启动这个环境": f"zhiping stack up --folder {folder}",
         "之后查看申报": f"ZHIPING_STACK={folder} zhiping cases --realm {SEASONS['bd-2023']}",
+        "评审会": f"ZHIPING_STACK={folder} zhiping meeting show 2023-BD-01",
+        f"文书（{count} 份 PDF）": str(papers),
         "Temporal 页面": "启动后在屏幕上给出地址",
         "发出的邮件": str(folder / "mail"),
         "自己编一个": "docs/scenarios.md，zhiping rehearse 文件",

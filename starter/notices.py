@@ -53,7 +53,7 @@ async def notices_show(notice: str, as_json: bool) -> None:
         return
     rows = [
         ("种类", label("notices", found.kind)),
-        ("申报", found.application),
+        ("申报", found.application or (f"评审会 {found.meeting_number}" if found.meeting else "")),
         ("收件", found.organisation or found.person or label("parties", found.party)),
         ("状态", label("notice_states", found.state)),
         ("送出次数", str(found.attempts)),

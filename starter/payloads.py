@@ -98,7 +98,7 @@ def _aligned(
 
 async def _stored(shape: Mapping[str, Any], value: Any, store: Store) -> Any:
     if isinstance(value, str):
-        is_text = shape.get(FREE_TEXT) and value and not value.startswith(PREFIX)
+        is_text = shape.get(FREE_TEXT) and value.strip() and not value.startswith(PREFIX)
         return await store(value) if is_text else value
     if isinstance(value, list):
         return [await _stored(shape.get("items", {}), item, store) for item in value]

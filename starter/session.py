@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from temporalio.client import Client
+
 from activities.database import LIVE, Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake, IntakeError
-from activities.reading import AmbiguousReferenceError, Reading
+from activities.reading import Reading
+from activities.references import AmbiguousReferenceError
 from activities.views import CaseFilter, CaseView, RealmView
-from config.gateway import CaseGateway, RefusedByCaseError
+from config.gateway import CaseGateway, MeetingGateway, RefusedByCaseError
 from config.settings import Settings
 from config.temporal import connect
 from starter.answers import Exit, NoAnswer, Reason, not_found, reason_of, refused, unavailable
@@ -41,18 +44,28 @@ class Office:
     identity: Identity
     reading: Reading
     intake: Intake
-    _gateway: list[CaseGateway] = field(default_factory=list)
+    _clients: list[Client] = field(default_factory=list)
 
     async def gateway(self) -> CaseGateway:
-        """The way into the workflows.
+        """The way into the cases.
 
         Raises:
             TemporalUnavailableError: no answer in time.
         """
-        if not self._gateway:
-            client = await connect(self.settings, patience=PATIENCE)
-            self._gateway.append(CaseGateway(client, self.settings))
-        return self._gateway[0]
+        return CaseGateway(await self._client(), self.settings)
+
+    async def meetings(self) -> MeetingGateway:
+        """The way into the meetings.
+
+        Raises:
+            TemporalUnavailableError: no answer in time.
+        """
+        return MeetingGateway(await self._client(), self.settings)
+
+    async def _client(self) -> Client:
+        if not self._clients:
+            self._clients.append(await connect(self.settings, patience=PATIENCE))
+        return self._clients[0]
 
     async def case(self, reference: str, realm: str | None = None) -> CaseView:
         """The case that an id, a part of one, or an acceptance number means.

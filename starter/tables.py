@@ -211,7 +211,7 @@ def inbox(tasks: Sequence[TaskView], title: str) -> Table:
         ("申报", "申报人", "事项", "阶段", "截止", "逾期"),
         (
             (
-                task.application,
+                task.application or f"评审会 {task.meeting_number}",
                 task.applicant,
                 label("tasks", task.kind),
                 label("stages", task.stage) if task.stage else "",

@@ -11,7 +11,11 @@ import aiohttp
 import asyncpg
 from temporalio.client import Client
 
+from activities.papers.seals import Seals
+from activities.telling import CaseTeller
+from config.gateway import CaseGateway
 from config.settings import Settings
+from workers.case_teller import GatewayTeller
 
 HTTP_TOTAL_SECONDS = 5.0  # "a gateway away ≤ 5 s in all" (lifecycle T5)
 STATEMENT_SECONDS = 10.0  # below the activities' start-to-close of 30 s
@@ -41,6 +45,8 @@ class Resources:
         mail: the mail server.
         documents_dir: folder of files named by hash; exists.
         identity_key: 32 bytes that ID numbers are encrypted and hashed under.
+        seals: the electronic seals of papers; none where none is configured.
+        teller: carries a meeting's words to its cases.
     """
 
     database: asyncpg.Pool[asyncpg.Record]
@@ -50,12 +56,17 @@ class Resources:
     mail: MailAccount
     documents_dir: Path
     identity_key: bytes = field(repr=False)
+    seals: Seals
+    teller: CaseTeller
 
 
 @asynccontextmanager
 async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[Resources]:
     """Open the pool and the HTTP session; close both at the end."""
     settings.documents_dir.mkdir(parents=True, exist_ok=True)
+    password = settings.seal_password
+    # At the start: a worker that could not seal would be found out by the first applicant.
+    seals = Seals.load(settings.seal_store, password.get_secret_value() if password else None)
     async with (
         asyncpg.create_pool(
             settings.database_url.get_secret_value(),
@@ -74,6 +85,8 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
             mail=_mail_account(settings),
             documents_dir=settings.documents_dir,
             identity_key=settings.identity_secret(),
+            seals=seals,
+            teller=GatewayTeller(CaseGateway(temporal, settings)),
         )
 
 

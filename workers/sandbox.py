@@ -11,6 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 PASSTHROUGH = (
     "workflows.rules",
     "workflows.acts",
+    "workflows.committee",
     "workflows.messages",
     "workflows.payloads",
     "workflows.ports",
@@ -19,6 +20,7 @@ PASSTHROUGH = (
     "workflows.calls",
     "workflows.clocks",
     "workflows.decision",
+    "workflows.desk",
     "workflows.messaging",
     "workflows.projection",
     "workflows.submission",

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeKey
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from workflows import calls
+    from workflows.acts.exclusions import barred, left_to_office
     from workflows.acts.move import Move, holder
-    from workflows.alarm import Alarm
     from workflows.catalogue import CATALOGUE
     from workflows.clocks import Due, next_due
+    from workflows.committee.news import news_of
     from workflows.decision import (
         commit,
         decide,
-        fingerprint,
         let_strike,
         refusal_step,
-        remember,
     )
+    from workflows.desk import Desk, identified
     from workflows.messages import (
         Act,
+        Actor,
         OpenApplication,
         RecordStep,
         Snapshot,
@@ -34,11 +33,12 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.messaging import (
         Pending,
+        answered_before,
         as_error,
-        new_request_id,
+        fingerprint,
         read_act,
         reasons_of,
-        with_request_id,
+        remember,
     )
     from workflows.payloads import Submit
     from workflows.projection import leading_deadline, snapshot
@@ -59,11 +59,12 @@ HELD_BY = SearchAttributeKey.for_keyword("HeldBy")
 DUE_AT = SearchAttributeKey.for_datetime("DueAt")
 
 REFUSALS_A_DAY = 20
-OPERATIONS_ROLES = ("operations", "system")
+TO_THE_WRITER = frozenset({Code.CALENDAR_MISSING, Code.EXCLUDED_RETIRED})
+"""Refusals that leave work for a person: no early answer, the writer records them."""
 
 
 @workflow.defn(name="Application")
-class ApplicationWorkflow:
+class ApplicationWorkflow(Desk[Receipt]):
     """An application from submission to the end of its 复查 window.
 
     Handlers only read and queue; `run` takes one message or clock at a time, checks it against
@@ -72,15 +73,10 @@ class ApplicationWorkflow:
 
     @workflow.init
     def __init__(self, opening: OpenApplication) -> None:
+        super().__init__(CATALOGUE, opening.shift_seconds)
         self._opening = opening
         self._case: Case | None = opening.carried
-        self._inbox: deque[Pending] = deque()
-        self._writing = False
-        self._parked = ""
         self._shown = ""
-        self._alarm = Alarm()
-        self._move_on = False
-        self._nothing_to_open = False
 
     @workflow.run
     async def run(self, opening: OpenApplication) -> Receipt:
@@ -90,36 +86,18 @@ class ApplicationWorkflow:
             await self._open(self._inbox.popleft())
         if self._case is None:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            return Receipt(application=opening.application, seq=0, action="submit")
+            return self._stands("submit")
         while not self._is_closed(self._case):
             await self._turn(self._case)
             if self._should_continue():
-                await self._continue_as_new(self._case)
-        while not (workflow.all_handlers_finished() and not self._inbox):
-            await workflow.wait_condition(
-                lambda: bool(self._inbox) or workflow.all_handlers_finished()
-            )
-            if self._inbox:
-                await self._take(self._case, self._inbox.popleft())
-        return self._receipt(self._case, "close")
+                await self._continue_as_new(self._carried)
+        await self._answer_the_rest(self._take_last)
+        return self._stands("close")
 
     @workflow.update(dynamic=True)
     async def on_update(self, name: str, args: Sequence[RawValue]) -> Receipt:
         """Any act as an update: the person at the screen gets a receipt or a coded no."""
-        try:
-            act = read_act(name, args)
-        except Refused as error:
-            raise as_error(reasons_of(error)) from None
-        info = workflow.current_update_info()
-        act = with_request_id(act, info.id if info else new_request_id())
-        if name == "resume" and self._parked:
-            return self._resume(act)
-        pending = Pending(name=name, act=act, update=True)
-        self._inbox.append(pending)
-        await workflow.wait_condition(lambda: pending.answered)
-        if pending.receipt is None:
-            raise as_error(pending.refusals)
-        return pending.receipt
+        return await self._asked(name, args)
 
     @on_update.validator
     def _early_answer(self, name: str, args: Sequence[RawValue]) -> None:
@@ -134,26 +112,14 @@ class ApplicationWorkflow:
             if name not in ("submit", "amend") and not action.weighty:
                 decide(case, name, act, self._now())
         except Refused as error:
-            if any(item.code is Code.CALENDAR_MISSING for item in error.reasons):
+            if any(item.code in TO_THE_WRITER for item in error.reasons):
                 return
             raise as_error(reasons_of(error)) from None
 
     @workflow.signal(dynamic=True)
     def on_signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Any act as a signal; what cannot be read is refused by the writer, never fails a task."""
-        try:
-            act = with_request_id(read_act(name, args), new_request_id())
-        except Refused as error:
-            self._inbox.append(
-                Pending(name=name, act=None, update=False, unreadable=reasons_of(error))
-            )
-            return
-        if name == "resume" and self._parked and act.actor.role in OPERATIONS_ROLES:
-            self._parked = ""  # anybody else is refused by the writer: no handler raises here
-            return
-        if name == "amend" and Code.CALENDAR_MISSING.value in self._parked:
-            self._parked = ""  # the year it waits for may have come: taken up, then tried again
-        self._inbox.append(Pending(name=name, act=act, update=False))
+        self._heard(name, args)
 
     @workflow.query(name="snapshot")
     def show(self, request: SnapshotRequest) -> Snapshot:
@@ -165,10 +131,6 @@ class ApplicationWorkflow:
             case = case.model_copy(update={"needs_operator": self._parked})
         as_of = local(request.as_of) if request.as_of else None
         return snapshot(case, as_of, self._alarm.at)
-
-    def _now(self) -> datetime:
-        """The case's clock: the engine's, moved by the realm's shift."""
-        return local(workflow.now() + timedelta(seconds=self._opening.shift_seconds))
 
     def _is_closed(self, case: Case) -> bool:
         return case.end is not None and case.end.closes_at is None and not self._inbox
@@ -182,13 +144,9 @@ class ApplicationWorkflow:
         if due is not None and due.at <= self._now():
             await self._strike(case, due)
             return
-        self._alarm.set(due.at if due else None, self._now())
-        await workflow.wait_condition(
-            lambda: bool(self._inbox) or self._alarm.rang or self._move_on
-        )
-        self._alarm.heard()
+        await self._sleep_until(due.at if due else None)
 
-    async def _open(self, pending: Pending) -> None:
+    async def _open(self, pending: Pending[Receipt]) -> None:
         """Decide the submission: load, verify, examine, take the yearly claim, answer."""
         if pending.act is None or pending.name != "submit":
             pending.refusals = pending.unreadable or (
@@ -229,27 +187,25 @@ class ApplicationWorkflow:
             pending.refusals = reasons
         self._adopt(move)
         case = move.case
-        remember(case, act.request_id, fingerprint(pending.name, act), case.seq)
+        remember(case.requests, act.request_id, fingerprint(pending.name, act), case.seq)
         if not pending.refusals:
             pending.receipt = self._receipt(case, "submit")
 
-    async def _take(self, case: Case, pending: Pending) -> None:
+    async def _take(self, case: Case, pending: Pending[Receipt]) -> None:
         """One message: a repeat is answered as before, anything else is decided now."""
         act = pending.act
         if act is None:
             await self._refuse(case, pending, pending.unreadable)
             return
         mark = fingerprint(pending.name, act)
-        known = case.requests.get(act.request_id)
-        if known is not None:
-            before, seq = known.split(":")
-            if before != mark:
-                params = {"request_id": act.request_id}
-                conflict = Refusal(code=Code.DUPLICATE_CONFLICT, params=params)
-                await self._refuse(case, pending, (conflict,))
-                return
+        try:
+            seq = answered_before(case.requests, act.request_id, mark)
+        except Refused as error:
+            await self._refuse(case, pending, reasons_of(error))
+            return
+        if seq is not None:
             receipt = self._receipt(case, pending.name)
-            pending.receipt = receipt.model_copy(update={"seq": int(seq), "repeated": True})
+            pending.receipt = receipt.model_copy(update={"seq": seq, "repeated": True})
             return
         try:
             if pending.name == "amend" and not act.payload.get("policy"):
@@ -260,14 +216,11 @@ class ApplicationWorkflow:
             return
         if pending.name == "nudge":
             self._move_on = True
-        elif not await self._write(move):
-            clause = case.policy.annual_limit.source
-            await self._refuse(
-                case, pending, (Refusal(code=Code.YEARLY_CHANCE_USED, clause=clause),)
-            )
+        elif refused := await self._write(move):
+            await self._refuse(case, pending, refused)
             return
         current = self._case or case
-        remember(current, act.request_id, mark, current.seq)
+        remember(current.requests, act.request_id, mark, current.seq)
         pending.receipt = self._receipt(current, pending.name)
 
     async def _strike(self, case: Case, due: Due) -> None:
@@ -284,60 +237,60 @@ class ApplicationWorkflow:
             return
         await self._write(move)
 
-    async def _write(self, move: Move) -> bool:
-        """Record a move and make it the case's state; False where the claim was refused."""
+    async def _write(self, move: Move) -> tuple[Refusal, ...]:
+        """Record a move and make it the case's state; or why the record would not have it."""
         seq = (self._case.seq if self._case else 0) + 1
         answer = await self._record(commit(move, seq))
         if answer.claim_refused:
-            return False
+            clause = move.case.policy.annual_limit.source
+            return (Refusal(code=Code.YEARLY_CHANCE_USED, clause=clause),)
+        if answer.barred:
+            return barred(move.case, answer.barred)
+        before = self._case
         self._adopt(move)
-        return True
+        await self._tell_meeting(before, move)
+        return ()
+
+    async def _tell_meeting(self, before: Case | None, move: Move) -> None:
+        """What concerns the meeting that has the case is told to it: held, released, gone."""
+        news = news_of(before, move)
+        if before is None or news is None:
+            return
+        act = Act(
+            request_id=f"{before.application}:{move.case.seq}",
+            actor=Actor(person=f"case:{before.application}", role="system"),
+            payload=news.model_dump(mode="json"),
+        )
+        try:
+            await workflow.get_external_workflow_handle(before.meeting).signal("note_case", act)
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            # The meeting is over: nothing of the case is open there any more.
+            workflow.logger.info("meeting.closed", extra={"why": str(error)[:200]})
 
     async def _record(self, command: RecordStep) -> StepRecorded:
-        """Write one step; a database that is away delays, a conflict parks the case (design 7)."""
-        notices = tuple(
-            order.model_copy(update={"id": str(workflow.uuid7())}) for order in command.notices
-        )
-        command = command.model_copy(update={"notices": notices})
-        self._writing = True
-        try:
-            while True:
-                try:
-                    return await calls.record_step(command)
-                except ActivityError as error:
-                    if is_cancelled_exception(error):
-                        raise
-                    kind = calls.failure_of(error) or "record_step"
-                    await self._park(f"{kind} seq={command.step.seq}")
-        finally:
-            self._writing = False
+        """Write one step, its letters under ids of their own."""
+        command = command.model_copy(update={"notices": identified(command.notices)})
+        return await self._written(lambda: calls.record_step(command), f"seq={command.step.seq}")
 
-    async def _park(self, why: str) -> None:
-        """Stand still until a person says `resume`; messages queue meanwhile."""
-        self._parked = why
-        workflow.logger.error("case.parked", extra={"why": why})
-        await workflow.wait_condition(lambda: not self._parked)
-
-    def _resume(self, act: Act) -> Receipt:
-        if act.actor.role not in OPERATIONS_ROLES:
-            raise as_error((Refusal(code=Code.NOT_ENTITLED, params={"needed": "operations"}),))
-        self._parked = ""
-        if self._case is None:
-            return Receipt(application=self._opening.application, seq=0, action="resume")
-        return self._receipt(self._case, "resume")
-
-    async def _refuse(self, case: Case, pending: Pending, refusals: tuple[Refusal, ...]) -> None:
+    async def _refuse(
+        self, case: Case, pending: Pending[Receipt], refusals: tuple[Refusal, ...]
+    ) -> None:
         """Answer an update; record a signal's refusal, and any with legal weight (design 8)."""
         action = CATALOGUE.get(pending.name)
         weighty = action is not None and action.weighty
         missing = any(item.code is Code.CALENDAR_MISSING for item in refusals)
-        if (not pending.update or weighty or missing) and self._may_record_refusal(case):
+        held = left_to_office(case, refusals)
+        told = not pending.update or weighty or missing
+        if held or (told and self._may_record_refusal(case)):
             copy = case.model_copy(deep=True)
             step = refusal_step(
                 copy, pending.name, pending.act, refusals, self._now(), case.seq + 1
             )
             await self._record(step)
             case.seq += 1
+            case.checks = copy.checks
         pending.refusals = refusals
 
     def _may_record_refusal(self, case: Case) -> bool:
@@ -384,24 +337,14 @@ class ApplicationWorkflow:
             deadline=leading_deadline(case),
         )
 
-    def _should_continue(self) -> bool:
-        if self._inbox:
-            return False
-        return self._move_on or workflow.info().is_continue_as_new_suggested()
+    def _stands(self, action: str) -> Receipt:
+        if self._case is None:
+            return Receipt(application=self._opening.application, seq=0, action=action)
+        return self._receipt(self._case, action)
 
-    async def _continue_as_new(self, case: Case) -> None:
-        """Carry the whole case on, once nothing waits; a changed version is taken up then."""
-        self._move_on = False
-        info = workflow.info()
-        changed = info.is_target_worker_deployment_version_changed()
-        if not changed and not info.is_continue_as_new_suggested():
-            return
-        # A handler that waits for this writer never finishes: a new message comes first.
-        await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
-        if self._inbox:
-            return
-        opening = self._opening.model_copy(update={"carried": case})
-        if changed:
-            upgrade = workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
-            workflow.continue_as_new(opening, initial_versioning_behavior=upgrade)
-        workflow.continue_as_new(opening)
+    async def _take_last(self, pending: Pending[Receipt]) -> None:
+        if self._case is not None:
+            await self._take(self._case, pending)
+
+    def _carried(self) -> OpenApplication:
+        return self._opening.model_copy(update={"carried": self._case})

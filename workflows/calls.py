@@ -11,6 +11,14 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from workflows import ports
+from workflows.committee.messages import (
+    MeetingBasis,
+    MeetingBasisQuery,
+    MeetingStepRecorded,
+    RecordMeetingStep,
+    TellCases,
+    TellingOutcome,
+)
 from workflows.messages import (
     OpenApplication,
     Published,
@@ -31,6 +39,10 @@ A = TypeVar("A")
 
 RECORD_TIMEOUT = timedelta(seconds=20)
 VERIFY_TIMEOUT = timedelta(seconds=10)
+ROWS_TIMEOUT = timedelta(seconds=120)
+"""A list or a selection of thousands of candidates in one transaction."""
+TELLING_TIMEOUT = timedelta(hours=6)
+TELLING_HEARTBEAT = timedelta(seconds=60)
 PERSISTENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)
 )
@@ -92,6 +104,42 @@ async def record_step(command: RecordStep) -> StepRecorded:
         ActivityError: only for an answer that no retry changes (a conflict), or a cancellation.
     """
     return await _asked(ports.record_step, command)
+
+
+async def load_meeting_basis(query: MeetingBasisQuery) -> MeetingBasis:
+    """The committee, rules and calendar of a new meeting.
+
+    Raises:
+        Refused: `not_found` naming what is not there, `needs_operator` where it cannot be read.
+    """
+    try:
+        return await _asked(ports.load_meeting_basis, query)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
+        raise refuse(code, "", what="committee", known=query.committee) from None
+
+
+async def record_meeting_step(command: RecordMeetingStep) -> MeetingStepRecorded:
+    """Write one step of a meeting.
+
+    Raises:
+        ActivityError: only for an answer that no retry changes (a conflict), or a cancellation.
+    """
+    return await _asked(ports.record_meeting_step, command, ROWS_TIMEOUT)
+
+
+async def tell_cases(command: TellCases) -> TellingOutcome:
+    """Tell a word to every case of a telling, however long that takes; resumed where it stopped."""
+    return await workflow.execute_activity(
+        ports.tell_cases,
+        command,
+        task_queue=ports.RECORDS,
+        start_to_close_timeout=TELLING_TIMEOUT,
+        heartbeat_timeout=TELLING_HEARTBEAT,
+        retry_policy=PERSISTENT,
+    )
 
 
 async def _asked(

@@ -27,6 +27,7 @@ class Action:
     `recallable`: `set_aside` may take it back. `after_end`: also on a case a clock ended and
     that still listens. `on_closed`: reaches a closed case through `Filing`. `any_time`: not
     stopped by a deadline that is over. `weighty`: its refusal is always recorded (design.md 8).
+    `by_meeting`: once a `Meeting` has the case, that meeting alone may (design.md 15).
     """
 
     name: str
@@ -39,6 +40,7 @@ class Action:
     on_closed: bool = False
     any_time: bool = False
     weighty: bool = False
+    by_meeting: bool = False
 
     def rule(self, stage: Stage | None) -> Rule:
         """The rule in this stage; `None` is the rule of every stage without one of its own."""
@@ -120,7 +122,7 @@ ROWS: tuple[Action, ...] = (
     _row(
         "restart_publicity",
         p.PostPublicity,
-        R.HOLDER,
+        (R.HOLDER, R.MEETING),
         (S.UNIT_PUBLICITY, S.RESULT_PUBLICITY),
         {
             S.UNIT_PUBLICITY: unit.restart_publicity,
@@ -131,7 +133,8 @@ ROWS: tuple[Action, ...] = (
         "raise_objection",
         p.Objection,
         ANYBODY,
-        (S.UNIT_PUBLICITY, S.RESULT_PUBLICITY),
+        # The last two: made in time and delivered when the case had moved on (A30).
+        (S.UNIT_PUBLICITY, S.RESULT_PUBLICITY, S.CHAIN_REVIEW, S.AWAITING_CONFIRMATION),
         inquiries.raise_objection,
         any_time=True,
     ),
@@ -175,23 +178,55 @@ ROWS: tuple[Action, ...] = (
         OFFICE_OR_MEETING,
         S.AWAITING_MEETING,
         meeting.assign_to_meeting,
+        by_meeting=True,
     ),
-    _row("open_review", p.Nothing, OFFICE_OR_MEETING, S.AWAITING_MEETING, meeting.open_review),
-    _row("record_result", p.RecordResult, OFFICE_OR_MEETING, S.IN_REVIEW, meeting.record_result),
+    _row(
+        "leave_meeting",
+        p.Reason,
+        OFFICE_OR_MEETING,
+        S.AWAITING_MEETING,
+        meeting.leave_meeting,
+        by_meeting=True,
+    ),
+    _row(
+        "open_review",
+        p.Nothing,
+        OFFICE_OR_MEETING,
+        S.AWAITING_MEETING,
+        meeting.open_review,
+        by_meeting=True,
+    ),
+    _row(
+        "record_result",
+        p.RecordResult,
+        OFFICE_OR_MEETING,
+        S.IN_REVIEW,
+        meeting.record_result,
+        by_meeting=True,
+    ),
     _row(
         "report_results",
         p.ReportResults,
         OFFICE_OR_MEETING,
         RESULT_STAGES,
         results.report_results,
+        by_meeting=True,
     ),
-    _row("post_results", p.PostResults, OFFICE_OR_MEETING, S.RESULT_RECORDED, results.post_results),
+    _row(
+        "post_results",
+        p.PostResults,
+        OFFICE_OR_MEETING,
+        S.RESULT_RECORDED,
+        results.post_results,
+        by_meeting=True,
+    ),
     _row(
         "send_for_confirmation",
         p.SendForConfirmation,
         OFFICE_OR_MEETING,
         S.RESULT_PUBLICITY,
         results.send_for_confirmation,
+        by_meeting=True,
     ),
     _row(
         "reply_to_entrusting_unit",
@@ -199,14 +234,23 @@ ROWS: tuple[Action, ...] = (
         OFFICE_OR_MEETING,
         RESULT_STAGES,
         results.reply_to_entrusting_unit,
+        by_meeting=True,
     ),
-    _row("file_for_record", p.Issue, OFFICE_OR_MEETING, RESULT_STAGES, results.file_for_record),
+    _row(
+        "file_for_record",
+        p.Issue,
+        OFFICE_OR_MEETING,
+        RESULT_STAGES,
+        results.file_for_record,
+        by_meeting=True,
+    ),
     _row(
         "confirm",
         p.Issue,
         (R.CITY_OFFICE, R.MEETING),
         (S.AWAITING_CONFIRMATION, S.RESULT_RECORDED),
         results.confirm,
+        by_meeting=True,
     ),
     _row(
         "send_back",
@@ -214,6 +258,7 @@ ROWS: tuple[Action, ...] = (
         (R.CITY_OFFICE, R.MEETING),
         S.AWAITING_CONFIRMATION,
         results.send_back,
+        by_meeting=True,
     ),
     _row(
         "request_recheck",
@@ -257,7 +302,14 @@ ROWS: tuple[Action, ...] = (
         "revoke",
         p.Revoke,
         R.CITY_OFFICE,
-        AFTER_CONFIRMATION,
+        # Also while a result is judged anew: the title stands until then.
+        (
+            S.AWAITING_MEETING,
+            S.IN_REVIEW,
+            *RESULT_STAGES,
+            S.AWAITING_CONFIRMATION,
+            *AFTER_CONFIRMATION,
+        ),
         recheck.revoke,
         after_end=True,
         on_closed=True,

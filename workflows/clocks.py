@@ -12,11 +12,20 @@ from workflows.acts.inquiries import open_confirmation
 from workflows.acts.move import APPLICANT, Move, holder, superior_of
 from workflows.acts.recheck import end_by_result
 from workflows.rules.case import Case
-from workflows.rules.deadlines import Deadline, compute, fixed, reminder_times, window_deadline
+from workflows.rules.deadlines import Deadline, compute, fixed, window_deadline
 from workflows.rules.message import end_of, local_date, start_of
-from workflows.rules.names import DeadlineKind, EndName, NoticeKind, Party, RuleName, Stage
+from workflows.rules.names import (
+    OF_THE_MEETING,
+    DeadlineKind,
+    EndName,
+    NoticeKind,
+    Party,
+    RuleName,
+    Stage,
+)
 from workflows.rules.policy import Reminder
 from workflows.rules.refusals import Refused
+from workflows.rules.reminders import next_reminders
 
 UNIT_AND_CHAIN = frozenset(
     {
@@ -50,8 +59,6 @@ RUNS_IN: dict[RuleName, frozenset[Stage]] = {
     RuleName.RECHECK_DUTY: frozenset({Stage.RECHECK}),
 }
 """The stages in which a clock may run; on leaving them it stops. Inquiries' clocks run anywhere."""
-
-REPEATS = 40
 
 
 @dataclass(frozen=True)
@@ -183,46 +190,21 @@ def _strikes(deadline: Deadline) -> bool:
 def _reminders(case: Case, deadline: Deadline) -> list[Due]:
     if case.stage is Stage.COMMITTEE_CORRECTION and deadline.rule is RuleName.INTAKE_DUTY:
         return []
-    if deadline.struck and deadline.kind is not DeadlineKind.DUTY:
-        return []
-    try:
-        times = reminder_times(deadline, case.policy.terms(deadline.rule), case.calendar)
-        found = [
-            due
-            for index, (at, item) in enumerate(times)
-            for due in _occurrences(case, deadline, f"{index}", at, item)
-        ]
-    except Refused:
-        # Beyond the published calendar a reminder cannot be placed; the deadline itself stands.
-        return []
-    return found
-
-
-def _occurrences(
-    case: Case, deadline: Deadline, name: str, at: datetime, item: Reminder
-) -> list[Due]:
-    """The next occurrence of one reminder that has not struck and does not lie before its start."""
+    if case.in_meeting and deadline.rule in OF_THE_MEETING:
+        return []  # the meeting reminds once for all of its batch (design.md 15)
+    terms = case.policy.terms(deadline.rule)
     struck = case.reminded.get(deadline.key, [])
-    opened = deadline.opened_at
-    for turn in range(REPEATS if item.repeat_every else 1):
-        reminder_id = f"{name}+{turn}" if turn else name
-        moment = at
-        if turn and item.repeat_every:
-            day = case.calendar.add_working_days(local_date(at), turn * item.repeat_every)
-            moment = at + (day - local_date(at))
-        if reminder_id in struck or (opened is not None and moment <= opened):
-            continue
-        return [
-            Due(
-                at=moment,
-                as_of=moment,
-                what="reminder",
-                key=deadline.key,
-                reminder=item,
-                reminder_id=reminder_id,
-            )
-        ]
-    return []
+    return [
+        Due(
+            at=item.at,
+            as_of=item.at,
+            what="reminder",
+            key=deadline.key,
+            reminder=item.reminder,
+            reminder_id=item.id,
+        )
+        for item in next_reminders(deadline, terms, case.calendar, struck)
+    ]
 
 
 def _remind(move: Move, due: Due) -> None:
@@ -326,7 +308,8 @@ def _result_floor_over(move: Move, deadline: Deadline) -> None:
     move.close(deadline.key)
     if not case.open_inquiries:
         open_confirmation(move)
-    tell_task(move, "may_send_for_confirmation")
+    if not case.in_meeting:
+        tell_task(move, "may_send_for_confirmation")
 
 
 def _cutoff(move: Move, deadline: Deadline) -> None:

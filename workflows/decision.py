@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from workflows.acts.anytime import CHANGING, reopen
+from workflows.acts.exclusions import left_to_office
 from workflows.acts.move import Move, relations
-from workflows.acts.stating import CLOCK_TOLERANCE
+from workflows.acts.stating import stamped
 from workflows.catalogue import CATALOGUE, REOPENABLE, Action
 from workflows.clocks import Due, settle, strike
 from workflows.messages import Act, RecordStep, Step
@@ -20,13 +19,11 @@ from workflows.projection import leading_deadline, project
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.case import Case, Undo
 from workflows.rules.deadlines import is_over
-from workflows.rules.message import local, local_date
 from workflows.rules.names import DeadlineKind, NoticeKind, Party, Relation, Stage
 from workflows.rules.refusals import Code, Refusal, refuse
 
-LAST_REQUESTS = 500
 DATED = frozenset({NoticeKind.TASK, NoticeKind.PASSED_UP, NoticeKind.RECEIVED})
-KEEPS_STATE = frozenset({"accept", "assign_to_meeting"})
+KEEPS_STATE = frozenset({"accept", "assign_to_meeting", "leave_meeting"})
 """Acts whose facts (register number, meeting) lists are searched by."""
 END_NOTICE = {
     "not_accepted": NoticeKind.NOT_ACCEPTED,
@@ -48,8 +45,10 @@ def decide(case: Case, name: str, act: Act, now: datetime) -> Move:
     if action is None or name == "submit":
         code = Code.UNKNOWN_ACTION if action is None else Code.ALREADY_DECIDED
         raise refuse(code, "", action=name)
-    stated = read_payload(action, act.payload)
-    at = acted_at(case, act, now)
+    stated = read_payload(action.payload, act.payload)
+    # A meeting took the act in long ago and tells it until it is heard, however late.
+    patient = act.actor.role == "meeting"
+    at = stamped(case.policy, case.calendar, act.acted_at, now, patient=patient)
     move = Move(
         case=case.model_copy(deep=True),
         action=name,
@@ -62,6 +61,7 @@ def decide(case: Case, name: str, act: Act, now: datetime) -> Move:
     )
     _check_end(move, action)
     move.relation = _entitled(move, action)
+    _left_to_the_meeting(move, action)
     stage = move.case.stage
     if move.case.end is None and action.stages and stage not in action.stages:
         raise refuse(Code.WRONG_STAGE, "", stage=stage.value if stage else "", action=name)
@@ -114,38 +114,17 @@ def date_notices(move: Move) -> None:
     ]
 
 
-def read_payload(action: Action, payload: dict[str, Any]) -> Payload:
-    """The payload as its model.
+def read_payload(model: type[Payload], payload: dict[str, Any]) -> Payload:
+    """What an act states, as its model.
 
     Raises:
         Refused: `malformed_payload` naming the fields, never their values.
     """
     try:
-        return action.payload.model_validate(payload)
+        return model.model_validate(payload)
     except ValidationError as error:
         fields = sorted({".".join(map(str, item["loc"])) or "-" for item in error.errors()})
         raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
-
-
-def acted_at(case: Case, act: Act, now: datetime) -> datetime:
-    """When the person acted: the gateway's stamp, or now on a bare signal (design.md 4).
-
-    Raises:
-        Refused: `date_not_allowed` for a stamp in the future or older than the late delivery.
-    """
-    if act.acted_at is None:
-        return now
-    at = local(act.acted_at)
-    if at > now + CLOCK_TOLERANCE:
-        raise refuse(Code.DATE_NOT_ALLOWED, "", reason="future", date=at.isoformat())
-    limit = case.policy.limits.late_delivery_working_days
-    if now - at > timedelta(days=1) and (
-        case.calendar.working_days_between(local_date(at), local_date(now)) > limit
-    ):
-        raise refuse(
-            Code.DATE_NOT_ALLOWED, case.policy.limits.source, reason="stamp_too_old", days=limit
-        )
-    return min(at, now)
 
 
 def commit(move: Move, seq: int) -> RecordStep:
@@ -170,7 +149,7 @@ def commit(move: Move, seq: int) -> RecordStep:
             end_after=case.end.name if case.end else None,
             clause=move.clause,
             reason=move.reason,
-            payload=_audit_payload(move),
+            payload=stated_of(move.payload),
             policy_version=case.policy.version,
             calendar_version=case.calendar.version,
         ),
@@ -182,6 +161,8 @@ def commit(move: Move, seq: int) -> RecordStep:
         payment=move.payment,
         checks=tuple(case.checks),
         state=case.model_dump_json(exclude={"requests", "undo"}) if keep else "",
+        guard=move.guard,
+        cleared=tuple(case.bars_cleared) if move.guard else (),
     )
 
 
@@ -195,9 +176,15 @@ def refusal_step(
     *,
     source: Literal["refusal"] = "refusal",
 ) -> RecordStep:
-    """A refusal as a step of its own: it changes nothing but the record (design.md 8)."""
+    """A refusal as a step of its own: it changes nothing but the record (design.md 8).
+
+    One for an exclusion found anew also leaves its check for the office on `case` (A24).
+    """
     case.seq = seq
     move = Move(case=case, action=name, at=now, now=now)
+    for check in left_to_office(case, refusals):
+        case.checks.append(check)
+        move.tell(NoticeKind.TASK, Party.OFFICE, task="exclusion", check=check.key)
     first = refusals[0]
     if act is not None:
         move.tell(
@@ -233,26 +220,9 @@ def refusal_step(
         ),
         projection=project(case),
         notices=tuple(move.notices),
+        checks=tuple(case.checks),
         state=case.model_dump_json(exclude={"requests", "undo"}) if case.end else "",
     )
-
-
-def fingerprint(name: str, act: Act) -> str:
-    """What makes two requests the same: the action, who, and what was stated."""
-    stated = json.dumps(
-        [name, act.actor.person, act.actor.organisation, act.payload],
-        sort_keys=True,
-        ensure_ascii=False,
-        default=str,
-    )
-    return hashlib.sha256(stated.encode()).hexdigest()[:12]
-
-
-def remember(case: Case, request_id: str, mark: str, seq: int) -> None:
-    """Keep a request's answer; the oldest go when there are too many."""
-    case.requests[request_id] = f"{mark}:{seq}"
-    while len(case.requests) > LAST_REQUESTS:
-        case.requests.pop(next(iter(case.requests)))
 
 
 def _check_end(move: Move, action: Action) -> None:
@@ -263,8 +233,7 @@ def _check_end(move: Move, action: Action) -> None:
         return
     if action.name == "record_payment":
         if end.name.value == "payment_missed" and end.closes_at is not None:
-            reopen(move)
-            return
+            return  # by when it was paid decides whether it re-opens (fees.record_payment, A19)
         raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
     if action.after_end:
         return
@@ -287,6 +256,16 @@ def _entitled(move: Move, action: Action) -> Relation:
             return relation
     needed = "、".join(relation.value for relation in action.by)
     raise refuse(Code.NOT_ENTITLED, "design 12", needed=needed, action=action.name)
+
+
+def _left_to_the_meeting(move: Move, action: Action) -> None:
+    """What a meeting does for its whole batch nobody does for one case beside it."""
+    case = move.case
+    of_results = action.by_meeting or (
+        action.name == "restart_publicity" and case.stage is Stage.RESULT_PUBLICITY
+    )
+    if of_results and case.in_meeting and move.relation is not Relation.MEETING:
+        raise refuse(Code.BY_MEETING, "design 15", meeting=case.meeting, action=action.name)
 
 
 def _in_time(move: Move) -> None:
@@ -350,6 +329,6 @@ def _remember_undo(move: Move, action: Action, before: Case) -> None:
         case.end.closes_at = move.now + timedelta(minutes=minutes)
 
 
-def _audit_payload(move: Move) -> dict[str, Any]:
+def stated_of(payload: dict[str, Any]) -> dict[str, Any]:
     """What was stated, without the bulk of an amendment's rules."""
-    return {key: value for key, value in move.payload.items() if key not in ("policy", "calendar")}
+    return {key: value for key, value in payload.items() if key not in ("policy", "calendar")}

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from workflows.rules.calendar import Calendar
 from workflows.rules.case import Case, Payment, Place
 from workflows.rules.deadlines import Deadline
-from workflows.rules.facts import CheckResult, Facts, OpenCheck, Standing
+from workflows.rules.facts import Bar, CheckResult, Facts, OpenCheck, Standing
 from workflows.rules.message import Message
 from workflows.rules.names import EndName, Level, NoticeKind, Party, Relation, Route, Stage
 from workflows.rules.policy import Policy
@@ -179,14 +179,22 @@ class RecordStep(Message):
     """At `submit`: the draft that becomes this case."""
     state: str = ""
     """The case as JSON, kept for closed cases' filings; no personal data."""
+    guard: Literal["", "bars"] = ""
+    """`bars`: write only if no 影响期 covers the Beijing day of the act (A24)."""
+    cleared: tuple[str, ...] = ()
+    """Numbers of the 影响期 that the office decided to go on in spite of."""
 
 
 class StepRecorded(Message):
-    """The record's answer; `claim_refused` names who holds the year's chance already."""
+    """The record's answer; `claim_refused` names who holds the year's chance already.
+
+    `barred`: the guard found these 影响期, and nothing was written.
+    """
 
     seq: int
     claim_refused: bool = False
     held_by_application: str = ""
+    barred: tuple[Bar, ...] = ()
 
 
 class ActionView(Message):

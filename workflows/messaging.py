@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 from temporalio import workflow
@@ -12,21 +15,24 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from workflows.catalogue import CATALOGUE
 from workflows.messages import MAX_PAYLOAD_BYTES, Act
-from workflows.rules.case import Receipt
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 
 PLAIN_ENCODINGS = frozenset({b"json/plain", b"json/protobuf"})
 
 
+R = TypeVar("R")
+LAST_REQUESTS = 500
+
+
 @dataclass
-class Pending:
-    """One message that waits for the writer, and later its answer."""
+class Pending(Generic[R]):
+    """One message that waits for the writer, and later its answer (a receipt of type `R`)."""
 
     name: str
     act: Act | None
     update: bool
     unreadable: tuple[Refusal, ...] = ()
-    receipt: Receipt | None = None
+    receipt: R | None = None
     refusals: tuple[Refusal, ...] = field(default=())
 
     @property
@@ -35,14 +41,14 @@ class Pending:
         return self.receipt is not None or bool(self.refusals)
 
 
-def read_act(name: str, args: Sequence[RawValue]) -> Act:
-    """The one argument of a message as an act.
+def read_act(name: str, args: Sequence[RawValue], known: Container[str] = CATALOGUE) -> Act:
+    """The one argument of a message as an act; `known` are the acts of the workflow it came to.
 
     Raises:
         Refused: `unknown_action`, `malformed_payload` (no argument, two, or not an act),
             `payload_too_large`, `undecodable_payload` (sealed with a key we do not have).
     """
-    if name not in CATALOGUE:
+    if name not in known:
         raise refuse(Code.UNKNOWN_ACTION, "", action=name[:100])
     if len(args) != 1:
         raise refuse(Code.MALFORMED_PAYLOAD, "", fields="argument", count=len(args))
@@ -83,3 +89,36 @@ def reasons_of(error: Refused) -> tuple[Refusal, ...]:
 def new_request_id() -> str:
     """A request id for a message that brought none; deterministic in replay."""
     return f"bare-{workflow.uuid4()}"
+
+
+def fingerprint(name: str, act: Act) -> str:
+    """What makes two requests the same: the action, who, and what was stated."""
+    stated = json.dumps(
+        [name, act.actor.person, act.actor.organisation, act.payload],
+        sort_keys=True,
+        ensure_ascii=False,
+        default=str,
+    )
+    return hashlib.sha256(stated.encode()).hexdigest()[:12]
+
+
+def remember(requests: dict[str, str], request_id: str, mark: str, seq: int) -> None:
+    """Keep a request's answer; the oldest go when there are too many."""
+    requests[request_id] = f"{mark}:{seq}"
+    while len(requests) > LAST_REQUESTS:
+        requests.pop(next(iter(requests)))
+
+
+def answered_before(requests: dict[str, str], request_id: str, mark: str) -> int | None:
+    """The step that answered this request before; None where it is new.
+
+    Raises:
+        Refused: `duplicate_conflict` where the same id asked for something else.
+    """
+    known = requests.get(request_id)
+    if known is None:
+        return None
+    before, seq = known.split(":")
+    if before != mark:
+        raise refuse(Code.DUPLICATE_CONFLICT, request_id=request_id)
+    return int(seq)

@@ -160,6 +160,8 @@ class AssignToMeeting(Payload):
     meeting: Name
     meeting_on: date
     batch: Key = ""
+    number: Key = ""
+    """The meeting's own number, where it is one of the platform's."""
 
 
 class RecordResult(Payload):

@@ -8,6 +8,14 @@ from __future__ import annotations
 
 from temporalio import activity
 
+from workflows.committee.messages import (
+    MeetingBasis,
+    MeetingBasisQuery,
+    MeetingStepRecorded,
+    RecordMeetingStep,
+    TellCases,
+    TellingOutcome,
+)
 from workflows.messages import (
     ClosedCase,
     ClosedCaseQuery,
@@ -70,3 +78,21 @@ async def deliver_notice(command: DeliverNotice) -> Delivery:
 async def carry_out_operation(request: OperationRequest) -> OperationOutcome:
     """Carry out one operation in one transaction with one audit entry."""
     raise RuntimeError(request.kind)
+
+
+@activity.defn(name="load_meeting_basis")
+async def load_meeting_basis(query: MeetingBasisQuery) -> MeetingBasis:
+    """Load the committee as filed, the campaign's rules and the calendar for a new meeting."""
+    raise RuntimeError(query.committee)
+
+
+@activity.defn(name="record_meeting_step")
+async def record_meeting_step(command: RecordMeetingStep) -> MeetingStepRecorded:
+    """Write one step of a meeting in one transaction; the same step again is once."""
+    raise RuntimeError(command.step.meeting)
+
+
+@activity.defn(name="tell_cases")
+async def tell_cases(command: TellCases) -> TellingOutcome:
+    """Tell every open line of a telling to its case; heartbeats, resumes, each line once."""
+    raise RuntimeError(command.telling)

@@ -38,6 +38,17 @@ LEADING = (
 """Which of several running clocks is *the* deadline of a stage, first match."""
 
 
+OF_THE_MEETING = frozenset(
+    {
+        Stage.AWAITING_MEETING,
+        Stage.IN_REVIEW,
+        Stage.RESULT_RECORDED,
+        Stage.RESULT_PUBLICITY,
+        Stage.AWAITING_CONFIRMATION,
+    }
+)
+"""Stages whose work is the meeting's, one task for all of its batch (design.md 15)."""
+
 LAST_SUBMISSION_ACTS = frozenset({"return_for_correction", "override_return", "fail_audit"})
 
 
@@ -166,7 +177,7 @@ def _why_not(case: Case, action: Action, as_of: datetime | None) -> Refusal | No
     if case.stage not in action.stages:
         stage = case.stage.value if case.stage else ""
         return Refusal(code=Code.WRONG_STAGE, params={"stage": stage})
-    at_intake = _intake_refusal(case, action, as_of)
+    at_intake = _by_meeting(case, action) or _intake_refusal(case, action, as_of)
     if at_intake is not None:
         return at_intake
     floors = {
@@ -209,6 +220,13 @@ def _nothing_to_act_on(case: Case, action: Action) -> Refusal | None:
     return Refusal(code=Code.WRONG_STAGE, params={"stage": stage, "reason": "nothing_there"})
 
 
+def _by_meeting(case: Case, action: Action) -> Refusal | None:
+    """What the meeting that has the case does for all of its batch is not offered beside it."""
+    if not (action.by_meeting and case.in_meeting):
+        return None
+    return Refusal(code=Code.BY_MEETING, clause="design 15", params={"meeting": case.meeting})
+
+
 def _intake_refusal(case: Case, action: Action, as_of: datetime | None) -> Refusal | None:
     """At the last submission there is no return, before it no 审核不通过 (A1, A45)."""
     last = case.policy.corrections.committee_max_submissions
@@ -233,7 +251,7 @@ def _stage_task(case: Case) -> list[TaskItem]:
     held_by = holder(case)
     leading = leading_deadline(case)
     stage = case.stage
-    if stage is Stage.RECHECK_WINDOW:
+    if stage is Stage.RECHECK_WINDOW or (case.in_meeting and stage in OF_THE_MEETING):
         return []
     kind = stage.value if stage else ""
     if stage is Stage.UNIT_PUBLICITY and case.unit_publicity and case.unit_publicity.over:

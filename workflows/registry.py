@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from workflows.application import ApplicationWorkflow
 from workflows.filing import FilingWorkflow
+from workflows.meeting import MeetingWorkflow
 from workflows.notice import NoticeWorkflow
 from workflows.operation import OperationWorkflow
 
 WORKFLOWS: list[type] = [
     ApplicationWorkflow,
     FilingWorkflow,
+    MeetingWorkflow,
     NoticeWorkflow,
     OperationWorkflow,
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflows.acts.arrivals import tell_task
 from workflows.acts.move import Move
+from workflows.acts.stating import stamped
 from workflows.clocks import open_chain_cutoff, settle
 from workflows.decision import date_notices
 from workflows.messages import Act, OpenApplication, RecordStep, Submission, VerificationAnswer
@@ -46,7 +47,7 @@ def accept_submission(
     Raises:
         Refused: all reasons of `eligibility.examine` and of the route.
     """
-    at = act.acted_at or now
+    at = stamped(case.policy, case.calendar, act.acted_at, now)
     findings = examine(
         submission.facts,
         submission.standing,

@@ -1,11 +1,16 @@
 -- name: notice
-SELECT n.*, coalesce(n.application, '') AS case_id, a.person AS applicant_id, a.campaign, a.level,
-    a.holder, a.stage, a.end_name, a.closed, a.places, a.policy_version, a.acceptance_number,
-    s.organisation AS step_organisation, s.stage_before,
-    coalesce(s.holder_after, a.holder) AS holder_then
+SELECT n.*, coalesce(n.application, '') AS case_id, a.person AS applicant_id,
+    coalesce(a.campaign, m.campaign) AS campaign, a.level, a.stage, a.end_name, a.closed, a.places,
+    coalesce(a.policy_version, (t.content ->> 'policy_version')::integer) AS policy_version,
+    a.acceptance_number, coalesce(a.holder, m.office) AS holder,
+    coalesce(s.organisation, t.organisation) AS step_organisation, s.stage_before,
+    coalesce(s.holder_after, a.holder, m.office) AS holder_then,
+    m.number AS meeting_number, m.phase IN ('closed', 'cancelled') AS meeting_over
 FROM notice n
 LEFT JOIN application a ON a.id = n.application
 LEFT JOIN step s ON s.application = n.application AND s.seq = n.seq
+LEFT JOIN meeting m ON m.id = n.meeting
+LEFT JOIN meeting_step t ON t.meeting = n.meeting AND t.seq = n.seq
 WHERE n.id = $1
 
 -- name: chance
@@ -19,7 +24,7 @@ ORDER BY realm DESC, id LIMIT 1
 -- name: deadline_stands
 SELECT EXISTS (
     SELECT FROM deadline
-    WHERE application = $1 AND closed_at IS NULL AND (key = $2 OR ($2 = '' AND rule = $3))
+    WHERE subject = $1 AND closed_at IS NULL AND (key = $2 OR ($2 = '' AND rule = $3))
       AND ($4::date IS NULL OR ends_on = $4)
 )
 
@@ -49,9 +54,9 @@ WHERE id = $1 AND state = 'claimed'
 RETURNING id
 
 -- name: open_task
-INSERT INTO task (application, realm, key, kind, organisation, params, opened_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (application, key) WHERE closed_at IS NULL DO NOTHING
+INSERT INTO task (application, meeting, realm, key, kind, organisation, params, opened_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (subject, key) WHERE closed_at IS NULL DO NOTHING
 
 -- name: close_task
-UPDATE task SET closed_at = $3 WHERE application = $1 AND key = $2 AND closed_at IS NULL
+UPDATE task SET closed_at = $3 WHERE subject = $1 AND key = $2 AND closed_at IS NULL

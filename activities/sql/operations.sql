@@ -41,6 +41,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 -- name: open_of_campaign
 SELECT id FROM application
 WHERE realm = ANY ($1::text[]) AND NOT closed AND seq > 0 AND ($2 = '' OR campaign = $2)
+UNION ALL
+SELECT id FROM meeting
+WHERE realm = ANY ($1::text[]) AND phase NOT IN ('closed', 'cancelled')
+  AND ($2 = '' OR campaign = $2)
 ORDER BY id
 
 -- name: keep_organisation
@@ -95,14 +99,6 @@ ORDER BY a.id
 SELECT policy FROM campaign_version
 WHERE campaign = $1 AND realm IN ('', $2) AND version = $3 ORDER BY realm DESC LIMIT 1
 
--- name: add_bar
-INSERT INTO bar (realm, id_hash, person, starts_on, ends_on, reason, entered_by, entered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id
-
--- name: lift_bars
-UPDATE bar SET lifted_by = $3, lifted_at = $4, lifted_why = $5
-WHERE realm = $1 AND id_hash = $2 AND lifted_at IS NULL RETURNING id
-
 -- name: add_outside
 INSERT INTO outside_application (id, realm, id_hash, year, campaign, channel, slot, state,
     recorded_at)
@@ -110,9 +106,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (id) DO UPDATE SET state = excluded.state, recorded_at = excluded.recorded_at
 
 -- name: resend
-INSERT INTO notice (id, application, realm, seq, kind, party, organisation, person, params,
+INSERT INTO notice (id, application, meeting, realm, seq, kind, party, organisation, person, params,
     ordered_at, resend_of)
-SELECT $2, application, realm, seq, kind, party, organisation, person, params, $3, id
+SELECT $2, application, meeting, realm, seq, kind, party, organisation, person, params, $3, id
 FROM notice WHERE id = $1 AND state <> 'claimed'
 RETURNING id
 

@@ -34,32 +34,40 @@ SELECT id FROM application WHERE id = $1 AND ($2::text IS NULL OR realm = $2)
 SELECT content FROM step WHERE application = $1 ORDER BY seq
 
 -- name: notices
-SELECT * FROM notice WHERE application = $1 ORDER BY seq, ordered_at, id
+SELECT n.*, m.number AS meeting_number FROM notice n LEFT JOIN meeting m ON m.id = n.meeting
+WHERE n.subject = $1 ORDER BY n.seq, n.ordered_at, n.id
 
 -- name: notice
-SELECT * FROM notice WHERE id = $1
+SELECT n.*, m.number AS meeting_number FROM notice n LEFT JOIN meeting m ON m.id = n.meeting
+WHERE n.id = $1
 
 -- name: unsettled_notices
-SELECT * FROM notice
-WHERE realm = $1 AND state IN ('bounced', 'unknown', 'no_address')
-ORDER BY ordered_at, id
+SELECT n.*, m.number AS meeting_number FROM notice n LEFT JOIN meeting m ON m.id = n.meeting
+WHERE n.realm = $1 AND n.state IN ('bounced', 'unknown', 'no_address')
+ORDER BY n.ordered_at, n.id
 
 -- name: deadlines
 SELECT d.*, organisation_name(d.holder, d.realm) AS holder_name
-FROM deadline d WHERE d.application = $1 ORDER BY d.opened_at, d.id
+FROM deadline d WHERE d.subject = $1 ORDER BY d.opened_at, d.id
 
 -- name: open_deadlines
-SELECT content FROM deadline WHERE application = $1 AND closed_at IS NULL ORDER BY ends_at, key
+SELECT content FROM deadline WHERE subject = $1 AND closed_at IS NULL ORDER BY ends_at, key
 
 -- name: case_tasks
-SELECT t.*, c.sealed_name, c.campaign, c.route, c.level, c.stage, c.acceptance_number
-FROM task t JOIN case_line c ON c.application = t.application
-WHERE t.application = $1 AND t.closed_at IS NULL
+SELECT t.*, c.sealed_name, coalesce(c.campaign, m.campaign) AS campaign, c.route, c.level,
+    c.stage, c.acceptance_number, m.number AS meeting_number
+FROM task t
+LEFT JOIN case_line c ON c.application = t.application
+LEFT JOIN meeting m ON m.id = t.meeting
+WHERE t.subject = $1 AND t.closed_at IS NULL
 ORDER BY t.due_on NULLS LAST, t.id
 
 -- name: inbox
-SELECT t.*, c.sealed_name, c.campaign, c.route, c.level, c.stage, c.acceptance_number
-FROM task t JOIN case_line c ON c.application = t.application
+SELECT t.*, c.sealed_name, coalesce(c.campaign, m.campaign) AS campaign, c.route, c.level,
+    c.stage, c.acceptance_number, m.number AS meeting_number
+FROM task t
+LEFT JOIN case_line c ON c.application = t.application
+LEFT JOIN meeting m ON m.id = t.meeting
 WHERE t.realm = $1 AND t.organisation = $2
   AND t.opened_at <= $3 AND (t.closed_at IS NULL OR t.closed_at > $3)
 ORDER BY t.due_on NULLS LAST, t.opened_at, t.id

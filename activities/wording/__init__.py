@@ -24,6 +24,7 @@ WEEKDAYS = "一二三四五六日"
 VOCABULARY = {
     "stage": "stages",
     "stage_before": "stages",
+    "phase": "phases",
     "end": "ends",
     "level": "levels",
     "min_level": "levels",
@@ -36,6 +37,8 @@ VOCABULARY = {
     "known": "rules",
     "paper": "documents",
     "document": "documents",
+    "paper_kind": "papers",
+    "after": "acts",
     "kind": "achievements",
     "check": "checks",
     "channel": "channels",
@@ -47,6 +50,7 @@ VOCABULARY = {
     "decision": "decisions",
     "ground": "grounds",
     "task": "tasks",
+    "differs": "votes",
 }
 """Value of a refusal or notice → the group of labels it is told from."""
 
@@ -90,9 +94,20 @@ def labels(kind: str) -> dict[str, str]:
 def label(kind: str, name: str, default: str | None = None) -> str:
     """The Chinese of one name; the name itself (or `default`) where the group does not have it."""
     entry = _read("labels")[kind].get(name)
+    if entry is None and kind == "checks" and ":" in name:
+        return _check_of_something(name)
     if entry is None:
         return name if default is None else default
     return str(entry if isinstance(entry, str) else entry[LABEL])
+
+
+def _check_of_something(name: str) -> str:
+    """`verify:degree` by what is verified; `bar:3` with its key, by which a person decides it."""
+    known = _read("labels")["checks"]
+    head, _, tail = name.partition(":")
+    if tail in known:
+        return str(known[tail])
+    return f"{known[head]}（{name}）" if head in known else name
 
 
 def help_text(kind: str, name: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from activities.meeting_views import MeetingFilter
 from config.settings import Settings
 from starter.answers import not_found, refused
 from starter.rehearsal.clock import ClockStuckError, RealmClock
@@ -16,19 +17,20 @@ from workflows.rules.message import local
 
 
 async def show(realm: str) -> dict[str, Any]:
-    """Where the realm's clock and each of its open cases stand."""
+    """Where the realm's clock and each of its open cases and meetings stand."""
     async with _clock_of(realm) as (world, clock, now):
         return await _standing(world, clock, now)
 
 
 async def advance(realm: str, *, to: datetime | None, days: int | None) -> dict[str, Any]:
-    """Bring every open case of the realm to an instant, and note it as the realm's time."""
+    """Bring every open case and meeting of the realm to an instant, and note it as the realm's time."""
     async with _clock_of(realm) as (world, clock, now):
         goal = to or now + timedelta(days=days or 0)
         if goal < now:
             raise refused("clock_backwards", f"时钟不能往回拨：现在是 {now:%Y-%m-%d %H:%M}。")
         try:
             await clock.forward(goal)
+            await clock.settle_meetings()
         except ClockStuckError as err:
             raise refused(
                 "clock_stuck", str(err), next_step="请查看 Temporal 页面后再试。"
@@ -51,6 +53,9 @@ async def _clock_of(realm: str) -> AsyncIterator[tuple[World, RealmClock, dateti
         for application in await world.reading.open_applications(realm):
             snapshot = await world.gateway.snapshot(application)
             clock.add(application, snapshot.shift_seconds)
+        for meeting in await world.reading.meetings(realm, _open_ones(realm)):
+            live = await world.meetings.snapshot(meeting.meeting)
+            clock.add(meeting.meeting, live.shift_seconds)
         # A realm's time goes on by itself; what was skipped is noted by whoever skipped.
         flowing = local(datetime.now(UTC) + timedelta(seconds=view.shift_seconds))
         yield world, clock, max(flowing, local(view.now_at or flowing))
@@ -59,8 +64,18 @@ async def _clock_of(realm: str) -> AsyncIterator[tuple[World, RealmClock, dateti
 async def _standing(world: World, clock: RealmClock, now: datetime) -> dict[str, Any]:
     cases = await world.reading.open_applications(clock.realm)
     open_cases = [case for case in cases if await clock.is_open(case)]
+    meetings = await world.reading.meetings(clock.realm, _open_ones(clock.realm))
     return {
         "realm": clock.realm,
         "now_at": now,
         "applications": {case: await clock.time_of(case) for case in open_cases},
+        "meetings": {
+            item.meeting: await clock.time_of(item.meeting)
+            for item in meetings
+            if await clock.is_open(item.meeting)
+        },
     }
+
+
+def _open_ones(realm: str) -> MeetingFilter:
+    return MeetingFilter(realm=realm, only_open=True)

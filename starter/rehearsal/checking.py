@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from activities.views import TaskView
+from starter.rehearsal.expecting import Expect, Sheet
 from starter.rehearsal.observing import Observed
 from starter.rehearsal.roles import Cast
-from starter.rehearsal.scenario import Expect, Sheet
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 from workflows.rules.names import RuleName
@@ -43,37 +43,37 @@ class Check:
         expect, case = self.expect, self.seen.case
         stage = (case.stage if case else None) or NONE
         end = (case.end if case else None) or NONE
-        yield from _differs("阶段", expect.stage, NONE if end != NONE else stage)
-        yield from _differs("结果", expect.end, end)
-        yield from _differs("是否办结关闭", expect.closed, bool(case and case.closed))
-        yield from _differs("提交评委会次数", expect.submissions, case.submissions if case else 0)
+        yield from differs("阶段", expect.stage, NONE if end != NONE else stage)
+        yield from differs("结果", expect.end, end)
+        yield from differs("是否办结关闭", expect.closed, bool(case and case.closed))
+        yield from differs("提交评委会次数", expect.submissions, case.submissions if case else 0)
         details = case.end_details if case else None
         if expect.end_clause is not None and expect.end_clause not in (
             details.clause if details else ""
         ):
             yield f"结果依据：应含 {expect.end_clause}，实为 {details.clause if details else '无'}"
-        yield from _differs("年度机会", expect.claim, self.seen.claim)
+        yield from differs("年度机会", expect.claim, self.seen.claim)
         ended_at = self.seen.ended_at
-        yield from _differs("结束时间", expect.end_at, ended_at)
+        yield from differs("结束时间", expect.end_at, ended_at)
         if expect.route is not None:
             kinds = tuple(place.kind for place in case.places) if case else ()
-            yield from _differs("路线", expect.route, kinds)
+            yield from differs("路线", expect.route, kinds)
         if expect.checks is not None:
             keys = tuple(sorted(check.key for check in case.checks)) if case else ()
-            yield from _differs("待核事项", tuple(sorted(expect.checks)), keys)
+            yield from differs("待核事项", tuple(sorted(expect.checks)), keys)
         if expect.inquiries is not None:
-            yield from _differs("未结核查", expect.inquiries, self.seen.open_inquiries)
+            yield from differs("未结核查", expect.inquiries, self.seen.open_inquiries)
 
     def _deadlines(self) -> Iterator[str]:
         expect, running = self.expect, self.seen.running
         first = self._leading()
         if expect.deadline is not None:
-            yield from _differs("当前期限", expect.deadline, first.ends_on if first else None)
+            yield from differs("当前期限", expect.deadline, first.ends_on if first else None)
         if expect.deadline_rule is not None:
-            yield from _differs("当前期限种类", expect.deadline_rule, first.rule if first else None)
+            yield from differs("当前期限种类", expect.deadline_rule, first.rule if first else None)
         for rule, wanted in expect.deadlines.items():
             found = [item for item in running if item.rule is rule and not item.struck]
-            yield from _deadline(rule, wanted, found)
+            yield from deadline_problems(rule, wanted, found)
         struck = {entry.deadline.rule for entry in self.seen.deadlines if entry.struck_at}
         struck |= {item.rule for item in running if item.struck}
         struck |= {RuleName(step.name.partition(":")[0]) for step in self.seen.timeline
@@ -122,18 +122,18 @@ class Check:
         expect, case = self.expect, self.seen.case
         if expect.holder is not None:
             wanted = await self.cast.organisation(expect.holder)
-            for problem in _differs("当前办理方", wanted, case.holder if case else ""):
+            for problem in differs("当前办理方", wanted, case.holder if case else ""):
                 yield problem
         if expect.end_responsible is not None:
             wanted = await self.cast.organisation(expect.end_responsible)
             details = case.end_details if case else None
             found = details.responsible if details else ""
-            for problem in _differs("责任机构", wanted, found):
+            for problem in differs("责任机构", wanted, found):
                 yield problem
         for word, wanted_tasks in expect.tasks.items():
             holder = await self.cast.organisation(word)
             tasks = [item for item in case.tasks if _held_by(item, holder)] if case else []
-            for problem in _tasks(word, wanted_tasks, tasks):
+            for problem in task_problems(word, wanted_tasks, [task.kind for task in tasks]):
                 yield problem
 
 
@@ -141,8 +141,9 @@ def _held_by(task: TaskView, holder: str) -> bool:
     return task.organisation == holder or (holder == "applicant" and not task.organisation)
 
 
-def _tasks(word: str, wanted: tuple[str, ...] | int, tasks: list[TaskView]) -> Iterator[str]:
-    kinds = sorted(task.kind for task in tasks)
+def task_problems(word: str, wanted: tuple[str, ...] | int, found: list[str]) -> Iterator[str]:
+    """The open tasks of one holder against the kinds that must be there, or their number."""
+    kinds = sorted(found)
     if isinstance(wanted, int):
         if len(kinds) != wanted:
             yield f"{word} 的待办：应有 {wanted} 项，实有 {len(kinds)} 项（{'、'.join(kinds) or '无'}）"
@@ -152,7 +153,10 @@ def _tasks(word: str, wanted: tuple[str, ...] | int, tasks: list[TaskView]) -> I
             yield f"{word} 的待办：应有 {kind}，实有 {'、'.join(kinds) or '无'}"
 
 
-def _deadline(rule: RuleName, wanted: date | bool | Sheet, found: list[Deadline]) -> Iterator[str]:
+def deadline_problems(
+    rule: str, wanted: date | bool | Sheet, found: list[Deadline]
+) -> Iterator[str]:
+    """A running deadline against its last day, against none at all, or against its calculation."""
     if wanted is False:
         if found:
             yield f"期限 {rule}：不应在计，实到 {found[0].ends_on}"
@@ -167,13 +171,13 @@ def _deadline(rule: RuleName, wanted: date | bool | Sheet, found: list[Deadline]
         yield f"期限 {rule} 的最后一日：应为 {wanted}，实为 {deadline.ends_on}"
 
 
-def _sheet(rule: RuleName, wanted: Sheet, deadline: Deadline) -> Iterator[str]:
+def _sheet(rule: str, wanted: Sheet, deadline: Deadline) -> Iterator[str]:
     for name in SHEET:
         value = getattr(wanted, name)
         found = getattr(deadline, name)
         found = local(found) if name == "ends_at" else found
-        yield from _differs(f"期限 {rule} 的 {name}", value, found)
-    yield from _differs(f"期限 {rule} 计入的工作日数", wanted.counted, len(deadline.counted))
+        yield from differs(f"期限 {rule} 的 {name}", value, found)
+    yield from differs(f"期限 {rule} 计入的工作日数", wanted.counted, len(deadline.counted))
     skipped = {item.date for item in deadline.skipped}
     for day in wanted.skipped or ():
         if day not in skipped:
@@ -185,7 +189,8 @@ def _sheet(rule: RuleName, wanted: Sheet, deadline: Deadline) -> Iterator[str]:
         yield f"期限 {rule} 的依据：应含 {wanted.clause}，实为 {deadline.clause}"
 
 
-def _differs(what: str, wanted: object, found: object) -> Iterator[str]:
+def differs(what: str, wanted: object, found: object) -> Iterator[str]:
+    """The sentence where something is expected and another thing was found."""
     if wanted is not None and wanted != found:
         yield f"{what}：应为 {_plain(wanted)}，实为 {_plain(found)}"
 

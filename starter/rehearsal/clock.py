@@ -1,4 +1,4 @@
-"""Moving a realm's clock: every open case of it, one skip at a time, to the same instant.
+"""Moving a realm's clock: every open case and meeting of it, one skip at a time, to one instant.
 
 What was learnt of the server (1.32): a skip ends *before* a timer that falls on its very instant has
 fired, and while the activity that follows a timer may still run; a retry's back-off is skipped too,
@@ -22,12 +22,18 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from config.gateway import GatewayError
 from starter.rehearsal.world import World
+from workflows.committee.messages import MeetingSnapshot
+from workflows.messages import Snapshot
+from workflows.rules.case import MEETING_PREFIX
 from workflows.rules.message import local
 
 PATIENCE = 120.0
 """Seconds a case may need for one fast-forward; a year with all its reminders takes about 60."""
 
 SETTLING = 20.0
+TELLING = 120.0
+"""Seconds a meeting may need until its word was told to every case and each has answered."""
+
 _LOOK_AGAIN = 0.02
 _NEAR = timedelta(milliseconds=50)
 
@@ -38,10 +44,10 @@ class ClockStuckError(Exception):
 
 @dataclass
 class RealmClock:
-    """The clock of one realm's cases. Exactly one conductor moves it.
+    """The clock of one realm's cases and meetings. Exactly one conductor moves it.
 
-    A case starts on the realm's time by a shift of its own: what it says of the time is the
-    engine's clock plus this shift, whatever was skipped before.
+    Each starts on the realm's time by a shift of its own: what it says of the time is the engine's
+    clock plus this shift, whatever was skipped before. A meeting is one of them by its id.
     """
 
     world: World
@@ -52,8 +58,17 @@ class RealmClock:
     _closed: set[str] = field(default_factory=set)
 
     def add(self, application: str, shift_seconds: float) -> None:
-        """Take a case under this clock."""
+        """Take a case or a meeting under this clock."""
         self.shifts[application] = shift_seconds
+
+    def drop(self, workflow_id: str) -> None:
+        """Let one go that never came to be: a meeting whose plan was refused."""
+        self.shifts.pop(workflow_id, None)
+
+    @property
+    def meetings(self) -> list[str]:
+        """The meetings among them."""
+        return [name for name in self.shifts if name.startswith(MEETING_PREFIX)]
 
     async def time_of(self, application: str) -> datetime:
         """What the clock of one open case shows."""
@@ -66,6 +81,7 @@ class RealmClock:
 
         A case whose next wake-up is known to lie beyond that instant has nothing to live through
         on the way; it is moved when it is needed, which saves most of the skips of a large realm.
+        Meetings are always moved: any case may have news for its meeting.
 
         Raises:
             ClockStuckError: a case does not arrive in time.
@@ -74,7 +90,10 @@ class RealmClock:
             *(
                 self._forward(case, to)
                 for case in await self._open_cases()
-                if needed is None or case in needed or not self._sleeps_beyond(case, to)
+                if needed is None
+                or case in needed
+                or case.startswith(MEETING_PREFIX)
+                or not self._sleeps_beyond(case, to)
             )
         )
 
@@ -86,9 +105,21 @@ class RealmClock:
             self._wakes.clear()
 
     async def settle(self, applications: Iterable[str] | None = None) -> None:
-        """Wait until nothing is under way in these cases (all, where none are named)."""
-        cases = self.shifts if applications is None else applications
+        """Wait until nothing is under way in these cases (all, where none are named).
+
+        The meetings come first: they speak to cases.
+        """
+        cases = [
+            name
+            for name in (self.shifts if applications is None else applications)
+            if not name.startswith(MEETING_PREFIX)
+        ]
+        await self.settle_meetings()
         await asyncio.gather(*(self._settle(case) for case in cases))
+
+    async def settle_meetings(self) -> None:
+        """Wait until every word of a meeting has been told and answered."""
+        await asyncio.gather(*(self._settle(meeting) for meeting in self.meetings))
 
     async def is_open(self, application: str) -> bool:
         """True while the case's workflow runs."""
@@ -139,7 +170,8 @@ class RealmClock:
         """Return when no activity or task is pending and the next wake-up lies ahead."""
         handle = self._handle(application)
         loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + SETTLING
+        patience = TELLING if application.startswith(MEETING_PREFIX) else SETTLING
+        give_up_at = loop.time() + patience
         while loop.time() < give_up_at:
             described = await handle.describe()
             if described.status is not WorkflowExecutionStatus.RUNNING:
@@ -160,8 +192,14 @@ class RealmClock:
         return local(engine + timedelta(seconds=self.shifts[application]))
 
     async def _sleeps(self, application: str, now: datetime) -> bool:
+        snapshot: Snapshot | MeetingSnapshot
         try:
-            snapshot = await self.world.gateway.snapshot(application, now)
+            if application.startswith(MEETING_PREFIX):
+                snapshot = await self.world.meetings.snapshot(application, now)
+                if snapshot.telling and not snapshot.needs_operator:
+                    return False
+            else:
+                snapshot = await self.world.gateway.snapshot(application, now)
         except GatewayError:
             return False
         if snapshot.wake_at is not None and snapshot.wake_at > now and not snapshot.needs_operator:
@@ -178,7 +216,8 @@ class RealmClock:
         if not waiting and raw.HasField("pending_workflow_task"):
             waiting = "待处理的流程任务（没有工作进程，或流程代码出错）"
         goal = f"没有走到 {to:%Y-%m-%d %H:%M}" if to else "没有停下来"
-        return f"申报 {application} {goal}，停在 {waiting or '原因不明处'}。"
+        what = "评审会" if application.startswith(MEETING_PREFIX) else "申报"
+        return f"{what} {application} {goal}，停在 {waiting or '原因不明处'}。"
 
     def _handle(self, application: str) -> WorkflowHandle[object, object]:
         return self.world.client.get_workflow_handle(application)

@@ -84,7 +84,7 @@ def clock() -> None:
 @as_json
 @answering
 async def clock_show(realm: str, as_json: bool) -> None:
-    """演练的时钟走到哪里，各申报各走到哪里。"""
+    """演练的时钟走到哪里，各申报、各评审会各走到哪里。"""
     from starter.rehearsal import by_hand
 
     standing = await by_hand.show(realm)
@@ -98,7 +98,7 @@ async def clock_show(realm: str, as_json: bool) -> None:
 @as_json
 @answering
 async def clock_advance(realm: str, to: datetime | None, days: int | None, as_json: bool) -> None:
-    """把演练中全部在办申报的时钟拨到同一时间；其间的期限和提醒照常发生。"""
+    """把演练中全部在办申报和评审会的时钟拨到同一时间；其间的期限和提醒照常发生。"""
     from starter.rehearsal import by_hand
 
     if (to is None) == (days is None):
@@ -114,8 +114,8 @@ def _print_clock(standing: dict[str, Any], as_json: bool) -> None:
     from starter.tables import moment
 
     click.echo(f"演练 {standing['realm']}：{moment(standing['now_at'])}")
-    for application, at in standing["applications"].items():
-        click.echo(f"  {application}  {moment(at)}")
+    for workflow_id, at in {**standing["applications"], **standing["meetings"]}.items():
+        click.echo(f"  {workflow_id}  {moment(at)}")
 
 
 commands: list[click.Command] = [rehearse, demo, clock]

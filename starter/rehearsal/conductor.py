@@ -12,12 +12,17 @@ from uuid import uuid4
 
 from config.gateway import GatewayError
 from config.reading import FileError
-from starter.rehearsal.acting import Answer, Player
+from starter.rehearsal.acting import Player
+from starter.rehearsal.answering import Answer
 from starter.rehearsal.checking import Check
 from starter.rehearsal.clock import ClockStuckError, RealmClock
+from starter.rehearsal.meeting_checking import MeetingCheck
+from starter.rehearsal.meeting_observing import observe_meeting
 from starter.rehearsal.observing import Observed, observe
+from starter.rehearsal.operating import Operating
 from starter.rehearsal.roles import UnknownRoleError
-from starter.rehearsal.scenario import Scenario, Step
+from starter.rehearsal.scenario import MeetingPart, Scenario, Step
+from starter.rehearsal.sitting import Sitting
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World
 from workflows.rules.refusals import Code
@@ -47,6 +52,7 @@ class ScenarioReport:
     problems: list[str] = field(default_factory=list)
     """What kept the scenario from going on."""
     applications: dict[str, str] = field(default_factory=dict)
+    meetings: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -74,6 +80,8 @@ class Conductor:
         self._realm = realm or f"rehearsal-{uuid4().hex[:12]}"
         self._clock = RealmClock(world, self._realm)
         self._player = Player(world, scenario, self._realm, self._clock)
+        self._operating = Operating(world, scenario, self._realm, self._player)
+        self._sitting = Sitting(world, scenario, self._realm, self._clock)
 
     async def play(self) -> ScenarioReport:
         """Play the whole file; a step that cannot be carried out ends it."""
@@ -81,17 +89,17 @@ class Conductor:
         began = time.monotonic()
         try:
             await self._open()
-            for moment, grouped in groupby(enumerate(self._scenario.step, start=1), _moment):
+            for moment, grouped in groupby(self._scenario.steps, _moment):
                 steps = list(grouped)
                 await self._clock.forward(moment, self._needed(steps))
+                await self._clock.settle_meetings()
                 await self._at_one_instant(steps, report)
             await self._close()
         except (ClockStuckError, UnknownRoleError, FileError, GatewayError) as err:
             number = len(report.steps) + 1
             report.problems.append(f"第 {number} 步无法进行：{str(err) or type(err).__name__}")
-        report.applications = {
-            alias: cast.application for alias, cast in self._player.casts.items()
-        }
+        report.applications = self._player.applications
+        report.meetings = {alias: cast.application for alias, cast in self._sitting.casts.items()}
         report.seconds = time.monotonic() - began
         return report
 
@@ -111,8 +119,8 @@ class Conductor:
         await Stage(self._world).operate("set_realm_time", stated, last, realm=self._realm)
 
     def _needed(self, steps: list[tuple[int, Step]]) -> set[str] | None:
-        """The cases something is done to at this instant; None (all) for an operation."""
-        if any(step.operate for _, step in steps):
+        """The cases something is done to at this instant; None (all) for an operation or a meeting."""
+        if any(_reaches_many(step) for _, step in steps):
             return None
         aliases = {self._scenario.application_of(step).id for _, step in steps}
         casts = self._player.casts
@@ -122,9 +130,9 @@ class Conductor:
         """Steps of one instant: in their order for one application, side by side for several."""
         lanes: dict[str, list[tuple[int, Step]]] = {}
         for number, step in steps:
-            alias = "" if step.operate else self._scenario.application_of(step).id
+            alias = "" if _reaches_many(step) else self._scenario.application_of(step).id
             lanes.setdefault(alias, []).append((number, step))
-        if "" in lanes:  # an operation may be what the next step needs
+        if "" in lanes:  # an operation, or a meeting, may be what the next step needs
             lanes = {"": steps}
 
         async def lane(own: list[tuple[int, Step]]) -> list[StepReport]:
@@ -135,14 +143,55 @@ class Conductor:
 
     async def _step(self, number: int, step: Step) -> StepReport:
         report = StepReport(number, step)
+        meeting = self._scenario.meeting_of(step)
+        if meeting is not None:
+            await self._of_meeting(meeting, step, report)
+            return report
         if step.do:
             report.answer = await self._player.act(step)
         elif step.operate:
             self._clock.touch()
-            report.answer = await self._player.operate(step)
+            report.answer = await self._operating.operate(step)
         report.problems += _unlike(step, report.answer)
         await self._look(step, report)
         return report
+
+    async def _of_meeting(self, part: MeetingPart, step: Step, report: StepReport) -> None:
+        """A step about a meeting; with `on` and `expect` it also looks at one application."""
+        self._sitting.applications = self._player.applications
+        await self._clock.settle_meetings()
+        if step.do:
+            report.answer = await self._sitting.act(part, step)
+        report.problems += _unlike(step, report.answer)
+        wanted = step.expect_meeting
+        seen = await observe_meeting(
+            self._world, self._sitting.meeting_id(part), notices=bool(wanted and wanted.notices)
+        )
+        if wanted is not None:
+            check = MeetingCheck(
+                wanted,
+                seen,
+                self._sitting.cast_of(part),
+                self._player.applications,
+                await self._standings(wanted.cases),
+            )
+            report.problems += await check.problems()
+        if step.expect is not None:
+            await self._look(step, report)
+        report.stage = seen.state.phase if seen.state else ""
+
+    async def _standings(self, aliases: Iterable[str]) -> dict[str, str]:
+        """Alias → stage or end of each of these applications."""
+        known = {
+            alias: self._player.applications[alias]
+            for alias in aliases
+            if alias in self._player.applications
+        }
+        await self._clock.settle(known.values())
+        cases = [await self._world.reading.case(name) for name in known.values()]
+        return {
+            alias: standing(Observed(case=case)) for alias, case in zip(known, cases, strict=True)
+        }
 
     async def _look(self, step: Step, report: StepReport) -> None:
         part = self._scenario.application_of(step)
@@ -150,6 +199,7 @@ class Conductor:
         if cast is None:
             return
         wanted = step.expect
+        await self._clock.settle_meetings()
         if step.operate:  # an operation may reach every case of the realm
             await self._clock.settle()
         elif wanted is not None:
@@ -161,6 +211,10 @@ class Conductor:
         seen = await observe(self._world, cast.application, step.at, notices=bool(wanted.notices))
         report.stage = standing(seen)
         report.problems += await Check(wanted, seen, cast).problems()
+
+
+def _reaches_many(step: Step) -> bool:
+    return bool(step.operate or step.meeting)
 
 
 def _moment(numbered: tuple[int, Step]) -> datetime:

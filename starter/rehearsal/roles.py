@@ -13,7 +13,10 @@ from workflows.messages import Actor
 from workflows.rules.policy import Policy
 
 _INDEXED = re.compile(r"chain\[(\d)\]")
+_SECOND = re.compile(r"(.+)\[1\]")
 APPLICANT = "applicant"
+SECOND_PERSON = ("office[1]", "city_office[1]")
+"""Another person of the same office, as the second entry of a ballot asks for."""
 
 
 class UnknownRoleError(Exception):
@@ -80,10 +83,16 @@ class Cast:
         if at_sign:
             role = await self.world.reading.actor(person, named, self.realm, at)
             return Actor(person=person, organisation=named, role=role or "")
-        organisation = await self.organisation(word)
+        colleague = _SECOND.fullmatch(word) if word in SECOND_PERSON else None
+        organisation = await self.organisation(colleague[1] if colleague else word)
         if organisation == APPLICANT:
             return Actor(person=self.applicant)
-        return await self._member(organisation, at, supervisor=word == "office_supervisor")
+        people = await self._people(organisation, at, supervisor=word == "office_supervisor")
+        if colleague and len(people) > 1:
+            return people[1]
+        if colleague or not people:
+            raise UnknownRoleError(f"{organisation} 此时没有（第二名）获授权的人员。")
+        return people[0]
 
     async def _committee(self, word: str) -> str:
         policy = await self.policy()
@@ -106,13 +115,26 @@ class Cast:
             raise UnknownRoleError(f"没有发布过通知 {self.campaign}。")
         return policy
 
-    async def _member(self, organisation: str, at: datetime, *, supervisor: bool) -> Actor:
+    async def _people(self, organisation: str, at: datetime, *, supervisor: bool) -> list[Actor]:
+        """Who may act for an organisation, those of the wanted rank first."""
         people = await self.world.reading.people_of(organisation, at, self.realm)
-        fitting = [item for item in people if (item.role == "supervisor") == supervisor]
-        chosen = next(iter(fitting or people), None)
-        if chosen is None:
-            raise UnknownRoleError(f"{organisation} 此时没有获授权的人员。")
-        return Actor(person=chosen.person, organisation=organisation, role=chosen.role)
+        ranked = sorted(people, key=lambda item: (item.role == "supervisor") != supervisor)
+        return [
+            Actor(person=item.person, organisation=organisation, role=item.role) for item in ranked
+        ]
+
+
+@dataclass(frozen=True)
+class MeetingCast(Cast):
+    """The people and organisations around one meeting of a committee."""
+
+    committee: str = ""
+
+    async def _committee(self, word: str) -> str:
+        found = await self.world.reading.committee(self.committee, self.realm)
+        if found is None:
+            raise UnknownRoleError(f"没有评委会 {self.committee}。")
+        return found.city_office if word == "city_office" else found.office
 
 
 def _on_route(case: CaseView, word: str) -> str | None:

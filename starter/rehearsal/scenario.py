@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from config.reading import FileError, explain, read_table
-from config.submission_files import VARIANTS
+from starter.rehearsal.expecting import Expect, ExpectMeeting, Part
+from starter.rehearsal.proofreading import ALL, problems_of
 from workflows.rules.message import local
-from workflows.rules.names import EndName, Level, NoticeKind, Party, Route, RuleName, Stage
+from workflows.rules.names import Level, Route
 from workflows.rules.refusals import Code
 
 _MINUTE = re.compile(r"(?<![\d\"'T:-])(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?![:\d])")
@@ -33,15 +34,13 @@ Operation = Literal[
     "revoke_grant",
     "enter_bar",
     "lift_bar",
+    "record_integrity",
     "outside_application",
+    "import_committee",
+    "retire_expert",
+    "import_payments",
 ]
 """What `operate` may name."""
-
-
-class Part(BaseModel):
-    """Base of everything in the file: an unknown key is refused, because a typo must not pass."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ApplicationPart(Part):
@@ -62,84 +61,16 @@ class ApplicationPart(Part):
     """Differences of the facts; tables merge, `"absent"` takes a key away."""
 
 
-class Sheet(Part):
-    """What is expected of one running deadline beyond its last day."""
+class MeetingPart(Part):
+    """One meeting of a committee."""
 
-    ends_on: date | None = None
-    ends_at: datetime | None = None
-    starts_on: date | None = None
-    nominal_on: date | None = None
-    uncapped_on: date | None = None
-    capped_by: RuleName | None = None
-    kind: Literal["lapse", "floor", "duty", "right", "bar"] | None = None
-    counted: int | None = None
-    """How many working days were counted."""
-    skipped: tuple[date, ...] | None = None
-    """Days that must be among those passed over (day 0 aside)."""
-    includes: tuple[date, ...] | None = None
-    """Days that must be among those counted."""
-    clause: str | None = None
-    """A part of the clause."""
-
-    @field_validator("ends_at")
-    @classmethod
-    def _beijing(cls, value: datetime | None) -> datetime | None:
-        return local(value) if value else None
-
-
-class Expect(Part):
-    """What must hold at that instant; a key that is not given is not looked at."""
-
-    stage: Stage | Literal["none"] | None = None
-    end: EndName | Literal["none"] | None = None
-    end_clause: str | None = None
-    """A part of the clause of the end."""
-    end_at: datetime | None = None
-    end_responsible: str | None = None
-    closed: bool | None = None
-    holder: str | None = None
-    deadline: date | None = None
-    """The last day of the deadline that is due next."""
-    deadline_rule: RuleName | None = None
-    deadlines: dict[RuleName, date | Literal[False] | Sheet] = {}
-    """Rule → last day, `false` where none of that rule runs, or a table (`Sheet`)."""
-    struck: tuple[RuleName, ...] = ()
-    """Rules that must have struck by now."""
-    submissions: int | None = None
-    notices: dict[str, int | Literal["some"]] = {}
-    """`kind` or `kind:party` → how many were sent so far in this case, or `some`."""
-    tasks: dict[str, tuple[str, ...] | int] = {}
-    """Holder → kinds of its open tasks (each must be there), or how many it has."""
-    claim: Literal["taken", "released", "none"] | None = None
-    may: tuple[str, ...] = ()
-    may_not: tuple[str, ...] = ()
-    inquiries: int | None = None
-    """How many inquiries are open."""
-    checks: tuple[str, ...] | None = None
-    """Keys of the open checks, exactly these."""
-    route: tuple[str, ...] | None = None
-    """The kinds of the places, the unit first."""
-    refused: tuple[Code, ...] = ()
-    """Codes of refusals that must be in the record (of signals, or with legal weight)."""
-    done: tuple[str, ...] = ()
-    """Names of steps that must be in the record."""
-    not_done: tuple[str, ...] = ()
-
-    @field_validator("end_at")
-    @classmethod
-    def _beijing(cls, value: datetime | None) -> datetime | None:
-        return local(value) if value else None
-
-    @field_validator("notices")
-    @classmethod
-    def _known_kinds(
-        cls, value: dict[str, int | Literal["some"]]
-    ) -> dict[str, int | Literal["some"]]:
-        for key in value:
-            kind, _, party = key.partition(":")
-            if kind not in list(NoticeKind) or (party and party not in list(Party)):
-                raise ValueError(f"没有 {key} 这种通知或这种对象")
-        return value
+    id: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    number: str = Field(min_length=1)
+    """Its number in the realm, as 市职改办 and the papers name it."""
+    committee: str = ""
+    """Where it is not the committee of the campaign's own name."""
+    campaign: str = ""
+    """Where it is not the file's campaign."""
 
 
 class Step(Part):
@@ -148,8 +79,11 @@ class Step(Part):
     at: datetime
     say: str = ""
     """A sentence for the reader; nothing is done with it."""
-    on: str = ""
-    """The application's alias; the only one where there is but one."""
+    on: str | tuple[str, ...] = ""
+    """The application's alias; several, or `all`, do the same one after the other, and `{on}` in
+    a text of `with` is each one's alias. The only one where there is but one."""
+    meeting: str = ""
+    """The meeting's alias: the act, or the check, is the meeting's."""
     do: str = ""
     operate: Operation = ""
     by: str = ""
@@ -163,6 +97,7 @@ class Step(Part):
     repeated: bool = False
     """The answer must say that the same request had been answered before."""
     expect: Expect | None = None
+    expect_meeting: ExpectMeeting | None = None
 
     @field_validator("at", "acted_at")
     @classmethod
@@ -178,11 +113,26 @@ class Step(Part):
     def _does_one_thing(self) -> Self:
         if self.do and self.operate:
             raise ValueError("一步只能有 do 与 operate 之一")
-        if not (self.do or self.operate or self.expect):
+        if not (self.do or self.operate or self.expect or self.expect_meeting):
             raise ValueError("一步须有 do、operate 或 expect")
+        if self.operate and self.meeting:
+            raise ValueError("operate 不针对某个评审会")
+        if self.expect_meeting and not self.meeting:
+            raise ValueError("expect_meeting 须写明 meeting")
+        if self.on and self.meeting and not self.expect:
+            raise ValueError("评审会的一步，只有核对申报（expect）时才写 on")
         if self.refused and not (self.do or self.operate):
             raise ValueError("refused 只能与 do 或 operate 同用")
         return self
+
+    def of_each(self, known: Iterable[str]) -> Iterator[Step]:
+        """The step once for each application that it names."""
+        if self.on == ALL or isinstance(self.on, tuple):
+            for alias in known if self.on == ALL else self.on:
+                stated = _with_alias(self.payload, alias)
+                yield self.model_copy(update={"on": alias, "payload": stated})
+        else:
+            yield self
 
     @property
     def stamped(self) -> datetime:
@@ -203,6 +153,7 @@ class Scenario(Part):
     without_calendar: tuple[int, ...] = ()
     """Calendar years that are not loaded in this rehearsal."""
     application: tuple[ApplicationPart, ...] = Field(min_length=1)
+    meeting: tuple[MeetingPart, ...] = ()
     step: tuple[Step, ...] = Field(min_length=1)
     file: str = ""
 
@@ -216,14 +167,38 @@ class Scenario(Part):
         """The local time at which the realm opens."""
         return self.starts or self.step[0].at
 
+    @property
+    def steps(self) -> list[tuple[int, Step]]:
+        """Each step with its number in the file, once for each application it names."""
+        known = [part.id for part in self.application]
+        return [
+            (number, step)
+            for number, stated in enumerate(self.step, start=1)
+            for step in stated.of_each(known)
+        ]
+
     def application_of(self, step: Step) -> ApplicationPart:
-        """The application a step is about."""
+        """The application a step of `steps` is about."""
         alias = step.on or self.application[0].id
         return next(part for part in self.application if part.id == alias)
 
-    def campaign_of(self, part: ApplicationPart) -> str:
-        """The campaign an application is made in."""
+    def campaign_of(self, part: ApplicationPart | MeetingPart) -> str:
+        """The campaign an application is made in, or a meeting is held for."""
         return part.campaign or self.campaign
+
+    def meeting_of(self, step: Step) -> MeetingPart | None:
+        """The meeting a step is about, if it is about one."""
+        return next((part for part in self.meeting if part.id == step.meeting), None)
+
+
+def _with_alias(value: Any, alias: str) -> Any:
+    if isinstance(value, str):
+        return value.replace("{on}", alias)
+    if isinstance(value, Mapping):
+        return {key: _with_alias(item, alias) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_alias(item, alias) for item in value]
+    return value
 
 
 def load(path: Path) -> Scenario:
@@ -256,8 +231,7 @@ def scenario_of(table: Mapping[str, Any], where: Path | str) -> Scenario:
         scenario = Scenario.model_validate({**table, "file": str(where)})
     except ValidationError as err:
         raise FileError(where, [_by_number(problem, table) for problem in explain(err)]) from None
-    problems = [*_aliases(scenario), *_order(scenario), *_names(scenario)]
-    if problems:
+    if problems := problems_of(scenario):
         raise FileError(where, problems)
     return scenario
 
@@ -273,42 +247,3 @@ def _by_number(problem: str, table: Mapping[str, Any]) -> str:
             when = f"（{part['at']}）" if isinstance(part, Mapping) and "at" in part else ""
             return f"第 {int(index) + 1} {word}{when}{tail.lstrip('.')}：{rest}"
     return problem
-
-
-def _aliases(scenario: Scenario) -> list[str]:
-    known = [part.id for part in scenario.application]
-    problems = [f"申报 {name} 的 id 重复" for name in sorted(known) if known.count(name) > 1]
-    for part in scenario.application:
-        if part.person and part.person not in known:
-            problems.append(f"申报 {part.id} 的 person：没有 id 为 {part.person} 的申报")
-        if part.variant and part.variant not in VARIANTS:
-            problems.append(f"申报 {part.id} 的 variant：没有示例 {part.variant}")
-    for number, step in enumerate(scenario.step, start=1):
-        if step.on and step.on not in known:
-            problems.append(f"第 {number} 步（{step.at:%Y-%m-%d %H:%M}）on：没有申报 {step.on}")
-        if not step.on and len(known) > 1 and not step.operate:
-            problems.append(
-                f"第 {number} 步（{step.at:%Y-%m-%d %H:%M}）on：有多份申报，须写明是哪一份"
-            )
-    return problems
-
-
-def _order(scenario: Scenario) -> list[str]:
-    problems = []
-    before = scenario.opens_at
-    for number, step in enumerate(scenario.step, start=1):
-        if step.at < before:
-            problems.append(f"第 {number} 步（{step.at:%Y-%m-%d %H:%M}）at：早于上一步或开始时间")
-        before = max(before, step.at)
-    return problems
-
-
-def _names(scenario: Scenario) -> list[str]:
-    """Acts by names the catalogue has; a wrong one may be tried on purpose, with `refused`."""
-    from workflows.catalogue import CATALOGUE  # late: it pulls in every rule
-
-    return [
-        f"第 {number} 步（{step.at:%Y-%m-%d %H:%M}）do：没有 {step.do} 这个操作"
-        for number, step in enumerate(scenario.step, start=1)
-        if step.do and step.do not in CATALOGUE and Code.UNKNOWN_ACTION not in step.refused
-    ]

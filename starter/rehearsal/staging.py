@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config import calendar_files, campaign_files, directory_files
+from config import calendar_files, campaign_files, committee_files, directory_files
 from config.reading import FileError, explain, read_table
 from config.submission_files import merged
 from starter.rehearsal.world import World
@@ -20,6 +20,7 @@ from workflows.rules.policy import Policy
 LIVE = "live"
 OPERATOR = Actor(person="ops", organisation="zhiping-operations", role="operations")
 DIRECTORY = directory_files.DIRECTORY / "chongqing.toml"
+COMMITTEES = ("bd-2023", "lc-2024")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,13 @@ class Stage:
             await self.operate("load_calendar", calendar.model_dump(mode="json"), at)
         if not await reading.organisations():
             await self.operate("import_directory", read_table(DIRECTORY), at)
+        known = {item.id for item in await reading.organisations()}
+        for committee in COMMITTEES:
+            stated = committee_files.read(committee_files.COMMITTEES / f"{committee}.toml")
+            # A directory of somebody's own has committees of its own.
+            ours = {stated.committee.office, *(item.unit for item in stated.experts)} <= known
+            if ours and await reading.committee(committee) is None:
+                await self.operate("import_committee", stated.model_dump(mode="json"), at)
         for campaign in campaigns:
             if await reading.policy(campaign) is None:
                 loaded = campaign_files.load(campaign_files.CAMPAIGNS / f"{campaign}.toml")

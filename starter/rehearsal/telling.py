@@ -23,6 +23,8 @@ ROLES = {
     "forwarder": "呈报单位",
     "holder": "当前办理方",
     "meeting": "评审会",
+    "office[1]": "评委会办公室第二人",
+    "city_office[1]": "市职改办第二人",
 }
 OPERATIONS = {
     "amend_calendar": "更改工作日历",
@@ -32,6 +34,10 @@ OPERATIONS = {
     "enter_bar": "登记影响期",
     "lift_bar": "解除影响期",
     "outside_application": "登记其他渠道申报",
+    "record_integrity": "记入诚信档案",
+    "import_committee": "导入评委会",
+    "retire_expert": "专家退出专家库",
+    "import_payments": "导入银行收款",
 }
 
 
@@ -81,6 +87,7 @@ def as_json(reports: Sequence[ScenarioReport]) -> dict[str, Any]:
                 "good": report.good,
                 "seconds": round(report.seconds, 2),
                 "applications": report.applications,
+                "meetings": report.meetings,
                 "problems": report.all_problems,
                 "steps": [_step_json(step) for step in report.steps],
             }
@@ -94,15 +101,22 @@ def _row(report: StepReport) -> tuple[str, ...]:
     answer = "、".join(item.code for item in report.answer.refusals)
     done = "重复请求" if report.answer.repeated else "已办"
     said = f"拒绝：{answer}" if answer else done if step.do or step.operate else ""
-    after = report.stage and label("ends", report.stage, label("stages", report.stage))
+    after = report.stage and _standing(step, report.stage)
     mark = " ✗" if report.problems else ""
     return (moment(step.at), _who(step), _what(step), said, f"{after}{mark}")
 
 
 def _who(step: Step) -> str:
-    on = f"（{step.on}）" if step.on else ""
+    alias = step.meeting or step.on
+    on = f"（{alias}）" if alias else ""
     word = step.by or ("申报人" if step.do == "submit" else "")
     return ROLES.get(word, word) + on
+
+
+def _standing(step: Step, name: str) -> str:
+    if step.meeting:
+        return str(label("phases", name))
+    return str(label("ends", name, label("stages", name)))
 
 
 def _what(step: Step) -> str:
@@ -119,6 +133,7 @@ def _step_json(report: StepReport) -> dict[str, Any]:
         "number": report.number,
         "at": step.at,
         "on": step.on,
+        "meeting": step.meeting,
         "do": step.do or step.operate,
         "by": step.by,
         "refused": [item.code for item in report.answer.refusals],

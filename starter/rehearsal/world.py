@@ -16,9 +16,10 @@ from activities.database import Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.reading import Reading
-from config.gateway import CaseGateway
+from config.gateway import CaseGateway, MeetingGateway
 from config.settings import Settings
 from config.temporal import connect
+from workflows.rules.case import MEETING_PREFIX
 
 SKIPS = 1_000_000
 """Skips a fast-forward may take; the server's own default is 200 a session."""
@@ -34,9 +35,11 @@ class World:
     client: Client
     skipper: TimeSkipper
     pool: Pool
+    identity: Identity
     intake: Intake
     reading: Reading
     gateway: CaseGateway
+    meetings: MeetingGateway
 
 
 @asynccontextmanager
@@ -58,18 +61,30 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
                 client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS)
             ),
             pool=pool,
+            identity=identity,
             intake=Intake(pool, identity, settings.documents_dir),
             reading=Reading(pool, identity),
             gateway=CaseGateway(client, settings),
+            meetings=MeetingGateway(client, settings),
         )
     finally:
         await pool.close()
 
 
 def new_application_id() -> str:
-    """An opaque id that sorts by time (UUID version 7)."""
+    """An opaque id that sorts by time."""
+    return f"application-{_uuid7()}"
+
+
+def new_meeting_id() -> str:
+    """The same for a meeting."""
+    return f"{MEETING_PREFIX}{_uuid7()}"
+
+
+def _uuid7() -> UUID:
+    """A UUID of version 7, which begins with the time."""
     stamp = time.time_ns() // 1_000_000
     value = (stamp << 80) | int.from_bytes(os.urandom(10), "big")
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return f"application-{UUID(int=value)}"
+    return UUID(int=value)

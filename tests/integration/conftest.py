@@ -17,6 +17,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.database import Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake
+from activities.meeting_records import MeetingRecords
 from activities.migrations import migrate
 from activities.operations import Operations
 from activities.reading import Reading
@@ -30,6 +31,7 @@ from workflows.messages import Actor, OperationOutcome, OperationRequest
 SECRET = bytes(range(32))
 OPENED = datetime.fromisoformat("2023-10-01T09:00:00+08:00")
 TEMPLATE, PUBLISHED = "zhiping_template", "zhiping_published"
+GAO = Actor(person="gao", organisation="zhiping-operations", role="operations")
 
 
 @pytest.fixture(scope="session")
@@ -158,6 +160,12 @@ def records(pool: Pool, started: Started) -> CaseRecords:
     return CaseRecords(pool, started)
 
 
+@pytest.fixture
+def meetings(pool: Pool, identity: Identity, started: Started) -> MeetingRecords:
+    """The activity that writes steps of meetings."""
+    return MeetingRecords(pool, identity, started)
+
+
 class Office:
     """Carries out operations as the workflow would, each under an id of its own."""
 
@@ -173,6 +181,7 @@ class Office:
         realm: str = "live",
         at: datetime = OPENED,
         operation: str = "",
+        actor: Actor = GAO,
         **params: str,
     ) -> OperationOutcome:
         """Store the input, then carry out the operation."""
@@ -180,11 +189,15 @@ class Office:
         request = OperationRequest(
             kind=kind,
             realm=realm,
-            actor=Actor(person="gao", organisation="zhiping-operations", role="operations"),
+            actor=actor,
             as_of=at,
             reference=reference,
             params=params,
         )
+        return await self.carry_out(request, operation)
+
+    async def carry_out(self, request: OperationRequest, operation: str = "") -> OperationOutcome:
+        """Carry out one operation."""
         environment = ActivityEnvironment()
         info = environment.default_info()
         environment.info = type(info)(

@@ -15,7 +15,8 @@ import pytest
 from temporalio.service import RPCError
 
 from config.gateway import GatewayError
-from starter.rehearsal.acting import Answer, Player
+from starter.rehearsal.acting import Player
+from starter.rehearsal.answering import Answer
 from starter.rehearsal.clock import ClockStuckError, RealmClock
 from starter.rehearsal.scenario import Scenario, Step, load
 from starter.rehearsal.staging import Stage

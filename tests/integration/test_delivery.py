@@ -152,6 +152,15 @@ async def open_tasks(pool: Pool) -> list[dict[str, Any]]:
     return [dict(task) for task in found]
 
 
+def plain(mail: Mail) -> str:
+    """A letter's plain text."""
+    part = mail.get_payload(0)
+    assert isinstance(part, Mail)
+    body = part.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    return body.decode()
+
+
 async def test_an_accepted_notice_is_sent_once(
     case: str, deliver: Deliver, postbox: Postbox, pool: Pool
 ) -> None:
@@ -171,11 +180,7 @@ async def test_the_mail_says_who_what_and_when(
     await deliver()
 
     mail = postbox.mail()
-    part = mail.get_payload(0)
-    assert isinstance(part, Mail)
-    body = part.get_payload(decode=True)
-    assert isinstance(body, bytes)
-    text = body.decode()
+    text = plain(mail)
     assert postbox.mails[0].rcpt_tos == ["applicant-001@example.test"]
     assert str(make_header(decode_header(mail["Subject"]))) == "【职评】您的申报材料已提交"
     assert parsedate_to_datetime(mail["Date"]) == AT
@@ -204,6 +209,16 @@ async def test_an_organisations_notice_goes_to_its_members_too(
         "chen-zong@example.test",
         "chen@example.test",
     ]
+
+
+async def test_a_letter_to_the_unit_says_how_to_reach_the_committees_office(
+    case: str, deliver: Deliver, postbox: Postbox, records: CaseRecords
+) -> None:
+    await order(records, a_notice("n-2", kind=NoticeKind.URGED, to=Party.HOLDER, organisation=UNIT))
+
+    await deliver("n-2")
+
+    assert "电话023-00000002" in plain(postbox.mail())
 
 
 async def test_a_refused_member_does_not_keep_the_others_from_reading(

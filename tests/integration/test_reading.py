@@ -15,9 +15,10 @@ from temporalio.exceptions import ApplicationError
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
-from activities.reading import AmbiguousReferenceError, Reading
+from activities.reading import Reading
 from activities.recipients import Recipients
 from activities.records import CaseRecords
+from activities.references import AmbiguousReferenceError
 from activities.statements import FOLDER, statements
 from activities.submissions import Submissions
 from activities.verification import Verification

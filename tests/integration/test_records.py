@@ -15,7 +15,8 @@ from temporalio.exceptions import ApplicationError
 from activities.database import Pool
 from activities.intake import Intake
 from activities.reading import Reading
-from activities.records import CaseRecords, step_hash
+from activities.records import CaseRecords
+from activities.trail import step_hash
 from tests.builders import BD
 from tests.integration.conftest import Office, Started
 from tests.integration.steps import (

@@ -13,9 +13,12 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from tests.replay.stories import OPENS, STORIES, Story, to_close
+from tests.replay import meeting_stories
+from tests.replay.meeting_stories import MEETING_STORIES
+from tests.replay.stories import OPENS, STORIES, to_close
 from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
 from tests.workflow.season import MemoryRecords, Season, SharedRecords
+from tests.workflow.sitting import MemoryMeetings, SharedMeetings, Sitting
 
 HISTORIES = Path(__file__).parent / "histories"
 SWITCH = "ZHIPING_RECORD_HISTORIES"
@@ -26,7 +29,7 @@ HASTY = "limit.historyCount.suggestContinueAsNew=60"
 async def record(names: list[str]) -> None:
     """Tell the stories on a fresh engine each for the patient and the hasty ones, and keep them."""
     for hasty in (False, True):
-        chosen = [name for name in names if STORIES[name].hasty is hasty]
+        chosen = [name for name in names if (STORIES | MEETING_STORIES)[name].hasty is hasty]
         if not chosen:
             continue
         environment = await WorkflowEnvironment.start_time_skipping_v2(
@@ -36,7 +39,10 @@ async def record(names: list[str]) -> None:
             dev_server_extra_args=engine_arguments(*([HASTY] if hasty else [])),
         )
         try:
-            await _tell_all(environment.client, chosen)
+            await _tell_all(environment.client, [name for name in chosen if name in STORIES])
+            await _meet_all(
+                environment.client, [name for name in chosen if name in MEETING_STORIES]
+            )
         finally:
             await environment.shutdown()
 
@@ -56,13 +62,26 @@ async def _tell_all(client: Client, names: list[str]) -> None:
             except Exception as error:
                 error.add_note(f"story {name}")
                 raise
-            await keep(season.handle, client, name, story)
+            await keep(season.handle, client, name, hasty=story.hasty)
 
     async with workers(client, records):
         await asyncio.gather(*(one(name) for name in names))
 
 
-async def keep(handle: WorkflowHandle[Any, Any], client: Client, name: str, story: Story) -> None:
+async def _meet_all(client: Client, names: list[str]) -> None:
+    meetings = SharedMeetings()
+    async with workers(client, meetings):
+        for name in names:
+            story = MEETING_STORIES[name]
+            sitting = Sitting(skipper_of(client), client, meeting_stories.OPENS)
+            records = MemoryMeetings(held=story.held)
+            meetings.of[sitting.realm] = records
+            await story.script(sitting, records)
+            await sitting.handle.result()
+            await keep(sitting.handle, client, name, hasty=story.hasty)
+
+
+async def keep(handle: WorkflowHandle[Any, Any], client: Client, name: str, *, hasty: bool) -> None:
     """Write one file for each run: a case that continued as new has several."""
     described = await handle.describe()
     run: str | None = described.raw_description.workflow_execution_info.first_run_id
@@ -70,7 +89,7 @@ async def keep(handle: WorkflowHandle[Any, Any], client: Client, name: str, stor
     while run:
         number += 1
         history = await client.get_workflow_handle(handle.id, run_id=run).fetch_history()
-        suffix = f"-{number}" if story.hasty else ""
+        suffix = f"-{number}" if hasty else ""
         text = json.dumps(small(json.loads(history.to_json())), separators=(",", ":"))
         (HISTORIES / f"{name}{suffix}.json").write_text(text + "\n")
         last = history.events[-1].workflow_execution_continued_as_new_event_attributes
@@ -107,7 +126,7 @@ def main() -> None:
     """Record all, or those named on the command line."""
     if os.environ.get(SWITCH) != "1":
         sys.exit(f"This replaces {HISTORIES}; set {SWITCH}=1 if that is what you want.")
-    names = sys.argv[1:] or list(STORIES)
+    names = sys.argv[1:] or [*STORIES, *MEETING_STORIES]
     HISTORIES.mkdir(exist_ok=True)
     for name in names:
         for stale in HISTORIES.glob(f"{name}*.json"):

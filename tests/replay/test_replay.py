@@ -15,14 +15,19 @@ from temporalio.workflow import NondeterminismError
 from tests.replay.mutated import WaitsBeforeAStep, WaitsFirst
 from workers.sandbox import workflow_runner
 from workflows.application import ApplicationWorkflow
+from workflows.committee.messages import MeetingReceipt
+from workflows.meeting import MeetingWorkflow
 from workflows.messages import Submission
 from workflows.rules.case import Receipt
+from workflows.rules.meeting import Phase
 from workflows.rules.names import EndName, Route
 
 FILES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 NAMES = [path.stem for path in FILES]
 GOES_ON = "end-completed"
 BYTES = 250_000
+KINDS = {"Application": ApplicationWorkflow, "Meeting": MeetingWorkflow}
+"""The long-lived workflow types: what a deploy finds open."""
 
 
 def history_of(path: Path) -> WorkflowHistory:
@@ -52,9 +57,20 @@ def test_there_are_histories() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_recorded_life_replays(name: str, histories: dict[str, WorkflowHistory]) -> None:
-    result = await replayed(histories[name], ApplicationWorkflow)
+    history = histories[name]
+    result = await replayed(history, KINDS[kind_of(history)])
 
     assert result.replay_failure is None
+
+
+def test_every_kind_of_long_life_has_a_history(histories: dict[str, WorkflowHistory]) -> None:
+    assert {kind_of(history) for history in histories.values()} == set(KINDS)
+
+
+def test_every_last_phase_of_a_meeting_has_a_history(
+    histories: dict[str, WorkflowHistory],
+) -> None:
+    assert {phase_of(history) for history in histories.values()} >= {Phase.CLOSED, Phase.CANCELLED}
 
 
 def test_every_end_has_a_history(histories: dict[str, WorkflowHistory]) -> None:
@@ -94,8 +110,26 @@ def test_a_history_stays_small(path: Path) -> None:
     assert path.stat().st_size < BYTES
 
 
+def kind_of(history: WorkflowHistory) -> str:
+    """The workflow type of a run."""
+    started = history.events[0].workflow_execution_started_event_attributes
+    return started.workflow_type.name
+
+
+def phase_of(history: WorkflowHistory) -> Phase | None:
+    """The phase in a meeting's own answer; None for a run that continued as new, or a case."""
+    closing = history.events[-1].workflow_execution_completed_event_attributes
+    if kind_of(history) != "Meeting" or not closing.result.payloads:
+        return None
+    found = decoded(closing.result.payloads[0], MeetingReceipt)
+    assert isinstance(found, MeetingReceipt)
+    return found.phase
+
+
 def end_of(history: WorkflowHistory) -> EndName | None:
-    """The end in the workflow's own answer; None for a run that continued as new."""
+    """The end in the case's own answer; None for a run that continued as new, or a meeting."""
+    if kind_of(history) != "Application":
+        return None
     closing = history.events[-1].workflow_execution_completed_event_attributes
     if not closing.result.payloads:
         return None

@@ -33,6 +33,8 @@ SHOWN_ELSEWHERE = {
     Code.SHIFT_FORBIDDEN: "tests/e2e: the gateway of a production namespace",
     Code.BUSY_TRY_AGAIN: "tests/e2e: the server's own limit",
     Code.NEEDS_OPERATOR: "tests/workflow: a parked case",
+    Code.PAPER_NOT_DUE: "tests/integration: a paper is no act of a story",
+    Code.SEAL_MISSING: "tests/integration: the embedded stack has a seal",
     Code.PAYMENT_SHORT: "too little money is taken in and told, not refused (T1)",
 }
 """Codes no scenario can bring about, and where they are shown."""
@@ -91,6 +93,12 @@ def test_every_clock_is_expected_somewhere(stories: list[Scenario]) -> None:
                     rule for rule, value in step.expect.deadlines.items() if value is not False
                 }
                 expected |= dated | set(step.expect.struck)
+            if step.expect_meeting:
+                expected |= {
+                    RuleName(key.partition(":")[0])
+                    for key, value in step.expect_meeting.deadlines.items()
+                    if value is not False
+                }
 
     assert set(RuleName) - expected - set(NO_CLOCK_OF_A_CASE) == set()
 

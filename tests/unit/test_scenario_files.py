@@ -9,6 +9,7 @@ import pytest
 
 from config.reading import FileError
 from starter.rehearsal.scenario import Scenario, load, scenario_of
+from starter.rehearsal.season import season
 from workflows.rules.message import BEIJING
 from workflows.rules.names import RuleName
 
@@ -92,3 +93,85 @@ def test_the_realm_opens_with_the_first_step() -> None:
 
     assert isinstance(story, Scenario)
     assert story.opens_at == story.step[0].at
+
+
+TWO = (
+    'title = "t"\ncampaign = "bd-2023"\n'
+    '[[application]]\nid = "a"\nroute = "city_unit"\n'
+    '[[application]]\nid = "b"\nroute = "city_unit"\n'
+    '[[meeting]]\nid = "m"\nnumber = "2023-BD-01"\n'
+)
+
+
+def with_meeting(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "meeting.toml"
+    path.write_text(TWO + text, encoding="utf-8")
+    return path
+
+
+def test_a_step_of_a_meeting_has_acts_and_expectations_of_its_own(tmp_path: Path) -> None:
+    story = load(
+        with_meeting(
+            tmp_path,
+            '[[step]]\nat = 2023-12-08T16:00\nmeeting = "m"\ndo = "enter_ballots"\nby = "office[1]"\n'
+            "with = { votes = { a = [6, 3] } }\n[step.expect_meeting]\n"
+            'batches = { 1 = "posted" }\nvotes = { a = [6, 3] }\n'
+            'deadlines = { "result_report:1" = 2023-12-15, "confirmation:2" = false }\n',
+        )
+    )
+    expect = story.step[0].expect_meeting
+
+    assert expect is not None
+    assert expect.batches == {1: "posted"}
+    assert expect.votes == {"a": (6, 3)}
+    assert story.meeting_of(story.step[0]) == story.meeting[0]
+
+
+def test_one_step_for_several_applications_is_one_for_each(tmp_path: Path) -> None:
+    story = load(
+        with_meeting(
+            tmp_path,
+            '[[step]]\nat = 2023-11-16T10:00\non = "all"\ndo = "record_payment"\n'
+            'with = { transaction = "BD-{on}", yuan = 420, paid_at = 2023-11-16T09:30:00 }\n'
+            '[[step]]\nat = 2023-11-17T10:00\non = ["b"]\ndo = "withdraw"\n',
+        )
+    )
+
+    steps = [(number, step.on, step.payload.get("transaction")) for number, step in story.steps]
+    assert steps == [(1, "a", "BD-a"), (1, "b", "BD-b"), (2, "b", None)]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ('meeting = "m"\ndo = "approve"\n', "没有 approve 这个操作"),
+        ('on = "a"\ndo = "enter_ballots"\n', "没有 enter_ballots 这个操作"),
+        ('meeting = "x"\ndo = "draw"\n', "没有评审会 x"),
+        ('meeting = "m"\ndo = "plan"\nwith = { applications = ["c"] }\n', "没有申报 c"),
+        ('meeting = "m"\ndo = "enter_ballots"\nwith = { votes = { c = [1, 0] } }\n', "没有申报 c"),
+        ('meeting = "m"\n[step.expect_meeting]\ncandidates = { c = "listed" }\n', "没有申报 c"),
+        ('meeting = "m"\n[step.expect_meeting]\ndeadlines = { result_report = false }\n', "批次"),
+        ('meeting = "m"\n[step.expect]\nstage = "in_review"\n', "须写明是哪一份"),
+        ('meeting = "m"\non = "a"\ndo = "draw"\n', "才写 on"),
+        ('on = "a"\ndo = "submit"\n[step.expect_meeting]\nphase = "planned"\n', "须写明 meeting"),
+        ('on = ["a", "c"]\ndo = "submit"\n', "没有申报 c"),
+    ],
+)
+def test_what_cannot_be_meant_of_a_meeting_is_told_by_step(
+    tmp_path: Path, step: str, said: str
+) -> None:
+    with pytest.raises(FileError, match=said):
+        load(with_meeting(tmp_path, f"[[step]]\nat = 2023-12-08T09:00\n{step}"))
+
+
+@pytest.mark.parametrize("campaign", ["bd-2023", "lc-2024"])
+def test_a_season_has_its_committees_meeting(campaign: str) -> None:
+    story = season(campaign)
+    ballots = [step for step in story.step if step.do == "enter_ballots"]
+    aliases = {part.id for part in story.application}
+
+    assert [part.id for part in story.meeting] == ["meeting"]
+    assert {step.by for step in ballots} == {"office", "office[1]"}
+    assert all(set(step.payload["failed"]) <= aliases for step in ballots)
+    alone = {"open_review", "record_result", "post_results", "send_for_confirmation", "confirm"}
+    assert not alone & {step.do for step in story.step}

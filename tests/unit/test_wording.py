@@ -26,6 +26,7 @@ from workflows.rules.names import (
     RuleName,
     Stage,
 )
+from workflows.rules.papers import PaperKind
 from workflows.rules.refusals import Code, Refusal
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,7 @@ GROUPS: list[tuple[str, type[StrEnum]]] = [
     ("results", Result),
     ("inquiries", InquiryKind),
     ("outcomes", InquiryOutcome),
+    ("papers", PaperKind),
 ]
 
 

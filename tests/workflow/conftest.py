@@ -16,9 +16,11 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironm
 from temporalio.worker import Worker
 
 from tests.workflow.season import SEARCH_ATTRIBUTES, MemoryRecords, Season, SharedRecords
+from tests.workflow.sitting import SharedMeetings
 from workers.sandbox import workflow_runner
 from workflows.application import ApplicationWorkflow
 from workflows.filing import FilingWorkflow
+from workflows.meeting import MeetingWorkflow
 
 
 def temporal_binary() -> str:
@@ -72,11 +74,17 @@ def records() -> MemoryRecords:
     return MemoryRecords()
 
 
+@pytest.fixture(scope="session")
+def house() -> SharedMeetings:
+    """The memories of all meetings of the session."""
+    return SharedMeetings()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def fleet(engine: WorkflowEnvironment) -> AsyncIterator[SharedRecords]:
-    """One fleet on the engine for all cases that need no accident of their own."""
+async def fleet(engine: WorkflowEnvironment, house: SharedMeetings) -> AsyncIterator[SharedRecords]:
+    """One fleet on the engine for all cases and meetings that need no accident of their own."""
     shared = SharedRecords()
-    async with workers(engine.client, shared):
+    async with workers(engine.client, shared, house):
         yield shared
 
 
@@ -94,21 +102,23 @@ def skipper_of(client: Client) -> TimeSkipper:
 
 
 class workers:  # noqa: N801 - reads as the context it is
-    """The two queues of a case, in this process."""
+    """The two queues of cases and meetings, in this process."""
 
-    def __init__(self, client: Client, records: MemoryRecords | SharedRecords) -> None:
+    def __init__(
+        self, client: Client, *records: MemoryRecords | SharedRecords | SharedMeetings
+    ) -> None:
         self._client = client
-        self._records = records
+        self._activities = [item for memory in records for item in memory.activities]
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> None:
         cases = Worker(
             self._client,
             task_queue="cases",
-            workflows=[ApplicationWorkflow, FilingWorkflow],
+            workflows=[ApplicationWorkflow, FilingWorkflow, MeetingWorkflow],
             workflow_runner=workflow_runner(),
         )
-        recording = Worker(self._client, task_queue="records", activities=self._records.activities)
+        recording = Worker(self._client, task_queue="records", activities=self._activities)
         await self._stack.enter_async_context(cases)
         await self._stack.enter_async_context(recording)
 

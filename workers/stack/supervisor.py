@@ -28,6 +28,7 @@ from workers.stack.mail_sink import serve_mail_sink
 from workers.stack.options import StackOptions, choose_ports
 from workers.stack.processes import Child, Recipe, end_left_overs
 from workers.stack.refusals import StackFailedError, StackRefusedError
+from workers.stack.seals import demo_seal
 
 WORKER_SECONDS = 60.0
 SOURCE = Path(__file__).resolve().parents[2]
@@ -256,6 +257,7 @@ class _Composition:
             "health_port": str(ports["health"]),
             "metrics_port": str(ports["metrics"]),
             "allow_shift": "true",
+            **demo_seal(place.root).settings,
             **self._options.settings,
         }
         lines = {f"ZHIPING_{name.upper()}": value for name, value in values.items()}

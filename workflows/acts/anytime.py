@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from workflows.acts.exclusions import clear
 from workflows.acts.move import Move, claim_is_given_back, holder
 from workflows.acts.stating import need_reason
 from workflows.payloads import (
@@ -19,7 +20,15 @@ from workflows.payloads import (
 )
 from workflows.rules.case import Case
 from workflows.rules.deadlines import Deadline, capped, extended, fixed, recomputed, window_deadline
-from workflows.rules.names import DeadlineKind, EndName, NoticeKind, Party, Relation, RuleName
+from workflows.rules.names import (
+    OF_THE_MEETING,
+    DeadlineKind,
+    EndName,
+    NoticeKind,
+    Party,
+    Relation,
+    RuleName,
+)
 from workflows.rules.refusals import Code, refuse
 
 CORRECTIONS = frozenset(
@@ -47,7 +56,13 @@ CHANGING = {
 
 
 def withdraw(move: Move, stated: Reason) -> None:
-    """撤回 by the applicant, up to the meeting."""
+    """撤回 by the applicant, up to the meeting; not while a result is judged anew.
+
+    Raises:
+        Refused: `wrong_stage` once there is a result.
+    """
+    if move.case.results:
+        raise refuse(Code.WRONG_STAGE, move.case.policy.clause("withdrawn"), reason="after_review")
     move.finish(EndName.WITHDRAWN, move.case.policy.clause("withdrawn"), reason=stated.reason)
 
 
@@ -86,6 +101,8 @@ def extend_deadline(move: Move, stated: ExtendDeadline) -> None:
     if deadline is None or deadline.kind in (DeadlineKind.RIGHT, DeadlineKind.BAR):
         known = "、".join(item.key for item in case.deadlines) or "无"
         raise refuse(Code.NOT_LATE, "3C", rule=stated.rule, known=known)
+    if case.in_meeting and deadline.rule in OF_THE_MEETING:
+        raise refuse(Code.BY_MEETING, "design 15", meeting=case.meeting, action=move.action)
     _may_extend(move, deadline.rule)
     over = deadline.struck or move.at > deadline.ends_at
     if over and deadline.rule is not RuleName.INTAKE_DUTY:
@@ -96,6 +113,7 @@ def extend_deadline(move: Move, stated: ExtendDeadline) -> None:
     case.deadlines[-1] = case.deadlines[-1].model_copy(update={"opened_at": opened})
     if case.last_return is not None and deadline.rule in CORRECTIONS:
         case.last_return.ends_on = later.ends_on
+    _follow(case, later.rule, later.ends_on.isoformat())
     move.reason, move.clause = stated.reason, deadline.clause
     for party in (Party.APPLICANT, Party.HOLDER):
         if party is Party.HOLDER and holder(case) == "applicant":
@@ -118,7 +136,8 @@ def record_manual_check(move: Move, stated: ManualCheck) -> None:
     """A person decides an open check: the unit its own, the office any (T5).
 
     Raises:
-        Refused: `not_found`, `not_entitled`, `reason_required` where it is not satisfied.
+        Refused: `not_found`, `not_entitled`, `reason_required` where it is not satisfied, or is
+            an exclusion that the office goes on in spite of (A24).
     """
     case = move.case
     check = next((item for item in case.checks if item.key == stated.check), None)
@@ -129,6 +148,7 @@ def record_manual_check(move: Move, stated: ManualCheck) -> None:
         raise refuse(Code.NOT_ENTITLED, "T5", needed=Relation.OFFICE.value)
     move.clause, move.reason = check.clause, stated.note
     if stated.satisfied:
+        clear(case, check, stated.note)
         case.checks = [item for item in case.checks if item.key != stated.check]
         return
     need_reason(stated.note, check.clause)
@@ -161,6 +181,8 @@ def set_aside(move: Move, stated: SetAside) -> None:
     before = case.model_dump() | json.loads(undo.before)
     restored = Case.model_validate(before)
     restored.undo = None
+    if restored.in_meeting:  # the meeting has struck the name off its list meanwhile
+        restored.meeting, restored.meeting_on, restored.batch = "", None, ""
     if case.claim == "released" and restored.claim == "taken":
         move.claim = "take"
     move.case = restored

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.acts.anytime import reopen
 from workflows.acts.move import Move
 from workflows.acts.stating import outside_moment
 from workflows.payloads import PayNotice, RecordPayment
@@ -21,6 +22,8 @@ from workflows.rules.refusals import Code, refuse
 def send_pay_notice(move: Move, stated: PayNotice) -> None:
     """The pay notice names the last day; without it nothing lapses (A18).
 
+    On a reinstated case it gives a new last day; money that had come late counts by that.
+
     Raises:
         Refused: `window_not_open` before the payment window; `date_not_allowed` for an end
             before the printed one; `already_decided` where one was sent.
@@ -29,7 +32,8 @@ def send_pay_notice(move: Move, stated: PayNotice) -> None:
     window = case.policy.windows.payment
     if move.at < start_of(window.starts_on):
         raise refuse(Code.WINDOW_NOT_OPEN, window.source, starts_on=window.starts_on)
-    if case.deadline(RuleName.PAYMENT_WINDOW):
+    running = case.deadline(RuleName.PAYMENT_WINDOW)
+    if running is not None and not running.struck:
         raise refuse(Code.ALREADY_DECIDED, window.source, action=move.action)
     deadline = payment_end(move)
     if stated.ends_on is not None:
@@ -48,6 +52,9 @@ def send_pay_notice(move: Move, stated: PayNotice) -> None:
             starts_on=move.on,
             ends_on=stated.ends_on,
         )
+    if running is not None and _paid_by(case, deadline) >= case.fee:
+        _paid(move)
+        return
     _notify_fee(move, deadline, url=stated.url)
 
 
@@ -83,7 +90,8 @@ def record_payment(move: Move, stated: RecordPayment) -> None:
     """Money arrived; it counts by the time it was paid, not told (A19).
 
     The same transaction number again changes nothing. Less than the fee: stays and says so;
-    more: moves, and a person looks at the difference.
+    more: moves, and a person looks at the difference. On a case that ended `payment_missed` all
+    money is kept, and it re-opens once what was paid in time reaches the fee (A18).
 
     Raises:
         Refused: `date_not_allowed` for a payment in the future; `duplicate_conflict` where the
@@ -101,6 +109,13 @@ def record_payment(move: Move, stated: RecordPayment) -> None:
     )
     case.payments.append(payment)
     move.payment = payment
+    end = case.end
+    if end is not None:
+        if end.deadline is not None and _paid_by(case, end.deadline) >= case.fee:
+            move.clause = case.policy.windows.payment.source
+            reopen(move)
+            _paid(move)
+        return
     if case.stage is not Stage.AWAITING_PAYMENT:
         return
     move.clause = case.policy.windows.payment.source
@@ -138,11 +153,13 @@ def _paid(move: Move) -> None:
 def _paid_in_time(case: Case) -> int:
     """Yuan paid by the last day; before a pay notice named one, all of it."""
     deadline = case.deadline(RuleName.PAYMENT_WINDOW)
-    return sum(
-        payment.yuan
-        for payment in case.payments
-        if deadline is None or payment.paid_at <= deadline.ends_at
-    )
+    if deadline is None:
+        return sum(payment.yuan for payment in case.payments)
+    return _paid_by(case, deadline)
+
+
+def _paid_by(case: Case, deadline: Deadline) -> int:
+    return sum(item.yuan for item in case.payments if item.paid_at <= deadline.ends_at)
 
 
 def _notify_fee(move: Move, deadline: Deadline, *, url: str = "") -> None:

@@ -8,6 +8,7 @@ from workflows.acts.stating import need_reason
 from workflows.payloads import AboutInquiry, ConcludeInquiry, HoldReview, Objection
 from workflows.rules.case import Inquiry
 from workflows.rules.deadlines import compute
+from workflows.rules.message import end_of
 from workflows.rules.names import (
     EndName,
     InquiryKind,
@@ -26,22 +27,27 @@ RESULT_STAGES = (Stage.RESULT_RECORDED, Stage.RESULT_PUBLICITY, Stage.AWAITING_C
 def raise_objection(move: Move, stated: Objection) -> None:
     """An objection inside a publicity, to 24:00 of its last day; later it is a complaint (A30).
 
+    By when it was made: one made in time counts as such though the floor struck, or the case moved
+    on, before it arrived.
+
     Raises:
-        Refused: `reason_required` where it says nothing.
+        Refused: `reason_required` where it says nothing; `wrong_stage` where the case has moved on
+            and it was not made in time (a complaint may be filed).
     """
     need_reason(stated.text)
     case = move.case
-    rule = (
-        RuleName.UNIT_PUBLICITY if case.stage is Stage.UNIT_PUBLICITY else RuleName.RESULT_PUBLICITY
-    )
-    floor = case.deadline(rule)
-    in_time = floor is not None and move.at < floor.ends_at
-    at_unit = case.stage is Stage.UNIT_PUBLICITY and in_time
+    of_unit = case.stage in (Stage.UNIT_PUBLICITY, Stage.CHAIN_REVIEW)
+    publicity = case.unit_publicity if of_unit else case.result_publicity
+    in_time = publicity is not None and move.at < end_of(publicity.ends_on)
+    late_arrival = case.stage in (Stage.CHAIN_REVIEW, Stage.AWAITING_CONFIRMATION)
+    if late_arrival and not in_time:
+        stage = case.stage.value if case.stage else ""
+        raise refuse(Code.WRONG_STAGE, "A30", stage=stage, action=move.action)
     _raise(
         move,
         stated,
         InquiryKind.OBJECTION if in_time else InquiryKind.COMPLAINT,
-        body="unit" if at_unit else "office",
+        body="unit" if in_time and case.stage is Stage.UNIT_PUBLICITY else "office",
     )
 
 
@@ -207,7 +213,13 @@ def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
 def _restart_confirmation(move: Move) -> None:
     """A held person's 15 working days begin anew on the day of the finding (A9)."""
     case = move.case
-    if case.open_inquiries or case.stage is not Stage.RESULT_PUBLICITY:
+    if case.open_inquiries:
+        return
+    if case.in_meeting and case.stage is Stage.AWAITING_CONFIRMATION:
+        # It fell out of the draft it was in; the next supplementary batch takes it up (T3).
+        case.sent_for_confirmation_on = None
+        move.go(Stage.RESULT_PUBLICITY)
+    if case.stage is not Stage.RESULT_PUBLICITY:
         return
     publicity = case.result_publicity
     if publicity is None or move.on <= publicity.ends_on:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflows.acts.arrivals import arrive_at_committee, tell_task
+from workflows.acts.exclusions import look_again
 from workflows.acts.fees import send_pay_notice_if_open
 from workflows.acts.move import Move
 from workflows.acts.stating import need_reason
@@ -26,12 +27,13 @@ def accept(move: Move, stated: Accept) -> None:
 
     Raises:
         Refused: `window_not_open`, `window_closed` (after the review window only with
-            `extend_deadline`), `check_open`.
+            `extend_deadline`), `check_open`, `excluded_retired`; `excluded_bar` by the record.
     """
     case = move.case
     _review_is_open(move)
     for check in case.checks:
         raise refuse(Code.CHECK_OPEN, check.clause, check=check.key)
+    look_again(move)
     case.accepted_on = move.on
     case.acceptance_number = stated.number or f"{case.policy.year}-{case.application[-12:]}"
     move.clause = case.policy.clause("accept")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from workflows.acts.exclusions import look_again
 from workflows.acts.move import Move
 from workflows.acts.stating import outside_day
-from workflows.payloads import AssignToMeeting, Nothing, RecordResult
-from workflows.rules.case import ResultEntry
+from workflows.payloads import AssignToMeeting, Nothing, Reason, RecordResult
+from workflows.rules.case import MEETING_PREFIX, ResultEntry
 from workflows.rules.deadlines import compute
-from workflows.rules.names import NoticeKind, Party, Result, RuleName, Stage
+from workflows.rules.names import NoticeKind, Party, Relation, Result, RuleName, Stage
 from workflows.rules.refusals import Code, refuse
 
 EARLY_STAGES = (
@@ -28,9 +29,12 @@ def assign_to_meeting(move: Move, stated: AssignToMeeting) -> None:
     """The meeting's day is told; it may be moved and is told again.
 
     Raises:
-        Refused: `date_not_allowed` for a day that is past.
+        Refused: `date_not_allowed` for a day that is past; `not_entitled` for the id of a meeting
+            of the platform, which lists its candidates itself.
     """
     case = move.case
+    if stated.meeting.startswith(MEETING_PREFIX) and move.relation is not Relation.MEETING:
+        raise refuse(Code.NOT_ENTITLED, "design 15", needed=Relation.MEETING.value)
     if stated.meeting_on < move.on:
         raise refuse(Code.DATE_NOT_ALLOWED, "", reason="past", date=stated.meeting_on)
     moved_from = case.meeting_on if case.meeting_on != stated.meeting_on else None
@@ -42,6 +46,18 @@ def assign_to_meeting(move: Move, stated: AssignToMeeting) -> None:
         Party.APPLICANT,
         meeting_on=stated.meeting_on,
         old_on=moved_from or "",
+        meeting_number=stated.number,
+    )
+
+
+def leave_meeting(move: Move, stated: Reason) -> None:
+    """The meeting gives the case back: it waits for another."""
+    case = move.case
+    case.meeting, case.meeting_on, case.batch = "", None, ""
+    move.reason = stated.reason
+    move.clause = case.policy.clause("assign_to_meeting")
+    move.tell(
+        NoticeKind.MEETING_SET, Party.APPLICANT, result=Result.DEFERRED.value, reason=stated.reason
     )
 
 
@@ -49,7 +65,8 @@ def open_review(move: Move, stated: Nothing) -> None:
     """The meeting takes the case up; from here on it cannot be withdrawn.
 
     Raises:
-        Refused: `meeting_not_set`; `inquiry_open` where the office holds it for a complaint.
+        Refused: `meeting_not_set`; `inquiry_open` where the office holds it for a complaint;
+            `check_open`, `excluded_retired`; `excluded_bar` by the record.
     """
     case = move.case
     if case.meeting_on is None:
@@ -57,6 +74,7 @@ def open_review(move: Move, stated: Nothing) -> None:
     for inquiry in case.open_inquiries:
         if inquiry.holds_review:
             raise refuse(Code.INQUIRY_OPEN, case.policy.clause("terminated"), inquiry=inquiry.id)
+    look_again(move)
     case.opened_on = move.on
     move.clause = case.policy.clause("open_review")
     move.go(Stage.IN_REVIEW)
@@ -73,10 +91,14 @@ def record_result(move: Move, stated: RecordResult) -> None:
     for inquiry in case.open_inquiries:
         if inquiry.raised_in is Stage.IN_REVIEW:
             raise refuse(Code.INQUIRY_OPEN, case.policy.clause("terminated"), inquiry=inquiry.id)
-    ended_on = outside_day(move, stated.meeting_ended_on, not_before=case.opened_on)
+    # A meeting's own last day is what it is, however long an inquiry held this result.
+    told = move.relation is Relation.MEETING
+    ended_on = outside_day(
+        move, stated.meeting_ended_on, not_before=case.opened_on, however_old=told
+    )
     move.clause = case.policy.clause("record_result")
     if stated.result is Result.DEFERRED:
-        case.meeting, case.meeting_on, case.opened_on = "", None, None
+        case.meeting, case.meeting_on, case.opened_on, case.batch = "", None, None, ""
         move.go(Stage.AWAITING_MEETING)
         move.tell(NoticeKind.MEETING_SET, Party.APPLICANT, result=stated.result.value)
         return
@@ -90,6 +112,7 @@ def record_result(move: Move, stated: RecordResult) -> None:
     )
     case.result_publicity = None
     case.sent_for_confirmation_on = None
+    case.forwarded_on, case.printed_on, case.archived = None, None, []
     move.go(Stage.RESULT_RECORDED)
     terms = case.policy.terms(RuleName.RESULT_REPORT)
     move.open(compute(RuleName.RESULT_REPORT, terms, case.calendar, ended_on), told=False)

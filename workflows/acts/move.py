@@ -7,10 +7,12 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from workflows.messages import Actor, NoticeOrder
+from workflows.rules.calendar import Calendar
 from workflows.rules.case import Case, End, Payment, Place
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
 from workflows.rules.names import EndName, NoticeKind, Party, Relation, RuleName, Stage
+from workflows.rules.policy import Policy
 
 APPLICANT = "applicant"
 
@@ -46,6 +48,8 @@ class Move:
     notices: list[NoticeOrder] = field(default_factory=list)
     payment: Payment | None = None
     claim: Literal["keep", "take", "release"] = "keep"
+    guard: Literal["", "bars"] = ""
+    """What the record looks at before it writes this step (`acts.exclusions`)."""
     stage_before: Stage | None = None
     reopened: bool = False
     entered: bool = False
@@ -55,6 +59,16 @@ class Move:
     def on(self) -> date:
         """The Beijing day of the act."""
         return local_date(self.at)
+
+    @property
+    def policy(self) -> Policy:
+        """The rules the case travels with."""
+        return self.case.policy
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar the case travels with."""
+        return self.case.calendar
 
     def go(self, stage: Stage, *, chain_index: int | None = None) -> None:
         """Move the case to a stage; the clocks follow in `clocks.settle`."""
@@ -231,7 +245,7 @@ def relations(case: Case, actor: Actor) -> frozenset[Relation]:
         found.add(Relation.OPERATIONS)
     if actor.role == "system":
         found.add(Relation.SYSTEM)
-    if actor.role == "meeting" and actor.person.startswith("meeting:"):
+    if actor.role == "meeting" and _has_it(case, actor):
         found.add(Relation.MEETING)
     if not organisation:
         return frozenset(found)
@@ -249,3 +263,10 @@ def relations(case: Case, actor: Actor) -> frozenset[Relation]:
     if held == APPLICANT:
         found.discard(Relation.HOLDER)
     return frozenset(found)
+
+
+def _has_it(case: Case, meeting: Actor) -> bool:
+    """Once a meeting has the case no other meeting speaks to it."""
+    if case.in_meeting:
+        return meeting.person == f"meeting:{case.meeting}"
+    return meeting.person.startswith("meeting:")

@@ -14,7 +14,7 @@ from workflows.payloads import (
     RequestRecheck,
     Revoke,
 )
-from workflows.rules.case import ResultEntry
+from workflows.rules.case import Case, ResultEntry
 from workflows.rules.deadlines import compute, full_working_days_left
 from workflows.rules.message import end_of
 from workflows.rules.names import EndName, NoticeKind, Party, Result, RuleName, Stage
@@ -32,7 +32,7 @@ def open_recheck_window(move: Move, issued_on: date) -> None:
     right = compute(RuleName.RECHECK, case.policy.terms(RuleName.RECHECK), case.calendar, issued_on)
     move.open(right)
     result = case.result
-    if result and result.result is Result.PASSED:
+    if result and result.result is Result.PASSED and _by_confirmation(case):
         terms = case.policy.terms(RuleName.FORWARDING)
         move.open(compute(RuleName.FORWARDING, terms, case.calendar, issued_on))
     early = result is not None and result.recheck_asked_on and not result.recheck_decision
@@ -75,7 +75,7 @@ def decide_recheck(move: Move, stated: DecideRecheck) -> None:
     for party in (Party.APPLICANT, Party.UNIT):
         move.tell(NoticeKind.RECHECK_DECIDED, party, decision=stated.decision, reason=stated.reason)
     if stated.decision == "reassess":
-        case.meeting, case.meeting_on, case.opened_on = "", None, None
+        case.meeting, case.meeting_on, case.opened_on, case.batch = "", None, None, ""
         move.go(Stage.AWAITING_MEETING)
         return
     right = case.deadline(RuleName.RECHECK)
@@ -104,6 +104,8 @@ def forward_confirmation(move: Move, stated: Forward) -> None:
     """
     case = move.case
     result = _passed(move)
+    if not _by_confirmation(case):
+        raise refuse(Code.WRONG_STAGE, case.policy.clause("confirm"), reason="entrusted")
     if case.forwarded_on:
         raise refuse(Code.ALREADY_DECIDED, "", action=move.action)
     case.forwarded_on = outside_day(move, stated.forwarded_on, not_before=result.effective_on)
@@ -148,10 +150,17 @@ def revoke(move: Move, stated: Revoke) -> None:
     case = move.case
     clause = case.policy.clause("revoked", "40号令 第38-42条")
     need_reason(stated.reason, clause)
-    result = case.result
-    if result is None or result.result is not Result.PASSED or not result.effective_on:
+    titled = any(
+        item.result is Result.PASSED and item.effective_on is not None for item in case.results
+    )
+    if not titled:
         raise refuse(Code.WRONG_STAGE, clause, reason="no_title")
     move.finish(EndName.REVOKED, clause, reason=stated.reason)
+
+
+def _by_confirmation(case: Case) -> bool:
+    """Only a 确认通知 is forwarded; a 函复 goes to its unit at once, 备案 stays with it (3C)."""
+    return not (case.entrusted or case.own_committee)
 
 
 def _in_time(move: Move, result: ResultEntry, day: date, *, by_post: bool) -> None:

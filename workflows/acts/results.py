@@ -81,7 +81,8 @@ def send_for_confirmation(move: Move, stated: SendForConfirmation) -> None:
     case.batch = stated.batch or case.batch
     move.clause = case.policy.terms(RuleName.CONFIRMATION).source
     move.go(Stage.AWAITING_CONFIRMATION)
-    move.tell(NoticeKind.TASK, Party.CITY_OFFICE, task="confirm", number=case.batch)
+    if not case.in_meeting:  # a meeting tells 市职改办 once for its whole batch
+        move.tell(NoticeKind.TASK, Party.CITY_OFFICE, task="confirm", number=case.batch)
 
 
 def confirm(move: Move, stated: Issue) -> None:
@@ -137,7 +138,8 @@ def send_back(move: Move, stated: Reason) -> None:
     need_reason(stated.reason)
     move.reason = stated.reason
     move.go(Stage.RESULT_PUBLICITY)
-    move.tell(NoticeKind.TASK, Party.OFFICE, task="draft_sent_back", reason=stated.reason)
+    if not move.case.in_meeting:
+        move.tell(NoticeKind.TASK, Party.OFFICE, task="draft_sent_back", reason=stated.reason)
 
 
 def _answer_without_confirmation(move: Move, stated: Issue, kind: NoticeKind) -> None:

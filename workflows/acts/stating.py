@@ -3,13 +3,66 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
-from workflows.acts.move import Move
-from workflows.rules.message import local_date
+from workflows.rules.calendar import Calendar
+from workflows.rules.message import local, local_date
+from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, refuse
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """Two machines' clocks may differ by so much; a later stamp is refused."""
+
+
+class Dated(Protocol):
+    """A step in the making, of a case or of a meeting: when it is, and under which rules."""
+
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        """The Beijing day of the act."""
+
+    @property
+    def policy(self) -> Policy:
+        """The rules it travels with."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar it travels with."""
+
+
+def stamped(
+    policy: Policy,
+    calendar: Calendar,
+    stated: datetime | None,
+    now: datetime,
+    *,
+    patient: bool = False,
+) -> datetime:
+    """When the person acted: the gateway's stamp, or now on a bare signal (design.md 4).
+
+    Args:
+        patient: take a stamp of any age.
+
+    Raises:
+        Refused: `date_not_allowed` for a stamp in the future or older than the late delivery.
+    """
+    if stated is None:
+        return now
+    at = local(stated)
+    if at > now + CLOCK_TOLERANCE:
+        raise refuse(Code.DATE_NOT_ALLOWED, "", reason="future", date=at.isoformat())
+    limit = policy.limits.late_delivery_working_days
+    if (
+        not patient
+        and now - at > timedelta(days=1)
+        and (calendar.working_days_between(local_date(at), local_date(now)) > limit)
+    ):
+        raise refuse(
+            Code.DATE_NOT_ALLOWED, policy.limits.source, reason="stamp_too_old", days=limit
+        )
+    return min(at, now)
 
 
 def need_reason(reason: str, clause: str = "") -> None:
@@ -22,7 +75,7 @@ def need_reason(reason: str, clause: str = "") -> None:
         raise refuse(Code.REASON_REQUIRED, clause)
 
 
-def posting_day(move: Move, stated: date | None, clause: str) -> date:
+def posting_day(move: Dated, stated: date | None, clause: str) -> date:
     """Day 0 of a floor: the day of the act on the platform, no other (A4).
 
     Raises:
@@ -41,10 +94,15 @@ def posting_day(move: Move, stated: date | None, clause: str) -> date:
 
 
 def outside_day(
-    move: Move, stated: date | None, *, not_before: date | None = None, clause: str = ""
+    move: Dated,
+    stated: date | None,
+    *,
+    not_before: date | None = None,
+    clause: str = "",
+    however_old: bool = False,
 ) -> date:
     """The day of an event outside the platform: never future, never before its predecessor,
-    never further back than the campaign allows (design.md 4).
+    never further back than the campaign allows (design.md 4), unless something else proves it.
 
     Raises:
         Refused: `date_not_allowed` with the reason.
@@ -60,15 +118,17 @@ def outside_day(
             date=day,
             earliest=not_before,
         )
-    limit = move.case.policy.limits.back_dating_working_days
+    if however_old:
+        return day
+    limit = move.policy.limits.back_dating_working_days
     if day < move.on - timedelta(days=2 * limit) or (
-        day < move.on and move.case.calendar.working_days_between(day, move.on) > limit
+        day < move.on and move.calendar.working_days_between(day, move.on) > limit
     ):
         raise refuse(Code.DATE_NOT_ALLOWED, clause, reason="too_far_back", date=day, days=limit)
     return day
 
 
-def outside_moment(move: Move, stated: datetime, clause: str = "") -> datetime:
+def outside_moment(move: Dated, stated: datetime, clause: str = "") -> datetime:
     """An instant outside the platform (a payment): never in the future.
 
     Raises:

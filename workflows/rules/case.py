@@ -22,6 +22,9 @@ from workflows.rules.names import (
 )
 from workflows.rules.policy import Policy
 
+MEETING_PREFIX = "meeting-"
+"""How the id of a `Meeting` workflow begins; another meeting's name is only a name."""
+
 
 class Place(Message):
     """One organisation on the route: the unit first, then the chain (lifecycle T2)."""
@@ -194,6 +197,9 @@ class Case(State):
     publicised_files: tuple[str, ...] = ()
     publicised_achievements: tuple[str, ...] = ()
     checks: list[OpenCheck] = []
+    bars_cleared: list[str] = []
+    """影响期 (by number in the register; `retired`: approved retirement) that the office looked at
+    and goes on in spite of, each with its reason in the record (A24)."""
     verified: list[CheckResult] = []
     pay_notice_on: date | None = None
     payments: list[Payment] = []
@@ -258,6 +264,11 @@ class Case(State):
     def own_committee(self) -> bool:
         """Result filed 备案 instead of confirmed (40号令 art 26, A54)."""
         return self.facts.self_evaluating and self.policy.self_evaluating.destination == "own"
+
+    @property
+    def in_meeting(self) -> bool:
+        """Whether a `Meeting` workflow has this case, and alone brings its result (design.md 15)."""
+        return self.meeting.startswith(MEETING_PREFIX)
 
     @property
     def last_return(self) -> Return | None:

@@ -12,7 +12,7 @@ out_of_scope           reason = not_in_service, field_missing, field_not_listed 
                        restricted_industry; organisation where one is meant
 level_not_handled      level, min_level, max_level; next = other_committee
 excluded_retired       approved_on
-excluded_bar           ends_on (the last day of the 影响期)
+excluded_bar           ends_on (the last day of the 影响期), bar (its number, after submission)
 already_open,          application, campaign, channel, state, year
 yearly_chance_used
 employer_mismatch      reason = not_real_employer, insured_elsewhere; employer, insured_unit
@@ -41,7 +41,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.case import Place
 from workflows.rules.deadlines import window_state
 from workflows.rules.evidence import examine_achievements, examine_papers, examine_statements
-from workflows.rules.facts import Facts, OpenCheck, Standing
+from workflows.rules.facts import Bar, Facts, OpenCheck, Standing
 from workflows.rules.findings import Findings, left_open, reason, refused, together
 from workflows.rules.message import local, local_date
 from workflows.rules.names import Level, Route
@@ -101,12 +101,14 @@ def examine_exclusions(facts: Facts, standing: Standing, policy: Policy, at: dat
     retired_on = facts.retirement_approved_on
     if retired_on is not None and retired_on <= today:
         found.append(_excluded(Code.EXCLUDED_RETIRED, policy, approved_on=retired_on))
-    found += [
-        _excluded(Code.EXCLUDED_BAR, policy, ends_on=bar.ends_on)
-        for bar in standing.bars
-        if today <= bar.ends_on
-    ]
+    found += [excluded_by(bar, policy) for bar in standing.bars if today <= bar.ends_on]
     return refused(*found)
+
+
+def excluded_by(bar: Bar, policy: Policy) -> Refusal:
+    """The refusal for one 影响期; with its number where it is known."""
+    numbered = {"bar": bar.id} if bar.id else {}
+    return _excluded(Code.EXCLUDED_BAR, policy, ends_on=bar.ends_on, **numbered)
 
 
 def _excluded(code: Code, policy: Policy, **params: object) -> Refusal:
@@ -258,4 +260,5 @@ __all__ = [
     "claim_slot",
     "examine",
     "examine_exclusions",
+    "excluded_by",
 ]

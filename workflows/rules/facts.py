@@ -110,6 +110,8 @@ class Bar(Message):
 
     ends_on: date
     reason: str = ""
+    id: str = ""
+    """Its number in the register; empty where nobody needs to come back to it."""
 
 
 class Standing(Message):

@@ -94,6 +94,18 @@ class RuleName(StrEnum):
     BAR = "bar"
 
 
+OF_THE_MEETING = frozenset(
+    {
+        RuleName.RESULT_REPORT,
+        RuleName.RESULT_PUBLICITY,
+        RuleName.CONFIRMATION,
+        RuleName.CONFIRMATION_REPLY,
+        RuleName.CITY_CONFIRMATION,
+    }
+)
+"""Clocks that a meeting keeps for its batch; its cases keep copies for show and guard."""
+
+
 class DeadlineKind(StrEnum):
     """What the end of a deadline does."""
 

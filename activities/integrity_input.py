@@ -1,0 +1,72 @@
+"""What is stated to the integrity register; who is meant is never shown in an error."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from activities.integrity import Subject
+
+
+class StatedPerson(BaseModel):
+    """Somebody meant by id, or by ID number where there is no row of the person yet."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    person: str = ""
+    id_number: str = ""
+
+
+class StatedBar(StatedPerson):
+    """A 影响期: up to and including `ends_on`, or so many years.
+
+    `number` names one to be lifted; without it all of the person are.
+    """
+
+    number: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    years: int | None = Field(default=None, gt=0)
+    document: str = ""
+    decided_by: str = ""
+    reason: str = ""
+
+
+class StatedRecord(StatedPerson):
+    """A record: who, as what, what was found by whom in which document, kept how long.
+
+    `years` counts from `decided_on`; what 40号令 art 39 says is data of the caller.
+    """
+
+    subject: Subject
+    conduct: str = Field(default="title_by_fraud", min_length=1)
+    organisation: str = ""
+    application: str = ""
+    document: str = Field(min_length=1)
+    decided_by: str = Field(min_length=1)
+    decided_on: date
+    keep_until: date | None = None
+    years: int | None = Field(default=None, gt=0)
+    reason: str = ""
+
+
+class StatedCorrection(BaseModel):
+    """What of an entry was wrong; what is not stated stays. `withdrawn` ends it altogether."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    what: Literal["bar", "record"]
+    number: int
+    reason: str = ""
+    withdrawn: bool = False
+    starts_on: date | None = None
+    ends_on: date | None = None
+    subject: Subject | None = None
+    conduct: str = ""
+    organisation: str = ""
+    document: str = ""
+    decided_by: str = ""
+    decided_on: date | None = None
+    keep_until: date | None = None

@@ -1,0 +1,276 @@
+"""The read side of meetings: lists, one meeting, its candidates, and whether duties were kept.
+
+Names are opened here; whoever calls decides who may see the answer. Experts' names come from
+`seats` and `recusals` alone (40号令 art 24).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from asyncpg import Record
+
+from activities.committee_reading import CommitteeReading
+from activities.database import LIVE
+from activities.meeting_views import (
+    BatchCounts,
+    BatchRow,
+    CandidateView,
+    MeetingDeadline,
+    MeetingFilter,
+    MeetingStepEntry,
+    MeetingSummary,
+    MeetingView,
+    RecusalView,
+    SeatView,
+    TellingProgress,
+)
+from activities.meetings.duties import batch_of, kept
+from activities.references import the_one
+from activities.statements import statements
+from activities.text_reading import TextReading
+from activities.texts import filled, references
+from activities.views import TaskView
+from workflows.committee.messages import MeetingStep, MeetingStepRecorded
+from workflows.rules.ballot import Totals
+from workflows.rules.deadlines import Deadline
+from workflows.rules.meeting import KeptMeeting
+from workflows.rules.message import Message
+
+SQL = statements("meeting_reading")
+TASKS = statements("reading")["case_tasks"]
+NAME = "person.name"
+ALL = 1_000_000
+
+
+class MeetingReading(CommitteeReading, TextReading):
+    """Meetings, their candidates, recusals and seats, and what was told to whom."""
+
+    async def meetings(
+        self, realm: str = LIVE, wanted: MeetingFilter | None = None
+    ) -> tuple[MeetingSummary, ...]:
+        """Meetings of a realm, the latest day first; `wanted` narrows (its own realm counts)."""
+        asked = wanted or MeetingFilter(realm=realm)
+        rows = await self._pool.fetch(
+            SQL["meetings"],
+            asked.realm,
+            None,
+            asked.campaign,
+            asked.committee,
+            asked.office,
+            asked.phase,
+            asked.only_open,
+        )
+        return tuple(MeetingSummary(**_present(MeetingSummary, row)) for row in rows)
+
+    async def resolve_meeting(self, reference: str, realm: str | None = None) -> str | None:
+        """The meeting's id that a full id, a part of one, or its number means.
+
+        Raises:
+            AmbiguousReferenceError: several meetings fit.
+        """
+        named = reference.strip()
+        exact = await self._pool.fetch(SQL["exact_number"], named, realm)
+        if len(exact) == 1:
+            found: str = exact[0]["id"]
+            return found
+        rows = await self._pool.fetch(SQL["resolve"], named, realm)
+        return the_one(named, tuple(row["id"] for row in rows))
+
+    async def meeting(self, meeting: str, realm: str | None = None) -> MeetingView | None:
+        """One meeting as the record has it; None where there is none (in that realm)."""
+        row = await self._pool.fetchrow(SQL["meetings"], realm, meeting, "", "", "", "", False)
+        state = await self.state_of_meeting(meeting)
+        if row is None or state is None:
+            return None
+        tallies = await self._pool.fetch(SQL["tallies"], meeting)
+        tasks = await self._pool.fetch(TASKS, meeting)
+        return MeetingView(
+            **_present(MeetingSummary, row),
+            place=(await self.texts([state.place])).get(state.place, state.place),
+            opened_on=state.opened_on,
+            ended_on=state.ended_on,
+            signed_on=state.signed_on,
+            seats=len(state.members),
+            present=len(state.present),
+            states=_added(tallies, "state"),
+            outcomes=_added(tallies, "outcome"),
+            batches=tuple(_batch_counts(state, tallies)),
+            deadlines=await self.meeting_deadlines(meeting),
+            tellings=await self.tellings(meeting),
+            tasks=tuple(_task(item) for item in tasks),
+        )
+
+    async def state_of_meeting(self, meeting: str) -> KeptMeeting | None:
+        """The state the workflow last wrote down; names nobody but by id."""
+        stored = await self._pool.fetchval(SQL["state"], meeting)
+        return KeptMeeting.model_validate_json(stored) if stored else None
+
+    async def meeting_deadlines(self, meeting: str) -> tuple[MeetingDeadline, ...]:
+        """Every clock the meeting ever had, how it ended, and whether it was kept."""
+        rows = await self._pool.fetch(SQL["deadlines"], meeting)
+        return tuple(
+            MeetingDeadline(
+                **_present(MeetingDeadline, row),
+                deadline=Deadline.model_validate_json(row["content"]),
+                batch=batch_of(row["key"]),
+                kept=kept(row),
+            )
+            for row in rows
+        )
+
+    async def tellings(self, meeting: str) -> tuple[TellingProgress, ...]:
+        """The words told to the cases, the newest first, with how far each is."""
+        rows = await self._pool.fetch(SQL["tellings"], meeting)
+        return tuple(TellingProgress(**_present(TellingProgress, row)) for row in rows)
+
+    async def candidates(
+        self,
+        meeting: str,
+        *,
+        batch: int | None = None,
+        state: str | None = None,
+        standing: str | None = None,
+        application: str | None = None,
+        limit: int = ALL,
+        offset: int = 0,
+    ) -> tuple[CandidateView, ...]:
+        """Candidates in the order of the list, with names; a None does not limit."""
+        rows = await self._pool.fetch(
+            SQL["candidates"], meeting, batch, state, standing, application, limit, offset
+        )
+        return tuple(self._candidate(row) for row in rows)
+
+    async def batch_rows(self, meeting: str, batch: int) -> tuple[BatchRow, ...]:
+        """All candidates of a batch in the order of the list, for its papers.
+
+        Those held or gone are among them: `standing` tells who belongs on a paper.
+        """
+        return tuple(
+            BatchRow.model_validate(
+                item.model_dump(include=set(BatchRow.model_fields)) | {"name": item.applicant}
+            )
+            for item in await self.candidates(meeting, batch=batch)
+        )
+
+    async def recusals(self, meeting: str) -> tuple[RecusalView, ...]:
+        """Who does not judge whom; with names of experts and candidates, so for the office alone."""
+        rows = await self._pool.fetch(SQL["recusals"], meeting)
+        realm = await self._realm_of(meeting)
+        experts = await self.expert_names({row["expert"] for row in rows}, realm)
+        people = await self.names_of({row["entered_by"] for row in rows}, realm)
+        texts = await self.texts(row["reason"] for row in rows)
+        return tuple(
+            RecusalView(
+                **_present(RecusalView, row) | {"reason": texts.get(row["reason"], row["reason"])},
+                applicant=self._identity.open_optional(row["sealed_name"], NAME),
+                expert_name=experts.get(row["expert"], ""),
+                entered_by_name=people.get(row["entered_by"], ""),
+            )
+            for row in rows
+        )
+
+    async def seats(self, meeting: str) -> tuple[SeatView, ...]:
+        """The drawn experts by rank, with their names; for the office alone."""
+        state = await self.state_of_meeting(meeting)
+        if state is None:
+            return ()
+        names = await self.expert_names([seat.expert for seat in state.seats], state.realm)
+        units = {item.id: item.name for item in await self.organisations(state.realm)}
+        return tuple(
+            SeatView(
+                **seat.model_dump(exclude={"person", "standing"}),
+                name=names.get(seat.expert, ""),
+                unit_name=units.get(seat.unit, ""),
+                declined=seat.standing == "declined",
+                present=seat.expert in state.present,
+            )
+            for seat in sorted(state.seats, key=lambda seat: seat.rank)
+        )
+
+    async def meeting_steps(self, meeting: str) -> tuple[MeetingStepEntry, ...]:
+        """Every step in order, with names and texts put in; experts stay ids."""
+        rows = await self._pool.fetch(SQL["steps"], meeting)
+        steps = [MeetingStep.model_validate_json(row["content"]) for row in rows]
+        if not steps:
+            return ()
+        realm = steps[0].realm
+        people = await self.names_of({step.actor.person for step in steps if step.actor}, realm)
+        names = {item.id: item.name for item in await self.organisations(realm)}
+        texts = await self.texts(references([[step.reason, step.payload] for step in steps]))
+        answers = [MeetingStepRecorded.model_validate_json(row["answer"]) for row in rows]
+        return tuple(
+            _entry(step, answer, people, names, texts)
+            for step, answer in zip(steps, answers, strict=True)
+        )
+
+    async def _realm_of(self, meeting: str) -> str:
+        found: str | None = await self._pool.fetchval(SQL["realm_of"], meeting)
+        return found or LIVE
+
+    def _candidate(self, row: Record) -> CandidateView:
+        totals = Totals.model_validate_json(row["ballot"]) if row["ballot"] else None
+        return CandidateView(
+            **_present(CandidateView, row)
+            | {"opinion": bool(row["opinion"]), "recused": row["recusals"]},
+            applicant=self._identity.open_optional(row["sealed_name"], NAME),
+            counted_once=row["first"] is not None and totals is None,
+            totals=totals,
+        )
+
+
+def _present(view: type[Message], row: Record) -> dict[str, Any]:
+    """The row's columns that the view has; an empty column takes the view's default."""
+    known = view.model_fields
+    return {key: value for key, value in row.items() if key in known and value is not None}
+
+
+def _task(row: Record) -> TaskView:
+    return TaskView(**_present(TaskView, row) | {"params": json.loads(row["params"])})
+
+
+def _added(rows: Iterable[Record], column: str) -> dict[str, int]:
+    """How many candidates by one column; those without a value are left out."""
+    found: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if row[column]:
+            found[row[column]] += row["count"]
+    return dict(sorted(found.items()))
+
+
+def _batch_counts(state: KeptMeeting, tallies: list[Record]) -> Iterable[BatchCounts]:
+    for batch in state.batches:
+        rows = [row for row in tallies if row["batch"] == batch.number]
+        yield BatchCounts(
+            batch=batch,
+            size=sum(row["count"] for row in rows),
+            standings=_added(rows, "standing"),
+            outcomes=_added(rows, "outcome"),
+            tracks=_added(rows, "track"),
+        )
+
+
+def _entry(
+    step: MeetingStep,
+    answer: MeetingStepRecorded,
+    people: dict[str, str],
+    organisations: dict[str, str],
+    texts: dict[str, str],
+) -> MeetingStepEntry:
+    actor = step.actor
+    person = actor.person if actor else ""
+    organisation = actor.organisation if actor else ""
+    return MeetingStepEntry(
+        **step.model_dump(exclude={"actor", "reason", "payload", "meeting", "realm"}),
+        actor=person,
+        actor_name=people.get(person, ""),
+        organisation=organisation,
+        organisation_name=organisations.get(organisation, ""),
+        reason=filled(step.reason, texts),
+        payload=filled(step.payload, texts),
+        counted=answer.counted,
+        lines=answer.lines,
+    )

@@ -1,0 +1,232 @@
+"""The record of a meeting: one transaction per step, rows and words included (design.md 7, 15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from asyncpg import Record, UniqueViolationError
+from temporalio import activity
+
+from activities import failures
+from activities.committee_reading import CommitteeReading
+from activities.database import MEETING_NUMBER_ONCE, Connection, Pool
+from activities.deadline_records import replace_deadlines
+from activities.identity import Identity
+from activities.meetings.changes import carry_out
+from activities.meetings.tellings import order_telling
+from activities.meetings.working import SQL, Changed, Working
+from activities.submissions import calendar_for
+from activities.trail import (
+    StartNotice,
+    add_notices,
+    check_follows,
+    entry_of,
+    replace_tasks,
+    start_notices,
+    step_hash,
+)
+from workflows.committee.messages import (
+    BatchCounts,
+    MeetingBasis,
+    MeetingBasisQuery,
+    MeetingProjection,
+    MeetingStep,
+    MeetingStepRecorded,
+    RecordMeetingStep,
+)
+from workflows.committee.projection import take_in, tasks
+from workflows.rules.deadlines import Deadline
+from workflows.rules.meeting import KeptMeeting, Phase, Waiting
+from workflows.rules.names import RuleName
+from workflows.rules.refusals import Code, Refused, refuse
+
+OVER = (Phase.CLOSED, Phase.CANCELLED)
+
+
+class MeetingRecords:
+    """Writes steps of meetings. Retry-safe as `CaseRecords` is; a step may be refused whole."""
+
+    def __init__(self, pool: Pool, identity: Identity, start_notice: StartNotice) -> None:
+        self._pool = pool
+        self._reading = CommitteeReading(pool, identity)
+        self._start_notice = start_notice
+
+    @activity.defn(name="load_meeting_basis")
+    async def load_meeting_basis(self, query: MeetingBasisQuery) -> MeetingBasis:
+        """Load the committee as filed, the campaign's rules and the calendar for a new meeting.
+
+        Raises:
+            ApplicationError: `not_found` for a committee, campaign or calendar that is not there.
+        """
+        committee = await self._reading.committee(query.committee, query.realm)
+        if committee is None:
+            raise failures.not_found("committee", query.committee)
+        policy = await self._reading.policy(query.campaign, realm=query.realm)
+        if policy is None:
+            raise failures.not_found("campaign", query.campaign)
+        return MeetingBasis(
+            committee=committee,
+            # A meeting decides nothing by route; without them the rules travel light.
+            policy=policy.model_copy(update={"routes": {}}),
+            calendar=await calendar_for(self._reading, policy, query.realm),
+        )
+
+    @activity.defn(name="record_meeting_step")
+    async def record_meeting_step(self, command: RecordMeetingStep) -> MeetingStepRecorded:
+        """Write one step of a meeting in one transaction; the same step again is once.
+
+        What the rows of candidates do not allow undoes the transaction and comes back as
+        `refusals`, under the number of the last step written.
+
+        Raises:
+            ApplicationError: `step_conflict` or `step_gap`, never retried.
+        """
+        step = command.step
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                answer = await _write(connection, command)
+        except Refused as err:
+            return MeetingStepRecorded(seq=step.seq - 1, refusals=err.reasons)
+        await start_notices(self._pool, entry_of(step), self._start_notice)
+        return answer
+
+
+async def _write(connection: Connection, command: RecordMeetingStep) -> MeetingStepRecorded:
+    step = command.step
+    if command.opens:
+        await _open(connection, command)
+    meeting = await connection.fetchrow(SQL["lock_meeting"], step.meeting)
+    if meeting is None:
+        raise failures.step_gap(step.meeting, step.seq, 0)
+    written = await _written(connection, step, meeting["seq"])
+    if written is not None:
+        return MeetingStepRecorded.model_validate_json(written["answer"])
+    work = Working(connection, command)
+    changed = await carry_out(work)
+    lines = await order_telling(work, command.telling) if command.telling is not None else 0
+    answer = await _answer(work, changed, lines)
+    await _add_step(connection, step, answer)
+    command = _as_it_stands(command, answer)
+    await _project(connection, command)
+    entry, now = entry_of(step), command.projection
+    await replace_tasks(connection, entry, now.tasks)
+    await replace_deadlines(
+        connection,
+        entry,
+        now.deadlines,
+        ended=now.phase in OVER,
+        held_by=lambda deadline: _held_by(now, deadline),
+    )
+    await add_notices(connection, entry, command.notices)
+    return answer
+
+
+async def _open(connection: Connection, command: RecordMeetingStep) -> None:
+    step, number = command.step, command.projection.number
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                SQL["open_meeting"], step.meeting, step.realm, number, command.projection.phase
+            )
+    except UniqueViolationError as err:
+        if err.constraint_name != MEETING_NUMBER_ONCE:
+            raise
+        raise refuse(Code.NUMBER_TAKEN, step.clause, number=number) from err
+
+
+async def _written(connection: Connection, step: MeetingStep, last: int) -> Record | None:
+    """The row of this very step where it was written before.
+
+    Raises:
+        ApplicationError: `step_conflict`, `step_gap`.
+    """
+    row: Record | None = (
+        await connection.fetchrow(SQL["step_written"], step.meeting, step.seq)
+        if step.seq <= last
+        else None
+    )
+    check_follows(step, last, row["content_hash"] if row else None)
+    return row
+
+
+async def _answer(work: Working, changed: Changed, lines: int) -> MeetingStepRecorded:
+    connection, meeting = work.connection, work.meeting
+    counts = await connection.fetchrow(SQL["counts"], meeting)
+    released = await connection.fetch(SQL["released"], meeting)
+    return MeetingStepRecorded(
+        seq=work.step.seq,
+        seats=changed.seats,
+        drawn=changed.drawn,
+        counted=changed.counted,
+        lines=lines,
+        **dict(counts or {}),
+        released=tuple(Waiting.model_validate(dict(row)) for row in released),
+        batches=_batch_counts(await connection.fetch(SQL["batches"], meeting, work.unposted)),
+    )
+
+
+def _batch_counts(rows: Iterable[Record]) -> dict[int, BatchCounts]:
+    """By batch, from one row a batch and track."""
+    found: dict[int, BatchCounts] = {}
+    for row in rows:
+        before = found.get(row["batch"], BatchCounts())
+        waiting = {row["track"]: row["waiting"]} if row["waiting"] else {}
+        found[row["batch"]] = BatchCounts(
+            rows=before.rows + row["rows"],
+            unposted=before.unposted + row["unposted"],
+            tracks=before.tracks | waiting,
+        )
+    return found
+
+
+async def _add_step(connection: Connection, step: MeetingStep, answer: MeetingStepRecorded) -> None:
+    await connection.execute(
+        SQL["add_step"],
+        step.meeting,
+        step.seq,
+        step.realm,
+        step.source,
+        step.name,
+        step.acted_at,
+        step.recorded_at,
+        step.phase_after,
+        step.actor.organisation if step.actor else "",
+        step.model_dump_json(),
+        step_hash(step),
+        answer.model_dump_json(),
+    )
+
+
+def _as_it_stands(command: RecordMeetingStep, answer: MeetingStepRecorded) -> RecordMeetingStep:
+    """The step with what its transaction found out: seats, what is left, and the work it means."""
+    if not command.state:
+        return command
+    kept = KeptMeeting.model_validate_json(command.state)
+    take_in(kept, answer)
+    now = command.projection.model_copy(update={"tasks": tuple(tasks(kept))})
+    return command.model_copy(update={"state": kept.model_dump_json(), "projection": now})
+
+
+async def _project(connection: Connection, command: RecordMeetingStep) -> None:
+    step, now = command.step, command.projection
+    await connection.execute(
+        SQL["project"],
+        step.meeting,
+        step.seq,
+        now.number,
+        now.campaign,
+        now.committee,
+        now.office,
+        now.city_office,
+        now.phase,
+        list(now.days),
+        now.due_on,
+        now.due_rule,
+        command.state or None,
+        step.recorded_at,
+    )
+
+
+def _held_by(now: MeetingProjection, deadline: Deadline) -> str:
+    """Whose duty a clock of a meeting is: the draft lies with 市职改办, all else with the office."""
+    return now.city_office if deadline.rule is RuleName.CITY_CONFIRMATION else now.office

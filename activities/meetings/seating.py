@@ -1,0 +1,179 @@
+"""Experts drawn for a meeting, and who of them must not judge whom (40号令 art 11, 25)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from activities.database import scope
+from activities.integrity import persons_under_record
+from activities.meetings.working import SQL, Changed, Working, about
+from activities.statements import statements
+from workflows.committee.messages import Drawn, DrawSeats, NoteRecusal, SeatSpare
+from workflows.rules.committee import ART_25, Expert, Seat
+from workflows.rules.draw import draw, fingerprint
+from workflows.rules.recusal import Judged, conflicts
+from workflows.rules.refusals import Code, Refused
+
+POOL = statements("committees")["pool"]
+NO_UNIT = ("", "self")
+"""What stands for no unit: nothing stated, or insured by oneself."""
+
+
+async def draw_seats(work: Working, change: DrawSeats) -> Changed:
+    """Draw from the pool by the recorded seed; recusals found by an earlier draw are replaced.
+
+    Raises:
+        Refused: `pool_too_small`.
+    """
+    experts = await _pool(work, change.committee)
+    barred = await _barred(work, change, [item.person for item in experts])
+    professions = tuple(change.professions or await _professions(work))
+    seats = draw(
+        experts,
+        seed=change.seed,
+        seats=change.seats,
+        spares=change.spares,
+        on=change.on,
+        since=change.since,
+        barred=barred,
+        professions=professions,
+    )
+    await work.change("forget_conflicts")
+    await note_conflicts(work, seats)
+    drawn = Drawn(
+        seed=change.seed,
+        on=change.on,
+        since=change.since,
+        seats=change.seats,
+        spares=change.spares,
+        professions=professions,
+        barred=tuple(sorted(item.id for item in experts if item.person in barred)),
+        pool=fingerprint(experts, barred),
+    )
+    return Changed(counted=len(seats), seats=seats, drawn=drawn)
+
+
+async def seat_spare(work: Working, change: SeatSpare) -> Changed:
+    """A spare took a seat: its recusals from the record are noted."""
+    return Changed(counted=await note_conflicts(work, (change.seat,)))
+
+
+async def note_recusal(work: Working, change: NoteRecusal) -> Changed:
+    """An expert is recused from candidates; what he or she judged of them does not count.
+
+    The count of the votes is dropped too, the agreed one as well: it was made with one voter more.
+
+    Raises:
+        Refused: `not_on_list` for each who is not (any more) to be judged; from the signature on
+            nobody is.
+    """
+    connection, step = work.connection, work.step
+    named = sorted(set(change.applications))
+    rows = await connection.fetch(SQL["on_list"], work.meeting, named)
+    missing = set(named) - {row["application"] for row in rows}
+    if missing:
+        raise Refused(*(about(Code.NOT_ON_LIST, ART_25, item) for item in sorted(missing)))
+    before = await connection.fetch(SQL["already_recused"], work.meeting, change.expert, named)
+    fresh = sorted(set(named) - {row["application"] for row in before})
+    await connection.execute(
+        SQL["recuse"],
+        work.meeting,
+        named,
+        change.expert,
+        change.ground,
+        change.reason,
+        step.actor.person if step.actor else "meeting",
+        step.recorded_at,
+    )
+    await work.change("take_back_judgement", fresh, change.expert)
+    return Changed(counted=len(named))
+
+
+async def check_not_seated(work: Working, applications: Sequence[str]) -> None:
+    """Nobody is a candidate of the meeting he or she sits in, or may be called to as a spare: all
+    others compete with him or her.
+
+    Raises:
+        Refused: `recused` for each who sits, with the expert's id.
+    """
+    members = {seat.person: seat.expert for seat in work.seats if seat.standing == "drawn"}
+    rows = await work.connection.fetch(SQL["seated"], work.meeting, applications, list(members))
+    if rows:
+        raise Refused(
+            *(
+                about(
+                    Code.RECUSED,
+                    ART_25,
+                    row["application"],
+                    expert=members[row["person"]],
+                    reason="candidate",
+                )
+                for row in rows
+            )
+        )
+
+
+async def note_conflicts(
+    work: Working, seats: Iterable[Seat], applications: Sequence[str] | None = None
+) -> int:
+    """Note the recusals that follow from the record: same unit, same person.
+
+    Args:
+        applications: only these candidates; all who are to be judged where None.
+    """
+    members = [seat for seat in seats if seat.standing == "drawn"]
+    if not members:
+        return 0
+    found = conflicts(members, await _judged(work, members, applications))
+    await work.connection.execute(
+        SQL["add_conflicts"],
+        work.meeting,
+        [item.application for item in found],
+        [item.expert for item in found],
+        [item.ground.value for item in found],
+        work.step.recorded_at,
+    )
+    return len(found)
+
+
+async def _judged(
+    work: Working, members: Sequence[Seat], applications: Sequence[str] | None
+) -> list[Judged]:
+    rows = await work.connection.fetch(
+        SQL["judged"],
+        work.meeting,
+        list(applications) if applications is not None else None,
+        [seat.person for seat in members],
+    )
+    return [
+        Judged(
+            application=row["application"],
+            person=row["seated_as"] or row["person"] or "",
+            units=tuple(
+                unit
+                for unit in (row["unit"], row["employer"], row["insured_unit"])
+                if unit is not None and unit not in NO_UNIT
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def _pool(work: Working, committee: str) -> list[Expert]:
+    rows = await work.connection.fetch(POOL, committee, scope(work.step.realm))
+    return [Expert.model_validate(dict(row)) for row in rows]
+
+
+async def _barred(work: Working, change: DrawSeats, people: list[str]) -> frozenset[str]:
+    """Who may not serve: under a 影响期 or with a record that is kept on the meeting's day, and
+    whoever is a candidate of this meeting: nobody votes on those he or she competes with."""
+    realm = work.step.realm
+    rows = await work.connection.fetch(SQL["barred"], people, realm, change.on)
+    recorded = await persons_under_record(work.connection, people, change.on, realm=realm)
+    competing = await work.connection.fetch(SQL["competing"], work.meeting, people)
+    return recorded | {row["id"] for row in (*rows, *competing)}
+
+
+async def _professions(work: Working) -> list[str]:
+    rows = await work.connection.fetch(SQL["professions"], work.meeting)
+    return [row["profession"] for row in rows]

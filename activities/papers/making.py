@@ -1,0 +1,264 @@
+"""Making a paper: an operation of kind `render_paper`, once for its step or batch, sealed once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel, Field
+
+from activities.intake import keep_file
+from activities.operating import Operating
+from activities.papers import batch_papers, case_forms, case_notices
+from activities.papers.batch_facts import BatchFacts, batch_facts
+from activities.papers.case_facts import CaseFacts, case_facts
+from activities.papers.catalogue import PAPERS, Paper
+from activities.papers.certificates import number_of
+from activities.papers.codes import make_code
+from activities.papers.entitlement import Circle, check_reader, circle_of_case
+from activities.papers.sealing import Impression, sealed
+from activities.papers.seals import SealKey, Seals
+from activities.papers.store import PaperView, Place, keep, stored
+from activities.papers.typesetting import Typeset, canonical, template_version, typeset
+from activities.statements import statements
+from workflows.messages import OperationOutcome
+from workflows.rules.names import Result
+from workflows.rules.papers import PaperKind, SealOf, Subject
+from workflows.rules.refusals import Code, refuse
+
+SQL = statements("papers")
+KIND = "render_paper"
+CASE_DATA: dict[PaperKind, Callable[[CaseFacts], dict[str, Any]]] = {
+    PaperKind.PUBLICITY_FORM: case_forms.publicity_form,
+    PaperKind.RETURN_NOTICE: case_notices.return_notice,
+    PaperKind.ONE_OFF_NOTICE: case_notices.one_off_notice,
+    PaperKind.NOT_ACCEPTED_NOTICE: case_notices.not_accepted_notice,
+    PaperKind.PAYMENT_NOTICE: case_notices.payment_notice,
+    PaperKind.REVIEW_FORM: case_forms.review_form,
+    PaperKind.RECHECK_ANSWER: case_notices.recheck_answer,
+    PaperKind.DEADLINE_SHEET: case_forms.deadline_sheet,
+}
+BATCH_DATA: dict[PaperKind, Callable[[BatchFacts], dict[str, Any]]] = {
+    PaperKind.RESULT_LIST: batch_papers.result_list,
+    PaperKind.REVIEW_REPORT: batch_papers.review_report,
+    PaperKind.DRAFT_CONFIRMATION: batch_papers.draft_confirmation,
+    PaperKind.CONFIRMATION: batch_papers.confirmation,
+}
+
+
+class StatedPaper(BaseModel):
+    """The paper asked for: of a case, or of a batch of a meeting."""
+
+    paper: PaperKind = Field(alias="kind")
+    application: str = ""
+    meeting: str = ""
+    batch: int = 1
+    seq: int | None = None
+    detail: str = ""
+    """期限计算书: a rule; 函复: the entrusting unit. Empty: all of them, the only one."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A paper about to be made: where it belongs, whom it concerns, whose seals it carries."""
+
+    place: Place
+    circle: Circle
+    signers: Mapping[SealOf, tuple[str, str]]
+    """Whose seal → organisation id and the name in the seal."""
+    facts: CaseFacts | BatchFacts
+
+
+class PaperMaking:
+    """Makes papers. Idempotent: the paper of a step or batch is made once, then given again."""
+
+    def __init__(self, documents_dir: Path, seals: Seals) -> None:
+        self._documents_dir = documents_dir
+        self._seals = seals
+
+    async def render_paper(self, work: Operating) -> OperationOutcome:
+        """Make a paper, or find the one that was made.
+
+        Returns:
+            `params.paper`, `params.sha256`, `params.kind`; `version` is the template's; `count` is
+            1 where it was made now, 0 where it was there.
+
+        Raises:
+            Refused: `not_found`, `paper_not_due`, `not_entitled`, `seal_missing`.
+        """
+        stated = work.read(StatedPaper)
+        paper = PAPERS[stated.paper]
+        wanted = await self._wanted(work, paper, stated)
+        check_reader(paper, work.request.actor, wanted.circle)
+        await work.connection.execute(SQL["lock_paper"], wanted.place.key)
+        found = await stored(work.connection, wanted.place)
+        if found is not None:
+            return _outcome(found, made=0)
+        return _outcome(await self._made(work, paper, wanted), made=1)
+
+    async def _wanted(self, work: Operating, paper: Paper, stated: StatedPaper) -> Wanted:
+        if paper.subject is Subject.APPLICATION:
+            return await _of_case(work, paper, stated)
+        return await _of_batch(work, paper, stated)
+
+    async def _made(self, work: Operating, paper: Paper, wanted: Wanted) -> PaperView:
+        """Gather, typeset, seal, store, and write the row."""
+        keys = self._keys(paper, wanted.signers)
+        data = await self._data(work, paper, wanted, keys)
+        unsealed = await asyncio.to_thread(typeset, paper.kind, data)
+        impressions = [
+            Impression(wanted.signers[place.of][1], keys[place.of], place)
+            for place in unsealed.places
+        ]
+        content = (
+            await asyncio.to_thread(sealed, unsealed.content, impressions, work.at)
+            if impressions
+            else unsealed.content
+        )
+        return await self._stored(work, wanted, data, unsealed, content, impressions)
+
+    async def _stored(
+        self,
+        work: Operating,
+        wanted: Wanted,
+        data: Mapping[str, Any],
+        unsealed: Typeset,
+        content: bytes,
+        impressions: list[Impression],
+    ) -> PaperView:
+        place = wanted.place
+        # The file first: a row never names a file that is not there; a file without its row is
+        # found again under the same hash.
+        digest = await keep_file(work.connection, self._documents_dir, content, place.kind)
+        made = PaperView(
+            id=f"paper-{uuid4()}",
+            realm=place.realm,
+            kind=place.kind,
+            application=place.application or "",
+            meeting=place.meeting or "",
+            batch=place.batch,
+            seq=place.seq,
+            detail=place.detail,
+            data_hash=sha256(canonical(data).encode()).hexdigest(),
+            template_version=template_version(place.kind),
+            unsealed_sha256=unsealed.sha256,
+            sha256=digest,
+            size=len(content),
+            seals=tuple(impression.name for impression in impressions),
+            made_at=work.at,
+            made_by=work.by,
+        )
+        await keep(work.connection, made)
+        return made
+
+    def _keys(
+        self, paper: Paper, signers: Mapping[SealOf, tuple[str, str]]
+    ) -> dict[SealOf, SealKey]:
+        found: dict[SealOf, SealKey] = {}
+        for seal in paper.seals:
+            organisation, name = signers[seal]
+            key = self._seals.of(organisation)
+            if key is None:
+                raise refuse(Code.SEAL_MISSING, paper_kind=paper.kind, organisation=name)
+            found[seal] = key
+        return found
+
+    async def _data(
+        self, work: Operating, paper: Paper, wanted: Wanted, keys: Mapping[SealOf, SealKey]
+    ) -> dict[str, Any]:
+        facts, detail = wanted.facts, wanted.place.detail
+        if isinstance(facts, BatchFacts):
+            if paper.kind is PaperKind.REPLY:
+                return batch_papers.reply(facts, detail)
+            return BATCH_DATA[paper.kind](facts)
+        if paper.kind is PaperKind.DEADLINE_SHEET:
+            return case_forms.deadline_sheet(facts, detail)
+        if paper.kind is PaperKind.CERTIFICATE:
+            return await _certificate(work, facts, keys[SealOf.CITY_OFFICE])
+        return CASE_DATA[paper.kind](facts)
+
+
+async def _certificate(work: Operating, facts: CaseFacts, key: SealKey) -> dict[str, Any]:
+    """A certificate takes its number here and nowhere else.
+
+    Raises:
+        Refused: `paper_not_due` for who did not pass.
+    """
+    result = facts.last("record_result")
+    if result is None or result.payload.get("result") != Result.PASSED:
+        raise refuse(Code.PAPER_NOT_DUE, paper_kind=PaperKind.CERTIFICATE)
+    number = await number_of(work.connection, facts, work.at)
+    said = case_forms.claims(facts, number)
+    return case_forms.certificate(facts, said, make_code(said, key))
+
+
+async def _of_case(work: Operating, paper: Paper, stated: StatedPaper) -> Wanted:
+    facts = await case_facts(work.connection, work.identity, stated.application, paper, stated.seq)
+    if facts.case.realm != work.request.realm:
+        raise refuse(Code.NOT_FOUND, what="application", application=stated.application)
+    detail = stated.detail if paper.kind is PaperKind.DEADLINE_SHEET else ""
+    place = Place(
+        realm=facts.case.realm,
+        kind=paper.kind,
+        application=facts.case.application,
+        seq=facts.step.seq,
+        detail=detail,
+    )
+    # A committee has no seal file of its own: its office keeps it (40号令 art 22).
+    signers = {
+        SealOf.COMMITTEE: (facts.office, facts.committee_name),
+        SealOf.OFFICE: (facts.office, facts.name_of(facts.office)),
+        SealOf.CITY_OFFICE: (facts.city_office, facts.name_of(facts.city_office)),
+    }
+    return Wanted(place, circle_of_case(facts.case, facts.policy), signers, facts)
+
+
+async def _of_batch(work: Operating, paper: Paper, stated: StatedPaper) -> Wanted:
+    facts = await batch_facts(
+        work.connection, work.identity, stated.meeting, stated.batch, paper.kind, stated.seq
+    )
+    if facts.realm != work.request.realm:
+        raise refuse(Code.NOT_FOUND, what="meeting", meeting=stated.meeting)
+    detail = stated.detail
+    if paper.kind is PaperKind.REPLY and not detail:
+        units = {row.entrusting for row in facts.rows if row.entrusting}
+        detail = units.pop() if len(units) == 1 else ""
+    place = Place(
+        realm=facts.realm,
+        kind=paper.kind,
+        meeting=facts.meeting,
+        batch=facts.batch.number,
+        seq=facts.seq,
+        detail=detail if paper.kind is PaperKind.REPLY else "",
+    )
+    signers = {
+        SealOf.COMMITTEE: (facts.office, facts.committee),
+        SealOf.OFFICE: (facts.office, facts.name_of(facts.office)),
+        SealOf.CITY_OFFICE: (facts.city_office, facts.name_of(facts.city_office)),
+    }
+    return Wanted(place, circle_of_batch(facts, detail), signers, facts)
+
+
+def circle_of_batch(facts: BatchFacts, entrusting: str) -> Circle:
+    """Whom a batch concerns; its applicants see their own papers, not the lists."""
+    return Circle(
+        office=facts.office,
+        city_office=facts.city_office,
+        units={row.route[0] for row in facts.rows if row.route},
+        chain={place for row in facts.rows for place in row.route[1:]},
+        entrusting=(entrusting,) if entrusting else (),
+    )
+
+
+def _outcome(paper: PaperView, *, made: int) -> OperationOutcome:
+    return OperationOutcome(
+        done=True,
+        count=made,
+        version=paper.template_version,
+        params={"paper": paper.id, "sha256": paper.sha256, "kind": paper.kind.value},
+    )

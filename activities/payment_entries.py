@@ -1,0 +1,246 @@
+"""What is written of the bank's lines: their import, the cases' answers, what a person decides.
+
+A line is known by its transaction number: told again it is the same line, with another content a
+conflict. Reading a file changes no case; the cases are told afterwards, each once (A19).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from asyncpg import Record
+from pydantic import BaseModel, ConfigDict, Field
+
+from activities.operating import Operating
+from activities.payments import FEN, NUMBERS, PAYER, REMARK, SQL, outcomes, teller_json
+from activities.statements import statements
+from workflows.messages import OperationOutcome
+from workflows.rules.message import local
+from workflows.rules.refusals import Code, Refusal, Refused, refuse
+
+LOCK = statements("operations")["lock_register"]
+REGISTER = "payments"
+TOLERANCE = timedelta(seconds=60)
+MOVABLE = frozenset({"unknown", "refused", "double"})
+"""Outcomes whose money a person may give to another application."""
+
+
+class StatedLine(BaseModel):
+    """One line of a bank file, as `config.payment_files.BankLine` states it."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    line: int = 0
+    transaction: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")
+    fen: int = Field(gt=0)
+    paid_at: datetime
+    numbers: tuple[str, ...] = ()
+    remark: str = ""
+    payer: str = ""
+
+
+class StatedLines(BaseModel):
+    """A bank file that was understood; `campaign` limits which applications it may mean."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    campaign: str = ""
+    lines: tuple[StatedLine, ...] = Field(min_length=1)
+
+
+class StatedAnswer(BaseModel):
+    """What a case said to one line."""
+
+    transaction: str
+    answer: Literal["told", "refused"]
+    code: str = ""
+
+
+class StatedAnswers(BaseModel):
+    """What the cases said."""
+
+    answers: tuple[StatedAnswer, ...]
+
+
+class StatedResolution(BaseModel):
+    """What a person decides of a line: whose money it is, or that it is dealt with otherwise."""
+
+    transaction: str = Field(min_length=1)
+    application: str = ""
+    dismiss: bool = False
+    reason: str = ""
+
+
+async def import_payments(work: Operating) -> OperationOutcome:
+    """Store the lines of a bank file: all or, where one cannot be, none.
+
+    `params` of the outcome: `new`, `known` (the same line was stored before), `unknown` (of the
+    new: no application of its number).
+
+    Raises:
+        Refused: `not_entitled`, `date_not_allowed` for money paid in the future,
+            `duplicate_conflict` for a known transaction number with another content; each line's
+            reason is one of the refusals, with its `line`.
+    """
+    stated = work.read(StatedLines)
+    await _need_office(work)
+    connection, realm = work.connection, work.request.realm
+    await connection.execute(LOCK, REGISTER)
+    hashes = {line.transaction: _content(work, line) for line in stated.lines}
+    known = {
+        row["transaction"]: row
+        for row in await connection.fetch(SQL["known_lines"], realm, list(hashes))
+    }
+    _check_lines(work, stated.lines, hashes, known)
+    new = [line for line in stated.lines if line.transaction not in known]
+    wanted = sorted({number for line in new for number in line.numbers})
+    found = await connection.fetch(SQL["applications_by_number"], realm, wanted)
+    by_number = {row[key]: row for row in found for key in ("id", "acceptance_number") if row[key]}
+    rows = [_row(work, line, hashes[line.transaction], by_number, stated.campaign) for line in new]
+    await connection.executemany(SQL["add_line"], rows)
+    unknown = sum(row[10] == "unknown" for row in rows)
+    params = {"new": str(len(new)), "known": str(len(known)), "unknown": str(unknown)}
+    return OperationOutcome(done=True, count=len(new), params=params)
+
+
+async def settle_payments(work: Operating) -> OperationOutcome:
+    """Note what the cases said; a line that has its answer keeps it.
+
+    Raises:
+        Refused: `not_entitled`.
+    """
+    stated = work.read(StatedAnswers)
+    await _need_office(work)
+    await work.connection.executemany(
+        SQL["answer_line"],
+        [
+            (work.request.realm, item.transaction, item.answer, item.code, work.at)
+            for item in stated.answers
+        ],
+    )
+    return OperationOutcome(done=True, count=len(stated.answers))
+
+
+async def resolve_payment(work: Operating) -> OperationOutcome:
+    """A person says whose money it is, or that it is dealt with (paid back, entered elsewhere).
+
+    Raises:
+        Refused: `not_entitled`, `reason_required`, `not_found`, `already_decided` where it was
+            dismissed before or is the application's it counts for, `malformed_payload` for money
+            that is not whole yuan.
+    """
+    stated = work.read(StatedResolution)
+    await _need_office(work)
+    why = await work.reason(stated.reason)
+    connection, realm = work.connection, work.request.realm
+    await connection.execute(LOCK, REGISTER)
+    line = await connection.fetchrow(SQL["line_to_resolve"], realm, stated.transaction)
+    if line is None or line["office"] != work.request.actor.organisation:
+        raise refuse(Code.NOT_FOUND, what="payment", transaction=stated.transaction)
+    if line["dismissed_at"] is not None:
+        raise refuse(Code.ALREADY_DECIDED, "A19", what="payment", transaction=stated.transaction)
+    if stated.dismiss:
+        await connection.execute(
+            SQL["dismiss_line"], realm, stated.transaction, work.by, work.at, why
+        )
+        return OperationOutcome(done=True, count=1)
+    await _check_movable(work, line, stated)
+    await connection.execute(
+        SQL["assign_line"],
+        realm,
+        stated.transaction,
+        stated.application,
+        teller_json(work.request.actor),
+        work.by,
+        work.at,
+        why,
+    )
+    return OperationOutcome(done=True, count=1)
+
+
+async def _need_office(work: Operating) -> None:
+    """Money is told to cases by the committee's office, so its file is imported by it."""
+    actor = work.request.actor
+    kind = await work.connection.fetchval(
+        SQL["organisation_kind"], actor.organisation, work.request.realm
+    )
+    if kind != "committee_office" or actor.role not in ("member", "supervisor"):
+        raise refuse(Code.NOT_ENTITLED, "A19", needed="office", action=work.request.kind)
+
+
+def _check_lines(
+    work: Operating,
+    lines: Iterable[StatedLine],
+    hashes: dict[str, bytes],
+    known: dict[str, Record],
+) -> None:
+    reasons: list[Refusal] = []
+    seen: dict[str, int] = {}
+    for line in lines:
+        params = {"line": str(line.line), "transaction": line.transaction}
+        first = seen.setdefault(line.transaction, line.line)
+        before = known.get(line.transaction)
+        if first != line.line or (
+            before is not None and before["content_hash"] != hashes[line.transaction]
+        ):
+            reasons.append(Refusal(code=Code.DUPLICATE_CONFLICT, clause="A19", params=params))
+        if local(line.paid_at) > work.at + TOLERANCE:
+            params |= {"reason": "future", "date": local(line.paid_at).isoformat()}
+            reasons.append(Refusal(code=Code.DATE_NOT_ALLOWED, clause="A19", params=params))
+    if reasons:
+        raise Refused(*reasons)
+
+
+def _content(work: Operating, line: StatedLine) -> bytes:
+    plain = line.model_dump(mode="json", exclude={"line"})
+    plain["paid_at"] = local(line.paid_at).isoformat()
+    return work.identity.content_hash(json.dumps(plain, sort_keys=True, ensure_ascii=False))
+
+
+def _row(
+    work: Operating,
+    line: StatedLine,
+    content_hash: bytes,
+    by_number: dict[str, Record],
+    campaign: str,
+) -> tuple[object, ...]:
+    meant = {by_number[number]["id"]: by_number[number] for number in line.numbers
+             if number in by_number}  # fmt: skip
+    row = next(iter(meant.values())) if len(meant) == 1 else None
+    if row is not None and campaign and row["campaign"] != campaign:
+        row = None
+    answer = "unknown" if row is None else "uneven" if line.fen % FEN else "open"
+    return (
+        work.request.realm,
+        work.request.actor.organisation,
+        line.transaction,
+        content_hash,
+        line.fen,
+        local(line.paid_at),
+        work.identity.seal_optional("\n".join(line.numbers), NUMBERS),
+        work.identity.seal_optional(line.remark, REMARK),
+        work.identity.seal_optional(line.payer, PAYER),
+        row["id"] if row is not None else None,
+        answer,
+        "",
+        teller_json(work.request.actor),
+        work.by,
+        work.at,
+    )
+
+
+async def _check_movable(work: Operating, line: Record, stated: StatedResolution) -> None:
+    realm = work.request.realm
+    known = await work.connection.fetchval(SQL["application"], realm, stated.application)
+    if known is None:
+        raise refuse(Code.NOT_FOUND, what="application", application=stated.application)
+    if line["fen"] % FEN:
+        raise refuse(Code.MALFORMED_PAYLOAD, "A19", fields="yuan")
+    rows = await work.connection.fetch(SQL["lines"], realm, "", [stated.transaction])
+    outcome = (await outcomes(work.connection, rows))[stated.transaction][0]
+    same = line["application"] == stated.application and outcome != "refused"
+    if outcome not in MOVABLE or same:
+        raise refuse(Code.ALREADY_DECIDED, "A19", what="payment", transaction=stated.transaction)

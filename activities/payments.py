@@ -1,0 +1,225 @@
+"""The bank's lines as they are read: what became of each, and which wait for a person (A19).
+
+What a line means follows from the case's own record (its payments in their order, the fee of its
+level, the last day of its pay notice) and is computed when it is read; only the case's answer to it
+is stored. A part payment that is completed later is therefore no longer open, whoever completed it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Literal
+
+from asyncpg import Record
+
+from activities.database import LIVE, Connection, Pool
+from activities.identity import Identity
+from activities.statements import statements
+from activities.texts import USE as TEXT_USE
+from workflows.messages import Actor
+from workflows.rules.message import Message, local
+
+SQL = statements("payments")
+FEN = 100
+NUMBERS, REMARK, PAYER = "bank_line.numbers", "bank_line.remark", "bank_line.payer"
+
+Outcome = Literal[
+    "open", "matched", "part", "double", "over", "late", "refused", "unknown", "uneven", "dismissed"
+]
+"""`open`: the case's answer is not known yet. `over`: completed the fee and exceeds it; `double`:
+the fee had been reached before. `late`: paid after the last day. `uneven`: not whole yuan.
+`dismissed`: a person dealt with what no case was told (paid back, not ours)."""
+
+SETTLED = frozenset({"matched", "dismissed"})
+"""Outcomes that need nobody."""
+
+
+class Paid(Message):
+    """One payment as the case's record has it."""
+
+    transaction: str
+    yuan: int
+    paid_at: datetime
+
+
+class BankLineView(Message):
+    """A line of the bank with what became of it; names and texts are opened."""
+
+    transaction: str
+    outcome: Outcome
+    needs_person: bool
+    code: str = ""
+    """Why the case refused it."""
+    yuan: str
+    paid_at: datetime
+    application: str = ""
+    acceptance_number: str = ""
+    fee: int | None = None
+    paid_in_time: int | None = None
+    """Yuan of the case paid by its last day, all payments together."""
+    last_day_ends_at: datetime | None = None
+    numbers: tuple[str, ...] = ()
+    remark: str = ""
+    payer: str = ""
+    office: str
+    imported_by: str
+    imported_at: datetime
+    assigned_by: str = ""
+    assigned_why: str = ""
+    dismissed_by: str = ""
+    dismissed_why: str = ""
+
+
+class ToTell(Message):
+    """A line whose case has not answered, and who told it first: a repeat must be the same act."""
+
+    request_id: str
+    transaction: str
+    application: str
+    yuan: int
+    paid_at: datetime
+    teller: Actor
+
+
+def meaning(
+    transaction: str, paid: Iterable[Paid], fee: int, ends_at: datetime | None
+) -> Outcome | None:
+    """What a payment means for its case; None where the record does not have it.
+
+    Args:
+        paid: the case's payments in the order in which they were recorded.
+        ends_at: the end of the pay notice's last day; None before there is one.
+    """
+    known = list(paid)
+    own = next((item for item in known if item.transaction == transaction), None)
+    if own is None:
+        return None
+    if ends_at is not None and own.paid_at > ends_at:
+        return "late"
+    in_time = [item for item in known if ends_at is None or item.paid_at <= ends_at]
+    before = sum(item.yuan for item in in_time[: in_time.index(own)])
+    if before >= fee:
+        return "double"
+    if before + own.yuan > fee:
+        return "over"
+    return "matched" if sum(item.yuan for item in in_time) >= fee else "part"
+
+
+async def outcomes(
+    connection: Connection | Pool, rows: list[Record]
+) -> dict[str, tuple[Outcome, int]]:
+    """Transaction → outcome, and yuan of its case paid in time."""
+    payments: dict[str, list[Paid]] = defaultdict(list)
+    wanted = sorted({row["application"] for row in rows if row["application"]})
+    for item in await connection.fetch(SQL["payments"], wanted):
+        payments[item["application"]].append(
+            Paid(transaction=item["transaction"], yuan=item["yuan"], paid_at=item["paid_at"])
+        )
+    return {row["transaction"]: _outcome(row, payments) for row in rows}
+
+
+class PaymentReading:
+    """Reads the bank's lines for the office whose they are."""
+
+    def __init__(self, pool: Pool, identity: Identity) -> None:
+        self._pool = pool
+        self._identity = identity
+
+    async def lines(
+        self,
+        realm: str = LIVE,
+        *,
+        office: str = "",
+        transactions: list[str] | None = None,
+        open_only: bool = False,
+    ) -> tuple[BankLineView, ...]:
+        """Lines of a realm in the order of import; with `open_only` those that need a person."""
+        rows = await self._pool.fetch(SQL["lines"], realm, office, transactions)
+        known = await outcomes(self._pool, rows)
+        texts = await self._texts(rows)
+        found = (self._view(row, *known[row["transaction"]], texts) for row in rows)
+        return tuple(line for line in found if line.needs_person or not open_only)
+
+    async def to_tell(
+        self, realm: str, office: str, transactions: list[str] | None = None
+    ) -> tuple[ToTell, ...]:
+        """Lines whose case has not answered yet, the earliest paid first."""
+        rows = await self._pool.fetch(SQL["to_tell"], realm, office, transactions)
+        return tuple(
+            ToTell(
+                request_id=_request_id(row),
+                transaction=row["transaction"],
+                application=row["application"],
+                yuan=row["fen"] // FEN,
+                paid_at=local(row["paid_at"]),
+                teller=Actor.model_validate_json(row["teller"]),
+            )
+            for row in rows
+        )
+
+    def _view(
+        self, row: Record, outcome: Outcome, in_time: int, texts: Mapping[str, str]
+    ) -> BankLineView:
+        known = row["fee"] is not None
+        return BankLineView(
+            transaction=row["transaction"],
+            outcome=outcome,
+            needs_person=outcome not in SETTLED and row["dismissed_at"] is None,
+            code=row["code"],
+            yuan=yuan_of(row["fen"]),
+            paid_at=local(row["paid_at"]),
+            application=row["application"] or "",
+            acceptance_number=row["acceptance_number"] or "",
+            fee=row["fee"],
+            paid_in_time=in_time if known else None,
+            last_day_ends_at=local(row["ends_at"]) if row["ends_at"] else None,
+            numbers=tuple(self._identity.open_optional(row["numbers"], NUMBERS).splitlines()),
+            remark=self._identity.open_optional(row["remark"], REMARK),
+            payer=self._identity.open_optional(row["payer"], PAYER),
+            office=row["office"],
+            imported_by=row["imported_by"],
+            imported_at=local(row["imported_at"]),
+            assigned_by=row["assigned_by"],
+            assigned_why=texts.get(row["assigned_why"], row["assigned_why"]),
+            dismissed_by=row["dismissed_by"],
+            dismissed_why=texts.get(row["dismissed_why"], row["dismissed_why"]),
+        )
+
+    async def _texts(self, rows: list[Record]) -> dict[str, str]:
+        columns = ("assigned_why", "dismissed_why")
+        wanted = sorted({row[column] for row in rows for column in columns if row[column]})
+        if not wanted:
+            return {}
+        found = await self._pool.fetch(SQL["texts"], wanted)
+        return {row["id"]: self._identity.open(row["body"], TEXT_USE) for row in found}
+
+
+def yuan_of(fen: int) -> str:
+    """An amount as people write it: `420` or `420.50`."""
+    whole, rest = divmod(fen, FEN)
+    return f"{whole}.{rest:02}" if rest else str(whole)
+
+
+def _request_id(row: Record) -> str:
+    """A line asks under one id for ever; one that a person gave to a case asks under another."""
+    again = f":{row['assigned_at']:%Y%m%d%H%M%S}" if row["assigned_at"] else ""
+    return f"bank:{row['transaction']}{again}"
+
+
+def _outcome(row: Record, payments: Mapping[str, list[Paid]]) -> tuple[Outcome, int]:
+    paid = payments.get(row["application"] or "", [])
+    ends_at = row["ends_at"]
+    in_time = sum(item.yuan for item in paid if ends_at is None or item.paid_at <= ends_at)
+    answer: Outcome | Literal["told"] = row["answer"]
+    if answer != "told":
+        return ("dismissed" if row["dismissed_at"] else answer), in_time
+    found = meaning(row["transaction"], paid, row["fee"] or 0, ends_at)
+    return found or "open", in_time
+
+
+def teller_json(actor: Actor) -> str:
+    """Who tells a line, as it is kept: asked again it must be the same act."""
+    return json.dumps(actor.model_dump(mode="json"), ensure_ascii=False)

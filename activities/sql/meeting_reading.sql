@@ -1,0 +1,86 @@
+-- name: meetings
+SELECT m.id AS meeting, m.*, k.name AS committee_name,
+    organisation_name(m.office, m.realm) AS office_name,
+    organisation_name(m.city_office, m.realm) AS city_office_name,
+    (SELECT count(*) FROM candidate c WHERE c.meeting = m.id AND c.state <> 'off') AS candidates
+FROM meeting m
+LEFT JOIN LATERAL (
+    SELECT name FROM committee WHERE id = m.committee AND realm IN ('', kept_under(m.realm))
+    ORDER BY realm DESC LIMIT 1) k ON true
+WHERE ($1::text IS NULL OR m.realm = $1)
+  AND ($2::text IS NULL OR m.id = $2)
+  AND ($3 = '' OR m.campaign = $3)
+  AND ($4 = '' OR m.committee = $4)
+  AND ($5 = '' OR m.office = $5)
+  AND ($6 = '' OR m.phase = $6)
+  AND (NOT $7::boolean OR m.phase NOT IN ('closed', 'cancelled'))
+ORDER BY m.days[1] DESC NULLS LAST, m.number, m.id
+
+-- name: resolve
+SELECT id FROM meeting
+WHERE ($2::text IS NULL OR realm = $2)
+  AND (id = $1 OR number = $1
+       OR (length($1) >= 4 AND (starts_with(id, $1) OR starts_with(id, 'meeting-' || $1)))
+       OR (length($1) >= 6 AND right(id, length($1)) = $1))
+ORDER BY (id = $1) DESC, (number = $1) DESC, (phase = 'cancelled'), id
+LIMIT 10
+
+-- name: exact_number
+SELECT id FROM meeting
+WHERE ($2::text IS NULL OR realm = $2) AND number = $1 AND phase <> 'cancelled' LIMIT 2
+
+-- name: state
+SELECT state FROM meeting WHERE id = $1
+
+-- name: tallies
+SELECT state, batch, standing, outcome, track, count(*) AS count
+FROM candidate WHERE meeting = $1
+GROUP BY state, batch, standing, outcome, track
+ORDER BY batch NULLS FIRST, state, standing, outcome, track
+
+-- name: deadlines
+SELECT d.*, organisation_name(d.holder, d.realm) AS holder_name, s.acted_at AS done_at, s.name AS done_by
+FROM deadline d
+LEFT JOIN meeting_step s ON s.meeting = d.meeting AND s.seq = d.closed_seq
+WHERE d.meeting = $1
+ORDER BY d.opened_at, d.id
+
+-- name: tellings
+SELECT t.id AS telling, t.action, t.batch, t.opened_at, t.done_at, count(l.*) AS lines,
+    count(l.*) FILTER (WHERE l.state = 'open') AS "open",
+    count(l.*) FILTER (WHERE l.state = 'done') AS done,
+    count(l.*) FILTER (WHERE l.state = 'refused') AS refused,
+    count(l.*) FILTER (WHERE l.state = 'gone') AS gone
+FROM telling t JOIN telling_line l ON l.telling = t.id
+WHERE t.meeting = $1
+GROUP BY t.id ORDER BY t.opened_at DESC, t.id DESC
+
+-- name: candidates
+SELECT c.*, c.group_number AS "group", a.person, p.name AS sealed_name, a.acceptance_number,
+    organisation_name(c.unit, c.realm) AS unit_name,
+    organisation_name(c.entrusting, c.realm) AS entrusting_name,
+    cardinality(recused_of(c.meeting, c.application)) AS recusals
+FROM candidate c
+JOIN application a ON a.id = c.application
+LEFT JOIN person p ON p.id = a.person AND p.realm = kept_under(c.realm)
+WHERE c.meeting = $1
+  AND ($2::integer IS NULL OR c.batch = $2)
+  AND ($3::text IS NULL OR c.state = $3)
+  AND ($4::text IS NULL OR c.standing = $4)
+  AND ($5::text IS NULL OR c.application = $5)
+ORDER BY c.position, c.application
+LIMIT $6 OFFSET $7
+
+-- name: recusals
+SELECT r.*, p.name AS sealed_name FROM recusal r
+JOIN candidate c ON c.meeting = r.meeting AND c.application = r.application
+JOIN application a ON a.id = r.application
+LEFT JOIN person p ON p.id = a.person AND p.realm = kept_under(a.realm)
+WHERE r.meeting = $1
+ORDER BY c.position, r.expert
+
+-- name: steps
+SELECT content, answer FROM meeting_step WHERE meeting = $1 ORDER BY seq
+
+-- name: realm_of
+SELECT realm FROM meeting WHERE id = $1

@@ -1,0 +1,182 @@
+"""A committee with its filing and its pool of experts as a file, and its lint (40号令 art 6-11).
+
+`zhiping committee import` loads it. Names and ID numbers stand in the file in the clear: it belongs
+to the committee's office, as the register it is written from.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from config.directory_files import DirectoryFile
+from config.reading import FileError, explain, parse, read_table
+from config.submission_files import is_id_card
+from workflows.rules.committee import Chair, Expert
+from workflows.rules.committee_filing import Defect, FiledCommittee, Finding, Slug, findings
+
+COMMITTEES = Path(__file__).parent / "committees"
+ID_CARD_LENGTH = 18
+
+
+class ExpertEntry(BaseModel):
+    """One term of one expert; a later term of the same person is another entry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: Slug
+    name: str = Field(min_length=1)
+    id_number: str = Field(min_length=1)
+    """Recognises the expert as an applicant or a member of the directory; stored sealed."""
+    unit: str = Field(min_length=1)
+    """An organisation of the directory: its applicants are not judged by this expert (art 25)."""
+    professions: tuple[str, ...] = Field(min_length=1)
+    chair: Chair = ""
+    phone: str = ""
+    term_from: date
+    term_to: date
+    """The last day, inclusive; three years at most (art 10)."""
+
+    def expert(self) -> Expert:
+        """The expert as the rules read it, with the ID number for the person."""
+        stated = self.model_dump(exclude={"name", "id_number", "phone"})
+        return Expert(**stated, person=_normal(self.id_number))
+
+
+class CommitteeFile(BaseModel):
+    """A committee with its whole pool: whoever is not in it is in the pool no more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(min_length=1)
+    committee: FiledCommittee
+    experts: tuple[ExpertEntry, ...]
+
+
+class DrawnFrom(BaseModel):
+    """What a draw can be repeated on: a committee file, or `committee show --pool --json`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    class Seating(BaseModel):
+        """How many are drawn."""
+
+        model_config = ConfigDict(frozen=True, extra="ignore")
+
+        seats: int = Field(ge=1)
+        spares: int = Field(ge=0)
+
+    class Entry(BaseModel):
+        """What a draw looks at; neither name nor ID number."""
+
+        model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+        id: str
+        unit: str = ""
+        professions: tuple[str, ...] = ()
+        chair: Chair = ""
+        term_from: date
+        term_to: date
+
+    committee: Seating
+    experts: tuple[Entry, ...]
+
+    def pool(self) -> tuple[Expert, ...]:
+        """The pool; here an expert's own id stands for the person."""
+        return tuple(Expert(**item.model_dump(), person=item.id) for item in self.experts)
+
+
+def read(path: Path) -> CommitteeFile:
+    """Read a committee file (TOML or JSON).
+
+    Raises:
+        FileError: with a Chinese sentence for each key that is missing, unknown or wrong.
+    """
+    return parse(CommitteeFile, read_table(path), path)
+
+
+def read_pool(path: Path) -> DrawnFrom:
+    """Read what a draw is repeated on; keys it does not need are passed over.
+
+    Raises:
+        FileError: with a Chinese sentence for each key that is missing or wrong.
+    """
+    try:
+        return DrawnFrom.model_validate(read_table(path))
+    except ValidationError as err:
+        raise FileError(path, explain(err)) from None
+
+
+def lint(
+    stated: CommitteeFile, directory: DirectoryFile | None = None, on: date | None = None
+) -> list[str]:
+    """What is wrong with a committee though it can be read, as Chinese sentences; empty if sound.
+
+    Args:
+        directory: the organisations its office and its experts' units must be among.
+        on: a day on which it is to meet: filing, pool and chair are looked at for that day.
+    """
+    committee = stated.committee
+    experts = [entry.expert() for entry in stated.experts]
+    problems = [_sentence(found) for found in findings(committee, experts, on)]
+    problems += [
+        f"专家 {entry.id}：身份证号有误，末位校验不符（id_number）"
+        for entry in stated.experts
+        if len(number := _normal(entry.id_number)) == ID_CARD_LENGTH and not is_id_card(number)
+    ]
+    if directory is not None:
+        problems += _organisations(stated, directory)
+    if on is not None and not committee.is_filed_on(on):
+        problems.append(
+            f"评委会：备案有效期为 {committee.filed_on} 至 {committee.valid_until}，"
+            f"不含 {on}（valid_until，40号令 第8条）"
+        )
+    return problems
+
+
+def _organisations(stated: CommitteeFile, directory: DirectoryFile) -> Iterator[str]:
+    kinds = {entry.id: entry.kind for entry in directory.organisations}
+    committee = stated.committee
+    # A unit that evaluates its own people is its committee's office itself (A54).
+    if kinds.get(committee.office) not in ("committee_office", "unit"):
+        yield f"评委会：{committee.office} 不是名录中的评委会办公室（office）"
+    if kinds.get(committee.city_office) != "city_office":
+        yield f"评委会：{committee.city_office} 不是名录中的市职改办（city_office）"
+    for entry in stated.experts:
+        if entry.unit not in kinds:
+            yield f"专家 {entry.id}：所在单位 {entry.unit} 不在名录中（unit）"
+
+
+def _sentence(found: Finding) -> str:
+    where = f"专家 {found.expert}" if found.expert else "评委会"
+    told, key = _SENTENCES[found.defect]
+    return f"{where}：{told.format(**found.values)}（{key}，{found.clause}）"
+
+
+_SENTENCES = {
+    Defect.EVEN_SEATS: ("组成人数 {seats} 不是单数", "seats"),
+    Defect.TOO_FEW_SEATS: ("组成人数 {seats} 少于规定的 {minimum} 人", "seats"),
+    Defect.BELOW_MINIMUM: (
+        "规定人数 {minimum} 少于 {asked} 人，又未写明同意减少的文号",
+        "minimum、consent",
+    ),
+    Defect.FILING_BACKWARDS: ("备案有效期的截止日早于备案日", "valid_until"),
+    Defect.FILING_TOO_LONG: ("备案有效期超过3年，最晚到 {latest}", "valid_until"),
+    Defect.TERM_BACKWARDS: ("任期的截止日早于起始日", "term_to"),
+    Defect.TERM_TOO_LONG: ("任期超过3年，最晚到 {latest}", "term_to"),
+    Defect.OUTSIDE_SCOPE: ("专业 {professions} 不在本评委会的专业范围内", "professions"),
+    Defect.EXPERT_TWICE: ("id 重复", "experts"),
+    Defect.PERSON_TWICE: ("与专家 {other} 是同一人，任期重叠", "id_number"),
+    Defect.DIRECTOR_TWICE: ("与专家 {other} 同时任主任委员", "chair"),
+    Defect.POOL_SHORT: ("专家库可抽取 {available} 人，正选加备选需要 {needed} 人", "experts"),
+    Defect.NO_CHAIR: ("专家库中没有主任委员或副主任委员", "chair"),
+}
+"""By defect: the sentence, and the key it is about."""
+
+
+def _normal(id_number: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", id_number).split()).upper()

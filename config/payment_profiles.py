@@ -1,0 +1,78 @@
+"""How a bank's file is read, as data: one profile a bank (`config/payments/*.toml`)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.reading import FileError, parse, read_table
+
+PROFILES = Path(__file__).parent / "payments"
+DEFAULT = PROFILES / "default.toml"
+
+Column = Literal["transaction", "amount", "paid_at", "number", "remark", "payer", "direction"]
+
+
+class Part(BaseModel):
+    """Base of a profile's parts: an unknown key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ColumnsNeeded(Part):
+    """Which columns a file must have."""
+
+    all: tuple[Column, ...]
+    one_of: tuple[Column, ...]
+
+
+class PaidAt(Part):
+    """How the bank writes when it was paid, in Beijing time."""
+
+    formats: tuple[str, ...] = Field(min_length=1)
+
+
+class Lines(Part):
+    """Which lines count, and how many there may be."""
+
+    incoming: tuple[str, ...]
+    footers: tuple[str, ...]
+    most: int = Field(gt=0)
+    most_bytes: int = Field(gt=0)
+
+
+class Numbers(Part):
+    """How an application's number looks in a remark."""
+
+    patterns: tuple[str, ...]
+
+
+class Profile(Part):
+    """How one bank's file is read."""
+
+    encodings: tuple[str, ...] = Field(min_length=1)
+    delimiter: str = Field(min_length=1, max_length=1)
+    header_within: int = Field(gt=0)
+    columns: dict[Column, tuple[str, ...]]
+    columns_needed: ColumnsNeeded
+    paid_at: PaidAt
+    lines: Lines
+    numbers: Numbers
+
+
+def read_profile(path: Path = DEFAULT) -> Profile:
+    """A bank's profile.
+
+    Raises:
+        FileError: it is incomplete, or a pattern of it is none.
+    """
+    profile = parse(Profile, read_table(path), path)
+    for pattern in profile.numbers.patterns:
+        try:
+            re.compile(pattern)
+        except re.error:
+            raise FileError(path, [f"numbers.patterns：{pattern} 不是正确的正则表达式"]) from None
+    return profile

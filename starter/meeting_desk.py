@@ -1,0 +1,231 @@
+"""One act on a meeting from the command line: who and when, what is stated, and the receipt.
+
+A command says what its act states and is wrapped by `meeting_act`, which brings the options that
+all of them share; `--with` states the same as JSON, for sheets too long to type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from starter import options
+from starter.answers import answering, not_found, print_json
+
+if TYPE_CHECKING:
+    from activities.meeting_views import MeetingView
+    from starter.session import Office, Who
+    from workflows.committee.messages import MeetingReceipt
+
+Stated = dict[str, Any]
+APPLICATIONS = ("application", "applications")
+SHEETS = ("tallies", "opinions")
+
+of_meeting = click.argument("meeting", metavar="评审会")
+reason = click.option("--reason", default="", metavar="理由", help="理由。")
+batch = click.option(
+    "--batch",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="批次",
+    help="第几批；补充批次从 2 起。",
+)
+
+
+def with_stated(function: options.F) -> options.F:
+    """`--with`: what the act states as JSON, laid over the other options."""
+    return click.option(
+        "--with",
+        "stated",
+        default="{}",
+        metavar="JSON|@文件",
+        help="办理内容，与其他选项合并；申报写编号的一部分或受理号。",
+    )(function)
+
+
+def meeting_act(
+    group: click.Group, name: str, action: str, short: str, *, with_payload: bool = True
+) -> Callable[[Callable[..., Stated]], click.Command]:
+    """Make a command of a function that turns its options into what the act states."""
+
+    def made(states: Callable[..., Stated]) -> click.Command:
+        @wraps(states)
+        async def command(
+            meeting: str,
+            who: Who,
+            acted_at: datetime | None,
+            request_id: str,
+            as_json: bool,
+            stated: str = "{}",
+            **given: Any,
+        ) -> None:
+            from starter.payloads import stated_in
+
+            body = {**stated_of(states(**given)), **stated_in(stated)}
+            await carry_out(meeting, action, who, body, acted_at, request_id, as_json=as_json)
+
+        shared = answering(command)
+        for option in (options.as_json, options.request_id, options.at, options.acting_as()):
+            shared = option(shared)
+        if with_payload:
+            shared = with_stated(shared)
+        return group.command(name, short_help=short)(of_meeting(shared))
+
+    return made
+
+
+def stated_of(given: Mapping[str, Any]) -> Stated:
+    """What was stated, days as ISO; what was left out is not stated."""
+    return {
+        key: value.isoformat() if hasattr(value, "isoformat") else value
+        for key, value in given.items()
+        if value not in (None, "", (), [])
+    }
+
+
+async def carry_out(
+    reference: str,
+    action: str,
+    who: Who,
+    body: Stated,
+    acted_at: datetime | None,
+    request_id: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Check, stamp and send one act on a meeting, and print its receipt."""
+    from starter.payloads import plain, with_texts_stored
+    from starter.session import act_of, office
+    from workflows.committee.catalogue import MEETING_CATALOGUE
+
+    row = MEETING_CATALOGUE[action]
+    async with office() as opened:
+        found = await meeting_of(opened, reference)
+        stated = plain(row.payload, await resolved(opened, found.realm, body))
+        at = await opened.stamp(await opened.realm(found.realm), acted_at)
+        actor = await opened.actor(who, found.realm, at)
+        kept = await with_texts_stored(row.payload, stated, opened.intake.store_text)
+        gateway = await opened.meetings()
+        receipt = await gateway.act(found.meeting, action, act_of(actor, at, kept, request_id))
+    told(receipt, as_json=as_json)
+
+
+async def plan(
+    realm: str,
+    who: Who,
+    body: Stated,
+    acted_at: datetime | None,
+    request_id: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Start a meeting with its plan; the same request is the same meeting."""
+    from starter.payloads import plain, with_texts_stored
+    from starter.session import act_of, office
+    from workflows.committee.messages import OpenMeetingRun
+    from workflows.committee.payloads import PlanMeeting
+
+    body = {"committee": body.get("campaign", ""), **body}
+    async with office(realm) as opened:
+        found = await opened.realm(realm)
+        checked = plain(PlanMeeting, await resolved(opened, realm, body))
+        at = await opened.stamp(found, acted_at)
+        actor = await opened.actor(who, realm, at)
+        kept = await with_texts_stored(PlanMeeting, checked, opened.intake.store_text)
+        opening = OpenMeetingRun(
+            meeting=_meeting_id(realm, request_id),
+            realm=realm,
+            shift_seconds=await opened.shift_in(found),
+        )
+        gateway = await opened.meetings()
+        receipt = await gateway.plan(opening, act_of(actor, at, kept, request_id))
+    told(receipt, as_json=as_json)
+
+
+async def meeting_of(office: Office, reference: str, realm: str | None = None) -> MeetingView:
+    """The meeting that its number, its id, or a part of the id means.
+
+    Raises:
+        NoAnswer: none, or several.
+    """
+    from activities.references import AmbiguousReferenceError
+
+    try:
+        meeting = await office.reading.resolve_meeting(reference, realm)
+    except AmbiguousReferenceError as err:
+        candidates = "、".join(err.candidates)
+        raise not_found(f"“{reference}”对应多个评审会。", f"请写明其中一个：{candidates}") from None
+    found = await office.reading.meeting(meeting, realm) if meeting else None
+    if found is None:
+        raise not_found(f"没有评审会“{reference}”。", "请核对编号：zhiping meeting list --realm 域")
+    return found
+
+
+async def resolved(office: Office, realm: str, body: Mapping[str, Any]) -> Stated:
+    """What is stated with applications by their ids, whatever part of one was typed.
+
+    Raises:
+        NoAnswer: a reference means no application of the realm, or several.
+    """
+
+    async def one(reference: str) -> str:
+        return (await office.case(reference, realm)).application
+
+    async def rows(items: Iterable[Mapping[str, Any]]) -> list[Stated]:
+        return [await resolved(office, realm, item) for item in items]
+
+    meant: Stated = {}
+    for key, value in body.items():
+        if key == "application" and isinstance(value, str):
+            meant[key] = await one(value)
+        elif key == "applications" and isinstance(value, list | tuple):
+            meant[key] = [await one(str(item)) for item in value]
+        elif key in SHEETS and isinstance(value, list):
+            meant[key] = await rows(value)
+        else:
+            meant[key] = list(value) if isinstance(value, tuple) else value
+    return meant
+
+
+def told(receipt: MeetingReceipt, *, as_json: bool) -> None:
+    """Print a receipt, for a person or a program."""
+    from activities.wording import label
+    from starter import tables
+
+    if as_json:
+        print_json(receipt)
+        return
+    again = "（此前已办，未重复）" if receipt.repeated else ""
+    lines = f"正在告知 {receipt.lines} 件申报" if receipt.lines else ""
+    tables.show(
+        tables.facts(
+            f"已办{again}",
+            (
+                ("评审会", receipt.meeting),
+                ("事项", label("acts", receipt.action)),
+                ("记录序号", str(receipt.seq)),
+                ("记录时间", tables.moment(receipt.recorded_at)),
+                ("现状", label("phases", receipt.phase) if receipt.phase else ""),
+                ("涉及人数", str(receipt.counted) if receipt.counted else ""),
+                ("告知", lines),
+                ("期限", tables.deadline_line(receipt.deadline) if receipt.deadline else ""),
+            ),
+        )
+    )
+
+
+def _meeting_id(realm: str, request_id: str) -> str:
+    """A new opaque id; the same request means the same meeting, so that it is planned once."""
+    from uuid import NAMESPACE_OID, uuid5
+
+    from starter.rehearsal.world import new_meeting_id
+    from workflows.rules.case import MEETING_PREFIX
+
+    if not request_id:
+        return new_meeting_id()
+    return f"{MEETING_PREFIX}{uuid5(NAMESPACE_OID, f'{realm}/{request_id}')}"

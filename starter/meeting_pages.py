@@ -1,0 +1,303 @@
+"""How `zhiping meeting` and `zhiping batch` show a meeting: for a person, and for a program."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from activities.meeting_views import (
+    BatchCounts,
+    CandidateView,
+    MeetingDeadline,
+    MeetingSummary,
+    MeetingView,
+    SeatView,
+)
+from activities.views import TaskView
+from activities.wording import help_text, label
+from config.gateway import GatewayError
+from starter import tables
+from workflows.committee.messages import MeetingSnapshot
+from workflows.rules.ballot import Totals, quorum
+from workflows.rules.committee_filing import FiledCommittee
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from starter.session import Office, Who
+
+CLOSED = "评审专家名单不对外公布：本评委会办公室以外，只见人数（40号令 第24条）。"
+NOT_FOR_PEOPLE = ("nudge", "resume", "note_case")
+RUNNING = ("running", "overdue")
+
+
+@dataclass(frozen=True)
+class MeetingPage:
+    """A meeting as the record has it, and what its workflow says now."""
+
+    meeting: MeetingView
+    committee: FiledCommittee | None
+    live: MeetingSnapshot | None
+    """None where the meeting is over, or its workflow does not answer."""
+
+    @property
+    def acts(self) -> list[str]:
+        """What can be done now."""
+        views = self.live.actions if self.live else ()
+        return [view.action for view in views if view.allowed and view.action not in NOT_FOR_PEOPLE]
+
+
+async def page_of(office: Office, meeting: MeetingView) -> MeetingPage:
+    """Read all of a meeting that anybody of the office may see; no expert's name is among it."""
+    gateway = await office.meetings()
+    at = await office.time_in(await office.realm(meeting.realm))
+    try:
+        live = await gateway.snapshot(meeting.meeting, at)
+    except GatewayError:
+        live = None
+    committee = await office.reading.filed_committee(meeting.committee, meeting.realm)
+    over = meeting.phase in ("closed", "cancelled")
+    return MeetingPage(meeting, committee, None if over else live)
+
+
+async def may_see(office: Office, meeting: MeetingView, who: Who) -> bool:
+    """Whether somebody may see who sits: a person of the committee's own office, on this day."""
+    at = await office.time_in(await office.realm(meeting.realm))
+    actor = await office.actor(who, meeting.realm, at)
+    return bool(meeting.office) and actor.organisation == meeting.office
+
+
+def page_json(page: MeetingPage) -> dict[str, Any]:
+    """The page for a program: numbers, clocks and acts."""
+    meeting = page.meeting
+    return {
+        **meeting.model_dump(mode="json"),
+        "quorum": quorum(meeting.seats),
+        "telling": page.live.telling if page.live else "",
+        "needs_operator": page.live.needs_operator if page.live else "",
+        "actions": page.acts,
+    }
+
+
+def page_parts(page: MeetingPage) -> list[Table | Text | str]:
+    """The page for a person."""
+    meeting = page.meeting
+    parts: list[Table | Text | str] = [
+        tables.facts(f"评审会 {meeting.number}", _heading(page)),
+    ]
+    if meeting.batches:
+        parts.append(batch_table(meeting.batches))
+    if meeting.deadlines:
+        parts.append(deadline_table(meeting.deadlines))
+    if meeting.tasks:
+        rows = (
+            (label("tasks", item.kind), _body(meeting, item), tables.brief_day(item.due_on))
+            for item in meeting.tasks
+        )
+        parts.append(tables.listing("待办", ("事项", "由谁", "截止"), rows))
+    if page.acts:
+        acts = ((name, label("acts", name), help_text("acts", name)) for name in page.acts)
+        parts.append(tables.listing("现在可办", ("事项", "名称", "说明"), acts))
+    return parts
+
+
+def _heading(page: MeetingPage) -> list[tuple[str, str]]:
+    meeting, committee = page.meeting, page.committee
+    states = "，".join(f"{label('candidate_states', k)} {n} 人" for k, n in meeting.states.items())
+    outcomes = "，".join(f"{label('results', k)} {n} 人" for k, n in meeting.outcomes.items())
+    seats = f"抽取 {meeting.seats} 人，须到会 {quorum(meeting.seats)} 人" if meeting.seats else ""
+    filing = ""
+    if committee is not None:
+        filing = f"{committee.filing}，有效期至{tables.day(committee.valid_until)}"
+    return [
+        ("编号（id）", meeting.meeting),
+        ("域", "" if meeting.realm == "live" else f"{meeting.realm}（演练）"),
+        ("通知", meeting.campaign),
+        ("评委会", meeting.committee_name or meeting.committee),
+        ("备案", filing),
+        ("办公室", meeting.office_name or meeting.office),
+        ("日期", "、".join(tables.day(item) for item in meeting.days)),
+        ("地点", meeting.place),
+        ("现状", label("phases", meeting.phase)),
+        ("评审专家", seats),
+        ("到会", f"{meeting.present} 人" if meeting.present else ""),
+        ("名册", states),
+        ("评审结果", outcomes),
+        ("签字", tables.day(meeting.signed_on)),
+        ("告知进度", telling_line(meeting)),
+        ("需运维处理", page.live.needs_operator if page.live else ""),
+    ]
+
+
+def _body(meeting: MeetingView, task: TaskView) -> str:
+    names = {meeting.office: meeting.office_name, meeting.city_office: meeting.city_office_name}
+    return names.get(task.organisation) or task.organisation
+
+
+def telling_line(meeting: MeetingView) -> str:
+    """How far the last word to the cases is."""
+    if not meeting.tellings:
+        return ""
+    last = meeting.tellings[0]
+    named = f"“{label('acts', last.action)}”"
+    if last.open:
+        return f"正在把{named}告知 {last.lines} 件申报，还有 {last.open} 件未答复"
+    refused = f"，{last.refused} 件不能办" if last.refused else ""
+    gone = f"，{last.gone} 件已终止" if last.gone else ""
+    return f"{named}已告知 {last.lines} 件申报：{last.done} 件办成{refused}{gone}"
+
+
+def batch_table(batches: Iterable[BatchCounts]) -> Table:
+    """The batches of results, each with its way so far."""
+    return tables.listing(
+        "评审结果各批次",
+        ("批次", "人数", "结果", "现状", "经过", "各在何处"),
+        (_batch_row(item) for item in batches),
+    )
+
+
+def _batch_row(item: BatchCounts) -> tuple[str, ...]:
+    batch = item.batch
+    way = (
+        ("报送", batch.reported_on),
+        ("公示", batch.posted_on),
+        ("报代拟", batch.sent_on),
+        ("确认", batch.issued_on),
+        ("函复", batch.replied_on),
+        ("备案", batch.filed_on),
+    )
+    return (
+        f"第{batch.number}批" + ("（补充）" if batch.supplementary else ""),
+        str(item.size),
+        _counted("results", item.outcomes),
+        label("batch_phases", batch.phase),
+        "\n".join(f"{name} {day}" for name, day in way if day),
+        _counted("standings", item.standings),
+    )
+
+
+def deadline_table(deadlines: Sequence[MeetingDeadline]) -> Table:
+    """The clocks of the batches, and whether a duty was kept."""
+    return tables.listing(
+        "各批次的期限",
+        ("期限", "批次", "最后一日", "由谁", "办理"),
+        (
+            (
+                label("rules", item.deadline.rule),
+                f"第{item.batch}批" if item.batch else "",
+                tables.brief_day(item.deadline.ends_on),
+                item.holder_name or item.holder,
+                kept_line(item),
+            )
+            for item in deadlines
+        ),
+    )
+
+
+def kept_line(item: MeetingDeadline) -> str:
+    """Whether a duty was kept, and when it was done; a floor only runs out."""
+    if item.closed_at is None and item.struck_at is None:
+        return "在计"
+    if item.deadline.kind == "floor":
+        return "已满" if item.struck_at else "已重新起算"
+    if item.kept is None:
+        return "在计" if item.closed_at is None else "不再需要"
+    done = f"（{_brief(item.done_at.date())}）" if item.done_at else ""
+    return label("duties", "kept" if item.kept else "missed") + done
+
+
+def candidate_table(candidates: Iterable[CandidateView]) -> Table:
+    """The list of a meeting, ballots in totals."""
+    return tables.listing(
+        "评审名册",
+        ("申报", "申报人", "单位", "方式", "名册", "同意:反对:弃权", "结果", "批次", "现在"),
+        (
+            (
+                item.acceptance_number or item.application,
+                item.applicant,
+                item.unit_name or item.unit,
+                label("tracks", item.track),
+                label("candidate_states", item.state),
+                votes_line(item.totals),
+                label("results", item.outcome) if item.outcome else "",
+                str(item.batch or ""),
+                label("standings", item.standing) if item.standing else "",
+            )
+            for item in candidates
+        ),
+    )
+
+
+def vote_table(candidates: Iterable[CandidateView]) -> Table:
+    """How the ballots went, in totals and without names: so many candidates with these votes."""
+    counted = Counter(
+        (votes_line(item.totals), item.outcome or "", item.recused)
+        for item in candidates
+        if item.totals is not None
+    )
+    return tables.listing(
+        "表决（各按可表决人数的三分之二）",
+        ("同意:反对:弃权", "回避专家", "结果", "人数"),
+        (
+            (votes, f"{recused} 人" if recused else "", label("results", outcome), str(number))
+            for (votes, outcome, recused), number in sorted(counted.items(), reverse=True)
+        ),
+    )
+
+
+def votes_line(totals: Totals | None) -> str:
+    """The agreed votes: for, against, abstaining; the votes not cast where there are any."""
+    if totals is None:
+        return ""
+    votes = [totals.yes, totals.no, totals.abstain, *[totals.uncast] * bool(totals.uncast)]
+    return ":".join(str(number) for number in votes)
+
+
+def seat_table(seats: Iterable[SeatView]) -> Table:
+    """Who was drawn; for the committee's own office alone."""
+    return tables.listing(
+        "评审专家（不得外传）",
+        ("专家编号", "姓名", "单位", "职务", "正选或备选", "到会"),
+        (
+            (
+                seat.expert,
+                seat.name,
+                seat.unit_name or seat.unit,
+                label("chairs", seat.chair) if seat.chair else "",
+                "不能到会" if seat.declined else "备选" if seat.spare else "正选",
+                "到会" if seat.present else "",
+            )
+            for seat in seats
+        ),
+    )
+
+
+def meeting_list(meetings: Iterable[MeetingSummary]) -> Table:
+    """Meetings, the latest first."""
+    return tables.listing(
+        "评审会",
+        ("编号", "通知", "评委会", "日期", "现状", "人数", "最近的期限"),
+        (
+            (
+                item.number,
+                item.campaign,
+                item.committee_name or item.committee,
+                "、".join(str(day) for day in item.days),
+                label("phases", item.phase),
+                str(item.candidates),
+                f"{label('rules', item.due_rule)} {_brief(item.due_on)}" if item.due_on else "",
+            )
+            for item in meetings
+        ),
+    )
+
+
+def _counted(group: str, counts: dict[str, int]) -> str:
+    return "，".join(f"{label(group, key)} {number}" for key, number in counts.items() if key)
+
+
+def _brief(value: Any) -> str:
+    return str(value) if value else ""

@@ -1,0 +1,253 @@
+"""`zhiping paper`: make a paper, list what was made, and fetch it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from starter import options
+from starter.answers import answering, not_found, print_json, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from activities.papers.store import PaperView
+    from starter.session import Office, Who
+
+SELF = "self"
+
+
+def _out(function: options.F) -> options.F:
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="文件",
+        help="写到这个文件；写文件夹则在其中以文书名称为文件名。",
+    )(function)
+
+
+def _of_meeting(function: options.F) -> options.F:
+    return click.option("--meeting", default="", metavar="会议", help="评审会的编号。")(function)
+
+
+@click.group("paper", short_help="文书：出具、查看、取用。")
+def paper() -> None:
+    """公示表、告知书、评审表、证书、结果公示、确认通知等文书（PDF）。
+
+    每份文书按记录出具一次，需要盖章的加盖电子印章；再次出具即取回原件。
+    """
+
+
+@paper.command("render", short_help="出具一份文书。")
+@click.argument("kind", metavar="种类")
+@click.argument("application", required=False, metavar="[申报]")
+@_of_meeting
+@click.option("--batch", type=int, default=1, show_default=True, metavar="批次", help="第几批。")
+@click.option(
+    "--seq", type=int, metavar="序号", help="所属的记录序号（批次文书：第几次）；不写为最近一次。"
+)
+@click.option(
+    "--detail", default="", metavar="内容", help="期限计算书：只算这一期限；函复：委托单位编号。"
+)
+@options.acting_as()
+@_out
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def paper_render(
+    kind: str,
+    application: str | None,
+    meeting: str,
+    batch: int,
+    seq: int | None,
+    detail: str,
+    who: tuple[str, str],
+    out: Path | None,
+    realm: str,
+    request_id: str,
+    as_json: bool,
+) -> None:
+    """出具一件申报或者一批评审结果的文书；种类写错时列出全部。"""
+    from activities.papers.store import PaperReading
+    from starter.session import office
+
+    _known(kind)
+    if bool(application) == bool(meeting):
+        raise click.UsageError("请写明一件申报，或者用 --meeting 写明评审会，二者选一。")
+    async with office(realm) as opened:
+        about, who, realm = await _about(opened, application, meeting, batch, realm, who)
+        params = {"kind": kind, **about, "detail": detail}
+        if seq is not None:
+            params["seq"] = str(seq)
+        outcome = await opened.operate("render_paper", who, {}, realm, request_id, params)
+        made = await PaperReading(opened.pool).paper(outcome.params["paper"])
+        if made is None:
+            raise not_found("文书已出具，但没有找到。", "请用同一请求号再试。")
+        written = _write(opened, made, out)
+    if as_json:
+        print_json(_as_json(made, written) | {"made": bool(outcome.count)})
+    else:
+        _show(made, written, "已出具" if outcome.count else "此前已出具，取回原件")
+
+
+@paper.command("list", short_help="列出已出具的文书。")
+@click.argument("application", required=False, metavar="[申报]")
+@_of_meeting
+@click.option("--batch", type=int, metavar="批次", help="只列第几批。")
+@options.realm
+@options.as_json
+@answering
+async def paper_list(
+    application: str | None, meeting: str, batch: int | None, realm: str, as_json: bool
+) -> None:
+    """一件申报或者一次评审会已经出具的文书，按所属步骤排列。"""
+    from activities.papers.store import PaperReading
+    from starter.session import office
+
+    if bool(application) == bool(meeting):
+        raise click.UsageError("请写明一件申报，或者用 --meeting 写明评审会，二者选一。")
+    async with office(realm) as opened:
+        papers = PaperReading(opened.pool)
+        if application:
+            found = await papers.of_application((await opened.case(application)).application)
+        else:
+            found = await papers.of_meeting(await _meeting(opened, meeting, realm), batch)
+    if as_json:
+        print_json(found)
+    else:
+        _list(found)
+
+
+@paper.command("open", short_help="取用一份已出具的文书。")
+@click.argument("reference", metavar="文书")
+@options.acting_as()
+@_out
+@options.as_json
+@answering
+async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_json: bool) -> None:
+    """把一份已出具的文书写到文件；只提供给有权查阅的人，公示类文书任何人都可取用。"""
+    from activities.papers.catalogue import PAPERS
+    from activities.papers.entitlement import check_reader
+    from activities.papers.store import PaperReading
+    from starter.session import office
+
+    async with office() as opened:
+        papers = PaperReading(opened.pool)
+        found = await papers.paper(reference)
+        if found is None:
+            raise not_found(f"没有文书“{reference}”，或者有几份。", "zhiping paper list 申报")
+        at = await opened.time_in(await opened.realm(found.realm))
+        case = await opened.case(found.application) if found.application else None
+        actor = await opened.actor(who, found.realm, at, case)
+        check_reader(PAPERS[found.kind], actor, await papers.circle(found, opened.reading))
+        written = _write(opened, found, out or Path())
+    if as_json:
+        print_json(_as_json(found, written))
+    else:
+        _show(found, written, "文书")
+
+
+async def _about(
+    opened: Office, application: str | None, meeting: str, batch: int, realm: str, who: Who
+) -> tuple[dict[str, str], Who, str]:
+    """What the paper is of; an applicant becomes the person of that case."""
+    if not application:
+        found = await _meeting(opened, meeting, realm)
+        return {"meeting": found, "batch": str(batch)}, who, realm
+    case = await opened.case(application)
+    if who == ("applicant", SELF):
+        who = (case.person, SELF)
+    return {"application": case.application}, who, case.realm
+
+
+async def _meeting(opened: Office, reference: str, realm: str) -> str:
+    found = await opened.reading.resolve_meeting(reference, realm)
+    if found is None:
+        raise not_found(f"没有评审会“{reference}”。", "请核对编号：zhiping meeting list")
+    return found
+
+
+def _known(kind: str) -> None:
+    from activities.wording import labels
+    from workflows.rules.papers import PaperKind
+
+    if kind not in list(PaperKind):
+        known = "，".join(f"{name} {words}" for name, words in labels("papers").items())
+        raise not_found(f"没有文书种类“{kind}”。", f"可用：{known}")
+
+
+def _write(opened: Office, found: PaperView, out: Path | None) -> Path | None:
+    """Write the stored bytes where they are wanted."""
+    if out is None:
+        return None
+    place = out / file_name(found) if out.is_dir() else out
+    try:
+        place.write_bytes(opened.intake.path_of(found.sha256).read_bytes())
+    except OSError as err:
+        raise refused(
+            "file_unavailable",
+            f"文件不能读写（{type(err).__name__}）：{place}",
+            next_step="请核对 --out 的位置，或者联系运维人员核对文件存放位置。",
+        ) from None
+    return place
+
+
+def file_name(found: PaperView) -> str:
+    """A name people recognise: the kind, and the end of what it is of."""
+    from activities.wording import label
+
+    of = (found.application or found.meeting)[-12:]
+    batch = f"-第{found.batch}批" if found.batch is not None else ""
+    return f"{label('papers', found.kind)}-{of}{batch}-{found.id[6:14]}.pdf"
+
+
+def _show(found: PaperView, written: Path | None, title: str) -> None:
+    from activities.wording import label
+    from starter import tables
+
+    tables.show(
+        tables.facts(
+            title,
+            (
+                ("文书", label("papers", found.kind)),
+                ("编号", found.id),
+                ("申报", found.application),
+                ("评审会", found.meeting),
+                ("批次", str(found.batch) if found.batch is not None else ""),
+                ("所属步骤", str(found.seq) if found.application else ""),
+                ("电子印章", "、".join(found.seals)),
+                ("出具时间", tables.moment(found.made_at)),
+                ("内容摘要", f"SHA-256 {found.sha256}"),
+                ("文件", str(written) if written else ""),
+            ),
+        )
+    )
+
+
+def _list(found: Sequence[PaperView]) -> None:
+    from activities.wording import label
+    from starter import tables
+
+    rows = (
+        (
+            item.id,
+            label("papers", item.kind),
+            str(item.batch if item.batch is not None else item.seq),
+            "、".join(item.seals),
+            tables.brief(item.made_at),
+            f"{max(1, item.size // 1024)} KB",
+        )
+        for item in found
+    )
+    heads = ("编号", "文书", "步骤或批次", "电子印章", "出具时间", "大小")
+    tables.show(tables.listing(f"文书（{len(found)} 份）", heads, rows))
+
+
+def _as_json(found: PaperView, written: Path | None) -> dict[str, Any]:
+    return {**found.model_dump(mode="json"), "file": str(written) if written else None}
+
+
+commands: list[click.Command] = [paper]

@@ -1,0 +1,263 @@
+"""`zhiping payments`: fees from a bank's file, and what a person has to look at."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from starter import options
+from starter.answers import Exit, answering, print_json, refused
+
+if TYPE_CHECKING:
+    from activities.payments import BankLineView
+    from starter.payments_import import Desk, ImportReport
+    from starter.session import Office, Who
+
+
+@click.group("payments", short_help="缴费：导入银行收款文件、列出和处理须人工核对的。")
+def payments() -> None:
+    """银行收款文件逐行登记、告知各件申报；不足额、重复、逾期和对不上的，列出由人处理。"""
+
+
+@payments.command("import", short_help="导入银行收款文件。")
+@click.argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=False,
+    metavar="[文件]",
+)
+@options.acting_as()
+@click.option("--campaign", default="", metavar="通知", help="只对应这一申报通知的申报。")
+@click.option(
+    "--profile",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="文件",
+    help="该银行的列名对照，默认 config/payments/default.toml。",
+)
+@click.option("--resume", "resuming", is_flag=True, help="不读文件，只对还没有答复的再问一次。")
+@options.realm
+@options.as_json
+@answering
+async def payments_import(
+    file: Path | None,
+    who: tuple[str, str],
+    campaign: str,
+    profile: Path | None,
+    resuming: bool,
+    realm: str,
+    as_json: bool,
+) -> None:
+    """读入银行导出的 CSV（UTF-8 或 GB18030），逐笔登记并告知相应的申报。
+
+    同一流水号只算一次，同一文件再导入不会重复；有一行读不懂，整个文件都不导入。
+    """
+    from config.payment_files import read
+    from config.payment_profiles import DEFAULT, read_profile
+    from starter.payments_import import import_lines, resume
+    from starter.session import office
+
+    if (file is None) is not resuming:
+        raise click.UsageError("请写明文件，或者用 --resume 对还没有答复的再问一次（两者选一）。")
+    stated = read(file, read_profile(profile or DEFAULT)) if file else None
+    async with office(realm) as opened:
+        desk = await desk_of(opened, who, realm)
+        if stated is None:
+            report = await resume(desk)
+        else:
+            lines = [line.model_dump(mode="json") for line in stated.lines]
+            report = await import_lines(desk, lines, campaign=campaign)
+            report.passed_over = stated.passed_over
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _print_report(report)
+    if report.unanswered:
+        raise click.exceptions.Exit(int(Exit.UNAVAILABLE))
+
+
+@payments.command("list", short_help="列出收款。")
+@click.option("--open", "open_only", is_flag=True, help="只列须人工处理的。")
+@click.option("--office", "of", default="", metavar="机构", help="只列这一评委会办公室导入的。")
+@options.realm
+@options.as_json
+@answering
+async def payments_list(open_only: bool, of: str, realm: str, as_json: bool) -> None:
+    """每一笔收款对应的申报和结果：已入账、不足额、重复、超额、逾期、查无此号等。"""
+    from activities.payments import PaymentReading
+    from starter import tables
+    from starter.session import office
+
+    async with office(realm) as opened:
+        await opened.realm(realm)
+        ledger = PaymentReading(opened.pool, opened.identity)
+        found = await ledger.lines(realm, office=of, open_only=open_only)
+    if as_json:
+        print_json([line.model_dump(mode="json") for line in found])
+    elif not found:
+        click.echo("没有须人工处理的收款。" if open_only else "还没有导入收款。")
+    else:
+        tables.show(_table("须人工处理的收款" if open_only else "收款", found))
+
+
+@payments.command("resolve", short_help="处理一笔收款。")
+@click.argument("transaction", metavar="流水号")
+@click.option("--to", "application", metavar="申报", help="这笔钱属于哪件申报。")
+@click.option("--dismiss", is_flag=True, help="已另行处理（如已退款、不属评审费）。")
+@click.option("--reason", required=True, metavar="理由", help="为什么这样处理。")
+@options.acting_as()
+@options.realm
+@options.as_json
+@answering
+async def payments_resolve(
+    transaction: str,
+    application: str | None,
+    dismiss: bool,
+    reason: str,
+    who: tuple[str, str],
+    realm: str,
+    as_json: bool,
+) -> None:
+    """写明理由，把一笔收款归到一件申报，或者注明已另行处理；处理后不再列为待办。"""
+    from starter.payments_import import resume_one
+    from starter.session import office
+
+    if dismiss is (application is not None):
+        raise click.UsageError("请写明 --to 申报 或者 --dismiss（两者选一）。")
+    async with office(realm) as opened:
+        stated: dict[str, Any] = {"transaction": transaction, "reason": reason}
+        if application is not None:
+            stated["application"] = (await opened.case(application, realm)).application
+        else:
+            stated["dismiss"] = True
+        desk = await desk_of(opened, who, realm)
+        await desk.operate("resolve_payment", stated)
+        found = await resume_one(desk, transaction)
+    if as_json:
+        print_json(found)
+    else:
+        _print_one(found)
+    if found.outcome == "open":
+        raise click.exceptions.Exit(int(Exit.UNAVAILABLE))
+
+
+async def desk_of(opened: Office, who: Who, realm: str) -> Desk:
+    """The desk of an office's person in a realm.
+
+    Raises:
+        NoAnswer: the person has no right there.
+    """
+    from activities.payments import PaymentReading
+    from starter.payments_import import Desk
+
+    view = await opened.realm(realm)
+    at = await opened.time_in(view)
+    actor = await opened.actor(who, realm, at)
+    if not actor.organisation or actor.role not in ("member", "supervisor"):
+        raise refused(
+            "not_entitled",
+            "收款由评委会办公室导入和处理。",
+            "A19",
+            "请用评委会办公室人员的身份：--as 人员@机构",
+        )
+    gateway = await opened.gateway()
+    shift = await opened.shift_in(view)
+
+    async def operate(kind: str, stated: Any) -> Any:
+        return await opened.operate(kind, who, stated, realm)
+
+    async def act(application: str, action: str, sent: Any) -> Any:
+        return await gateway.act(application, action, sent, realm=realm, shift_seconds=shift)
+
+    async def now() -> datetime:
+        # One reading of the clock for all lines of a command: asking the realm's costs a query.
+        return at
+
+    return Desk(
+        operate=operate,
+        act=act,
+        ledger=PaymentReading(opened.pool, opened.identity),
+        realm=realm,
+        office=actor.organisation,
+        now=now,
+    )
+
+
+def _table(title: str, lines: tuple[BankLineView, ...]) -> Any:
+    from activities.wording import label
+    from starter import tables
+
+    return tables.listing(
+        title,
+        ("流水号", "金额", "缴费时间", "申报", "结果", "说明"),
+        (
+            (
+                line.transaction,
+                line.yuan,
+                tables.brief(line.paid_at),
+                line.acceptance_number or line.application,
+                label("payment_outcomes", line.outcome),
+                _why(line),
+            )
+            for line in lines
+        ),
+    )
+
+
+def _why(line: BankLineView) -> str:
+    """One clause on what is the matter with a line."""
+    if line.dismissed_by:
+        return f"已处理：{line.dismissed_why}"
+    sums = f"已缴 {line.paid_in_time} 元，应缴 {line.fee} 元"
+    return {
+        "part": sums,
+        "over": f"{sums}，多出部分须处理",
+        "double": f"{sums}，多出部分须处理",
+        "late": f"缴费截止 {_last_moment(line)}",
+        "unknown": f"附言：{line.remark}" if line.remark else "、".join(line.numbers),
+        "refused": f"申报未接受（{line.code}）",
+        "open": "请用 payments import --resume 再问",
+    }.get(line.outcome, "")
+
+
+def _last_moment(line: BankLineView) -> str:
+    from activities.wording import last_moment_zh
+    from workflows.rules.message import local_date
+
+    ends_at = line.last_day_ends_at
+    if ends_at is None:
+        return ""
+    return last_moment_zh(local_date(ends_at - timedelta(microseconds=1)), ends_at)
+
+
+def _print_report(report: ImportReport) -> None:
+    from activities.wording import label
+    from starter import tables
+
+    if report.new or report.known:
+        known = f"，{report.known} 笔此前已登记、未重复" if report.known else ""
+        over = f"，略过支出 {report.passed_over} 笔" if report.passed_over else ""
+        click.echo(f"新登记 {report.new} 笔{known}{over}。")
+    told = "，".join(
+        f"{label('payment_outcomes', name)} {count} 笔" for name, count in report.outcomes.items()
+    )
+    click.echo(f"本次告知申报 {report.told} 笔。" + (f"目前：{told}。" if told else ""))
+    if report.for_a_person:
+        tables.show(_table("须人工处理", report.for_a_person))
+    if report.unanswered:
+        click.echo(
+            f"还有 {report.unanswered} 笔没有得到答复，可能已办，也可能未办；"
+            "请稍后执行 zhiping payments import --resume，不会重复。",
+            err=True,
+        )
+
+
+def _print_one(line: BankLineView) -> None:
+    from starter import tables
+
+    tables.show(_table("已处理", (line,)))
+
+
+commands: list[click.Command] = [payments]

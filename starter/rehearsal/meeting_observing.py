@@ -1,0 +1,62 @@
+"""What one meeting shows from outside at an instant: its state, its candidates, its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from activities.meeting_views import CandidateView, MeetingStepEntry
+from activities.views import NoticeView, TaskView
+from starter.rehearsal.observing import notices_settled
+from starter.rehearsal.world import World
+from workflows.rules.meeting import KeptMeeting
+
+
+@dataclass(frozen=True)
+class SeenMeeting:
+    """One meeting as it stands."""
+
+    meeting: str
+    state: KeptMeeting | None = None
+    rows: Mapping[str, CandidateView] = field(default_factory=dict)
+    """Application → candidate."""
+    recused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Application → experts who must not judge it."""
+    steps: tuple[MeetingStepEntry, ...] = ()
+    tasks: tuple[TaskView, ...] = ()
+    notices: tuple[NoticeView, ...] = ()
+
+    def sent(self, kind: str, party: str) -> int:
+        """How many letters of a kind (to a party) were handed to the mail server."""
+        return sum(
+            1
+            for notice in self.notices
+            if notice.kind == kind and party in ("", notice.party) and notice.state == "sent"
+        )
+
+
+async def observe_meeting(world: World, meeting: str, *, notices: bool = False) -> SeenMeeting:
+    """Look at a meeting; with `notices` wait until none of its letters is under way."""
+    reading = world.reading
+    view = await reading.meeting(meeting)
+    if view is None:
+        return SeenMeeting(meeting)
+    if notices:
+        await notices_settled(world, meeting)
+    recused: dict[str, list[str]] = {}
+    for item in await reading.recusals(meeting):
+        recused.setdefault(item.application, []).append(item.expert)
+    return SeenMeeting(
+        meeting,
+        state=await reading.state_of_meeting(meeting),
+        rows={row.application: row for row in await reading.candidates(meeting)},
+        recused={application: tuple(experts) for application, experts in recused.items()},
+        steps=await reading.meeting_steps(meeting),
+        tasks=view.tasks,
+        notices=await reading.notices(meeting),
+    )
+
+
+def words_of(row: CandidateView) -> set[str]:
+    """Every word that says where a candidate stands: state, outcome, standing, and why."""
+    return {row.state, row.outcome or "", row.standing, row.why} - {""}

@@ -1,0 +1,48 @@
+"""People of the directory who carry out operations, where it matters who does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import uuid4
+
+from temporalio.testing import ActivityEnvironment
+
+from activities.database import Pool
+from activities.identity import Identity
+from activities.intake import Intake
+from activities.operations import Operations
+from tests.integration.conftest import OPENED, Started
+from workflows.messages import Actor, OperationOutcome, OperationRequest
+
+
+def as_person(
+    pool: Pool,
+    identity: Identity,
+    intake: Intake,
+    who: str,
+    role: str = "member",
+    *,
+    at: datetime = OPENED,
+) -> Callable[..., Awaitable[OperationOutcome]]:
+    """The office with this `PERSON@ORG` at work."""
+    operations = Operations(pool, identity, Started())
+    person, _, organisation = who.partition("@")
+    actor = Actor(person=person, organisation=organisation, role=role)
+
+    async def carry_out(kind: str, stated: object, *, realm: str = "live") -> OperationOutcome:
+        request = OperationRequest(
+            kind=kind,
+            realm=realm,
+            actor=actor,
+            as_of=at,
+            reference=await intake.store_input(stated),
+        )
+        environment = ActivityEnvironment()
+        info = environment.default_info()
+        environment.info = type(info)(**{**info.__dict__, "workflow_id": f"operation-{uuid4()}"})
+        outcome = await environment.run(operations.carry_out_operation, request)
+        assert isinstance(outcome, OperationOutcome)
+        return outcome
+
+    return carry_out

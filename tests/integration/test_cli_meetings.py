@@ -1,0 +1,232 @@
+"""A whole meeting from the command line, one process a command, as a committee's office does it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).resolve().parents[2]
+ELEVEN = ROOT / "tests" / "committees" / "bd-eleven.toml"
+OFFICE, SECOND = "chen@bd-committee-office", "chen-zong@bd-committee-office"
+CITY = "qian@city-title-office"
+MEETING = "2023-BD-01"
+EXPERTS = tuple(f"eleven-{number:02}" for number in range(1, 12))
+READY = """
+title = "待评审"
+campaign = "bd-2023"
+[[application]]
+id = "a"
+route = "city_unit"
+[[application]]
+id = "b"
+route = "city_unit"
+"""
+WAY = (
+    ("2023-10-09T09:00", "submit", "applicant", ""),
+    ("2023-10-09T10:00", "start_publicity", "unit", '{ place = "公告栏" }'),
+    ("2023-10-17T09:00", "finish_publicity", "unit", ""),
+    ("2023-10-18T09:00", "approve", "chain[0]", ""),
+    ("2023-11-06T10:00", "accept", "office", ""),
+    (
+        "2023-11-16T10:00",
+        "record_payment",
+        "office",
+        '{ transaction = "T-{on}", yuan = 420, paid_at = 2023-11-16T09:30:00 }',
+    ),
+)
+
+
+def story() -> str:
+    """Two applications brought to the day on which they wait for a meeting."""
+    steps = [
+        f'[[step]]\nat = {at}\non = "all"\ndo = "{do}"\nby = "{by}"\n'
+        + (f"with = {stated}\n" if stated else "")
+        for at, do, by, stated in WAY
+    ]
+    return READY + "\n".join(steps)
+
+
+@dataclass
+class Desk:
+    """`zhiping` on one stack, and the realm in which two applications wait."""
+
+    folder: Path
+    realm: str = ""
+    applications: tuple[str, ...] = ()
+
+    async def __call__(self, *arguments: str, code: int = 0) -> str:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("ZHIPING_")}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "starter.cli", *arguments,
+            env={**environment, "ZHIPING_STACK": str(self.folder)},
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await process.communicate()
+        assert "Traceback" not in err.decode(), err.decode()
+        assert process.returncode == code, out.decode() + err.decode()
+        return out.decode()
+
+    async def json(self, *arguments: str, code: int = 0) -> Any:
+        return json.loads(await self(*arguments, "--json", code=code))
+
+    async def advance(self, to: str) -> None:
+        await self("clock", "advance", "--realm", self.realm, "--to", to)
+
+    async def settled(self) -> Any:
+        """The meeting's page once every case has answered."""
+        while True:
+            page = await self.json("meeting", "show", MEETING, "--candidates")
+            if not page["telling"]:
+                return page
+            await asyncio.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    run = Desk(tmp_path_factory.mktemp("meetings") / "stack")
+    await run("stack", "up", "--detach", "--no-interface")
+    try:
+        file = run.folder.parent / "ready.toml"
+        await asyncio.to_thread(file.write_text, story(), encoding="utf-8")
+        told = await run.json("rehearse", str(file), "--stack", str(run.folder))
+        scenario = told["scenarios"][0]
+        run.realm, run.applications = scenario["realm"], tuple(scenario["applications"].values())
+        await run("committee", "import", str(ELEVEN), "--realm", run.realm)
+        yield run
+    finally:
+        await run("stack", "down")
+
+
+async def test_a_meeting_from_its_plan_to_the_confirmation(desk: Desk, tmp_path: Path) -> None:
+    first, second = desk.applications
+    planned = await desk.json(
+        "meeting", "plan", "--number", MEETING, "--committee", "bd-eleven",
+        "--campaign", "bd-2023", "--on", "2023-12-08", "--place", "三号会议室",
+        "--as", OFFICE, "--realm", desk.realm, "--request-id", "p1",
+    )  # fmt: skip
+    again = await desk.json(
+        "meeting", "plan", "--number", MEETING, "--committee", "bd-eleven",
+        "--campaign", "bd-2023", "--on", "2023-12-08", "--place", "三号会议室",
+        "--as", OFFICE, "--realm", desk.realm, "--request-id", "p1",
+    )  # fmt: skip
+    assert (planned["phase"], planned["lines"]) == ("planned", 2)
+    assert again["meeting"] == planned["meeting"]
+    await desk.settled()
+
+    await desk.advance("2023-12-06T15:00")
+    await desk("meeting", "draw", MEETING, "--as", OFFICE)
+    await desk(
+        "meeting", "recuse", MEETING, "eleven-05", second.removeprefix("application-")[:18], "--ground", "kin",
+        "--reason", "近亲属", "--as", OFFICE,
+    )  # fmt: skip
+    short = await desk.json(
+        "meeting", "open", MEETING, *_present(EXPERTS[:7]), "--as", OFFICE, code=3
+    )
+    assert short["code"] == "date_not_allowed"
+
+    await desk.advance("2023-12-08T09:00")
+    short = await desk.json(
+        "meeting", "open", MEETING, *_present(EXPERTS[:7]), "--as", OFFICE, code=3
+    )
+    assert (short["code"], "40号" in short["clause"] or "第40号" in short["clause"]) == (
+        "quorum_short",
+        True,
+    )
+    await desk("meeting", "open", MEETING, *_present(EXPERTS), "--as", OFFICE)
+    page = await desk.settled()
+    assert page["states"] == {"on_ballot": 2}
+    assert {item["application"]: item["recused"] for item in page["candidates"]} == {
+        first: 1,  # by its own unit's expert
+        second: 2,
+    }
+
+    opinions = tmp_path / "opinions.csv"
+    opinions.write_text(f"申报,意见\n{first},业绩突出\n{second},业绩一般\n", encoding="gb18030")
+    await desk(
+        "meeting", "opinion", MEETING, "--file", str(opinions), *_group(EXPERTS[5:8]),
+        "--as", OFFICE,
+    )  # fmt: skip
+    sheet = tmp_path / "ballots.csv"
+    sheet.write_text(f"申报,同意,反对,弃权\n{first},8,2,0\n{second},5,3,1\n", encoding="utf-8-sig")
+    ballot = ("meeting", "ballot", MEETING, "--file", str(sheet))
+    await desk(*ballot, "--as", OFFICE)
+    assert (await desk.json(*ballot, "--as", OFFICE, code=3))["code"] == "second_person_required"
+    counted = await desk.json(*ballot, "--as", SECOND)
+    assert counted["counted"] == 2
+
+    await desk(
+        "meeting", "sign", MEETING, "--chair", "eleven-01", "--ended-on", "2023-12-08",
+        "--as", OFFICE,
+    )  # fmt: skip
+    page = await desk.settled()
+    assert page["outcomes"] == {"passed": 1, "not_passed": 1}
+
+    await desk("batch", "report", MEETING, "--as", OFFICE)
+    await desk("batch", "publish", MEETING, "--as", OFFICE)
+    early = await desk.json("batch", "draft", MEETING, "--as", OFFICE, code=3)
+    assert early["code"] == "publicity_not_over"
+    await desk.settled()
+    await desk.advance("2023-12-18T09:00")
+    await desk("batch", "draft", MEETING, "--as", OFFICE)
+    await desk("batch", "send-back", MEETING, "--reason", "文号有误", "--as", CITY)
+    await desk("batch", "draft", MEETING, "--as", OFFICE)
+    done = await desk.json(
+        "batch", "confirm", MEETING, "--on", "2023-12-18", "--number", "渝职改办〔2023〕98号",
+        "--as", CITY,
+    )  # fmt: skip
+    assert done["phase"] == "signed"
+    shown = await _closed(desk)
+    assert {item["standing"] for item in shown["candidates"]} == {"confirmed"}
+    told = await desk("batch", "show", MEETING)
+    assert "按时" in told
+    assert "8:2:0" in told
+
+
+async def test_who_sits_is_told_to_the_committees_own_office_alone(desk: Desk) -> None:
+    own = await desk("meeting", "show", MEETING, "--experts", "--as", OFFICE)
+    other = await desk("meeting", "show", MEETING, "--experts", "--as", CITY)
+    plain = await desk("meeting", "show", MEETING, "--json", "--experts")
+
+    assert "卢试甲" in own
+    assert "eleven-01" in own
+    assert "40号令" in other
+    assert not re.search("卢试甲|eleven-", other + plain)
+    assert json.loads(plain)["seats"] == 11
+
+
+async def test_what_is_not_there_is_said(desk: Desk) -> None:
+    assert (await desk.json("meeting", "show", "2023-BD-99", code=4))["code"] == "not_found"
+    unknown = await desk.json("meeting", "act", MEETING, "frob", "--as", OFFICE, code=3)
+    assert unknown["code"] == "unknown_action"
+    listed = await desk.json("meeting", "list", "--realm", desk.realm)
+    assert [item["number"] for item in listed] == [MEETING]
+    assert await desk.json("meeting", "list", "--open", "--realm", desk.realm) == []
+
+
+def _present(experts: tuple[str, ...]) -> list[str]:
+    return [part for expert in experts for part in ("--present", expert)]
+
+
+def _group(experts: tuple[str, ...]) -> list[str]:
+    return [part for expert in experts for part in ("--expert", expert)]
+
+
+async def _closed(desk: Desk) -> Any:
+    while True:
+        page = await desk.json("meeting", "show", MEETING, "--candidates")
+        if page["phase"] == "closed":
+            return page
+        await asyncio.sleep(0.2)

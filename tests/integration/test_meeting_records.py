@@ -1,0 +1,226 @@
+"""The record of meetings: each step once, a refused step leaves nothing behind, mail after it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities.database import Pool
+from activities.identity import Identity
+from activities.meeting_records import MeetingRecords
+from tests.builders import BD
+from tests.integration.conftest import Started
+from tests.integration.sittings import (
+    AT,
+    MEETING,
+    Sitting,
+    a_committee,
+    add_cases,
+    codes,
+    lines,
+)
+from tests.integration.steps import a_deadline, a_notice, a_task
+from workflows.committee import messages as m
+from workflows.rules.meeting import Phase
+from workflows.rules.names import DeadlineKind, NoticeKind, Party, RuleName
+from workflows.rules.refusals import Code
+
+pytestmark = pytest.mark.integration
+
+TABLES = ("meeting", "meeting_step", "candidate", "telling", "telling_line", "task", "notice")
+
+
+@pytest.fixture
+async def cases(pool: Pool, identity: Identity) -> list[str]:
+    """Three who wait for a meeting."""
+    return await add_cases(pool, identity, range(1, 4))
+
+
+@pytest.fixture
+def sitting(meetings: MeetingRecords) -> Sitting:
+    """A meeting not planned yet."""
+    return Sitting(meetings)
+
+
+async def sizes(pool: Pool) -> dict[str, int]:
+    """How many rows each table has."""
+    return {
+        table: await pool.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
+        for table in TABLES
+    }
+
+
+async def test_the_first_step_opens_the_meeting_with_its_list(
+    sitting: Sitting, cases: list[str], pool: Pool, started: Started
+) -> None:
+    order = sitting.order("assign_to_meeting", "listed", payload={"meeting": MEETING})
+    answer = await sitting.plan(
+        tasks=(a_task("draw", organisation="bd-committee-office"),),
+        notices=(a_notice("n-1", kind=NoticeKind.TASK, to=Party.OFFICE, params={"task": "draw"}),),
+        telling=order,
+    )
+    assert (answer.seq, answer.counted, answer.lines, answer.refusals) == (1, 3, 3, ())
+    assert await sizes(pool) == {
+        "meeting": 1,
+        "meeting_step": 1,
+        "candidate": 3,
+        "telling": 1,
+        "telling_line": 3,
+        "task": 1,
+        "notice": 1,
+    }
+    assert await lines(pool, order.id) == cases
+    assert started.notices == ["n-1"]
+
+
+async def test_the_same_step_again_answers_what_it_answered(
+    sitting: Sitting, cases: list[str], pool: Pool, started: Started
+) -> None:
+    notice = a_notice("n-1", kind=NoticeKind.TASK, to=Party.OFFICE, params={"task": "draw"})
+    first = await sitting.plan(
+        telling=sitting.order("assign_to_meeting", "listed"), notices=(notice,)
+    )
+    assert sitting.last is not None
+    before = await sizes(pool)
+    await pool.execute("UPDATE candidate SET state = 'off'")  # the rows have moved on since
+    again = await asyncio.gather(
+        *(sitting.records.record_meeting_step(sitting.last) for _ in range(4))
+    )
+    assert again == [first] * 4
+    assert await sizes(pool) == before
+    assert set(started.notices) == {"n-1"}
+
+
+async def test_another_step_under_the_same_number_is_loud(
+    sitting: Sitting, cases: list[str]
+) -> None:
+    await sitting.plan()
+    sitting.state.seq = 0
+    with pytest.raises(ApplicationError) as caught:
+        await sitting("move")
+    assert (caught.value.type, caught.value.non_retryable) == ("step_conflict", True)
+
+
+@pytest.mark.parametrize("seq", [0, 5])
+async def test_a_gap_is_loud(sitting: Sitting, cases: list[str], seq: int) -> None:
+    if seq:
+        await sitting.plan()
+    sitting.state.seq = seq or 3
+    with pytest.raises(ApplicationError) as caught:
+        await sitting("move")
+    assert (caught.value.type, caught.value.non_retryable) == ("step_gap", True)
+
+
+async def test_a_number_is_taken_once_in_a_realm_and_free_after_cancelling(
+    sitting: Sitting, meetings: MeetingRecords, cases: list[str], pool: Pool
+) -> None:
+    await sitting.plan(cases[:1])
+    second = Sitting(meetings, meeting=f"{MEETING[:-2]}bb")
+    before = await sizes(pool)
+    refused = await second.plan(cases[1:2])
+    assert (refused.seq, codes(refused)) == (0, [Code.NUMBER_TAKEN])
+    assert await sizes(pool) == before
+    sitting.phase = Phase.CANCELLED
+    await sitting("cancel", m.FreeAll())
+    assert not (await second.plan(cases[1:2])).refusals
+
+
+async def test_two_meetings_at_once_take_one_number(
+    meetings: MeetingRecords, cases: list[str]
+) -> None:
+    rooms = [Sitting(meetings, meeting=f"{MEETING}{place}") for place in range(4)]
+    answers = await asyncio.gather(*(room.plan(cases[:1]) for room in rooms))
+    assert sorted(len(answer.refusals) for answer in answers) == [0, 1, 1, 1]
+
+
+async def test_a_refused_first_step_leaves_no_meeting(sitting: Sitting, pool: Pool) -> None:
+    answer = await sitting.plan(notices=(a_notice(),), telling=sitting.order("x", "listed"))
+    assert (answer.seq, codes(answer)) == (0, [Code.NOT_FOUND])
+    assert answer.refusals[0].params["what"] == "candidates"
+    assert set((await sizes(pool)).values()) == {0}
+
+
+async def test_a_word_for_nobody_is_not_written(
+    sitting: Sitting, cases: list[str], pool: Pool
+) -> None:
+    await sitting.plan()
+    answer = await sitting.say("report_results", "batch", 1)
+    assert answer.lines == 0
+    assert (await sizes(pool))["telling"] == 0
+
+
+async def test_mail_that_could_not_start_starts_on_the_repeat(
+    sitting: Sitting, cases: list[str], started: Started
+) -> None:
+    started.away = True
+    with pytest.raises(ConnectionError):
+        await sitting.plan(notices=(a_notice(),))
+    started.away = False
+    await sitting.records.record_meeting_step(sitting.last or sitting.command("plan"))
+    assert started.notices == ["n-1"]
+
+
+async def test_tasks_and_deadlines_are_kept_as_those_of_cases(
+    sitting: Sitting, cases: list[str], pool: Pool
+) -> None:
+    def clock(key: str, **more: Any) -> Any:
+        return a_deadline(
+            key, rule=RuleName(key.split(":", maxsplit=1)[0]), kind=DeadlineKind.DUTY, **more
+        )
+
+    await sitting.plan(tasks=(a_task("draw"), a_task("open")))
+    running = (clock("result_report:1"), clock("city_confirmation:1"))
+    await sitting("x", tasks=(a_task("open"),), deadlines=running)
+    await sitting("y", tasks=(a_task("open"),), deadlines=running[1:])
+    sitting.phase = Phase.CANCELLED
+    await sitting("cancel")
+    tasks = await pool.fetch("SELECT key, closed_seq FROM task ORDER BY key")
+    assert [tuple(row) for row in tasks] == [("draw", 2), ("open", 4)]
+    kept = await pool.fetch("SELECT key, holder, ended, subject FROM deadline ORDER BY key")
+    assert [tuple(row) for row in kept] == [
+        ("city_confirmation:1", "city-title-office", "case_ended", MEETING),
+        ("result_report:1", "bd-committee-office", "met", MEETING),
+    ]
+
+
+async def test_the_trail_of_a_meeting_is_only_added_to(
+    sitting: Sitting, cases: list[str], pool: Pool
+) -> None:
+    await sitting.plan()
+    for statement in ("UPDATE meeting_step SET name = 'x'", "DELETE FROM meeting_step"):
+        with pytest.raises(Exception, match="only added to"):
+            await pool.execute(statement)
+
+
+async def test_the_basis_is_loaded_as_published(
+    meetings: MeetingRecords, published: object, pool: Pool
+) -> None:
+    with pytest.raises(ApplicationError) as caught:
+        await meetings.load_meeting_basis(
+            m.MeetingBasisQuery(realm="live", committee="nobody", campaign=BD)
+        )
+    assert (caught.value.type, caught.value.non_retryable) == ("not_found", True)
+    filed = a_committee()
+    more = {"name": "大数据评委会", "series": "工程系列", "organised_by": "profession"}
+    content = json.dumps(filed.model_dump(mode="json") | more)
+    await pool.execute(
+        "INSERT INTO committee (id, name, office, city_office, filing, filed_on, valid_until,"
+        " seats, spares, minimum, max_level, content, updated_at)"
+        " VALUES ($1, '', $2, $3, '', $4, $5, 11, 3, 11, 'deputy_senior', $6, $7)",
+        filed.id,
+        filed.office,
+        filed.city_office,
+        filed.filed_on,
+        filed.valid_until,
+        content,
+        AT,
+    )
+    basis = await meetings.load_meeting_basis(
+        m.MeetingBasisQuery(realm="live", committee=filed.id, campaign=BD)
+    )
+    assert (basis.committee, basis.policy.campaign, basis.policy.routes) == (filed, BD, {})
+    assert set(basis.calendar.years) == {2023, 2024, 2025}

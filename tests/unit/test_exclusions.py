@@ -1,0 +1,89 @@
+"""Exclusions found on the way: refused, left to the office once, and remembered when cleared."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from tests.builders import BD, a_calendar, a_policy, facts
+from workflows.acts.exclusions import barred, clear, left_to_office, look_again
+from workflows.acts.move import Move
+from workflows.decision import refusal_step
+from workflows.rules.case import Case, End
+from workflows.rules.facts import Bar, OpenCheck
+from workflows.rules.message import BEIJING
+from workflows.rules.names import EndName, NoticeKind, Party, Stage
+from workflows.rules.refusals import Code, Refused
+
+AT = datetime(2023, 11, 6, 10, 0, tzinfo=BEIJING)
+FOUND = (Bar(id="3", ends_on=date(2024, 11, 6), reason="text-1"),)
+
+
+def a_case(**differences: object) -> Case:
+    stated = facts("city_unit", BD, **differences)
+    return Case(
+        application="application-1",
+        policy=a_policy(BD),
+        calendar=a_calendar(),
+        route=stated.route,
+        level=stated.level,
+        facts=stated,
+        stage=Stage.COMMITTEE_INTAKE,
+    )
+
+
+def looked(case: Case) -> Move:
+    move = Move(case=case, action="accept", at=AT, now=AT)
+    look_again(move)
+    return move
+
+
+def test_a_sound_case_passes_and_lets_the_record_look() -> None:
+    assert looked(a_case()).guard == "bars"
+
+
+@pytest.mark.parametrize(("approved_on", "refused"), [("2023-11-06", True), ("2023-11-07", False)])
+def test_retirement_counts_from_the_day_of_its_approval(approved_on: str, refused: bool) -> None:
+    case = a_case(retirement_approved_on=approved_on)
+    if not refused:
+        assert looked(case).guard == "bars"
+        return
+    with pytest.raises(Refused) as caught:
+        looked(case)
+    assert caught.value.first.code is Code.EXCLUDED_RETIRED
+    case.bars_cleared.append("retired")
+    assert looked(case).guard == "bars"
+
+
+def test_a_bar_is_refused_with_its_number_and_left_to_the_office_once() -> None:
+    case = a_case()
+    refusals = barred(case, FOUND)
+    assert refusals[0].params == {"ends_on": "2024-11-06", "bar": "3"}
+
+    step = refusal_step(case, "accept", None, refusals, AT, 7)
+
+    assert [(check.key, check.body) for check in case.checks] == [("bar:3", "office")]
+    assert step.checks == tuple(case.checks)
+    assert [task.key for task in step.projection.tasks if task.kind == "check"] == ["check:bar:3"]
+    assert [(order.kind, order.to) for order in step.notices] == [(NoticeKind.TASK, Party.OFFICE)]
+    assert left_to_office(case, refusals) == []
+    with pytest.raises(Refused) as caught:
+        looked(case)
+    assert caught.value.first.code is Code.CHECK_OPEN
+
+
+def test_an_ended_case_is_left_to_nobody() -> None:
+    case = a_case()
+    case.end = End(name=EndName.WITHDRAWN, at=AT)
+    assert left_to_office(case, barred(case, FOUND)) == []
+
+
+def test_going_on_needs_a_reason_and_is_remembered() -> None:
+    case, check = a_case(), OpenCheck(key="bar:3", body="office")
+    with pytest.raises(Refused) as caught:
+        clear(case, check, " ")
+    assert caught.value.first.code is Code.REASON_REQUIRED
+    clear(case, check, "text-1")
+    clear(case, OpenCheck(key="tenure", body="office"), "")
+    assert case.bars_cleared == ["3"]

@@ -1,0 +1,39 @@
+"""Carries a meeting's words to the cases, by the gateway everybody uses (design.md 15)."""
+
+from __future__ import annotations
+
+from activities.telling import Told
+from config.gateway import (
+    CaseGateway,
+    NotFoundError,
+    RefusedByCaseError,
+    UnavailableError,
+    UnknownError,
+)
+from workflows.messages import Act
+from workflows.rules.refusals import Code
+
+
+class GatewayTeller:
+    """Turns the gateway's answers into what a line keeps; what nobody knows stays open."""
+
+    def __init__(self, gateway: CaseGateway) -> None:
+        self._gateway = gateway
+
+    async def tell(
+        self, application: str, action: str, act: Act, *, realm: str, shift_seconds: float
+    ) -> Told:
+        """Ask and wait for the answer; never raises for what a case or the way to it says."""
+        try:
+            receipt = await self._gateway.act(
+                application, action, act, realm=realm, shift_seconds=shift_seconds
+            )
+        except RefusedByCaseError as err:
+            codes = tuple(refusal.code.value for refusal in err.refusals)
+            # Too much at once is no answer of the case.
+            return Told("open") if Code.BUSY_TRY_AGAIN in codes else Told("refused", codes)
+        except NotFoundError:
+            return Told("gone", (Code.NOT_FOUND.value,))
+        except (UnknownError, UnavailableError):
+            return Told("open")
+        return Told("done", seq=receipt.seq)
