@@ -198,7 +198,7 @@ def case_of(
         applicant=Applicant(name, ID_NUMBER, "023-00009001"),
         titles={f"a{n}": f"园区能源数据平台建设项目之{n}" for n in range(1, achievements + 1)},
         organisations=organisations(unit),
-        ballot=Ballot(drawn=11, present=9, yes=8, no=1, abstain=0, opinion=opinion),
+        ballot=Ballot(drawn=11, present=9, voters=9, yes=8, no=1, abstain=0, opinion=opinion),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +15,9 @@ from activities.reading import Reading
 from activities.statements import statements
 from activities.views import CaseView, OrganisationView, TimelineEntry
 from activities.wording import label
+from workflows.rules.ballot import Totals
 from workflows.rules.deadlines import Deadline
+from workflows.rules.meeting import KeptMeeting
 from workflows.rules.message import local_date
 from workflows.rules.names import RuleName
 from workflows.rules.papers import PaperKind
@@ -52,15 +53,12 @@ class Ballot:
 
     drawn: int
     present: int
+    voters: int
+    """Who could vote on this candidate: those present and not recused."""
     yes: int
     no: int
     abstain: int
     opinion: str = ""
-
-    @property
-    def voters(self) -> int:
-        """Who voted on this candidate."""
-        return self.yes + self.no + self.abstain
 
 
 @dataclass(frozen=True)
@@ -208,7 +206,7 @@ async def case_facts(
         applicant=await _applicant(connection, identity, case),
         titles=await reading.achievement_titles(application),
         organisations={item.id: item for item in organisations},
-        ballot=await _ballot(connection, reading, case),
+        ballot=await ballot_of(connection, reading, case),
     )
 
 
@@ -276,23 +274,22 @@ async def _applicant(connection: Connection, identity: Identity, case: CaseView)
     )
 
 
-async def _ballot(connection: Connection, reading: Reading, case: CaseView) -> Ballot | None:
+async def ballot_of(connection: Connection, reading: Reading, case: CaseView) -> Ballot | None:
+    """The ballot of the meeting that judged a case; None where no meeting of ours did."""
     row = await connection.fetchrow(
         SQL["ballot_of"], case.application, case.realm, case.meeting or ""
     )
     if row is None:
         return None
-    totals, state = json.loads(row["ballot"]), json.loads(row["state"] or "{}")
+    totals = Totals.model_validate_json(row["ballot"])
+    meeting = KeptMeeting.model_validate_json(row["state"])
     opinion = await reading.text(row["opinion"]) if row["opinion"] else ""
     return Ballot(
-        drawn=sum(1 for seat in state.get("seats", ()) if _sits(seat)),
-        present=len(state.get("present", ())),
-        yes=totals["yes"],
-        no=totals.get("no", 0),
-        abstain=totals.get("abstain", 0),
+        drawn=len(meeting.members),
+        present=len(meeting.present),
+        voters=totals.accounted,
+        yes=totals.yes,
+        no=totals.no,
+        abstain=totals.abstain,
         opinion=opinion or "",
     )
-
-
-def _sits(seat: Mapping[str, Any]) -> bool:
-    return bool(seat.get("sits", not seat.get("spare", False)))

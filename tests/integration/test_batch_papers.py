@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake, file_path
 from activities.meeting_records import MeetingRecords
+from activities.papers.case_facts import ballot_of
 from activities.papers.catalogue import PAPERS
 from activities.papers.seals import read_roots
 from activities.papers.store import PaperReading
 from activities.papers.verification import check_seals
+from activities.reading import Reading
 from config.campaign_files import CAMPAIGNS, load
 from tests.integration.conftest import Office
 from tests.integration.paper_season import PaperOffice
@@ -300,3 +303,24 @@ async def test_an_unknown_meeting_or_batch_is_not_found(
     for meeting, batch in ((MEETING, "7"), ("meeting-none", "1")):
         outcome = await papers.render("result_list", "", meeting=meeting, batch=batch)
         assert [item.code for item in outcome.refusals] == ["not_found"]
+
+
+async def test_the_ballot_on_a_review_form_counts_those_who_sit(
+    signed: Sitting, cases: list[str], pool: Pool, reading: Reading
+) -> None:
+    declined = signed.state.seats[-1].model_copy(update={"standing": "declined"})
+    seats = [*signed.state.seats, declined]
+    await pool.execute(
+        "UPDATE meeting SET state = jsonb_set(state, '{seats}', $2::jsonb) WHERE id = $1",
+        MEETING,
+        json.dumps([seat.model_dump(mode="json") for seat in seats]),
+    )
+    case = await reading.case(cases[0])
+    assert case is not None
+    judged = case.model_copy(update={"meeting": MEETING})
+
+    async with pool.acquire() as connection:
+        ballot = await ballot_of(connection, reading, judged)
+
+    assert ballot is not None
+    assert (ballot.drawn, ballot.present, ballot.voters) == (11, len(signed.state.present), 9)
