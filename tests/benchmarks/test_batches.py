@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from temporalio import workflow
 from temporalio.client import Client
-from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment, TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
@@ -24,6 +22,7 @@ from activities.meeting_records import MeetingRecords
 from activities.telling import AT_ONCE, Telling
 from config.gateway import CaseGateway
 from config.settings import Settings
+from tests.benchmarks.answering import AnsweringWorkflow
 from tests.benchmarks.counting import cost_of
 from tests.integration.conftest import (  # noqa: F401 - fixtures of the real database
     database_url,
@@ -46,22 +45,6 @@ pytestmark = pytest.mark.benchmark
 
 SIZES = (10, 500, 5_000)
 CASES = 600
-
-
-@workflow.defn(name="Answering")
-class AnsweringWorkflow:
-    """A case without rules: whatever it is told, it answers."""
-
-    @workflow.run
-    async def run(self) -> None:
-        """Listen until somebody ends it."""
-        await workflow.wait_condition(lambda: False)
-
-    @workflow.update(dynamic=True)
-    async def on_update(self, name: str, args: Sequence[RawValue]) -> Receipt:
-        """Done."""
-        del args
-        return Receipt(application=workflow.info().workflow_id, seq=1, action=name)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,27 @@
+"""A case without rules, in a module of its own: the sandbox loads it again for every run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.rules.case import Receipt
+
+
+@workflow.defn(name="Answering")
+class AnsweringWorkflow:
+    """A case without rules: whatever it is told, it answers."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Listen until somebody ends it."""
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.update(dynamic=True)
+    async def on_update(self, name: str, args: Sequence[RawValue]) -> Receipt:
+        """Done."""
+        del args
+        return Receipt(application=workflow.info().workflow_id, seq=1, action=name)
