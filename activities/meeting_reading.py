@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from asyncpg import Record
@@ -19,6 +19,7 @@ from activities.meeting_views import (
     BatchCounts,
     BatchRow,
     CandidateView,
+    DrawCheck,
     MeetingDeadline,
     MeetingFilter,
     MeetingStepEntry,
@@ -34,9 +35,11 @@ from activities.statements import statements
 from activities.text_reading import TextReading
 from activities.texts import filled, references
 from activities.views import TaskView
-from workflows.committee.messages import MeetingStep, MeetingStepRecorded
+from workflows.committee.messages import Drawn, MeetingStep, MeetingStepRecorded
 from workflows.rules.ballot import Totals
+from workflows.rules.committee import Expert, Seat
 from workflows.rules.deadlines import Deadline
+from workflows.rules.draw import draw, fingerprint
 from workflows.rules.meeting import KeptMeeting
 from workflows.rules.message import Message
 
@@ -207,6 +210,22 @@ class MeetingReading(CommitteeReading, TextReading):
             for step, answer in zip(steps, answers, strict=True)
         )
 
+    async def draws(self, meeting: str) -> tuple[DrawCheck, ...]:
+        """Every draw of a meeting made again from what its step kept, on the pool as it is now.
+
+        A pool that has changed since has another fingerprint: then the draw cannot be made again
+        from it, and needs the file of that day (`zhiping committee verify-draw`).
+        """
+        rows = await self._pool.fetch(SQL["draws"], meeting)
+        state = await self.state_of_meeting(meeting)
+        if state is None:
+            return ()
+        pool = await self.pool(state.committee.id, state.realm)
+        answers = (MeetingStepRecorded.model_validate_json(row["answer"]) for row in rows)
+        return tuple(
+            _made_again(answer.drawn, answer.seats, pool) for answer in answers if answer.drawn
+        )
+
     async def _realm_of(self, meeting: str) -> str:
         found: str | None = await self._pool.fetchval(SQL["realm_of"], meeting)
         return found or LIVE
@@ -220,6 +239,35 @@ class MeetingReading(CommitteeReading, TextReading):
             counted_once=row["first"] is not None and totals is None,
             totals=totals,
         )
+
+
+def _made_again(drawn: Drawn, seats: Sequence[Seat], pool: Sequence[Expert]) -> DrawCheck:
+    barred = {item.person for item in pool if item.id in drawn.barred}
+    same_pool = fingerprint(pool, barred) == drawn.pool
+    again = _drawn_again(drawn, pool, barred) if same_pool else []
+    return DrawCheck(
+        seed=drawn.seed,
+        pool=drawn.pool,
+        on=drawn.on,
+        seats=drawn.seats,
+        spares=drawn.spares,
+        same_pool=same_pool,
+        agrees=again == [item.expert for item in seats],
+    )
+
+
+def _drawn_again(drawn: Drawn, pool: Sequence[Expert], barred: set[str]) -> list[str]:
+    seats = draw(
+        pool,
+        seed=drawn.seed,
+        seats=drawn.seats,
+        spares=drawn.spares,
+        on=drawn.on,
+        since=drawn.since,
+        barred=barred,
+        professions=drawn.professions,
+    )
+    return [item.expert for item in seats]
 
 
 def _present(view: type[Message], row: Record) -> dict[str, Any]:

@@ -264,3 +264,15 @@ class DutyLine(Message):
     done_on: date | None = None
     struck_at: datetime | None = None
     duty: Duty
+
+
+class DrawCheck(Message):
+    """A draw made again: whether the pool is the one of that day, and the same experts came."""
+
+    seed: str
+    pool: str
+    on: date
+    seats: int
+    spares: int
+    same_pool: bool
+    agrees: bool

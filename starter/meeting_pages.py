@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from activities.meeting_views import (
     BatchCounts,
     CandidateView,
+    DrawCheck,
     MeetingDeadline,
     MeetingSummary,
     MeetingView,
@@ -301,3 +302,22 @@ def _counted(group: str, counts: dict[str, int]) -> str:
 
 def _brief(value: Any) -> str:
     return str(value) if value else ""
+
+
+def draw_table(number: str, checks: Sequence[DrawCheck]) -> Any:
+    """Every draw of a meeting with what making it again showed; no expert is named."""
+    rows = [
+        (
+            str(turn),
+            tables.day(check.on),
+            f"{check.seats}＋{check.spares}",
+            check.seed,
+            check.pool[:16],
+            ("一致" if check.agrees else "不一致")
+            if check.same_pool
+            else "专家库已变动，须用当日文件核对",
+        )
+        for turn, check in enumerate(checks, start=1)
+    ]
+    heads = ("次", "评审会日期", "正选＋备选", "种子", "专家库指纹", "重新抽取")
+    return tables.listing(f"评审会 {number} 的专家抽取", heads, rows)

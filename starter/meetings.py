@@ -315,6 +315,34 @@ async def meeting_show(
         click.echo(meeting_pages.CLOSED)
 
 
+@meeting.command("verify-draw", short_help="按记录的种子重新抽取，核对每一次抽取。")
+@click.argument("meeting", metavar="评审会")
+@options.as_json
+@answering
+async def meeting_verify_draw(meeting: str, as_json: bool) -> None:
+    """把这个评审会的每一次抽取按记录的种子、条件和现在的专家库重做一遍，看是不是同样的专家。
+
+    不显示专家。专家库后来有变动的，说明无法用现在的库核对，应当用抽取当日的文件：zhiping committee verify-draw。
+    """
+    from starter import meeting_pages, tables
+    from starter.session import office
+
+    async with office() as opened:
+        found = await meeting_of(opened, meeting)
+        checks = await opened.reading.draws(found.meeting)
+    if as_json:
+        print_json(checks)
+    else:
+        tables.show(meeting_pages.draw_table(found.number, checks))
+    if any(check.same_pool and not check.agrees for check in checks):
+        raise refused(
+            "draw_disagrees",
+            "重新抽取的结果与记录不一致。",
+            "40号令 第11条",
+            "请向市职改办反映，并保留记录。",
+        )
+
+
 def _unknown(action: str) -> Exception:
     return refused(
         "unknown_action",

@@ -82,5 +82,9 @@ ORDER BY c.position, r.expert
 -- name: steps
 SELECT content, answer FROM meeting_step WHERE meeting = $1 ORDER BY seq
 
+-- name: draws
+SELECT answer FROM meeting_step
+WHERE meeting = $1 AND jsonb_typeof(answer -> 'drawn') = 'object' ORDER BY seq
+
 -- name: realm_of
 SELECT realm FROM meeting WHERE id = $1

@@ -11,6 +11,7 @@ import pytest
 from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
+from activities.reading import Reading
 from tests.builders import BD
 from tests.integration.sittings import (
     COMMITTEE,
@@ -211,7 +212,7 @@ async def recusals(pool: Pool) -> set[tuple[str, str, str]]:
 
 
 async def test_the_draw_follows_its_seed_and_notes_conflicts(
-    sitting: Sitting, cases: list[str], pool: Pool, identity: Identity
+    sitting: Sitting, cases: list[str], pool: Pool, identity: Identity, reading: Reading
 ) -> None:
     await add_pool(pool, identity)
     first = draw_order("s-1", EXPERTS)
@@ -228,12 +229,17 @@ async def test_the_draw_follows_its_seed_and_notes_conflicts(
     assert len(drawn.seats) == 14
     assert drawn.drawn is not None
     assert drawn.drawn.barred == (first[2],)
+    [check] = await reading.draws(MEETING)
+    assert (check.seed, check.same_pool, check.agrees) == ("s-1", True, True)
     expected = {(colleague, first[0], "same_unit"), (insured, first[1], "same_unit")}
     assert await recusals(pool) == expected
     sitting.state.seats = list(drawn.seats)
     await sitting("draw", a_draw("s-2"))
     second = [name for name in draw_order("s-2", EXPERTS) if name != first[2]][:14]
     assert await recusals(pool) == {item for item in expected if item[1] in second}
+    await pool.execute("UPDATE expert SET term_to = term_to - 1 WHERE id = $1", first[3])
+    checks = await reading.draws(MEETING)
+    assert [(item.seed, item.same_pool) for item in checks] == [("s-1", False), ("s-2", False)]
 
 
 async def test_an_expert_with_another_row_of_the_same_number_is_the_candidate(
