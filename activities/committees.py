@@ -14,7 +14,7 @@ from activities.operating import Operating
 from activities.people import keep_person, person_id_for
 from activities.statements import statements
 from workflows.messages import OperationOutcome
-from workflows.rules.committee import ART_11, Chair, Expert
+from workflows.rules.committee import ART_10, ART_11, Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee, Finding, findings
 from workflows.rules.message import local_date
 from workflows.rules.names import Relation
@@ -101,7 +101,8 @@ async def retire_expert(work: Operating) -> OperationOutcome:
     """End an expert's term early, with the reason; without a day, yesterday was the last.
 
     Raises:
-        Refused: `not_found`, `not_entitled`, `reason_required`.
+        Refused: `not_found`, `not_entitled`, `reason_required`, `date_not_allowed` before the
+            term began.
     """
     stated = work.read(StatedRetirement)
     await work.connection.execute(REGISTER["lock_register"], "committees")
@@ -113,6 +114,14 @@ async def retire_expert(work: Operating) -> OperationOutcome:
     reason = await work.reason(stated.reason)
     expert = Expert.model_validate(dict(row))
     last = stated.to or _yesterday(work)
+    if last < expert.term_from:
+        raise refuse(
+            Code.DATE_NOT_ALLOWED,
+            ART_10,
+            reason="before_predecessor",
+            date=last,
+            earliest=expert.term_from,
+        )
     changed = last < expert.term_to
     if changed:
         await _keep_expert(work, committee.id, _ended(expert, last))

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from activities.integrity import Subject
 
+LONGEST_YEARS = 30
+"""No text knows a longer bar; a longer one is a slip of the keyboard."""
+
 
 class StatedPerson(BaseModel):
     """Somebody meant by id, or by ID number where there is no row of the person yet."""
@@ -28,7 +31,7 @@ class StatedBar(StatedPerson):
     number: int | None = None
     starts_on: date | None = None
     ends_on: date | None = None
-    years: int | None = Field(default=None, gt=0)
+    years: int | None = Field(default=None, gt=0, le=LONGEST_YEARS)
     document: str = ""
     decided_by: str = ""
     reason: str = ""
@@ -48,7 +51,7 @@ class StatedRecord(StatedPerson):
     decided_by: str = Field(min_length=1)
     decided_on: date
     keep_until: date | None = None
-    years: int | None = Field(default=None, gt=0)
+    years: int | None = Field(default=None, gt=0, le=LONGEST_YEARS)
     reason: str = ""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from starter import options
-from starter.answers import answering, not_found, print_json
+from starter.answers import answering, not_found, print_json, refused
 
 if TYPE_CHECKING:
     from activities.integrity import BarView, RecordView
@@ -66,7 +66,7 @@ def integrity() -> None:
 @click.option(
     "--to", "ends_on", type=options.DAY, metavar="日期", help="最后一日；次日起可以申报。"
 )
-@click.option("--years", type=click.IntRange(1), metavar="年", help="不写最后一日时：几年。")
+@click.option("--years", type=click.IntRange(1, 30), metavar="年", help="不写最后一日时：几年。")
 @click.option("--document", required=True, metavar="文号", help="决定书的文号。")
 @click.option("--decided-by", default="", metavar="机构", help="作出决定的机构；默认经办人的机构。")
 @_reason
@@ -284,7 +284,26 @@ async def _stated_person(
     stated = _asked() if id_number == ASK else id_number
     if not stated.strip():
         raise click.UsageError("没有读到身份证件号。")
-    return {"id_number": stated.strip()}
+    return {"id_number": _checked(stated.strip())}
+
+
+def _checked(number: str) -> str:
+    """An ID number whose check digit holds, a passport as it is; a slip would bar nobody at all.
+
+    Raises:
+        NoAnswer: `malformed_payload`; the number is not repeated.
+    """
+    from activities.identity import normal_id_number
+    from config.submission_files import is_id_card
+
+    normal = normal_id_number(number)
+    if is_id_card(normal) or (normal[:1].isalpha() and normal.isalnum()):
+        return number
+    raise refused(
+        "malformed_payload",
+        "证件号码不正确：身份证号码应为18位且校验码正确，其他证件以字母开头。",
+        next_step="请核对证件号码后重新登记；已有申报的，可用 --application 指明本人。",
+    )
 
 
 def _asked() -> str:

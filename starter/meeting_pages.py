@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from starter.session import Office, Who
 
 CLOSED = "评审专家名单不对外公布：本评委会办公室以外，只见人数（40号令 第24条）。"
+LIST_CLOSED = "评审名册和票数在公示以前不对外公布：只给本评委会办公室的人员。"
 NOT_FOR_PEOPLE = ("nudge", "resume", "note_case")
 RUNNING = ("running", "overdue")
 

@@ -283,7 +283,7 @@ async def meeting_list(open_only: bool, realm: str, as_json: bool) -> None:
 
 @meeting.command("show", short_help="一个评审会现在的情况。")
 @click.argument("meeting", metavar="评审会")
-@click.option("--candidates", is_flag=True, help="列出评审名册。")
+@click.option("--candidates", is_flag=True, help="列出评审名册和票数；只给本评委会办公室的人员。")
 @click.option("--experts", is_flag=True, help="列出专家姓名；只给本评委会办公室的人员。")
 @options.acting_as("anyone")
 @options.as_json
@@ -298,17 +298,20 @@ async def meeting_show(
     async with office() as opened:
         found = await meeting_of(opened, meeting)
         page = await meeting_pages.page_of(opened, found)
-        entitled = experts and await meeting_pages.may_see(opened, found, who)
+        sees = (experts or candidates) and await meeting_pages.may_see(opened, found, who)
+        entitled, listed_here = experts and sees, candidates and sees
         seats = await opened.reading.seats(found.meeting) if entitled else ()
-        rows = await opened.reading.candidates(found.meeting) if candidates else ()
+        rows = await opened.reading.candidates(found.meeting) if listed_here else ()
     if as_json:
         shown = {"experts": seats} if entitled else {}
-        listed = {"candidates": rows} if candidates else {}
+        listed = {"candidates": rows} if listed_here else {}
         print_json({**meeting_pages.page_json(page), **listed, **shown})
         return
     tables.show(*meeting_pages.page_parts(page))
-    if candidates:
+    if listed_here:
         tables.show(meeting_pages.candidate_table(rows))
+    elif candidates:
+        click.echo(meeting_pages.LIST_CLOSED)
     if entitled:
         tables.show(meeting_pages.seat_table(seats))
     elif experts:

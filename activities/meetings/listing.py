@@ -77,7 +77,9 @@ def _why_not(row: Record, clause: str) -> Refusal | None:
     if row["stage"] != "awaiting_meeting":
         return about(Code.WRONG_STAGE, clause, application, stage=row["stage"])
     if row["number"] is not None:
-        return about(Code.ALREADY_OPEN, clause, application, meeting=row["number"])
+        return about(
+            Code.ALREADY_OPEN, clause, application, meeting=row["number"], reason="meeting"
+        )
     if not row["held_here"]:
         return about(Code.NOT_FOUND, clause, application, what="application")
     return None

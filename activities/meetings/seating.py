@@ -11,6 +11,7 @@ from activities.statements import statements
 from workflows.committee.messages import Drawn, DrawSeats, NoteRecusal, SeatSpare
 from workflows.rules.committee import ART_25, Expert, Seat
 from workflows.rules.draw import draw, fingerprint
+from workflows.rules.names import Relation
 from workflows.rules.recusal import Judged, conflicts
 from workflows.rules.refusals import Code, Refused
 
@@ -65,7 +66,7 @@ async def note_recusal(work: Working, change: NoteRecusal) -> Changed:
 
     Raises:
         Refused: `not_on_list` for each who is not (any more) to be judged; from the signature on
-            nobody is.
+            nobody is. `not_entitled` where an agreed count would fall and no supervisor said so.
     """
     connection, step = work.connection, work.step
     named = sorted(set(change.applications))
@@ -73,6 +74,15 @@ async def note_recusal(work: Working, change: NoteRecusal) -> Changed:
     missing = set(named) - {row["application"] for row in rows}
     if missing:
         raise Refused(*(about(Code.NOT_ON_LIST, ART_25, item) for item in sorted(missing)))
+    counted = sorted(row["application"] for row in rows if row["state"] == "balloted")
+    if counted and not change.supervised:
+        needed = Relation.OFFICE_SUPERVISOR.value
+        raise Refused(
+            *(
+                about(Code.NOT_ENTITLED, ART_25, item, needed=needed, reason="counted")
+                for item in counted
+            )
+        )
     before = await connection.fetch(SQL["already_recused"], work.meeting, change.expert, named)
     fresh = sorted(set(named) - {row["application"] for row in before})
     await connection.execute(

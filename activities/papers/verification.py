@@ -54,6 +54,10 @@ class SealCheck:
         return self.intact and self.valid and self.trusted and not self.changed_after
 
 
+# It logs a forged revision with its whole trace; the answer says that it is one, in words.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+
+
 async def check_seals(content: bytes, roots: Iterable[x509.Certificate]) -> tuple[SealCheck, ...]:
     """Check every seal of a PDF; no seals, no checks.
 

@@ -164,7 +164,7 @@ FROM unnest($2::text[], $3::text[], $4::text[]) AS c (application, expert, groun
 ON CONFLICT ON CONSTRAINT recusal_pk DO NOTHING
 
 -- name: on_list
-SELECT application FROM candidate
+SELECT application, state FROM candidate
 WHERE meeting = $1 AND application = ANY ($2::text[])
   AND state IN ('listed', 'on_ballot', 'balloted') AND batch IS NULL
 

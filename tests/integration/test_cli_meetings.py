@@ -88,7 +88,7 @@ class Desk:
     async def settled(self) -> Any:
         """The meeting's page once every case has answered."""
         while True:
-            page = await self.json("meeting", "show", MEETING, "--candidates")
+            page = await self.json("meeting", "show", MEETING, "--candidates", "--as", OFFICE)
             if not page["telling"]:
                 return page
             await asyncio.sleep(0.2)
@@ -198,7 +198,7 @@ async def test_a_meeting_from_its_plan_to_the_confirmation(desk: Desk, tmp_path:
 async def test_who_sits_is_told_to_the_committees_own_office_alone(desk: Desk) -> None:
     own = await desk("meeting", "show", MEETING, "--experts", "--as", OFFICE)
     other = await desk("meeting", "show", MEETING, "--experts", "--as", CITY)
-    plain = await desk("meeting", "show", MEETING, "--json", "--experts")
+    plain = await desk("meeting", "show", MEETING, "--json", "--experts", "--candidates")
 
     assert "卢试甲" in own
     assert "eleven-01" in own
@@ -226,7 +226,7 @@ def _group(experts: tuple[str, ...]) -> list[str]:
 
 async def _closed(desk: Desk) -> Any:
     while True:
-        page = await desk.json("meeting", "show", MEETING, "--candidates")
+        page = await desk.json("meeting", "show", MEETING, "--candidates", "--as", OFFICE)
         if page["phase"] == "closed":
             return page
         await asyncio.sleep(0.2)

@@ -453,7 +453,9 @@ async def test_no_total_counts_without_two_people_and_its_quorum(
             if not (await sitting.count(who, {name: stated})).refusals:
                 entered[name].append((who, stated))
         elif who == "recuse":
-            change = m.NoteRecusal(expert=stated, applications=(name,), ground=Ground.KIN)
+            change = m.NoteRecusal(
+                expert=stated, applications=(name,), ground=Ground.KIN, supervised=True
+            )
             known = await recused(pool, sitting.meeting, name)
             if not (await sitting("recuse", change)).refusals and stated not in known:
                 entered[name].clear()  # what was entered before counts no more

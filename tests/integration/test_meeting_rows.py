@@ -338,10 +338,16 @@ async def test_who_is_listed_after_the_draw_is_compared_with_the_seats(
     assert await recusals(pool) == {(late, EXPERTS[4], "same_unit")}
 
 
-def a_recusal(*applications: str, expert: str = EXPERTS[0]) -> m.NoteRecusal:
-    """A declared recusal."""
+def a_recusal(
+    *applications: str, expert: str = EXPERTS[0], supervised: bool = True
+) -> m.NoteRecusal:
+    """A recusal that a supervisor states."""
     return m.NoteRecusal(
-        expert=expert, applications=applications, ground=Ground.KIN, reason="text-1"
+        expert=expert,
+        applications=applications,
+        ground=Ground.KIN,
+        reason="text-1",
+        supervised=supervised,
     )
 
 
@@ -383,6 +389,19 @@ async def test_a_recusal_during_the_meeting_drops_what_was_judged_with_that_expe
     eight = {cases[0]: Totals(yes=6, no=2)}
     await opened.count("wang", eight)
     assert (await opened.count("zhao", eight)).counted == 1
+
+
+async def test_only_a_supervisor_makes_an_agreed_count_fall_by_a_recusal(
+    opened: Sitting, cases: list[str], pool: Pool
+) -> None:
+    await opened.judged(dict.fromkeys(cases, YES))
+    before = await everything(pool)
+
+    clerk = a_recusal(cases[0], expert=PRESENT[0], supervised=False)
+    refused = await opened("recuse", clerk)
+
+    assert codes(refused) == [Code.NOT_ENTITLED]
+    assert await everything(pool) == before
 
 
 async def test_a_recusal_after_the_count_puts_the_candidate_back_on_the_ballot(

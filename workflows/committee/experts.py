@@ -5,9 +5,10 @@ from __future__ import annotations
 from workflows.acts.stating import need_reason
 from workflows.committee import payloads as p
 from workflows.committee.messages import DrawSeats, NoteRecusal, SeatSpare
-from workflows.committee.move import MeetingMove
+from workflows.committee.move import MeetingMove, relations_to
 from workflows.rules.committee import ART_11, ART_25, Seat
 from workflows.rules.meeting import Phase
+from workflows.rules.names import Relation
 from workflows.rules.refusals import Code, refuse
 
 
@@ -63,8 +64,10 @@ def replace_expert(move: MeetingMove, stated: p.ReplaceExpert) -> None:
 def recuse(move: MeetingMove, stated: p.Recuse) -> None:
     """An expert does not judge these candidates.
 
+    Where their votes were counted already the count falls, which only a supervisor may bring about.
+
     Raises:
-        Refused: `not_a_member`, `reason_required`; from the record `not_on_list`.
+        Refused: `not_a_member`, `reason_required`; from the record `not_on_list`, `not_entitled`.
     """
     need_reason(stated.reason, ART_25)
     if not any(seat.sits and seat.expert == stated.expert for seat in move.meeting.seats):
@@ -74,6 +77,7 @@ def recuse(move: MeetingMove, stated: p.Recuse) -> None:
         applications=stated.applications,
         ground=stated.ground,
         reason=stated.reason,
+        supervised=Relation.OFFICE_SUPERVISOR in relations_to(move.meeting, move.actor),
     )
     move.reason, move.clause = stated.reason, ART_25
 

@@ -84,6 +84,8 @@ class NoteRecusal(Message):
     applications: tuple[str, ...]
     ground: Ground
     reason: str = ""
+    supervised: bool = False
+    """Stated by a supervisor of the office: only then a count that two people agreed on may fall."""
 
 
 class OpenBallot(Message):

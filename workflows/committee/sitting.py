@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.acts.stating import outside_day
+from workflows.acts.stating import need_reason, outside_day
 from workflows.committee import payloads as p
 from workflows.committee.messages import (
     Count,
@@ -59,8 +59,10 @@ def record_opinions(move: MeetingMove, stated: p.RecordOpinions) -> None:
     """Written opinions of a group of three experts or more, each on one candidate (art 21).
 
     Raises:
-        Refused: from the record `group_too_small`, `not_a_member`, `recused`, `not_on_list`.
+        Refused: `reason_required` for an opinion without words; from the record `group_too_small`, `not_a_member`, `recused`, `not_on_list`.
     """
+    for item in stated.opinions:
+        need_reason(item.text, ART_21)
     move.change = NoteOpinions(
         present=move.meeting.present,
         opinions=tuple(
