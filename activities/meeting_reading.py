@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from asyncpg import Record
 
+from activities.columns import present
 from activities.committee_reading import CommitteeReading
 from activities.database import LIVE
+from activities.entries import entry
 from activities.meeting_views import (
     BatchCounts,
     BatchRow,
@@ -33,7 +34,7 @@ from activities.meetings.duties import batch_of, kept
 from activities.references import the_one
 from activities.statements import statements
 from activities.text_reading import TextReading
-from activities.texts import filled, references
+from activities.texts import references
 from activities.views import TaskView
 from workflows.committee.messages import Drawn, MeetingStep, MeetingStepRecorded
 from workflows.rules.ballot import Totals
@@ -41,7 +42,6 @@ from workflows.rules.committee import Expert, Seat
 from workflows.rules.deadlines import Deadline
 from workflows.rules.draw import draw, fingerprint
 from workflows.rules.meeting import KeptMeeting
-from workflows.rules.message import Message
 
 SQL = statements("meeting_reading")
 TASKS = statements("reading")["case_tasks"]
@@ -67,7 +67,7 @@ class MeetingReading(CommitteeReading, TextReading):
             asked.phase,
             asked.only_open,
         )
-        return tuple(MeetingSummary(**_present(MeetingSummary, row)) for row in rows)
+        return tuple(MeetingSummary(**present(MeetingSummary, row)) for row in rows)
 
     async def resolve_meeting(self, reference: str, realm: str | None = None) -> str | None:
         """The meeting's id that a full id, a part of one, or its number means.
@@ -92,7 +92,7 @@ class MeetingReading(CommitteeReading, TextReading):
         tallies = await self._pool.fetch(SQL["tallies"], meeting)
         tasks = await self._pool.fetch(TASKS, meeting)
         return MeetingView(
-            **_present(MeetingSummary, row),
+            **present(MeetingSummary, row),
             place=(await self.texts([state.place])).get(state.place, state.place),
             opened_on=state.opened_on,
             ended_on=state.ended_on,
@@ -117,7 +117,7 @@ class MeetingReading(CommitteeReading, TextReading):
         rows = await self._pool.fetch(SQL["deadlines"], meeting)
         return tuple(
             MeetingDeadline(
-                **_present(MeetingDeadline, row),
+                **present(MeetingDeadline, row),
                 deadline=Deadline.model_validate_json(row["content"]),
                 batch=batch_of(row["key"]),
                 kept=kept(row),
@@ -128,7 +128,7 @@ class MeetingReading(CommitteeReading, TextReading):
     async def tellings(self, meeting: str) -> tuple[TellingProgress, ...]:
         """The words told to the cases, the newest first, with how far each is."""
         rows = await self._pool.fetch(SQL["tellings"], meeting)
-        return tuple(TellingProgress(**_present(TellingProgress, row)) for row in rows)
+        return tuple(TellingProgress(**present(TellingProgress, row)) for row in rows)
 
     async def candidates(
         self,
@@ -168,7 +168,7 @@ class MeetingReading(CommitteeReading, TextReading):
         texts = await self.texts(row["reason"] for row in rows)
         return tuple(
             RecusalView(
-                **_present(RecusalView, row) | {"reason": texts.get(row["reason"], row["reason"])},
+                **present(RecusalView, row) | {"reason": texts.get(row["reason"], row["reason"])},
                 applicant=self._identity.open_optional(row["sealed_name"], NAME),
                 expert_name=experts.get(row["expert"], ""),
                 entered_by_name=people.get(row["entered_by"], ""),
@@ -206,7 +206,9 @@ class MeetingReading(CommitteeReading, TextReading):
         texts = await self.texts(references([[step.reason, step.payload] for step in steps]))
         answers = [MeetingStepRecorded.model_validate_json(row["answer"]) for row in rows]
         return tuple(
-            _entry(step, answer, people, names, texts)
+            MeetingStepEntry(
+                **entry(step, people, names, texts), counted=answer.counted, lines=answer.lines
+            )
             for step, answer in zip(steps, answers, strict=True)
         )
 
@@ -233,7 +235,7 @@ class MeetingReading(CommitteeReading, TextReading):
     def _candidate(self, row: Record) -> CandidateView:
         totals = Totals.model_validate_json(row["ballot"]) if row["ballot"] else None
         return CandidateView(
-            **_present(CandidateView, row)
+            **present(CandidateView, row)
             | {"opinion": bool(row["opinion"]), "recused": row["recusals"]},
             applicant=self._identity.open_optional(row["sealed_name"], NAME),
             counted_once=row["first"] is not None and totals is None,
@@ -270,14 +272,8 @@ def _drawn_again(drawn: Drawn, pool: Sequence[Expert], barred: set[str]) -> list
     return [item.expert for item in seats]
 
 
-def _present(view: type[Message], row: Record) -> dict[str, Any]:
-    """The row's columns that the view has; an empty column takes the view's default."""
-    known = view.model_fields
-    return {key: value for key, value in row.items() if key in known and value is not None}
-
-
 def _task(row: Record) -> TaskView:
-    return TaskView(**_present(TaskView, row) | {"params": json.loads(row["params"])})
+    return TaskView(**present(TaskView, row) | {"params": json.loads(row["params"])})
 
 
 def _added(rows: Iterable[Record], column: str) -> dict[str, int]:
@@ -299,26 +295,3 @@ def _batch_counts(state: KeptMeeting, tallies: list[Record]) -> Iterable[BatchCo
             outcomes=_added(rows, "outcome"),
             tracks=_added(rows, "track"),
         )
-
-
-def _entry(
-    step: MeetingStep,
-    answer: MeetingStepRecorded,
-    people: dict[str, str],
-    organisations: dict[str, str],
-    texts: dict[str, str],
-) -> MeetingStepEntry:
-    actor = step.actor
-    person = actor.person if actor else ""
-    organisation = actor.organisation if actor else ""
-    return MeetingStepEntry(
-        **step.model_dump(exclude={"actor", "reason", "payload", "meeting", "realm"}),
-        actor=person,
-        actor_name=people.get(person, ""),
-        organisation=organisation,
-        organisation_name=organisations.get(organisation, ""),
-        reason=filled(step.reason, texts),
-        payload=filled(step.payload, texts),
-        counted=answer.counted,
-        lines=answer.lines,
-    )

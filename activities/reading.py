@@ -12,14 +12,16 @@ from typing import Any
 
 from asyncpg import Record
 
+from activities.columns import present
 from activities.database import LIVE, Pool
+from activities.entries import entry
 from activities.identity import Identity
 from activities.meeting_reading import MeetingReading
 from activities.references import the_one
 from activities.reports import ReportReading
 from activities.statements import statements
 from activities.text_reading import TextReading
-from activities.texts import filled, references
+from activities.texts import references
 from activities.views import (
     CaseFilter,
     CasePage,
@@ -152,14 +154,14 @@ class CaseReading(TextReading):
         names = {item.id: item.name for item in await self.organisations(steps[0].realm)}
         wanted = references([[step.reason, step.payload] for step in steps])
         texts = await self.texts(wanted)
-        return tuple(_entry(step, people, names, texts) for step in steps)
+        return tuple(TimelineEntry(**entry(step, people, names, texts)) for step in steps)
 
     async def deadlines(self, application: str) -> tuple[DeadlineEntry, ...]:
         """Every deadline the case (or meeting) ever had, and how it ended."""
         rows = await self._pool.fetch(SQL["deadlines"], application)
         return tuple(
             DeadlineEntry(
-                **_present(DeadlineEntry, row),
+                **present(DeadlineEntry, row),
                 deadline=Deadline.model_validate_json(row["content"]),
             )
             for row in rows
@@ -234,12 +236,12 @@ class CaseReading(TextReading):
 
     def _summary(self, row: Record) -> dict[str, Any]:
         applicant = self._identity.open_optional(row["sealed_name"], NAME)
-        return _present(CaseSummary, row) | {"applicant": applicant}
+        return present(CaseSummary, row) | {"applicant": applicant}
 
     def _task(self, row: Record, as_of: datetime | None) -> TaskView:
         due_on = row["due_on"]
         return TaskView(
-            **_present(TaskView, row) | {"params": json.loads(row["params"])},
+            **present(TaskView, row) | {"params": json.loads(row["params"])},
             overdue=bool(as_of and due_on and due_on < local_date(as_of)),
             applicant=self._identity.open_optional(row["sealed_name"], NAME),
         )
@@ -250,12 +252,6 @@ class Reading(CaseReading, MeetingReading, ReportReading):
 
     def __init__(self, pool: Pool, identity: Identity) -> None:
         super().__init__(pool, identity)
-
-
-def _present(view: type[Any], row: Record) -> dict[str, Any]:
-    """The row's columns that the view has; an empty column takes the view's default."""
-    known = view.model_fields
-    return {key: value for key, value in row.items() if key in known and value is not None}
 
 
 def _end(row: Record, names: Mapping[str, str]) -> EndView | None:
@@ -271,28 +267,8 @@ def _end(row: Record, names: Mapping[str, str]) -> EndView | None:
     )
 
 
-def _entry(
-    step: Step,
-    people: Mapping[str, str],
-    organisations: Mapping[str, str],
-    texts: Mapping[str, str],
-) -> TimelineEntry:
-    actor = step.actor
-    person = actor.person if actor else ""
-    organisation = actor.organisation if actor else ""
-    return TimelineEntry(
-        **step.model_dump(exclude={"actor", "reason", "payload", "application", "realm"}),
-        actor=person,
-        actor_name=people.get(person, ""),
-        organisation=organisation,
-        organisation_name=organisations.get(organisation, ""),
-        reason=filled(step.reason, texts),
-        payload=filled(step.payload, texts),
-    )
-
-
 def _notices(rows: Iterable[Record]) -> tuple[NoticeView, ...]:
     return tuple(
-        NoticeView(**_present(NoticeView, row) | {"params": json.loads(row["params"])})
+        NoticeView(**present(NoticeView, row) | {"params": json.loads(row["params"])})
         for row in rows
     )
