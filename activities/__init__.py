@@ -1,1 +1,1 @@
-"""The outside world: records, intake, notices, verification; imports nothing of ours but the core."""
+"""The outside world: records, intake, letters, verification; imports nothing of ours but the core."""

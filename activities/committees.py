@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from activities.operating import Operating
 from activities.people import keep_person, person_id_for
 from activities.statements import statements
-from workflows.messages import OperationOutcome
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.committee import ART_10, ART_11, Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee, Finding, findings
 from workflows.rules.message import local_date

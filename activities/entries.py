@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from activities.texts import filled
-from workflows.committee.messages import MeetingStep
-from workflows.messages import Step
+from workflows.application.messages import Step
+from workflows.meeting.messages import MeetingStep
 
 _NOT_READ = {"actor", "reason", "payload", "application", "meeting", "realm"}
 """Put in below in words, or said once for the whole page."""

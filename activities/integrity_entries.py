@@ -14,7 +14,7 @@ from typing import Any
 from activities.integrity_input import StatedBar, StatedCorrection, StatedPerson, StatedRecord
 from activities.operating import Operating
 from activities.statements import statements
-from workflows.messages import OperationOutcome
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.deadlines import add_months
 from workflows.rules.message import local_date
 from workflows.rules.refusals import Code, refuse

@@ -36,12 +36,12 @@ from activities.statements import statements
 from activities.text_reading import TextReading
 from activities.texts import references
 from activities.views import TaskView
-from workflows.committee.messages import Drawn, MeetingStep, MeetingStepRecorded
+from workflows.meeting.meeting import KeptMeeting
+from workflows.meeting.messages import Drawn, MeetingStep, MeetingStepRecorded
 from workflows.rules.ballot import Totals
 from workflows.rules.committee import Expert, Seat
 from workflows.rules.deadlines import Deadline
 from workflows.rules.draw import draw, fingerprint
-from workflows.rules.meeting import KeptMeeting
 
 SQL = statements("meeting_reading")
 TASKS = statements("reading")["case_tasks"]

@@ -17,15 +17,16 @@ from activities.meetings.tellings import order_telling
 from activities.meetings.working import SQL, Changed, Working
 from activities.submissions import calendar_for
 from activities.trail import (
-    StartNotice,
-    add_notices,
+    StartLetter,
+    add_letters,
     check_follows,
     entry_of,
     replace_tasks,
-    start_notices,
+    start_letters,
     step_hash,
 )
-from workflows.committee.messages import (
+from workflows.meeting.meeting import KeptMeeting, Phase, Waiting
+from workflows.meeting.messages import (
     BatchCounts,
     MeetingBasis,
     MeetingBasisQuery,
@@ -34,9 +35,8 @@ from workflows.committee.messages import (
     MeetingStepRecorded,
     RecordMeetingStep,
 )
-from workflows.committee.projection import take_in, tasks
+from workflows.meeting.projection import take_in, tasks
 from workflows.rules.deadlines import Deadline
-from workflows.rules.meeting import KeptMeeting, Phase, Waiting
 from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, Refused, refuse
 
@@ -46,10 +46,10 @@ OVER = (Phase.CLOSED, Phase.CANCELLED)
 class MeetingRecords:
     """Writes steps of meetings. Retry-safe as `CaseRecords` is; a step may be refused whole."""
 
-    def __init__(self, pool: Pool, identity: Identity, start_notice: StartNotice) -> None:
+    def __init__(self, pool: Pool, identity: Identity, start_letter: StartLetter) -> None:
         self._pool = pool
         self._reading = CommitteeReading(pool, identity)
-        self._start_notice = start_notice
+        self._start_letter = start_letter
 
     @activity.defn(name="load_meeting_basis")
     async def load_meeting_basis(self, query: MeetingBasisQuery) -> MeetingBasis:
@@ -87,7 +87,7 @@ class MeetingRecords:
                 answer = await _write(connection, command)
         except Refused as err:
             return MeetingStepRecorded(seq=step.seq - 1, refusals=err.reasons)
-        await start_notices(self._pool, entry_of(step), self._start_notice)
+        await start_letters(self._pool, entry_of(step), self._start_letter)
         return answer
 
 
@@ -117,7 +117,7 @@ async def _write(connection: Connection, command: RecordMeetingStep) -> MeetingS
         ended=now.phase in OVER,
         held_by=lambda deadline: _held_by(now, deadline),
     )
-    await add_notices(connection, entry, command.notices)
+    await add_letters(connection, entry, command.letters)
     return answer
 
 

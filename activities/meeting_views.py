@@ -8,10 +8,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from activities.views import TaskView
+from workflows.meeting.meeting import Batch, Phase, Track
 from workflows.rules.ballot import Totals
 from workflows.rules.committee import Chair
 from workflows.rules.deadlines import Deadline
-from workflows.rules.meeting import Batch, Phase, Track
 from workflows.rules.message import Message
 from workflows.rules.names import Level, Relation
 from workflows.rules.recusal import Ground

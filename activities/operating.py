@@ -15,11 +15,11 @@ from activities.database import Connection, scope
 from activities.identity import Identity
 from activities.statements import statements
 from activities.texts import PREFIX, USE, new_reference
-from workflows.messages import OperationRequest
+from workflows.operation.messages import OperationRequest
 from workflows.rules.refusals import Code, refuse
 
 SQL = statements("intake")
-StartNotice = Callable[[str], Awaitable[None]]
+StartLetter = Callable[[str], Awaitable[None]]
 M = TypeVar("M", bound=BaseModel)
 
 

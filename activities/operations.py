@@ -21,9 +21,9 @@ from activities import (
 )
 from activities.database import Connection, Pool
 from activities.identity import Identity
-from activities.operating import Operating, StartNotice
+from activities.operating import Operating, StartLetter
 from activities.statements import statements
-from workflows.messages import OperationOutcome, OperationRequest
+from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.refusals import Refused
 
 SQL = statements("operations")
@@ -49,7 +49,7 @@ HANDLERS: dict[str, Handler] = {
     "record_outside_application": registers.record_outside_application,
     # The shorter word of the scenario files.
     "outside_application": registers.record_outside_application,
-    "resend_notice": registers.resend_notice,
+    "resend_letter": registers.resend_letter,
     "change_address": registers.change_address,
     "close_realm": registers.close_realm,
     "set_realm_time": registers.set_realm_time,
@@ -65,13 +65,13 @@ class Operations:
         self,
         pool: Pool,
         identity: Identity,
-        start_notice: StartNotice,
+        start_letter: StartLetter,
         more: Mapping[str, Handler] | None = None,
     ) -> None:
         """`more`: kinds whose handlers need something from outside, such as papers a seal."""
         self._pool = pool
         self._identity = identity
-        self._start_notice = start_notice
+        self._start_letter = start_letter
         self._handlers = {**HANDLERS, **(more or {})}
 
     @activity.defn(name="carry_out_operation")
@@ -91,9 +91,9 @@ class Operations:
             raise failures.not_found("operation kind", request.kind)
         async with self._pool.acquire() as connection, connection.transaction():
             outcome = await self._once(connection, operation, request, handler)
-        # After the commit, and on a repeat too: the notice's own id makes a second start harmless.
-        if outcome.done and (notice := outcome.params.get("notice")):
-            await self._start_notice(notice)
+        # After the commit, and on a repeat too: the letter's own id makes a second start harmless.
+        if outcome.done and (letter := outcome.params.get("letter")):
+            await self._start_letter(letter)
         return outcome
 
     async def _once(

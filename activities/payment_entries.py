@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from activities.operating import Operating
 from activities.payments import FEN, NUMBERS, PAYER, REMARK, SQL, outcomes, teller_json
 from activities.statements import statements
-from workflows.messages import OperationOutcome
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.message import local
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 

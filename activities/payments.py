@@ -19,8 +19,8 @@ from activities.database import LIVE, Connection, Pool
 from activities.identity import Identity
 from activities.statements import statements
 from activities.texts import USE as TEXT_USE
-from workflows.messages import Actor
 from workflows.rules.message import Message, local
+from workflows.writer.messages import Actor
 
 SQL = statements("payments")
 FEN = 100

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from activities.operating import Operating, content_hash
 from activities.statements import statements
-from workflows.messages import OperationOutcome
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.calendar import SATURDAY, CalendarYear
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, refuse

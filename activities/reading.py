@@ -32,13 +32,13 @@ from activities.views import (
     DraftView,
     EndView,
     Holder,
-    NoticeView,
+    LetterView,
     PlaceView,
     TaskView,
     TimelineEntry,
 )
-from workflows.messages import Step
-from workflows.rules.case import Case
+from workflows.application.case import Case
+from workflows.application.messages import Step
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import Facts, OpenCheck
 from workflows.rules.message import local_date
@@ -49,7 +49,7 @@ NAME, TITLES, TITLE = "person.name", "draft.titles", "document.title"
 
 
 class CaseReading(TextReading):
-    """Cases, their trail, their tasks and notices."""
+    """Cases, their trail, their tasks and letters."""
 
     async def resolve(self, reference: str, realm: str | None = None) -> str | None:
         """The application id that a full id, a part of one, or an acceptance number means.
@@ -167,18 +167,18 @@ class CaseReading(TextReading):
             for row in rows
         )
 
-    async def notices(self, application: str) -> tuple[NoticeView, ...]:
-        """The notices of a case (or meeting), in the order they were written."""
-        return _notices(await self._pool.fetch(SQL["notices"], application))
+    async def letters(self, application: str) -> tuple[LetterView, ...]:
+        """The letters of a case (or meeting), in the order they were written."""
+        return _letters(await self._pool.fetch(SQL["letters"], application))
 
-    async def notice(self, notice: str) -> NoticeView | None:
-        """One notice."""
-        found = _notices(await self._pool.fetch(SQL["notice"], notice))
+    async def letter(self, letter: str) -> LetterView | None:
+        """One letter."""
+        found = _letters(await self._pool.fetch(SQL["letter"], letter))
         return found[0] if found else None
 
-    async def unsettled_notices(self, realm: str = LIVE) -> tuple[NoticeView, ...]:
-        """Notices a person has to look at: bounced, without address, or unknown after sending."""
-        return _notices(await self._pool.fetch(SQL["unsettled_notices"], realm))
+    async def unsettled_letters(self, realm: str = LIVE) -> tuple[LetterView, ...]:
+        """Letters a person has to look at: bounced, without address, or unknown after sending."""
+        return _letters(await self._pool.fetch(SQL["unsettled_letters"], realm))
 
     async def inbox(self, organisation: str, realm: str, as_of: datetime) -> tuple[TaskView, ...]:
         """What lies with an organisation at an instant, the next due first."""
@@ -267,8 +267,8 @@ def _end(row: Record, names: Mapping[str, str]) -> EndView | None:
     )
 
 
-def _notices(rows: Iterable[Record]) -> tuple[NoticeView, ...]:
+def _letters(rows: Iterable[Record]) -> tuple[LetterView, ...]:
     return tuple(
-        NoticeView(**present(NoticeView, row) | {"params": json.loads(row["params"])})
+        LetterView(**present(LetterView, row) | {"params": json.loads(row["params"])})
         for row in rows
     )

@@ -13,16 +13,22 @@ from activities.database import YEARLY_CLAIM_ONCE, Connection, Pool
 from activities.deadline_records import replace_deadlines
 from activities.statements import statements
 from activities.trail import (
-    StartNotice,
-    add_notices,
+    StartLetter,
+    add_letters,
     check_follows,
     entry_of,
     replace_tasks,
-    start_notices,
+    start_letters,
     step_hash,
 )
-from workflows.messages import ClosedCase, ClosedCaseQuery, RecordStep, Step, StepRecorded
-from workflows.rules.case import Case
+from workflows.application.case import Case
+from workflows.application.messages import (
+    ClosedCase,
+    ClosedCaseQuery,
+    RecordStep,
+    Step,
+    StepRecorded,
+)
 from workflows.rules.facts import Bar
 from workflows.rules.message import Message, local_date
 
@@ -48,9 +54,9 @@ class _BarredError(Exception):
 class CaseRecords:
     """Writes steps. Retry-safe: a step is once however often it is sent; steps have no gaps."""
 
-    def __init__(self, pool: Pool, start_notice: StartNotice) -> None:
+    def __init__(self, pool: Pool, start_letter: StartLetter) -> None:
         self._pool = pool
-        self._start_notice = start_notice
+        self._start_letter = start_letter
 
     @activity.defn(name="record_step")
     async def record_step(self, command: RecordStep) -> StepRecorded:
@@ -69,7 +75,7 @@ class CaseRecords:
             )
         except _BarredError as err:
             return StepRecorded(seq=step.seq, barred=err.bars)
-        await start_notices(self._pool, entry_of(step), self._start_notice)
+        await start_letters(self._pool, entry_of(step), self._start_letter)
         return StepRecorded(seq=step.seq)
 
     @activity.defn(name="load_closed_case")
@@ -109,7 +115,7 @@ async def _write(connection: Connection, command: RecordStep) -> None:
     await replace_deadlines(
         connection, entry, now.deadlines, ended=now.end is not None, held_by=lambda _: holder
     )
-    await add_notices(connection, entry, command.notices)
+    await add_letters(connection, entry, command.letters)
     await _add_payment(connection, command)
 
 

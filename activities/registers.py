@@ -1,4 +1,4 @@
-"""Registers and realms: applications elsewhere, addresses, notices sent again."""
+"""Registers and realms: applications elsewhere, addresses, letters sent again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from activities.integrity_entries import hash_of
 from activities.integrity_input import StatedPerson
 from activities.operating import Operating
 from activities.statements import statements
-from workflows.messages import OperationOutcome
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.message import local
 from workflows.rules.refusals import Code, refuse
 
@@ -43,9 +43,9 @@ class StatedAddress(BaseModel):
 
 
 class StatedNotice(BaseModel):
-    """The notice to send again."""
+    """The letter to send again."""
 
-    notice: str = Field(min_length=1)
+    letter: str = Field(min_length=1)
 
 
 class StatedTime(BaseModel):
@@ -79,20 +79,20 @@ async def record_outside_application(work: Operating) -> OperationOutcome:
     return OperationOutcome(done=True, count=1, params={"application": outside})
 
 
-async def resend_notice(work: Operating) -> OperationOutcome:
-    """Order a notice once more, as a row of its own; the first stays as it ended.
+async def resend_letter(work: Operating) -> OperationOutcome:
+    """Order a letter once more, as a row of its own; the first stays as it ended.
 
     Raises:
         Refused: `not_found`, or `busy_try_again` while it is being sent.
     """
     stated = work.read(StatedNotice)
-    fresh = str(uuid5(NAMESPACE_OID, f"{work.operation}/{stated.notice}"))
-    made = await work.connection.fetchval(SQL["resend"], stated.notice, fresh, work.at)
+    fresh = str(uuid5(NAMESPACE_OID, f"{work.operation}/{stated.letter}"))
+    made = await work.connection.fetchval(SQL["resend"], stated.letter, fresh, work.at)
     if made is None:
-        known = await work.connection.fetchval(SQL["notice_state"], stated.notice)
+        known = await work.connection.fetchval(SQL["letter_state"], stated.letter)
         code = Code.NOT_FOUND if known is None else Code.BUSY_TRY_AGAIN
-        raise refuse(code, what="notice", notice=stated.notice)
-    return OperationOutcome(done=True, count=1, params={"notice": fresh})
+        raise refuse(code, what="letter", letter=stated.letter)
+    return OperationOutcome(done=True, count=1, params={"letter": fresh})
 
 
 async def change_address(work: Operating) -> OperationOutcome:

@@ -10,22 +10,22 @@ import aiohttp
 from temporalio.client import Client
 
 from activities.database import Pool
-from activities.delivery import NoticeDelivery
 from activities.identity import Identity
+from activities.letters.delivery import LetterDelivery
+from activities.letters.recipients import Recipients
+from activities.letters.smtp import MailServer, Sender
+from activities.letters.starting import LetterStarter
 from activities.meeting_records import MeetingRecords
-from activities.notice_starter import NoticeStarter
 from activities.operations import Operations
 from activities.papers.making import KIND as RENDER_PAPER
 from activities.papers.making import PaperMaking
 from activities.papers.seals import Seals
 from activities.reading import Reading
-from activities.recipients import Recipients
 from activities.records import CaseRecords
-from activities.smtp import MailServer, Sender
 from activities.submissions import Submissions
 from activities.telling import CaseTeller, Telling
 from activities.verification import Verification
-from workflows.ports import NOTICES, RECORDS
+from workflows.ports import LETTERS, RECORDS
 
 AnyActivity = Callable[..., Any]
 
@@ -67,7 +67,7 @@ class Resources(Protocol):
 
     @property
     def temporal(self) -> Client:
-        """The client that starts notice workflows."""
+        """The client that starts letters."""
 
     @property
     def http(self) -> aiohttp.ClientSession:
@@ -101,7 +101,7 @@ class Resources(Protocol):
 def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     """Return every activity under its task queue."""
     pool, identity = resources.database, Identity(resources.identity_key)
-    starter = NoticeStarter(resources.temporal)
+    starter = LetterStarter(resources.temporal)
     records = CaseRecords(pool, starter)
     meetings = MeetingRecords(pool, identity, starter)
     telling = Telling(pool, resources.teller)
@@ -109,7 +109,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     verification = Verification(pool, resources.http, resources.verification_url)
     papers = PaperMaking(resources.documents_dir, resources.seals)
     operations = Operations(pool, identity, starter, {RENDER_PAPER: papers.render_paper})
-    delivery = NoticeDelivery(
+    delivery = LetterDelivery(
         pool, Reading(pool, identity), Recipients(pool, identity), Sender(_server(resources.mail))
     )
     return {
@@ -124,7 +124,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
             verification.verify_submission,
             operations.carry_out_operation,
         ],
-        NOTICES: [delivery.deliver_notice],
+        LETTERS: [delivery.deliver_letter],
     }
 
 

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from activities.operating import Operating
 from activities.people import keep_person
 from activities.statements import statements
-from workflows.messages import OperationOutcome
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.message import end_of, local, start_of
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refusal, Refused, refuse

@@ -13,10 +13,10 @@ from activities.database import Pool
 from activities.directory import DirectoryReading
 from activities.identity import Identity
 from activities.statements import statements
-from workflows.acts.move import claim_is_given_back
-from workflows.messages import Published, PublishedQuery, Submission, SubmissionQuery
+from workflows.application.case import Case
+from workflows.application.messages import Published, PublishedQuery, Submission, SubmissionQuery
+from workflows.application.move import claim_is_given_back
 from workflows.rules.calendar import Calendar
-from workflows.rules.case import Case
 from workflows.rules.facts import Bar, Facts, Standing, YearlyUse
 from workflows.rules.message import local_date
 from workflows.rules.names import EndName

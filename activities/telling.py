@@ -16,9 +16,9 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities import failures
 from activities.database import LIVE, Pool
 from activities.statements import statements
-from workflows.committee.messages import TellCases, TellingOutcome
-from workflows.messages import Act, Actor
+from workflows.meeting.messages import TellCases, TellingOutcome
 from workflows.rules.refusals import Code
+from workflows.writer.messages import Act, Actor
 
 SQL = statements("tellings")
 PAGE = 200

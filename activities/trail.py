@@ -16,13 +16,14 @@ from uuid import NAMESPACE_OID, uuid5
 from activities import failures
 from activities.database import Connection, Pool
 from activities.statements import statements
-from workflows.committee.messages import MeetingStep
-from workflows.messages import NoticeOrder, Step, TaskItem
+from workflows.application.messages import Step
+from workflows.meeting.messages import MeetingStep
+from workflows.writer.messages import LetterOrder, TaskItem
 
 SQL = statements("trail")
 
-StartNotice = Callable[[str], Awaitable[None]]
-"""Starts the detached workflow of one notice; already started is success."""
+StartLetter = Callable[[str], Awaitable[None]]
+"""Starts the detached workflow of one letter; already started is success."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,12 @@ async def replace_tasks(connection: Connection, entry: Entry, tasks: Iterable[Ta
         )
 
 
-async def add_notices(connection: Connection, entry: Entry, orders: Iterable[NoticeOrder]) -> None:
+async def add_letters(connection: Connection, entry: Entry, orders: Iterable[LetterOrder]) -> None:
     """Write the letters a step ordered; they are started after its commit."""
     for index, order in enumerate(orders):
         await connection.execute(
-            SQL["add_notice"],
-            _notice_id(entry, index, order),
+            SQL["add_letter"],
+            _letter_id(entry, index, order),
             entry.application,
             entry.meeting,
             entry.realm,
@@ -130,15 +131,15 @@ async def add_notices(connection: Connection, entry: Entry, orders: Iterable[Not
         )
 
 
-async def start_notices(pool: Pool, entry: Entry, start: StartNotice) -> None:
+async def start_letters(pool: Pool, entry: Entry, start: StartLetter) -> None:
     """Start the letters of a step that nobody has started; also on a repeat of the step.
 
     The first attempt may have died between its commit and this.
     """
-    for row in await pool.fetch(SQL["notices_to_start"], entry.subject, entry.seq):
+    for row in await pool.fetch(SQL["letters_to_start"], entry.subject, entry.seq):
         await start(row["id"])
 
 
-def _notice_id(entry: Entry, index: int, order: NoticeOrder) -> str:
+def _letter_id(entry: Entry, index: int, order: LetterOrder) -> str:
     """The id the workflow gave, else one that every attempt arrives at."""
     return order.id or str(uuid5(NAMESPACE_OID, f"{entry.subject}/{entry.seq}/{index}"))

@@ -12,7 +12,7 @@ from temporalio import activity
 
 from activities.database import Pool
 from activities.statements import statements
-from workflows.messages import VerificationAnswer, VerificationRequest
+from workflows.application.messages import VerificationAnswer, VerificationRequest
 from workflows.rules.facts import CheckResult
 
 SQL = statements("verification")

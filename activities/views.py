@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows.rules.case import Place
 from workflows.rules.deadlines import Deadline
-from workflows.rules.facts import Facts, OpenCheck
+from workflows.rules.facts import Facts, OpenCheck, Place
 from workflows.rules.message import Message
 from workflows.rules.names import EndName, Relation, Stage
 from workflows.rules.refusals import Refusal
@@ -208,8 +207,8 @@ class TimelineEntry(Message):
     calendar_version: str = ""
 
 
-class NoticeView(Message):
-    """One notice and what became of it."""
+class LetterView(Message):
+    """One letter and what became of it."""
 
     id: str
     application: str = ""

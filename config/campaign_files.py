@@ -137,17 +137,17 @@ def _examine(path: Path) -> tuple[Campaign | None, tuple[Finding, ...]]:
 
 def _build(raw: Mapping[str, Any]) -> tuple[Campaign | None, tuple[Finding, ...]]:
     rules = {key: value for key, value in raw.items() if key not in ("id", "notice")}
-    name, notice_table = raw.get("id"), raw.get("notice")
+    name, letter_table = raw.get("id"), raw.get("notice")
     found: list[Finding] = []
     # These two are filled in below and have no place of their own in the file.
     found += [Finding(key, "没有这个键") for key in ("campaign", "document") if key in rules]
     if not isinstance(name, str) or not name:
         found.append(Finding("id", "缺少这一项" if name is None else "应为文字"))
     notice = policy = None
-    if not isinstance(notice_table, Mapping):
+    if not isinstance(letter_table, Mapping):
         found.append(Finding("notice", "缺少这一项", STANDS_IN["notice"]))
     else:
-        notice = _validate(Notice, notice_table, "notice", raw, found)
+        notice = _validate(Notice, letter_table, "notice", raw, found)
     document = notice.document if notice else "-"
     filled = {**rules, "campaign": str(name), "document": document}
     policy = _validate(Policy, filled, "", raw, found)

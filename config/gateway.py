@@ -30,19 +30,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlrea
 from temporalio.service import RPCError, RPCStatusCode
 
 from config.settings import Settings
-from workflows.committee.messages import MeetingReceipt, MeetingSnapshot, OpenMeetingRun
-from workflows.messages import (
-    Act,
-    FilingRequest,
-    OpenApplication,
-    OperationOutcome,
-    OperationRequest,
-    Snapshot,
-    SnapshotRequest,
-)
+from workflows.application.case import Receipt
+from workflows.application.messages import FilingRequest, OpenApplication, Snapshot
+from workflows.meeting.messages import MeetingReceipt, MeetingSnapshot, OpenMeetingRun
+from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.ports import CASES
-from workflows.rules.case import Receipt
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Act, SnapshotRequest
 
 PATIENCE = timedelta(seconds=20)
 """How long a person waits for an answer before it is called unknown."""
@@ -116,7 +110,7 @@ class Gateway:
         self._clock = clock
 
     async def signal(self, workflow_id: str, action: str, act: Act) -> None:
-        """Send an act without waiting for its answer; a refusal comes to its sender by notice.
+        """Send an act without waiting for its answer; a refusal comes to its sender by letter.
 
         Raises:
             NotFoundError: there is no open workflow of this id.
@@ -358,7 +352,9 @@ class CaseGateway(Gateway):
 
     async def _check_open_to_filing(self, application: str, action: str) -> None:
         """Only some acts reach a closed case; the others are refused here, without a workflow."""
-        from workflows.catalogue import CATALOGUE  # late: the catalogue pulls in every rule
+        from workflows.application.catalogue import (
+            CATALOGUE,  # late: the catalogue pulls in every rule
+        )
 
         known = CATALOGUE.get(action)
         if known is None:

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
 
     workflow_slots: int = Field(default=100, ge=2)
     records_slots: int = Field(default=20, ge=1)
-    notices_slots: int = Field(default=10, ge=1)
+    letters_slots: int = Field(default=10, ge=1)
     cached_workflows: int = Field(default=1000, ge=0)
 
     deployment_name: str = "zhiping"

@@ -11,7 +11,7 @@ from typing import Any
 
 from activities.wording import help_text, label
 from starter.payloads import shapes
-from workflows.catalogue import CATALOGUE, Action
+from workflows.application.catalogue import CATALOGUE, Action
 from workflows.rules.names import Relation, Stage
 
 WORDS = Path(__file__).with_name("actions.toml")

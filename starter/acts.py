@@ -13,9 +13,9 @@ from starter.answers import answering, print_json, refused
 if TYPE_CHECKING:
     from activities.views import CaseView
     from starter.session import Office
-    from workflows.catalogue import Action
-    from workflows.messages import Act
-    from workflows.rules.case import Receipt
+    from workflows.application.case import Receipt
+    from workflows.application.catalogue import Action
+    from workflows.writer.messages import Act
 
 
 class ActCommand(click.Command):
@@ -25,7 +25,7 @@ class ActCommand(click.Command):
         """With `--help` beside an act's name, explain the act and leave."""
         if "--help" in args:
             from starter.action_help import lines
-            from workflows.catalogue import CATALOGUE
+            from workflows.application.catalogue import CATALOGUE
 
             named = next((item for item in args if item in CATALOGUE), None)
             if named:
@@ -91,7 +91,7 @@ async def act(
 def acts(action: str | None, as_json: bool) -> None:
     """列出全部事项；写明事项时说明谁可以办、何时可办、填什么，并给出示例。"""
     from starter import action_help, tables
-    from workflows.catalogue import CATALOGUE
+    from workflows.application.catalogue import CATALOGUE
 
     if action is not None:
         row = _row(action)
@@ -211,7 +211,7 @@ def receipt_table(receipt: Receipt) -> Any:
 
 
 def _row(action: str) -> Action:
-    from workflows.catalogue import CATALOGUE
+    from workflows.application.catalogue import CATALOGUE
 
     row = CATALOGUE.get(action)
     if row is None:
@@ -226,7 +226,7 @@ def _row(action: str) -> Action:
 def _unknown(action: str) -> Exception:
     import difflib
 
-    from workflows.catalogue import CATALOGUE
+    from workflows.application.catalogue import CATALOGUE
 
     near = difflib.get_close_matches(action, CATALOGUE, n=3)
     hint = f"是否应为 {'、'.join(near)}？" if near else ""

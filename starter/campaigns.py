@@ -11,7 +11,7 @@ from starter import options
 from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json
 
 if TYPE_CHECKING:
-    from workflows.messages import OperationOutcome
+    from workflows.operation.messages import OperationOutcome
 
 REASON = click.option("--reason", required=True, metavar="理由", help="为什么修改；记入档案。")
 

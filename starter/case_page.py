@@ -16,8 +16,8 @@ from config.gateway import NotFoundError, UnavailableError
 from config.temporal import TemporalUnavailableError
 from starter import tables
 from starter.answers import reason_of
-from workflows.catalogue import CATALOGUE, Action
-from workflows.messages import ActionView, Snapshot
+from workflows.application.catalogue import CATALOGUE, Action
+from workflows.application.messages import ActionView, Snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 from workflows.rules.names import Relation

@@ -13,9 +13,9 @@ from starter import options
 from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json, refused
 
 if TYPE_CHECKING:
-    from workflows.messages import Actor
     from workflows.rules.committee import Seat
     from workflows.rules.committee_filing import FiledCommittee
+    from workflows.writer.messages import Actor
 
 CLOSED = "专家名单不对外公布：本评委会办公室、市职改办和运维以外，只见人数。"
 

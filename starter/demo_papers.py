@@ -15,8 +15,8 @@ from starter.papers import file_name
 from starter.rehearsal.conductor import ScenarioReport
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World
-from workflows.messages import Actor
 from workflows.rules.papers import PaperKind
+from workflows.writer.messages import Actor
 
 SHOWN = {
     PaperKind.PUBLICITY_FORM: "bd-city-completed-1",

@@ -19,7 +19,7 @@ from starter.answers import answering, not_found, print_json
 if TYPE_CHECKING:
     from activities.meeting_views import MeetingView
     from starter.session import Office, Who
-    from workflows.committee.messages import MeetingReceipt
+    from workflows.meeting.messages import MeetingReceipt
 
 Stated = dict[str, Any]
 APPLICATIONS = ("application", "applications")
@@ -101,7 +101,7 @@ async def carry_out(
     """Check, stamp and send one act on a meeting, and print its receipt."""
     from starter.payloads import plain, with_texts_stored
     from starter.session import act_of, office
-    from workflows.committee.catalogue import MEETING_CATALOGUE
+    from workflows.meeting.catalogue import MEETING_CATALOGUE
 
     row = MEETING_CATALOGUE[action]
     async with office() as opened:
@@ -127,8 +127,8 @@ async def plan(
     """Start a meeting with its plan; the same request is the same meeting."""
     from starter.payloads import plain, with_texts_stored
     from starter.session import act_of, office
-    from workflows.committee.messages import OpenMeetingRun
-    from workflows.committee.payloads import PlanMeeting
+    from workflows.meeting.messages import OpenMeetingRun
+    from workflows.meeting.payloads import PlanMeeting
 
     body = {"committee": body.get("campaign", ""), **body}
     async with office(realm) as opened:
@@ -224,7 +224,7 @@ def _meeting_id(realm: str, request_id: str) -> str:
     from uuid import NAMESPACE_OID, uuid5
 
     from starter.rehearsal.world import new_meeting_id
-    from workflows.rules.case import MEETING_PREFIX
+    from workflows.application.case import MEETING_PREFIX
 
     if not request_id:
         return new_meeting_id()

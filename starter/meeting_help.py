@@ -11,8 +11,8 @@ from typing import Any
 from activities.wording import help_text, label
 from starter.action_help import described
 from starter.payloads import shapes
-from workflows.committee.catalogue import MEETING_CATALOGUE, MeetingAction
-from workflows.rules.meeting import Phase
+from workflows.meeting.catalogue import MEETING_CATALOGUE, MeetingAction
+from workflows.meeting.meeting import Phase
 from workflows.rules.names import Relation
 
 WORDS = Path(__file__).with_name("meeting_actions.toml")

@@ -20,7 +20,7 @@ from activities.views import TaskView
 from activities.wording import help_text, label
 from config.gateway import GatewayError
 from starter import tables
-from workflows.committee.messages import MeetingSnapshot
+from workflows.meeting.messages import MeetingSnapshot
 from workflows.rules.ballot import Totals, quorum
 from workflows.rules.committee_filing import FiledCommittee
 

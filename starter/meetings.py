@@ -216,7 +216,7 @@ async def meeting_any(
 ) -> None:
     """与各命令办理的相同；全部事项见 zhiping meeting acts，运维的 nudge、resume 也由此办理。"""
     from starter.payloads import stated_in
-    from workflows.committee.catalogue import MEETING_CATALOGUE
+    from workflows.meeting.catalogue import MEETING_CATALOGUE
 
     if action not in MEETING_CATALOGUE or action == "plan":
         raise _unknown(action)

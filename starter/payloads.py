@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from activities.texts import PREFIX
 from config.reading import FileError, explain, read_table
-from workflows.payloads import FREE_TEXT, Payload
+from workflows.writer.payloads import FREE_TEXT, Payload
 
 Store = Callable[[str], Awaitable[str]]
 

@@ -16,9 +16,10 @@ from typing import Any
 
 from activities.payments import BankLineView, PaymentReading, ToTell
 from config.gateway import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
-from workflows.messages import Act, OperationOutcome
-from workflows.rules.case import Receipt
+from workflows.application.case import Receipt
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.refusals import Code
+from workflows.writer.messages import Act
 
 AT_ONCE = 8
 """Cases told at the same time: enough to be quick, few enough to leave the workers to others."""

@@ -20,9 +20,10 @@ from config.gateway import CaseGateway, MeetingGateway, RefusedByCaseError
 from config.settings import Settings
 from config.temporal import connect
 from starter.answers import Exit, NoAnswer, Reason, not_found, reason_of, refused, unavailable
-from workflows.messages import Act, Actor, OperationOutcome, OperationRequest
+from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
+from workflows.writer.messages import Act, Actor
 
 PATIENCE = timedelta(seconds=10)
 POOL = 4

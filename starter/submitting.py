@@ -143,7 +143,8 @@ async def _submitted(
 ) -> Any:
     from config.gateway import RefusedByCaseError
     from starter.session import act_of
-    from workflows.messages import Actor, OpenApplication
+    from workflows.application.messages import OpenApplication
+    from workflows.writer.messages import Actor
 
     at = await office.stamp(realm, acted_at)
     application = application_id(realm.id, request_id)
@@ -212,7 +213,7 @@ async def _examined_in_office(
     """What the writer would find now; None where the notice is not published there yet."""
     from activities.submissions import Submissions
     from starter.session import office
-    from workflows.messages import SubmissionQuery
+    from workflows.application.messages import SubmissionQuery
     from workflows.rules.eligibility import examine
     from workflows.rules.findings import refused, together
 

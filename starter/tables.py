@@ -17,7 +17,7 @@ from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 
 if TYPE_CHECKING:
-    from activities.views import CaseSummary, NoticeView, TaskView, TimelineEntry
+    from activities.views import CaseSummary, LetterView, TaskView, TimelineEntry
 
 WIDTH_OF_A_FILE = 120
 """Where the output is no terminal, lines must not be cut to its guess of 80 columns."""
@@ -250,22 +250,22 @@ def case_standing(case: CaseSummary) -> str:
     return label("stages", case.stage) if case.stage else ""
 
 
-def notice_list(notices: Sequence[NoticeView]) -> Table:
-    """Notices and what became of them."""
+def letter_list(letters: Sequence[LetterView]) -> Table:
+    """Letters and what became of them."""
     return listing(
         "通知",
         ("编号", "种类", "收件", "状态", "生成时间", "送出时间", "说明"),
         (
             (
-                notice.id,
-                label("notices", notice.kind),
-                label("parties", notice.party)
-                + (f" {notice.organisation}" * bool(notice.organisation)),
-                label("notice_states", notice.state),
-                brief(notice.ordered_at),
-                brief(notice.settled_at),
-                "" if notice.state == "sent" else notice.error,
+                letter.id,
+                label("letters", letter.kind),
+                label("parties", letter.party)
+                + (f" {letter.organisation}" * bool(letter.organisation)),
+                label("letter_states", letter.state),
+                brief(letter.ordered_at),
+                brief(letter.settled_at),
+                "" if letter.state == "sent" else letter.error,
             )
-            for notice in notices
+            for letter in letters
         ),
     )

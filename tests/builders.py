@@ -13,8 +13,7 @@ from config.directory_files import DIRECTORY
 from config.directory_files import read as read_directory
 from config.submission_files import sample
 from workflows.rules.calendar import Calendar, CalendarYear
-from workflows.rules.case import Place
-from workflows.rules.facts import Facts
+from workflows.rules.facts import Facts, Place
 from workflows.rules.message import BEIJING
 from workflows.rules.policy import Policy
 from workflows.rules.routes import OrganisationRef, places_of

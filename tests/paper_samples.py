@@ -18,11 +18,11 @@ from activities.views import CaseView, OrganisationView, PlaceView, TimelineEntr
 from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, Campaign, load
 from tests.builders import facts
-from workflows.rules.case import Publicity
+from workflows.meeting.meeting import Batch
 from workflows.rules.deadlines import Deadline, compute, window_deadline
-from workflows.rules.meeting import Batch
 from workflows.rules.names import Level, Result, RuleName, Stage
 from workflows.rules.papers import PaperKind
+from workflows.rules.publicity import Publicity
 
 UNIT, DEPARTMENT, OFFICE, CITY = "unit", "department", "bd-committee-office", "city-title-office"
 LONG_UNIT = (

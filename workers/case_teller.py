@@ -10,8 +10,8 @@ from config.gateway import (
     UnavailableError,
     UnknownError,
 )
-from workflows.messages import Act
 from workflows.rules.refusals import Code
+from workflows.writer.messages import Act
 
 
 class GatewayTeller:

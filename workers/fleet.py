@@ -20,10 +20,10 @@ from temporalio.worker import (
 
 from config.settings import Settings
 from workers.sandbox import workflow_runner
-from workflows.ports import CASES, NOTICES, RECORDS
+from workflows.ports import CASES, LETTERS, RECORDS
 
 GRACE = timedelta(seconds=30)  # below the 45 s of compose's stop_grace_period
-NOTICE_TYPE = "Notice"
+NOTICE_TYPE = "Letter"
 _POLLERS = PollerBehaviorAutoscaling(minimum=1, maximum=10, initial=2)
 
 AnyCallable = Callable[..., Any]
@@ -35,7 +35,7 @@ class Role(StrEnum):
 
     CASES = CASES
     RECORDS = RECORDS
-    NOTICES = NOTICES
+    LETTERS = LETTERS
 
 
 ALL_ROLES: tuple[Role, ...] = tuple(Role)
@@ -86,13 +86,13 @@ def build_workers(
 
 
 def _workflows_of(role: Role, workflows: Sequence[type]) -> Sequence[type]:
-    """Cases run everything; the notices queue also takes ``Notice``, so mail can scale apart."""
+    """Cases run everything; the letters queue also takes ``Letter``, so mail can scale apart."""
     match role:
         case Role.CASES:
             return workflows
         case Role.RECORDS:
             return ()
-        case Role.NOTICES:
+        case Role.LETTERS:
             return [kind for kind in workflows if workflow_type(kind) == NOTICE_TYPE]
 
 
@@ -108,8 +108,8 @@ def _activity_slots(role: Role, settings: Settings) -> int:
             return 4  # none of ours runs here; a small number costs nothing
         case Role.RECORDS:
             return settings.records_slots
-        case Role.NOTICES:
-            return settings.notices_slots
+        case Role.LETTERS:
+            return settings.letters_slots
 
 
 def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:

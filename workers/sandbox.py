@@ -7,23 +7,35 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 # Pure functions and models. Loaded again per run they would be slow, and a model that left the
 # sandbox would not be an instance of the class inside it. The modules that define workflow types
-# (application, meeting, notice, filing, operation, registry) are loaded afresh for each run.
+# (each subject's `workflow`, `filing`, `registry`) are loaded afresh for each run.
 PASSTHROUGH = (
     "workflows.rules",
-    "workflows.acts",
-    "workflows.committee",
-    "workflows.messages",
-    "workflows.payloads",
+    "workflows.writer",
+    "workflows.application.acts",
+    "workflows.application.case",
+    "workflows.application.catalogue",
+    "workflows.application.clocks",
+    "workflows.application.corrections",
+    "workflows.application.decision",
+    "workflows.application.messages",
+    "workflows.application.move",
+    "workflows.application.payloads",
+    "workflows.application.projection",
+    "workflows.application.submission",
+    "workflows.meeting.acts",
+    "workflows.meeting.catalogue",
+    "workflows.meeting.clocks",
+    "workflows.meeting.decision",
+    "workflows.meeting.meeting",
+    "workflows.meeting.messages",
+    "workflows.meeting.move",
+    "workflows.meeting.news",
+    "workflows.meeting.payloads",
+    "workflows.meeting.projection",
+    "workflows.letter.messages",
+    "workflows.operation.messages",
     "workflows.ports",
-    "workflows.catalogue",
-    "workflows.alarm",
     "workflows.calls",
-    "workflows.clocks",
-    "workflows.decision",
-    "workflows.desk",
-    "workflows.messaging",
-    "workflows.projection",
-    "workflows.submission",
 )
 
 

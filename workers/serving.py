@@ -113,7 +113,7 @@ async def serve(
         )
         # For activities that are not async (PDF). As many threads as slots, or the SDK warns that
         # a slot could wait for one; they are only started when used.
-        threads = max(settings.records_slots, settings.notices_slots)
+        threads = max(settings.records_slots, settings.letters_slots)
         executor = stack.enter_context(ThreadPoolExecutor(threads, "activity"))
         workers = build_workers(
             client, settings, roles, parts, executor=executor, on_fatal_error=on_fatal_error

@@ -11,15 +11,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from workflows import ports
-from workflows.committee.messages import (
-    MeetingBasis,
-    MeetingBasisQuery,
-    MeetingStepRecorded,
-    RecordMeetingStep,
-    TellCases,
-    TellingOutcome,
-)
-from workflows.messages import (
+from workflows.application.case import Case
+from workflows.application.messages import (
     OpenApplication,
     Published,
     PublishedQuery,
@@ -30,7 +23,14 @@ from workflows.messages import (
     VerificationAnswer,
     VerificationRequest,
 )
-from workflows.rules.case import Case
+from workflows.meeting.messages import (
+    MeetingBasis,
+    MeetingBasisQuery,
+    MeetingStepRecorded,
+    RecordMeetingStep,
+    TellCases,
+    TellingOutcome,
+)
 from workflows.rules.facts import CheckResult
 from workflows.rules.refusals import Code, refuse
 

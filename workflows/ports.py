@@ -8,21 +8,9 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from workflows.committee.messages import (
-    MeetingBasis,
-    MeetingBasisQuery,
-    MeetingStepRecorded,
-    RecordMeetingStep,
-    TellCases,
-    TellingOutcome,
-)
-from workflows.messages import (
+from workflows.application.messages import (
     ClosedCase,
     ClosedCaseQuery,
-    DeliverNotice,
-    Delivery,
-    OperationOutcome,
-    OperationRequest,
     Published,
     PublishedQuery,
     RecordStep,
@@ -32,10 +20,20 @@ from workflows.messages import (
     VerificationAnswer,
     VerificationRequest,
 )
+from workflows.letter.messages import DeliverLetter, Delivery
+from workflows.meeting.messages import (
+    MeetingBasis,
+    MeetingBasisQuery,
+    MeetingStepRecorded,
+    RecordMeetingStep,
+    TellCases,
+    TellingOutcome,
+)
+from workflows.operation.messages import OperationOutcome, OperationRequest
 
 CASES = "cases"
 RECORDS = "records"
-NOTICES = "notices"
+LETTERS = "letters"
 
 
 @activity.defn(name="load_submission")
@@ -68,10 +66,10 @@ async def load_closed_case(query: ClosedCaseQuery) -> ClosedCase:
     raise RuntimeError(query.application)
 
 
-@activity.defn(name="deliver_notice")
-async def deliver_notice(command: DeliverNotice) -> Delivery:
+@activity.defn(name="deliver_letter")
+async def deliver_letter(command: DeliverLetter) -> Delivery:
     """Send one notice; claimed before sending, never twice (design.md 9)."""
-    raise RuntimeError(command.notice)
+    raise RuntimeError(command.letter)
 
 
 @activity.defn(name="carry_out_operation")

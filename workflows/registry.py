@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from workflows.application import ApplicationWorkflow
-from workflows.filing import FilingWorkflow
-from workflows.meeting import MeetingWorkflow
-from workflows.notice import NoticeWorkflow
-from workflows.operation import OperationWorkflow
+from workflows.application.filing import FilingWorkflow
+from workflows.application.workflow import ApplicationWorkflow
+from workflows.letter.workflow import LetterWorkflow
+from workflows.meeting.workflow import MeetingWorkflow
+from workflows.operation.workflow import OperationWorkflow
 
 WORKFLOWS: list[type] = [
     ApplicationWorkflow,
     FilingWorkflow,
     MeetingWorkflow,
-    NoticeWorkflow,
+    LetterWorkflow,
     OperationWorkflow,
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from asyncpg import Record
 
 from activities.meetings.working import EXAMPLES, SQL, Changed, Working, about
-from workflows.committee.messages import (
+from workflows.meeting.messages import (
     Count,
     CountBallots,
     NoteOpinion,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from activities.meetings.working import Changed, Working, rows_changed
 from activities.statements import statements
-from workflows.committee.messages import CollectSupplement, SettleTelling
+from workflows.meeting.messages import CollectSupplement, SettleTelling
 from workflows.rules.message import local_date
 from workflows.rules.refusals import Code, refuse
 

@@ -9,7 +9,7 @@ from activities.meetings.batches import collect_supplement, settle_telling
 from activities.meetings.listing import defer, free_all, list_candidates, note_news
 from activities.meetings.seating import draw_seats, note_recusal, seat_spare
 from activities.meetings.working import Changed, Working
-from workflows.committee import messages as m
+from workflows.meeting import messages as m
 
 
 async def carry_out(work: Working) -> Changed:  # noqa: PLR0911, PLR0912 - one line a kind

@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from activities.meetings.seating import check_not_seated, note_conflicts
 from activities.meetings.working import SQL, Changed, Working, about
-from workflows.committee.messages import Defer, FreeAll, ListCandidates, NoteNews
+from workflows.meeting.messages import Defer, FreeAll, ListCandidates, NoteNews
 from workflows.rules.committee import ART_19
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 

@@ -8,7 +8,7 @@ from activities.database import scope
 from activities.integrity import persons_under_record
 from activities.meetings.working import SQL, Changed, Working, about
 from activities.statements import statements
-from workflows.committee.messages import Drawn, DrawSeats, NoteRecusal, SeatSpare
+from workflows.meeting.messages import Drawn, DrawSeats, NoteRecusal, SeatSpare
 from workflows.rules.committee import ART_25, Expert, Seat
 from workflows.rules.draw import draw, fingerprint
 from workflows.rules.names import Relation

@@ -6,8 +6,8 @@ import json
 
 from activities.meetings.working import SENT, Working, rows_changed
 from activities.statements import statements
-from workflows.committee.messages import TellingOrder
-from workflows.messages import Actor
+from workflows.meeting.messages import TellingOrder
+from workflows.writer.messages import Actor
 
 SQL = statements("tellings")
 MEETING = "meeting"

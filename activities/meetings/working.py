@@ -7,9 +7,9 @@ from functools import cached_property
 
 from activities.database import Connection
 from activities.statements import statements
-from workflows.committee.messages import Drawn, MeetingStep, RecordMeetingStep
+from workflows.meeting.meeting import Batch, BatchPhase, KeptMeeting, Track
+from workflows.meeting.messages import Drawn, MeetingStep, RecordMeetingStep
 from workflows.rules.committee import Seat
-from workflows.rules.meeting import Batch, BatchPhase, KeptMeeting, Track
 from workflows.rules.refusals import Code, Refusal
 
 SQL = statements("meetings")

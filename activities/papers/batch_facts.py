@@ -17,12 +17,12 @@ from asyncpg import Record
 
 from activities.database import Connection, Pool
 from activities.identity import Identity
-from activities.letters import subject_of
+from activities.letters.writing import subject_of
 from activities.reading import Reading
 from activities.statements import statements
 from activities.views import OrganisationView
+from workflows.meeting.meeting import Batch, KeptMeeting
 from workflows.rules.ballot import quorum
-from workflows.rules.meeting import Batch, KeptMeeting
 from workflows.rules.message import local_date
 from workflows.rules.names import Level, Result, RuleName
 from workflows.rules.papers import PaperKind

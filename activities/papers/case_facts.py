@@ -9,15 +9,15 @@ from typing import Any, cast
 
 from activities.database import Connection, Pool
 from activities.identity import Identity
-from activities.letters import short_number, subject_of
+from activities.letters.writing import short_number, subject_of
 from activities.papers.catalogue import Paper
 from activities.reading import Reading
 from activities.statements import statements
 from activities.views import CaseView, OrganisationView, TimelineEntry
 from activities.wording import label
+from workflows.meeting.meeting import KeptMeeting
 from workflows.rules.ballot import Totals
 from workflows.rules.deadlines import Deadline
-from workflows.rules.meeting import KeptMeeting
 from workflows.rules.message import local_date
 from workflows.rules.names import RuleName
 from workflows.rules.papers import PaperKind

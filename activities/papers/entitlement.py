@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from activities.papers.catalogue import Paper
 from activities.views import CaseView
-from workflows.messages import Actor
 from workflows.rules.papers import Reader
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, refuse
+from workflows.writer.messages import Actor
 
 STAFF = frozenset({"member", "supervisor"})
 

@@ -26,7 +26,7 @@ from activities.papers.seals import SealKey, Seals
 from activities.papers.store import PaperView, Place, keep, stored
 from activities.papers.typesetting import Typeset, canonical, template_version, typeset
 from activities.statements import statements
-from workflows.messages import OperationOutcome
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.names import Result
 from workflows.rules.papers import PaperKind, SealOf, Subject
 from workflows.rules.refusals import Code, refuse

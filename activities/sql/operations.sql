@@ -106,14 +106,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (id) DO UPDATE SET state = excluded.state, recorded_at = excluded.recorded_at
 
 -- name: resend
-INSERT INTO notice (id, application, meeting, realm, seq, kind, party, organisation, person, params,
+INSERT INTO letter (id, application, meeting, realm, seq, kind, party, organisation, person, params,
     ordered_at, resend_of)
 SELECT $2, application, meeting, realm, seq, kind, party, organisation, person, params, $3, id
-FROM notice WHERE id = $1 AND state <> 'claimed'
+FROM letter WHERE id = $1 AND state <> 'claimed'
 RETURNING id
 
--- name: notice_state
-SELECT state FROM notice WHERE id = $1
+-- name: letter_state
+SELECT state FROM letter WHERE id = $1
 
 -- name: change_person
 UPDATE person SET phone = coalesce($3, phone), email = coalesce($4, email),

@@ -33,16 +33,16 @@ SELECT id FROM application WHERE id = $1 AND ($2::text IS NULL OR realm = $2)
 -- name: timeline
 SELECT content FROM step WHERE application = $1 ORDER BY seq
 
--- name: notices
-SELECT n.*, m.number AS meeting_number FROM notice n LEFT JOIN meeting m ON m.id = n.meeting
+-- name: letters
+SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
 WHERE n.subject = $1 ORDER BY n.seq, n.ordered_at, n.id
 
--- name: notice
-SELECT n.*, m.number AS meeting_number FROM notice n LEFT JOIN meeting m ON m.id = n.meeting
+-- name: letter
+SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
 WHERE n.id = $1
 
--- name: unsettled_notices
-SELECT n.*, m.number AS meeting_number FROM notice n LEFT JOIN meeting m ON m.id = n.meeting
+-- name: unsettled_letters
+SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
 WHERE n.realm = $1 AND n.state IN ('bounced', 'unknown', 'no_address')
 ORDER BY n.ordered_at, n.id
 

@@ -1,7 +1,7 @@
 -- name: close_tasks
 UPDATE task SET closed_at = $2, closed_seq = $3
 WHERE subject = $1 AND closed_at IS NULL AND NOT (key = ANY ($4::text[]))
-  AND NOT starts_with(key, 'notice:')  -- those are the delivery's, not the subject's
+  AND NOT starts_with(key, 'letter:')  -- those are the delivery's, not the subject's
 
 -- name: keep_task
 INSERT INTO task (application, meeting, realm, key, kind, organisation, person, due_on, params,
@@ -30,10 +30,10 @@ INSERT INTO deadline (application, meeting, realm, key, rule, kind, starts_on, e
     clause, content, holder, opened_at, opened_seq, struck_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
--- name: add_notice
-INSERT INTO notice (id, application, meeting, realm, seq, kind, party, organisation, person,
+-- name: add_letter
+INSERT INTO letter (id, application, meeting, realm, seq, kind, party, organisation, person,
     params, ordered_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
--- name: notices_to_start
-SELECT id FROM notice WHERE subject = $1 AND seq = $2 AND state = 'queued' ORDER BY id
+-- name: letters_to_start
+SELECT id FROM letter WHERE subject = $1 AND seq = $2 AND state = 'queued' ORDER BY id

@@ -16,10 +16,11 @@ from starter.rehearsal.clock import RealmClock
 from starter.rehearsal.roles import Cast
 from starter.rehearsal.scenario import ApplicationPart, Scenario, Step
 from starter.rehearsal.world import World, new_application_id
-from workflows.catalogue import CATALOGUE
-from workflows.messages import Act, OpenApplication
+from workflows.application.catalogue import CATALOGUE
+from workflows.application.messages import OpenApplication
 from workflows.rules.names import Route
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Act
 
 
 @dataclass

@@ -32,7 +32,7 @@ class Check:
         found = [
             *self._standing(),
             *self._deadlines(),
-            *self._notices(),
+            *self._letters(),
             *self._record(),
             *self._acts(),
         ]
@@ -86,7 +86,7 @@ class Check:
         snapshot = self.seen.snapshot
         return snapshot.deadline if snapshot else None
 
-    def _notices(self) -> Iterator[str]:
+    def _letters(self) -> Iterator[str]:
         for key, wanted in self.expect.notices.items():
             kind, _, party = key.partition(":")
             sent = self.seen.sent(kind, party)

@@ -22,9 +22,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from config.gateway import GatewayError
 from starter.rehearsal.world import World
-from workflows.committee.messages import MeetingSnapshot
-from workflows.messages import Snapshot
-from workflows.rules.case import MEETING_PREFIX
+from workflows.application.case import MEETING_PREFIX
+from workflows.application.messages import Snapshot
+from workflows.meeting.messages import MeetingSnapshot
 from workflows.rules.message import local
 
 PATIENCE = 120.0

@@ -165,7 +165,7 @@ class Conductor:
         report.problems += _unlike(step, report.answer)
         wanted = step.expect_meeting
         seen = await observe_meeting(
-            self._world, self._sitting.meeting_id(part), notices=bool(wanted and wanted.notices)
+            self._world, self._sitting.meeting_id(part), letters=bool(wanted and wanted.notices)
         )
         if wanted is not None:
             check = MeetingCheck(
@@ -208,7 +208,7 @@ class Conductor:
             case = await self._world.reading.case(cast.application)
             report.stage = standing(Observed(case=case))
             return
-        seen = await observe(self._world, cast.application, step.at, notices=bool(wanted.notices))
+        seen = await observe(self._world, cast.application, step.at, letters=bool(wanted.notices))
         report.stage = standing(seen)
         report.problems += await Check(wanted, seen, cast).problems()
 

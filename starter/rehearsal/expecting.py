@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from workflows.rules.meeting import BatchPhase, Phase
+from workflows.meeting.meeting import BatchPhase, Phase
 from workflows.rules.message import local
-from workflows.rules.names import EndName, NoticeKind, Party, RuleName, Stage
+from workflows.rules.names import EndName, LetterKind, Party, RuleName, Stage
 from workflows.rules.refusals import Code
 
 
@@ -93,7 +93,7 @@ class Expect(Part):
     def _known_kinds(
         cls, value: dict[str, int | Literal["some"]]
     ) -> dict[str, int | Literal["some"]]:
-        _check_notices(value)
+        _check_letters(value)
         return value
 
 
@@ -144,12 +144,12 @@ class ExpectMeeting(Part):
     def _known_kinds(
         cls, value: dict[str, int | Literal["some"]]
     ) -> dict[str, int | Literal["some"]]:
-        _check_notices(value)
+        _check_letters(value)
         return value
 
 
-def _check_notices(keys: Iterable[str]) -> None:
+def _check_letters(keys: Iterable[str]) -> None:
     for key in keys:
         kind, _, party = key.partition(":")
-        if kind not in list(NoticeKind) or (party and party not in list(Party)):
+        if kind not in list(LetterKind) or (party and party not in list(Party)):
             raise ValueError(f"没有 {key} 这种通知或这种对象")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from activities.meeting_views import CandidateView, MeetingStepEntry
-from activities.views import NoticeView, TaskView
-from starter.rehearsal.observing import notices_settled
+from activities.views import LetterView, TaskView
+from starter.rehearsal.observing import letters_settled
 from starter.rehearsal.world import World
-from workflows.rules.meeting import KeptMeeting
+from workflows.meeting.meeting import KeptMeeting
 
 
 @dataclass(frozen=True)
@@ -24,25 +24,25 @@ class SeenMeeting:
     """Application → experts who must not judge it."""
     steps: tuple[MeetingStepEntry, ...] = ()
     tasks: tuple[TaskView, ...] = ()
-    notices: tuple[NoticeView, ...] = ()
+    letters: tuple[LetterView, ...] = ()
 
     def sent(self, kind: str, party: str) -> int:
         """How many letters of a kind (to a party) were handed to the mail server."""
         return sum(
             1
-            for notice in self.notices
-            if notice.kind == kind and party in ("", notice.party) and notice.state == "sent"
+            for letter in self.letters
+            if letter.kind == kind and party in ("", letter.party) and letter.state == "sent"
         )
 
 
-async def observe_meeting(world: World, meeting: str, *, notices: bool = False) -> SeenMeeting:
-    """Look at a meeting; with `notices` wait until none of its letters is under way."""
+async def observe_meeting(world: World, meeting: str, *, letters: bool = False) -> SeenMeeting:
+    """Look at a meeting; with `letters` wait until none of its letters is under way."""
     reading = world.reading
     view = await reading.meeting(meeting)
     if view is None:
         return SeenMeeting(meeting)
-    if notices:
-        await notices_settled(world, meeting)
+    if letters:
+        await letters_settled(world, meeting)
     recused: dict[str, list[str]] = {}
     for item in await reading.recusals(meeting):
         recused.setdefault(item.application, []).append(item.expert)
@@ -53,7 +53,7 @@ async def observe_meeting(world: World, meeting: str, *, notices: bool = False) 
         recused={application: tuple(experts) for application, experts in recused.items()},
         steps=await reading.meeting_steps(meeting),
         tasks=view.tasks,
-        notices=await reading.notices(meeting),
+        letters=await reading.letters(meeting),
     )
 
 

@@ -1,4 +1,4 @@
-"""What one application shows from outside at an instant: record, live query, notices."""
+"""What one application shows from outside at an instant: record, live query, letters."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from activities.views import CaseView, DeadlineEntry, NoticeView, TimelineEntry
+from activities.views import CaseView, DeadlineEntry, LetterView, TimelineEntry
 from config.gateway import GatewayError
 from starter.rehearsal.world import World
-from workflows.messages import Snapshot
-from workflows.rules.case import Case
+from workflows.application.case import Case
+from workflows.application.messages import Snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 
@@ -30,7 +30,7 @@ class Observed:
     """None where the workflow has closed."""
     timeline: tuple[TimelineEntry, ...] = ()
     deadlines: tuple[DeadlineEntry, ...] = ()
-    notices: tuple[NoticeView, ...] = field(default=())
+    letters: tuple[LetterView, ...] = field(default=())
     claim: str = "none"
 
     @property
@@ -55,18 +55,18 @@ class Observed:
         return self.case.deadlines if self.case else ()
 
     def sent(self, kind: str, party: str = "") -> int:
-        """How many notices of a kind (to a party) were handed to the mail server."""
+        """How many letters of a kind (to a party) were handed to the mail server."""
         return sum(
             1
-            for notice in self.notices
-            if notice.kind == kind and party in ("", notice.party) and notice.state == "sent"
+            for letter in self.letters
+            if letter.kind == kind and party in ("", letter.party) and letter.state == "sent"
         )
 
 
-async def observe(world: World, application: str, at: datetime, *, notices: bool) -> Observed:
-    """Look at an application; with `notices` wait until none of its notices is under way."""
-    if notices:
-        await notices_settled(world, application)
+async def observe(world: World, application: str, at: datetime, *, letters: bool) -> Observed:
+    """Look at an application; with `letters` wait until none of its letters is under way."""
+    if letters:
+        await letters_settled(world, application)
     reading = world.reading
     try:
         snapshot = await world.gateway.snapshot(application, at)
@@ -81,7 +81,7 @@ async def observe(world: World, application: str, at: datetime, *, notices: bool
         snapshot=snapshot,
         timeline=await reading.timeline(application),
         deadlines=await reading.deadlines(application),
-        notices=await reading.notices(application),
+        letters=await reading.letters(application),
         claim=await _claim(world, application),
     )
 
@@ -94,12 +94,12 @@ async def _claim(world: World, application: str) -> str:
     return "released" if row["released_at"] else "taken"
 
 
-async def notices_settled(world: World, application: str) -> None:
-    """Wait, for a bounded time, until every notice is sent or given up."""
+async def letters_settled(world: World, application: str) -> None:
+    """Wait, for a bounded time, until every letter is sent or given up."""
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + NOTICES_SECONDS
     while loop.time() < give_up_at:
-        notices = await world.reading.notices(application)
-        if not any(notice.state in _UNDER_WAY for notice in notices):
+        letters = await world.reading.letters(application)
+        if not any(letter.state in _UNDER_WAY for letter in letters):
             return
         await asyncio.sleep(_LOOK_AGAIN)

@@ -19,8 +19,9 @@ from starter.rehearsal.roles import Cast
 from starter.rehearsal.scenario import Scenario, Step
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World
-from workflows.messages import Act, Actor, OperationOutcome
-from workflows.rules.case import Receipt
+from workflows.application.case import Receipt
+from workflows.operation.messages import OperationOutcome
+from workflows.writer.messages import Act, Actor
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,8 @@ def _step(scenario: Scenario, step: Step) -> Iterator[str]:
 
 def _act(step: Step) -> Iterator[str]:
     """Acts by names the catalogue has; a wrong one may be tried on purpose, with `refused`."""
-    from workflows.catalogue import CATALOGUE  # late: they pull in every rule
-    from workflows.committee.catalogue import MEETING_CATALOGUE
+    from workflows.application.catalogue import CATALOGUE  # late: they pull in every rule
+    from workflows.meeting.catalogue import MEETING_CATALOGUE
 
     known = MEETING_CATALOGUE if step.meeting else CATALOGUE
     if step.do and step.do not in known and Code.UNKNOWN_ACTION not in step.refused:

@@ -9,8 +9,8 @@ from datetime import datetime
 from activities.views import CaseView
 from starter.rehearsal.staging import OPERATOR
 from starter.rehearsal.world import World
-from workflows.messages import Actor
 from workflows.rules.policy import Policy
+from workflows.writer.messages import Actor
 
 _INDEXED = re.compile(r"chain\[(\d)\]")
 _SECOND = re.compile(r"(.+)\[1\]")

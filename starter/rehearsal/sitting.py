@@ -16,10 +16,10 @@ from starter.rehearsal.roles import MeetingCast
 from starter.rehearsal.scenario import MeetingPart, Scenario, Step
 from starter.rehearsal.sheets import Sheets
 from starter.rehearsal.world import World, new_meeting_id
-from workflows.committee.catalogue import MEETING_CATALOGUE
-from workflows.committee.messages import OpenMeetingRun
-from workflows.messages import Act
+from workflows.meeting.catalogue import MEETING_CATALOGUE
+from workflows.meeting.messages import OpenMeetingRun
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Act
 
 ON_BALLOT = ("on_ballot", "balloted")
 

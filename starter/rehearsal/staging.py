@@ -14,8 +14,9 @@ from config import calendar_files, campaign_files, committee_files, directory_fi
 from config.reading import FileError, explain, read_table
 from config.submission_files import merged
 from starter.rehearsal.world import World
-from workflows.messages import Actor, OperationOutcome, OperationRequest
+from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.policy import Policy
+from workflows.writer.messages import Actor
 
 LIVE = "live"
 OPERATOR = Actor(person="ops", organisation="zhiping-operations", role="operations")

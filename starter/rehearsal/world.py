@@ -19,7 +19,7 @@ from activities.reading import Reading
 from config.gateway import CaseGateway, MeetingGateway
 from config.settings import Settings
 from config.temporal import connect
-from workflows.rules.case import MEETING_PREFIX
+from workflows.application.case import MEETING_PREFIX
 
 SKIPS = 1_000_000
 """Skips a fast-forward may take; the server's own default is 200 a session."""

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.rules.case import Receipt
+    from workflows.application.case import Receipt
 
 
 @workflow.defn(name="Answering")

@@ -37,9 +37,9 @@ from tests.workflow import sitting as memory
 from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
 from workers.case_teller import GatewayTeller
 from workers.sandbox import workflow_runner
-from workflows.committee.messages import TellCases, TellingOutcome
-from workflows.messages import Act
-from workflows.rules.case import Receipt
+from workflows.application.case import Receipt
+from workflows.meeting.messages import TellCases, TellingOutcome
+from workflows.writer.messages import Act
 
 pytestmark = pytest.mark.benchmark
 

@@ -33,7 +33,7 @@ from tests.replay.stories import (
 from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
 from tests.workflow.season import APPLICANT, MemoryRecords, Season, SharedRecords, member
 from workers.sandbox import workflow_runner
-from workflows.messages import Submission, SubmissionQuery
+from workflows.application.messages import Submission, SubmissionQuery
 
 pytestmark = pytest.mark.benchmark
 
@@ -43,7 +43,7 @@ MOVES = 7
 """How often the season's clock is moved for one application."""
 
 EVENTS_AIM, ACTIONS_AIM, LONGEST_AIM, SPEED_AIM = 260, 60, 600, 0.7
-NOTICE_EVENTS, NOTICE_ACTIONS = 11, 2
+LETTER_EVENTS, LETTER_ACTIONS = 11, 2
 """A `Notice` is a workflow of one activity: started, activity; 2 workflow tasks, completed."""
 
 
@@ -56,9 +56,9 @@ class Told:
     records: MemoryRecords
 
     @property
-    def notices(self) -> int:
-        """How many notices were ordered."""
-        return sum(len(step.notices) for step in self.records.steps)
+    def letters(self) -> int:
+        """How many letters were ordered."""
+        return sum(len(step.letters) for step in self.records.steps)
 
 
 class Prepared(MemoryRecords):
@@ -129,9 +129,9 @@ async def test_events_and_actions(title: str, script: Script, aim: int, client: 
     print(cost.table())
     print(f"  steps {len(steps)}, of these by a clock {len(by_clock)}: {', '.join(by_clock)}")
     print(f"  timers that fired and found nothing due: {empty_alarms(told.events)}")
-    print(f"  besides, in workflows of their own: {told.notices} notices"
-          f" = {told.notices * NOTICE_ACTIONS} actions,"
-          f" {told.notices * NOTICE_EVENTS} events")  # fmt: skip
+    print(f"  besides, in workflows of their own: {told.letters} notices"
+          f" = {told.letters * LETTER_ACTIONS} actions,"
+          f" {told.letters * LETTER_EVENTS} events")  # fmt: skip
     assert [step.step.seq for step in steps] == list(range(1, len(steps) + 1))
 
 

@@ -26,7 +26,8 @@ from activities.submissions import Submissions
 from config.directory_files import DIRECTORY
 from config.directory_files import read as read_directory
 from tests.builders import BD, LC, SUBMITTED, a_policy
-from workflows.messages import Actor, OperationOutcome, OperationRequest
+from workflows.operation.messages import OperationOutcome, OperationRequest
+from workflows.writer.messages import Actor
 
 SECRET = bytes(range(32))
 OPENED = datetime.fromisoformat("2023-10-01T09:00:00+08:00")
@@ -135,17 +136,17 @@ def submissions(pool: Pool, identity: Identity) -> Submissions:
 
 
 class Started:
-    """A fake of the notice starter: remembers what was started, and can be away."""
+    """A fake of the letter starter: remembers what was started, and can be away."""
 
     def __init__(self) -> None:
-        self.notices: list[str] = []
+        self.letters: list[str] = []
         self.away = False
 
-    async def __call__(self, notice: str) -> None:
+    async def __call__(self, letter: str) -> None:
         """Note a start."""
         if self.away:
             raise ConnectionError("temporal is away")
-        self.notices.append(notice)
+        self.letters.append(letter)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.operations import Operations
 from tests.integration.conftest import OPENED, Started
-from workflows.messages import Actor, OperationOutcome, OperationRequest
+from workflows.operation.messages import OperationOutcome, OperationRequest
+from workflows.writer.messages import Actor
 
 
 def as_person(

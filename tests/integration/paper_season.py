@@ -20,9 +20,11 @@ from tests.builders import BD
 from tests.integration.conftest import Office, Started
 from tests.integration.steps import a_projection, a_step, an_application
 from workers.stack.seals import demo_seal
-from workflows.messages import Actor, OperationOutcome, OperationRequest, RecordStep
+from workflows.application.messages import RecordStep
+from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.deadlines import Deadline, compute
 from workflows.rules.names import RuleName, Stage
+from workflows.writer.messages import Actor
 
 UNIT, DEPARTMENT = "liangjiang-data-group", "city-industry-department"
 OFFICE, CITY = "bd-committee-office", "city-title-office"

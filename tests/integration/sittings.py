@@ -12,15 +12,15 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
 from tests.builders import BD, a_calendar, a_policy, facts
-from workflows.committee import messages as m
-from workflows.committee.projection import take_in
-from workflows.messages import Actor
+from workflows.meeting import messages as m
+from workflows.meeting.meeting import Batch, BatchPhase, Meeting, Phase
+from workflows.meeting.projection import take_in
 from workflows.rules.ballot import Totals
 from workflows.rules.committee import Committee, Seat
-from workflows.rules.meeting import Batch, BatchPhase, Meeting, Phase
 from workflows.rules.message import BEIJING
 from workflows.rules.names import Level
 from workflows.rules.refusals import Code
+from workflows.writer.messages import Actor
 
 OFFICE = "bd-committee-office"
 CITY_OFFICE = "city-title-office"
@@ -211,7 +211,7 @@ class Sitting:
     ) -> m.RecordMeetingStep:
         """The command of the next step; `more` goes to the step, or to command and projection."""
         state = self.state
-        own = {key: more.pop(key) for key in ("telling", "notices", "opens") if key in more}
+        own = {key: more.pop(key) for key in ("telling", "letters", "opens") if key in more}
         shown = {key: more.pop(key) for key in ("tasks", "deadlines") if key in more}
         # Where a state is sent, the record works the tasks out from it.
         kept = {"requests", "policy", "calendar"}

@@ -7,17 +7,11 @@ from typing import Any
 
 from config.submission_files import ApplicationFile, sample
 from tests.builders import BD, SUBMITTED
-from workflows.messages import (
-    Actor,
-    NoticeOrder,
-    Projection,
-    RecordStep,
-    Step,
-    TaskItem,
-)
+from workflows.application.messages import Projection, RecordStep, Step
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import end_of
-from workflows.rules.names import DeadlineKind, NoticeKind, Party, RuleName, Stage
+from workflows.rules.names import DeadlineKind, LetterKind, Party, RuleName, Stage
+from workflows.writer.messages import Actor, LetterOrder, TaskItem
 
 APPLICATION = "application-018bcfe5-0000-7000-8000-00000000cafe"
 UNIT = "liangjiang-data-group"
@@ -57,10 +51,10 @@ def a_task(key: str = "unit_review", **more: Any) -> TaskItem:
     )
 
 
-def a_notice(identifier: str = "n-1", **more: Any) -> NoticeOrder:
-    """A notice to the applicant."""
-    values = {"id": identifier, "kind": NoticeKind.RECEIVED, "to": Party.APPLICANT}
-    return NoticeOrder.model_validate(values | more)
+def a_letter(identifier: str = "n-1", **more: Any) -> LetterOrder:
+    """A letter to the applicant."""
+    values = {"id": identifier, "kind": LetterKind.RECEIVED, "to": Party.APPLICANT}
+    return LetterOrder.model_validate(values | more)
 
 
 def a_step(seq: int = 1, *, realm: str = "live", at: datetime = AT, **more: Any) -> Step:
@@ -104,11 +98,11 @@ def a_projection(**more: Any) -> Projection:
 def opening(
     draft: str, *, application: str = APPLICATION, realm: str = "live", **more: Any
 ) -> RecordStep:
-    """The first step of a case: a claim taken, a notice ordered."""
+    """The first step of a case: a claim taken, a letter ordered."""
     values: dict[str, Any] = {
         "step": a_step(realm=realm, application=application),
         "projection": a_projection(),
-        "notices": (a_notice(f"n-{application[-4:]}-{realm}"),),
+        "letters": (a_letter(f"n-{application[-4:]}-{realm}"),),
         "claim": "take",
         "claim_year": 2023,
         "draft": draft,

@@ -36,10 +36,11 @@ from tests.integration.sittings import (
     answer,
 )
 from tests.integration.test_papers import text_of
-from workflows.messages import Actor, OperationOutcome
-from workflows.rules.case import Publicity
-from workflows.rules.meeting import Batch, BatchPhase
+from workflows.meeting.meeting import Batch, BatchPhase
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.papers import PaperKind
+from workflows.rules.publicity import Publicity
+from workflows.writer.messages import Actor
 
 pytestmark = pytest.mark.integration
 BUREAU, GROUP = "chengdu-bureau", "jiangnan-group"

@@ -15,10 +15,10 @@ from config.committee_files import COMMITTEES, read
 from tests.builders import BD
 from tests.integration.conftest import OPENED, Office
 from tests.integration.steps import an_application
-from workflows.messages import Actor
 from workflows.rules.committee import Committee
 from workflows.rules.draw import draw
 from workflows.rules.recusal import Ground, Judged, conflicts
+from workflows.writer.messages import Actor
 
 pytestmark = pytest.mark.integration
 

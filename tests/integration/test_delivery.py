@@ -1,4 +1,4 @@
-"""Delivery against hostile mail servers: each notice at most once, and every doubt to a person."""
+"""Delivery against hostile mail servers: each letter at most once, and every doubt to a person."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.database import Pool
-from activities.delivery import NoticeDelivery
 from activities.identity import Identity
 from activities.intake import Intake
+from activities.letters.delivery import LetterDelivery
+from activities.letters.recipients import Recipients
+from activities.letters.smtp import MailServer, Sender
 from activities.reading import Reading
-from activities.recipients import Recipients
 from activities.records import CaseRecords
-from activities.smtp import MailServer, Sender
 from tests.builders import BD
 from tests.integration.conftest import Office
 from tests.integration.steps import (
     APPLICATION,
     AT,
     UNIT,
-    a_notice,
+    a_letter,
     a_projection,
     a_step,
     an_application,
     following,
     opening,
 )
-from workflows.messages import DeliverNotice, Delivery, NoticeOrder
-from workflows.rules.names import NoticeKind, Party
+from workflows.letter.messages import DeliverLetter, Delivery
+from workflows.rules.names import LetterKind, Party
+from workflows.writer.messages import LetterOrder
 
 pytestmark = pytest.mark.integration
 
@@ -106,20 +107,20 @@ async def server(postbox: Postbox) -> AsyncIterator[MailServer]:
 @pytest.fixture
 def deliverer(
     pool: Pool, identity: Identity, reading: Reading, server: MailServer
-) -> NoticeDelivery:
-    return NoticeDelivery(pool, reading, Recipients(pool, identity), Sender(server))
+) -> LetterDelivery:
+    return LetterDelivery(pool, reading, Recipients(pool, identity), Sender(server))
 
 
 Deliver = Callable[..., Awaitable[Delivery]]
 
 
 @pytest.fixture
-def deliver(deliverer: NoticeDelivery) -> Deliver:
+def deliver(deliverer: LetterDelivery) -> Deliver:
     """One attempt of the activity; each is an attempt of its own."""
 
-    async def attempt(notice: str = NOTICE) -> Delivery:
+    async def attempt(letter: str = NOTICE) -> Delivery:
         environment = ActivityEnvironment()
-        answer = await environment.run(deliverer.deliver_notice, DeliverNotice(notice=notice))
+        answer = await environment.run(deliverer.deliver_letter, DeliverLetter(letter=letter))
         assert isinstance(answer, Delivery)
         return answer
 
@@ -128,26 +129,26 @@ def deliver(deliverer: NoticeDelivery) -> Deliver:
 
 @pytest.fixture
 async def case(published: Office, records: CaseRecords, intake: Intake) -> str:
-    """A case that has told the applicant 申报已收到 (notice `n-cafe-live`)."""
+    """A case that has told the applicant 申报已收到 (letter `n-cafe-live`)."""
     draft = await intake.store_draft("live", BD, an_application())
     await records.record_step(opening(draft))
     return APPLICATION
 
 
-async def order(records: CaseRecords, *notices: NoticeOrder, **more: Any) -> None:
-    """Order notices in the case's second step."""
-    await records.record_step(following(2, notices=notices, **more))
+async def order(records: CaseRecords, *letters: LetterOrder, **more: Any) -> None:
+    """Order letters in the case's second step."""
+    await records.record_step(following(2, letters=letters, **more))
 
 
-async def row(pool: Pool, notice: str = NOTICE) -> dict[str, Any]:
-    found = await pool.fetchrow("SELECT * FROM notice WHERE id = $1", notice)
+async def row(pool: Pool, letter: str = NOTICE) -> dict[str, Any]:
+    found = await pool.fetchrow("SELECT * FROM letter WHERE id = $1", letter)
     assert found is not None
     return dict(found)
 
 
 async def open_tasks(pool: Pool) -> list[dict[str, Any]]:
     found = await pool.fetch(
-        "SELECT * FROM task WHERE key LIKE 'notice:%' AND closed_at IS NULL ORDER BY id"
+        "SELECT * FROM task WHERE key LIKE 'letter:%' AND closed_at IS NULL ORDER BY id"
     )
     return [dict(task) for task in found]
 
@@ -166,7 +167,7 @@ async def test_an_accepted_notice_is_sent_once(
 ) -> None:
     first, second = await deliver(), await deliver()
 
-    assert first == second == Delivery(notice=NOTICE, state="sent")
+    assert first == second == Delivery(letter=NOTICE, state="sent")
     assert len(postbox.mails) == 1
     stored = await row(pool)
     assert (stored["state"], stored["attempts"]) == ("sent", 1)
@@ -193,9 +194,9 @@ async def test_the_mail_says_who_what_and_when(
 async def test_an_organisations_notice_goes_to_its_members_too(
     case: str, deliver: Deliver, postbox: Postbox, records: CaseRecords
 ) -> None:
-    task = a_notice(
+    task = a_letter(
         "n-2",
-        kind=NoticeKind.TASK,
+        kind=LetterKind.TASK,
         to=Party.OFFICE,
         organisation="bd-committee-office",
         params={"task": "committee_intake", "stage": "committee_intake"},
@@ -214,7 +215,7 @@ async def test_an_organisations_notice_goes_to_its_members_too(
 async def test_a_letter_to_the_unit_says_how_to_reach_the_committees_office(
     case: str, deliver: Deliver, postbox: Postbox, records: CaseRecords
 ) -> None:
-    await order(records, a_notice("n-2", kind=NoticeKind.URGED, to=Party.HOLDER, organisation=UNIT))
+    await order(records, a_letter("n-2", kind=LetterKind.URGED, to=Party.HOLDER, organisation=UNIT))
 
     await deliver("n-2")
 
@@ -225,10 +226,10 @@ async def test_a_refused_member_does_not_keep_the_others_from_reading(
     case: str, deliver: Deliver, postbox: Postbox, records: CaseRecords, pool: Pool
 ) -> None:
     postbox.refused = {"chen@example.test"}
-    urged = a_notice("n-2", kind=NoticeKind.URGED, to=Party.HOLDER, organisation=UNIT)
-    told = a_notice(
+    urged = a_letter("n-2", kind=LetterKind.URGED, to=Party.HOLDER, organisation=UNIT)
+    told = a_letter(
         "n-3",
-        kind=NoticeKind.TASK,
+        kind=LetterKind.TASK,
         to=Party.OFFICE,
         organisation="bd-committee-office",
         params={"task": "committee_intake"},
@@ -269,7 +270,7 @@ async def test_5xx_bounces_and_asks_a_person(
     assert postbox.mails == []
     assert (await row(pool))["error"] == "554 no"
     [task] = await open_tasks(pool)
-    assert (task["kind"], task["organisation"]) == ("bounced_notice", "zhiping-operations")
+    assert (task["kind"], task["organisation"]) == ("bounced_letter", "zhiping-operations")
 
 
 async def test_a_refused_address_bounces_without_any_text_sent(
@@ -291,7 +292,7 @@ async def test_a_bounced_return_is_the_task_of_who_set_the_term(
         "deadline_on": "2023-10-17",
         "clause": "BD 四(二)3(1)b",
     }
-    await order(records, a_notice("n-2", kind=NoticeKind.RETURNED, params=params))
+    await order(records, a_letter("n-2", kind=LetterKind.RETURNED, params=params))
     postbox.answers = ["550 no such user"]
 
     assert (await deliver("n-2")).state == "bounced"
@@ -309,17 +310,17 @@ async def test_an_answer_lost_after_data_is_unknown_and_never_sent_again(
     assert (await deliver()).state == "unknown"
     assert len(postbox.mails) == 1
     [task] = await open_tasks(pool)
-    assert task["kind"] == "unknown_notice"
+    assert task["kind"] == "unknown_letter"
 
 
 async def test_an_attempt_that_died_mid_send_is_unknown_and_not_resent(
     case: str, deliver: Deliver, postbox: Postbox, pool: Pool
 ) -> None:
-    await pool.execute("UPDATE notice SET state = 'claimed', claimed_by = 'a dead worker'")
+    await pool.execute("UPDATE letter SET state = 'claimed', claimed_by = 'a dead worker'")
 
     assert (await deliver()).state == "unknown"
     assert postbox.mails == []
-    assert [task["kind"] for task in await open_tasks(pool)] == ["unknown_notice"]
+    assert [task["kind"] for task in await open_tasks(pool)] == ["unknown_letter"]
 
 
 async def test_an_attempt_given_up_too_early_still_settles_its_own_claim(
@@ -341,10 +342,10 @@ async def test_a_server_that_is_away_delays(
     case: str, pool: Pool, identity: Identity, reading: Reading
 ) -> None:
     nobody = MailServer(host="127.0.0.1", port=9, timeout=1)
-    deliverer = NoticeDelivery(pool, reading, Recipients(pool, identity), Sender(nobody))
+    deliverer = LetterDelivery(pool, reading, Recipients(pool, identity), Sender(nobody))
 
     with pytest.raises(ApplicationError) as caught:
-        await ActivityEnvironment().run(deliverer.deliver_notice, DeliverNotice(notice=NOTICE))
+        await ActivityEnvironment().run(deliverer.deliver_letter, DeliverLetter(letter=NOTICE))
 
     assert (caught.value.type, caught.value.non_retryable) == ("mail_unavailable", False)
     assert (await row(pool))["state"] == "queued"
@@ -365,13 +366,13 @@ async def test_no_address_asks_a_person(
 
     assert (await deliver()).state == "no_address"
     assert postbox.mails == []
-    assert [task["kind"] for task in await open_tasks(pool)] == ["unaddressed_notice"]
+    assert [task["kind"] for task in await open_tasks(pool)] == ["unaddressed_letter"]
 
 
 async def test_a_notice_nobody_can_write_goes_to_a_person_not_into_a_loop(
     case: str, deliver: Deliver, postbox: Postbox, records: CaseRecords, pool: Pool
 ) -> None:
-    await order(records, a_notice("n-2", kind=NoticeKind.FEE_DUE))
+    await order(records, a_letter("n-2", kind=LetterKind.FEE_DUE))
 
     assert (await deliver("n-2")).state == "bounced"
     assert "lacks fee" in (await row(pool, "n-2"))["error"]
@@ -389,8 +390,8 @@ async def test_a_reminder_of_an_open_duty_is_sent(
 ) -> None:
     await order(
         records,
-        a_notice(
-            "n-2", kind=NoticeKind.REMINDER, to=Party.HOLDER, organisation=UNIT, params=REMINDER
+        a_letter(
+            "n-2", kind=LetterKind.REMINDER, to=Party.HOLDER, organisation=UNIT, params=REMINDER
         ),
     )
 
@@ -409,8 +410,8 @@ async def test_a_reminder_of_a_finished_step_is_cancelled(
 ) -> None:
     await order(
         records,
-        a_notice(
-            "n-2", kind=NoticeKind.REMINDER, to=Party.HOLDER, organisation=UNIT, params=REMINDER
+        a_letter(
+            "n-2", kind=LetterKind.REMINDER, to=Party.HOLDER, organisation=UNIT, params=REMINDER
         ),
     )
     if changed["deadlines"] == "moved":
@@ -427,7 +428,7 @@ async def test_urging_who_no_longer_holds_it_is_cancelled(
 ) -> None:
     await order(
         records,
-        a_notice("n-2", kind=NoticeKind.URGED, to=Party.HOLDER, organisation=UNIT),
+        a_letter("n-2", kind=LetterKind.URGED, to=Party.HOLDER, organisation=UNIT),
         projection=a_projection(holder="bd-committee-office"),
     )
 

@@ -22,7 +22,8 @@ from tests.builders import BD
 from tests.integration.conftest import Office
 from tests.integration.desks import as_person
 from tests.integration.steps import AT, a_step, an_application, following, opening
-from workflows.messages import OperationOutcome, RecordStep
+from workflows.application.messages import RecordStep
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.message import local_date
 
 pytestmark = pytest.mark.integration

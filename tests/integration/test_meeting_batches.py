@@ -21,8 +21,8 @@ from tests.integration.sittings import (
     lines,
     row_of,
 )
-from workflows.committee import messages as m
-from workflows.rules.meeting import BatchPhase, Track, Waiting
+from workflows.meeting import messages as m
+from workflows.meeting.meeting import BatchPhase, Track, Waiting
 from workflows.rules.refusals import Code
 
 pytestmark = pytest.mark.integration

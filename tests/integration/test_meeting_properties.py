@@ -32,11 +32,11 @@ from tests.integration.sittings import (
     lines,
     row_of,
 )
-from workflows.committee import messages as m
-from workflows.committee.decision import follow_up
+from workflows.meeting import messages as m
+from workflows.meeting.decision import follow_up
+from workflows.meeting.meeting import BatchPhase, Track
+from workflows.meeting.meeting import Phase as MeetingPhase
 from workflows.rules.ballot import Totals, needed_yes, quorum, voters_on
-from workflows.rules.meeting import BatchPhase, Track
-from workflows.rules.meeting import Phase as MeetingPhase
 from workflows.rules.recusal import Ground
 
 pytestmark = pytest.mark.integration

@@ -10,15 +10,15 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.database import Pool
-from activities.delivery import NoticeDelivery
 from activities.identity import Identity
 from activities.intake import Intake
+from activities.letters.delivery import LetterDelivery
+from activities.letters.recipients import Recipients
+from activities.letters.smtp import Accepted, MailServer, Sender
 from activities.meeting_records import MeetingRecords
 from activities.meeting_views import MeetingFilter
 from activities.reading import Reading
-from activities.recipients import Recipients
 from activities.references import AmbiguousReferenceError
-from activities.smtp import Accepted, MailServer, Sender
 from tests.integration.conftest import Office
 from tests.integration.sittings import (
     AT,
@@ -34,12 +34,12 @@ from tests.integration.sittings import (
     add_pool,
     answer,
 )
-from tests.integration.steps import a_deadline, a_notice, a_task
-from workflows.committee import messages as m
-from workflows.messages import DeliverNotice
-from workflows.rules.meeting import Batch, Phase
+from tests.integration.steps import a_deadline, a_letter, a_task
+from workflows.letter.messages import DeliverLetter
+from workflows.meeting import messages as m
+from workflows.meeting.meeting import Batch, Phase
 from workflows.rules.message import end_of
-from workflows.rules.names import NoticeKind, Party
+from workflows.rules.names import LetterKind, Party
 from workflows.rules.recusal import Ground
 
 pytestmark = pytest.mark.integration
@@ -339,17 +339,17 @@ class Post(Sender):
 
 
 async def deliver(
-    sitting: Sitting, pool: Pool, reading: Reading, identity: Identity, **notice: Any
+    sitting: Sitting, pool: Pool, reading: Reading, identity: Identity, **letter: Any
 ) -> tuple[str, Post]:
     """Order a letter with a step of the meeting and deliver it."""
-    await sitting("x", notices=(a_notice("n-m", **notice),), deadlines=notice_deadlines())
+    await sitting("x", letters=(a_letter("n-m", **letter),), deadlines=letter_deadlines())
     post = Post()
-    delivery = NoticeDelivery(pool, reading, Recipients(pool, identity), post)
-    found = await ActivityEnvironment().run(delivery.deliver_notice, DeliverNotice(notice="n-m"))
+    delivery = LetterDelivery(pool, reading, Recipients(pool, identity), post)
+    found = await ActivityEnvironment().run(delivery.deliver_letter, DeliverLetter(letter="n-m"))
     return found.state, post
 
 
-def notice_deadlines() -> tuple[Any, ...]:
+def letter_deadlines() -> tuple[Any, ...]:
     """The clock a reminder is about."""
     return (a_deadline("result_report:1", ends_on=DAY, ends_at=end_of(DAY)),)
 
@@ -362,7 +362,7 @@ async def test_a_task_of_a_meeting_is_told_to_the_office(
         pool,
         reading,
         identity,
-        kind=NoticeKind.TASK,
+        kind=LetterKind.TASK,
         to=Party.OFFICE,
         organisation=OFFICE,
         params={
@@ -395,7 +395,7 @@ async def test_a_reminder_is_sent_while_its_clock_stands(
         pool,
         reading,
         identity,
-        kind=NoticeKind.REMINDER,
+        kind=LetterKind.REMINDER,
         to=Party.CITY_OFFICE,
         organisation=CITY_OFFICE,
         params={
@@ -422,20 +422,20 @@ async def test_a_letter_of_a_meeting_nobody_can_be_sent_to_becomes_its_task(
         pool,
         reading,
         identity,
-        kind=NoticeKind.TASK,
+        kind=LetterKind.TASK,
         to=Party.OFFICE,
         organisation=OFFICE,
         params={"task": "draft_batch"},
     )
     assert state == "no_address"
-    [notice] = await reading.unsettled_notices()
-    assert (notice.meeting, notice.meeting_number, notice.application) == (
+    [letter] = await reading.unsettled_letters()
+    assert (letter.meeting, letter.meeting_number, letter.application) == (
         MEETING,
         "2023-BD-01",
         "",
     )
-    task = await pool.fetchrow("SELECT meeting, kind FROM task WHERE key = 'notice:n-m'")
+    task = await pool.fetchrow("SELECT meeting, kind FROM task WHERE key = 'letter:n-m'")
     assert task is not None
-    assert tuple(task) == (MEETING, "unaddressed_notice")
+    assert tuple(task) == (MEETING, "unaddressed_letter")
     await sitting("y")  # a later step does not close what is the delivery's
-    assert await pool.fetchval("SELECT closed_at FROM task WHERE key = 'notice:n-m'") is None
+    assert await pool.fetchval("SELECT closed_at FROM task WHERE key = 'letter:n-m'") is None

@@ -23,15 +23,15 @@ from tests.integration.sittings import (
     codes,
     lines,
 )
-from tests.integration.steps import a_deadline, a_notice, a_task
-from workflows.committee import messages as m
-from workflows.rules.meeting import Phase
-from workflows.rules.names import DeadlineKind, NoticeKind, Party, RuleName
+from tests.integration.steps import a_deadline, a_letter, a_task
+from workflows.meeting import messages as m
+from workflows.meeting.meeting import Phase
+from workflows.rules.names import DeadlineKind, LetterKind, Party, RuleName
 from workflows.rules.refusals import Code
 
 pytestmark = pytest.mark.integration
 
-TABLES = ("meeting", "meeting_step", "candidate", "telling", "telling_line", "task", "notice")
+TABLES = ("meeting", "meeting_step", "candidate", "telling", "telling_line", "task", "letter")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def test_the_first_step_opens_the_meeting_with_its_list(
     order = sitting.order("assign_to_meeting", "listed", payload={"meeting": MEETING})
     answer = await sitting.plan(
         tasks=(a_task("draw", organisation="bd-committee-office"),),
-        notices=(a_notice("n-1", kind=NoticeKind.TASK, to=Party.OFFICE, params={"task": "draw"}),),
+        letters=(a_letter("n-1", kind=LetterKind.TASK, to=Party.OFFICE, params={"task": "draw"}),),
         telling=order,
     )
     assert (answer.seq, answer.counted, answer.lines, answer.refusals) == (1, 3, 3, ())
@@ -71,18 +71,18 @@ async def test_the_first_step_opens_the_meeting_with_its_list(
         "telling": 1,
         "telling_line": 3,
         "task": 1,
-        "notice": 1,
+        "letter": 1,
     }
     assert await lines(pool, order.id) == cases
-    assert started.notices == ["n-1"]
+    assert started.letters == ["n-1"]
 
 
 async def test_the_same_step_again_answers_what_it_answered(
     sitting: Sitting, cases: list[str], pool: Pool, started: Started
 ) -> None:
-    notice = a_notice("n-1", kind=NoticeKind.TASK, to=Party.OFFICE, params={"task": "draw"})
+    letter = a_letter("n-1", kind=LetterKind.TASK, to=Party.OFFICE, params={"task": "draw"})
     first = await sitting.plan(
-        telling=sitting.order("assign_to_meeting", "listed"), notices=(notice,)
+        telling=sitting.order("assign_to_meeting", "listed"), letters=(letter,)
     )
     assert sitting.last is not None
     before = await sizes(pool)
@@ -92,7 +92,7 @@ async def test_the_same_step_again_answers_what_it_answered(
     )
     assert again == [first] * 4
     assert await sizes(pool) == before
-    assert set(started.notices) == {"n-1"}
+    assert set(started.letters) == {"n-1"}
 
 
 async def test_another_step_under_the_same_number_is_loud(
@@ -138,7 +138,7 @@ async def test_two_meetings_at_once_take_one_number(
 
 
 async def test_a_refused_first_step_leaves_no_meeting(sitting: Sitting, pool: Pool) -> None:
-    answer = await sitting.plan(notices=(a_notice(),), telling=sitting.order("x", "listed"))
+    answer = await sitting.plan(letters=(a_letter(),), telling=sitting.order("x", "listed"))
     assert (answer.seq, codes(answer)) == (0, [Code.NOT_FOUND])
     assert answer.refusals[0].params["what"] == "candidates"
     assert set((await sizes(pool)).values()) == {0}
@@ -158,10 +158,10 @@ async def test_mail_that_could_not_start_starts_on_the_repeat(
 ) -> None:
     started.away = True
     with pytest.raises(ConnectionError):
-        await sitting.plan(notices=(a_notice(),))
+        await sitting.plan(letters=(a_letter(),))
     started.away = False
     await sitting.records.record_meeting_step(sitting.last or sitting.command("plan"))
-    assert started.notices == ["n-1"]
+    assert started.letters == ["n-1"]
 
 
 async def test_tasks_and_deadlines_are_kept_as_those_of_cases(

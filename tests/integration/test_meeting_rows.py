@@ -32,10 +32,10 @@ from tests.integration.sittings import (
     row_of,
     seats,
 )
-from workflows.committee import messages as m
+from workflows.meeting import messages as m
+from workflows.meeting.meeting import Phase
 from workflows.rules.ballot import Totals
 from workflows.rules.draw import draw_order
-from workflows.rules.meeting import Phase
 from workflows.rules.recusal import Ground
 from workflows.rules.refusals import Code
 

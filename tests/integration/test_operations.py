@@ -17,7 +17,7 @@ from activities.submissions import Submissions
 from tests.builders import BD, LC, SUBMITTED, a_policy
 from tests.integration.conftest import OPENED, Office, Started
 from tests.integration.steps import APPLICATION, AT, UNIT, an_application, opening
-from workflows.messages import Submission, SubmissionQuery
+from workflows.application.messages import Submission, SubmissionQuery
 from workflows.rules.policy import Policy
 
 pytestmark = pytest.mark.integration
@@ -319,18 +319,18 @@ async def test_a_notice_is_sent_again_as_a_row_of_its_own(
     started: Started,
 ) -> None:
     await an_open_case(intake, records, ZHANG)
-    first = (await reading.notices(APPLICATION))[0]
-    outcome = await published("resend_notice", notice=first.id, operation="operation-1")
-    again = await published("resend_notice", notice=first.id, operation="operation-1")
+    first = (await reading.letters(APPLICATION))[0]
+    outcome = await published("resend_letter", letter=first.id, operation="operation-1")
+    again = await published("resend_letter", letter=first.id, operation="operation-1")
     assert outcome == again
-    fresh = await reading.notice(outcome.params["notice"])
+    fresh = await reading.letter(outcome.params["letter"])
     assert fresh is not None
     assert (fresh.resend_of, fresh.kind, fresh.state) == (first.id, first.kind, "queued")
-    assert started.notices == [first.id, fresh.id, fresh.id]
+    assert started.letters == [first.id, fresh.id, fresh.id]
 
 
 async def test_an_unknown_notice_is_not_sent_again(office: Office) -> None:
-    outcome = await office("resend_notice", notice="none")
+    outcome = await office("resend_letter", letter="none")
     assert [refusal.code for refusal in outcome.refusals] == ["not_found"]
 
 

@@ -22,7 +22,7 @@ from tests.integration.paper_season import (
     application_of,
     play,
 )
-from workflows.messages import Actor
+from workflows.writer.messages import Actor
 
 pytestmark = pytest.mark.integration
 ANYONE = Actor(person="anyone", role="anyone")

@@ -31,8 +31,9 @@ from tests.integration.paper_season import (
     at,
     play,
 )
-from workflows.messages import Actor, OperationOutcome
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.papers import PaperKind, Subject
+from workflows.writer.messages import Actor
 
 pytestmark = pytest.mark.integration
 ANYONE = Actor(person="anyone", role="anyone")

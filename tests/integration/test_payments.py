@@ -27,11 +27,12 @@ from tests.integration.steps import (
     following,
     opening,
 )
-from workflows.messages import Act, OperationOutcome
-from workflows.rules.case import Payment, Receipt
+from workflows.application.case import Payment, Receipt
+from workflows.operation.messages import OperationOutcome
 from workflows.rules.message import end_of
 from workflows.rules.names import DeadlineKind
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Act
 
 pytestmark = pytest.mark.integration
 

@@ -15,8 +15,8 @@ from temporalio.exceptions import ApplicationError
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
+from activities.letters.recipients import Recipients
 from activities.reading import Reading
-from activities.recipients import Recipients
 from activities.records import CaseRecords
 from activities.references import AmbiguousReferenceError
 from activities.statements import FOLDER, statements
@@ -30,14 +30,14 @@ from tests.integration.steps import (
     AT,
     UNIT,
     a_deadline,
-    a_notice,
+    a_letter,
     a_projection,
     a_step,
     an_application,
     following,
     opening,
 )
-from workflows.messages import RecordStep, SubmissionQuery, VerificationRequest
+from workflows.application.messages import RecordStep, SubmissionQuery, VerificationRequest
 from workflows.rules.names import EndName, Party, RuleName
 
 pytestmark = pytest.mark.integration
@@ -263,14 +263,14 @@ async def test_a_notice_goes_to_the_person_it_names(
     found = await reading.case(case)
     assert found is not None
     orders = (
-        a_notice("a", person=found.person),
-        a_notice("b", to=Party.UNIT, organisation=UNIT),
-        a_notice("c", to=Party.OPERATIONS),
-        a_notice("d", to=Party.COMPLAINANT),
+        a_letter("a", person=found.person),
+        a_letter("b", to=Party.UNIT, organisation=UNIT),
+        a_letter("c", to=Party.OPERATIONS),
+        a_letter("d", to=Party.COMPLAINANT),
     )
-    await records.record_step(following(2, notices=orders))
+    await records.record_step(following(2, letters=orders))
     recipients = Recipients(pool, identity)
-    resolved = [await recipients.resolve(notice) for notice in (await reading.notices(case))[1:]]
+    resolved = [await recipients.resolve(letter) for letter in (await reading.letters(case))[1:]]
     assert resolved[0].email == an_application()["identity"]["email"]
     assert resolved[1].email == "liangjiang-data-group@example.test"
     assert resolved[2].name == "平台运行组（示例）"

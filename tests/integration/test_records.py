@@ -24,7 +24,7 @@ from tests.integration.steps import (
     AT,
     UNIT,
     a_deadline,
-    a_notice,
+    a_letter,
     a_projection,
     a_step,
     a_task,
@@ -32,8 +32,8 @@ from tests.integration.steps import (
     following,
     opening,
 )
-from workflows.messages import ClosedCaseQuery, StepRecorded
-from workflows.rules.case import Payment
+from workflows.application.case import Payment
+from workflows.application.messages import ClosedCaseQuery, StepRecorded
 from workflows.rules.names import EndName, Stage
 
 pytestmark = pytest.mark.integration
@@ -52,7 +52,7 @@ async def draft(intake: Intake) -> str:
 async def case(records: CaseRecords, draft: str, started: Started) -> str:
     """A case with its first step."""
     await records.record_step(opening(draft))
-    started.notices.clear()
+    started.letters.clear()
     return APPLICATION
 
 
@@ -81,7 +81,7 @@ async def test_the_first_step_opens_the_case(
 async def test_the_same_step_again_is_once(records: CaseRecords, draft: str, pool: Pool) -> None:
     command = opening(draft)
     assert await records.record_step(command) == await records.record_step(command)
-    assert [len(await rows(pool, name)) for name in ("step", "notice", "task", "deadline")] == [
+    assert [len(await rows(pool, name)) for name in ("step", "letter", "task", "deadline")] == [
         1,
         1,
         1,
@@ -125,11 +125,11 @@ async def test_a_grown_model_does_not_make_another_step() -> None:
 async def test_nothing_is_left_of_a_step_that_fails(
     records: CaseRecords, case: str, pool: Pool, started: Started
 ) -> None:
-    clash = following(2, notices=(a_notice("same"), a_notice("same")))
+    clash = following(2, letters=(a_letter("same"), a_letter("same")))
     with pytest.raises(asyncpg.UniqueViolationError):
         await records.record_step(clash)
     assert len(await rows(pool, "step")) == 1
-    assert started.notices == []
+    assert started.letters == []
 
 
 async def test_the_audit_trail_cannot_be_changed(case: str, pool: Pool) -> None:
@@ -164,7 +164,7 @@ async def test_a_refused_claim_names_who_holds_it_and_writes_nothing(
     answer = await records.record_step(opening(second, application=OTHER))
     assert answer == StepRecorded(seq=1, claim_refused=True, held_by_application=APPLICATION)
     assert [row["application"] for row in await rows(pool, "step")] == [APPLICATION]
-    assert started.notices == []
+    assert started.letters == []
 
 
 async def test_the_refused_application_is_then_recorded_as_ineligible(
@@ -174,7 +174,7 @@ async def test_the_refused_application_is_then_recorded_as_ineligible(
     ended = a_projection(
         stage=None, end=EndName.INELIGIBLE, holder="", closed=True, tasks=(), deadlines=()
     )
-    command = opening(second, application=OTHER, claim="keep", projection=ended, notices=())
+    command = opening(second, application=OTHER, claim="keep", projection=ended, letters=())
     assert not (await records.record_step(command)).claim_refused
     found = await reading.case(OTHER)
     assert found is not None
@@ -219,9 +219,9 @@ async def test_mail_starts_after_the_commit(
     records: CaseRecords, draft: str, started: Started, reading: Reading
 ) -> None:
     await records.record_step(opening(draft))
-    notices = await reading.notices(APPLICATION)
-    assert started.notices == [notice.id for notice in notices]
-    assert notices[0].state == "queued"
+    letters = await reading.letters(APPLICATION)
+    assert started.letters == [letter.id for letter in letters]
+    assert letters[0].state == "queued"
 
 
 async def test_mail_that_could_not_start_starts_on_the_repeat(
@@ -233,26 +233,26 @@ async def test_mail_that_could_not_start_starts_on_the_repeat(
     assert len(await rows(pool, "step")) == 1
     started.away = False
     await records.record_step(opening(draft))
-    assert len(started.notices) == 1
+    assert len(started.letters) == 1
 
 
 async def test_mail_already_sent_is_not_started_again(
     records: CaseRecords, draft: str, started: Started, pool: Pool
 ) -> None:
     await records.record_step(opening(draft))
-    await pool.execute("UPDATE notice SET state = 'sent'")
-    started.notices.clear()
+    await pool.execute("UPDATE letter SET state = 'sent'")
+    started.letters.clear()
     await records.record_step(opening(draft))
-    assert started.notices == []
+    assert started.letters == []
 
 
 async def test_a_notice_without_an_id_gets_one_that_every_attempt_arrives_at(
     records: CaseRecords, draft: str, pool: Pool
 ) -> None:
-    command = opening(draft, notices=(a_notice(""), a_notice("")))
+    command = opening(draft, letters=(a_letter(""), a_letter("")))
     await records.record_step(command)
     await records.record_step(command)
-    assert len({row["id"] for row in await rows(pool, "notice")}) == 2
+    assert len({row["id"] for row in await rows(pool, "letter")}) == 2
 
 
 async def test_a_task_that_stays_keeps_its_id_and_opening(
@@ -281,13 +281,13 @@ async def test_the_deliverys_own_tasks_are_not_the_cases_to_close(
 ) -> None:
     await pool.execute(
         "INSERT INTO task (application, realm, key, kind, opened_at)"
-        " VALUES ($1, 'live', 'notice:n-1', 'bounced_notice', $2)",
+        " VALUES ($1, 'live', 'letter:n-1', 'bounced_letter', $2)",
         case,
         AT,
     )
     await records.record_step(following(2, projection=a_projection(tasks=())))
     still_open = await pool.fetch("SELECT key FROM task WHERE closed_at IS NULL")
-    assert [row["key"] for row in still_open] == ["notice:n-1"]
+    assert [row["key"] for row in still_open] == ["letter:n-1"]
 
 
 async def test_a_met_deadline_is_closed_as_met(

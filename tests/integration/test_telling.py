@@ -23,10 +23,10 @@ from config.gateway import (
 )
 from tests.integration.sittings import AT, MEETING, Sitting, add_cases
 from workers.case_teller import GatewayTeller
-from workflows.committee.messages import TellCases, TellingOutcome
-from workflows.messages import Act, Actor
-from workflows.rules.case import Receipt
+from workflows.application.case import Receipt
+from workflows.meeting.messages import TellCases, TellingOutcome
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Act, Actor
 
 pytestmark = pytest.mark.integration
 

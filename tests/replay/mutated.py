@@ -5,10 +5,10 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages import OpenApplication, RecordStep, StepRecorded
-    from workflows.rules.case import Receipt
+    from workflows.application.case import Receipt
+    from workflows.application.messages import OpenApplication, RecordStep, StepRecorded
 
-from workflows.application import ApplicationWorkflow
+from workflows.application.workflow import ApplicationWorkflow
 
 
 @workflow.defn(name="Application")

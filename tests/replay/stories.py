@@ -10,7 +10,7 @@ from typing import Any
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 
 from tests.workflow.season import APPLICANT, CITY_OFFICE, OFFICE, PLACES, Season, member
-from workflows.messages import Actor
+from workflows.writer.messages import Actor
 
 Script = Callable[[Season], Awaitable[object]]
 

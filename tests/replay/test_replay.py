@@ -14,12 +14,12 @@ from temporalio.workflow import NondeterminismError
 
 from tests.replay.mutated import WaitsBeforeAStep, WaitsFirst
 from workers.sandbox import workflow_runner
-from workflows.application import ApplicationWorkflow
-from workflows.committee.messages import MeetingReceipt
-from workflows.meeting import MeetingWorkflow
-from workflows.messages import Submission
-from workflows.rules.case import Receipt
-from workflows.rules.meeting import Phase
+from workflows.application.case import Receipt
+from workflows.application.messages import Submission
+from workflows.application.workflow import ApplicationWorkflow
+from workflows.meeting.meeting import Phase
+from workflows.meeting.messages import MeetingReceipt
+from workflows.meeting.workflow import MeetingWorkflow
 from workflows.rules.names import EndName, Route
 
 FILES = sorted((Path(__file__).parent / "histories").glob("*.json"))

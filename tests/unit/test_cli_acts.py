@@ -12,8 +12,8 @@ from config.reading import FileError
 from starter.action_help import example, fields, what, who, words
 from starter.cli import zhiping
 from starter.payloads import plain, stated_in, with_texts_stored
-from workflows.catalogue import CATALOGUE
-from workflows.payloads import ConcludeInquiry, PostPublicity, ReturnForCorrection
+from workflows.application.catalogue import CATALOGUE
+from workflows.application.payloads import ConcludeInquiry, PostPublicity, ReturnForCorrection
 
 ACTIONS = sorted(CATALOGUE)
 

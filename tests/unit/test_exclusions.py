@@ -7,13 +7,13 @@ from datetime import date, datetime
 import pytest
 
 from tests.builders import BD, a_calendar, a_policy, facts
-from workflows.acts.exclusions import barred, clear, left_to_office, look_again
-from workflows.acts.move import Move
-from workflows.decision import refusal_step
-from workflows.rules.case import Case, End
+from workflows.application.acts.exclusions import barred, clear, left_to_office, look_again
+from workflows.application.case import Case, End
+from workflows.application.decision import refusal_step
+from workflows.application.move import Move
 from workflows.rules.facts import Bar, OpenCheck
 from workflows.rules.message import BEIJING
-from workflows.rules.names import EndName, NoticeKind, Party, Stage
+from workflows.rules.names import EndName, LetterKind, Party, Stage
 from workflows.rules.refusals import Code, Refused
 
 AT = datetime(2023, 11, 6, 10, 0, tzinfo=BEIJING)
@@ -66,7 +66,7 @@ def test_a_bar_is_refused_with_its_number_and_left_to_the_office_once() -> None:
     assert [(check.key, check.body) for check in case.checks] == [("bar:3", "office")]
     assert step.checks == tuple(case.checks)
     assert [task.key for task in step.projection.tasks if task.kind == "check"] == ["check:bar:3"]
-    assert [(order.kind, order.to) for order in step.notices] == [(NoticeKind.TASK, Party.OFFICE)]
+    assert [(order.kind, order.to) for order in step.letters] == [(LetterKind.TASK, Party.OFFICE)]
     assert left_to_office(case, refusals) == []
     with pytest.raises(Refused) as caught:
         looked(case)

@@ -20,10 +20,11 @@ from config.gateway import (
     UnknownError,
 )
 from config.settings import Settings
-from workflows.messages import Act, Actor, OperationOutcome, OperationRequest
-from workflows.rules.case import Receipt
+from workflows.application.case import Receipt
+from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.names import EndName
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Act, Actor
 
 NOW = datetime(2023, 10, 9, 2, 0, tzinfo=UTC)
 CASE = "application-1"

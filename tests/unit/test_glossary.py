@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from activities.wording import label
-from workflows.catalogue import CATALOGUE
-from workflows.committee.catalogue import MEETING_CATALOGUE
+from workflows.application.catalogue import CATALOGUE
+from workflows.meeting.catalogue import MEETING_CATALOGUE
+from workflows.meeting.meeting import BatchPhase, Phase, Track
 from workflows.rules import names
-from workflows.rules.meeting import BatchPhase, Phase, Track
 from workflows.rules.papers import PaperKind
 from workflows.rules.recusal import Ground
 
@@ -28,7 +28,7 @@ GROUPS: dict[type[StrEnum], str] = {
     names.DeadlineKind: "deadline_kinds",
     names.Relation: "relations",
     names.Party: "parties",
-    names.NoticeKind: "notices",
+    names.LetterKind: "letters",
     names.InquiryKind: "inquiries",
     names.InquiryOutcome: "outcomes",
     names.Result: "results",
@@ -70,8 +70,8 @@ def test_every_value_has_its_chinese(enum: type[StrEnum], group: str) -> None:
 @pytest.mark.parametrize(
     ("where", "catalogue"),
     [
-        ("workflows/catalogue.py", CATALOGUE),
-        ("workflows/committee/catalogue.py", MEETING_CATALOGUE),
+        ("workflows/application/catalogue.py", CATALOGUE),
+        ("workflows/meeting/catalogue.py", MEETING_CATALOGUE),
     ],
 )
 def test_every_act_has_its_chinese_and_who_may(where: str, catalogue: Mapping[str, Any]) -> None:

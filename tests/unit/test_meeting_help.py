@@ -11,8 +11,8 @@ from activities.wording import help_text, label
 from starter import meeting_help
 from starter.cli import zhiping
 from starter.meetings import meeting
-from workflows.committee.catalogue import MEETING_CATALOGUE
-from workflows.rules.meeting import BatchPhase, Phase, Track
+from workflows.meeting.catalogue import MEETING_CATALOGUE
+from workflows.meeting.meeting import BatchPhase, Phase, Track
 from workflows.rules.recusal import Ground
 
 

@@ -9,17 +9,17 @@ import pytest
 
 from tests.workflow.season import beijing, member, the_calendar, the_policy
 from tests.workflow.sitting import CITY, COMMITTEE, OFFICE
-from workflows.committee.clocks import next_due
-from workflows.committee.decision import adopt, decide, follow_up, let_strike
-from workflows.committee.messages import BatchCounts, MeetingStepRecorded
-from workflows.committee.move import MeetingMove
-from workflows.committee.projection import tasks
-from workflows.messages import Act, Actor
+from workflows.meeting.clocks import next_due
+from workflows.meeting.decision import adopt, decide, follow_up, let_strike
+from workflows.meeting.meeting import Meeting, Phase, Track, Waiting
+from workflows.meeting.messages import BatchCounts, MeetingStepRecorded
+from workflows.meeting.move import MeetingMove
+from workflows.meeting.projection import tasks
 from workflows.rules.calendar import Calendar
 from workflows.rules.committee import Seat
-from workflows.rules.meeting import Meeting, Phase, Track, Waiting
 from workflows.rules.names import Level, RuleName
 from workflows.rules.refusals import Code, Refused
+from workflows.writer.messages import Act, Actor
 
 CLERK, CITY_CLERK = member(OFFICE), member(CITY)
 SYSTEM = Actor(person="case:application-1", role="system")

@@ -9,13 +9,13 @@ import pytest
 
 from tests.unit.test_results_properties import ACTORS, MEETING, waiting
 from tests.workflow.season import PLACES, beijing
-from workflows.clocks import next_due
-from workflows.committee.news import news_of
-from workflows.decision import decide, let_strike
-from workflows.messages import Act
-from workflows.rules.case import Case
+from workflows.application.case import Case
+from workflows.application.clocks import next_due
+from workflows.application.decision import decide, let_strike
+from workflows.meeting.news import news_of
 from workflows.rules.names import InquiryKind, RuleName, Stage
 from workflows.rules.refusals import Code, Refused
+from workflows.writer.messages import Act
 
 
 def act(case: Case, word: str, who: str, at: str, now: str = "", **payload: Any) -> Case:

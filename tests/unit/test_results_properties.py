@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workflow.season import PLACES, beijing, member, the_calendar, the_policy
-from workflows.clocks import next_due
-from workflows.decision import decide, let_strike
-from workflows.messages import Act, Actor
-from workflows.rules.case import Case, Payment
+from workflows.application.case import Case, Payment
+from workflows.application.clocks import next_due
+from workflows.application.decision import decide, let_strike
 from workflows.rules.facts import Facts
 from workflows.rules.message import local_date
 from workflows.rules.names import EndName, Level, Result, Route, Stage
 from workflows.rules.refusals import Refused
+from workflows.writer.messages import Act, Actor
 
 MEETING = "meeting-0190"
 ACTORS = {

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from tests.builders import BD, LC, SUBMITTED, a_calendar, a_policy, facts, organisations
-from workflows.rules.case import Place
 from workflows.rules.eligibility import examine
-from workflows.rules.facts import Standing
+from workflows.rules.facts import Place, Standing
 from workflows.rules.names import Route
 from workflows.rules.routes import OrganisationRef, expected_chain, places_of, route_problems
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.workflow.season import PLACES, beijing, the_calendar, the_policy
-from workflows.decision import commit, decide
-from workflows.messages import Act, Actor
-from workflows.rules.case import Case
+from workflows.application.case import Case
+from workflows.application.decision import commit, decide
 from workflows.rules.facts import Facts, Relaxation
 from workflows.rules.names import Level, Route, Stage
 from workflows.rules.tenure import examine_tenure
+from workflows.writer.messages import Act, Actor
 
 SERVED = Relaxation(kind="tibet", served_from=date(2021, 1, 1), served_to=date(2022, 6, 30))
 

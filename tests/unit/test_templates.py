@@ -1,4 +1,4 @@
-"""Every kind of notice, to every party: complete, in Chinese, with its last day and a contact."""
+"""Every kind of letter, to every party: complete, in Chinese, with its last day and a contact."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from activities.letters import REQUIRED, LetterError, Place, Surroundings, masked, write
-from workflows.rules.names import NoticeKind, Party
+from activities.letters.writing import REQUIRED, LetterError, Place, Surroundings, masked, write
+from workflows.rules.names import LetterKind, Party
 from workflows.rules.refusals import Code, Refusal
 
 ROOT = Path(__file__).parents[2]
-K = NoticeKind
+K = LetterKind
 BD_TITLE = "关于开展2023年重庆市工程技术大数据智能化专业职称申报评审工作的通知"
 AS_OF = datetime.fromisoformat("2023-10-27T09:00:00+08:00")
 PLACES = {
@@ -42,7 +42,7 @@ REFUSAL = Refusal(
 )
 RETURN = {"items": ITEMS, "number": "1"} | TERM
 ENDED = TERM | {"end": "abandoned", "stage": "committee_correction"}
-SAMPLES: dict[NoticeKind, list[dict[str, str]]] = {
+SAMPLES: dict[LetterKind, list[dict[str, str]]] = {
     K.RECEIVED: [{"stage": "unit_review", "cutoff_on": "2023-11-15"}, {}],
     K.TASK: [
         {"task": "committee_intake", "stage": "committee_intake", "number": "2"} | TERM,
@@ -153,11 +153,11 @@ ORGANISATIONS = {
 }
 
 
-def about(kind: NoticeKind, party: Party, params: dict[str, str], **more: Any) -> Surroundings:
+def about(kind: LetterKind, party: Party, params: dict[str, str], **more: Any) -> Surroundings:
     organisation = ORGANISATIONS.get(party, "")
     place = PLACES.get(organisation)
     values: dict[str, Any] = {
-        "notice": "notice-1",
+        "letter": "letter-1",
         "kind": kind,
         "party": party,
         "organisation": organisation,
@@ -182,8 +182,8 @@ def about(kind: NoticeKind, party: Party, params: dict[str, str], **more: Any) -
     return Surroundings(**values | more)
 
 
-def orders_in_the_core() -> list[tuple[str, NoticeKind, set[str]]]:
-    """Every `tell(NoticeKind.…, …)` that states its values by name: where, the kind, the values."""
+def orders_in_the_core() -> list[tuple[str, LetterKind, set[str]]]:
+    """Every `tell(LetterKind.…, …)` that states its values by name: where, the kind, the values."""
     found = []
     for path in sorted((ROOT / "workflows").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -193,7 +193,7 @@ def orders_in_the_core() -> list[tuple[str, NoticeKind, set[str]]]:
             first = node.args[0] if node.args else None
             if node.func.attr != "tell" or None in names or not isinstance(first, ast.Attribute):
                 continue
-            kind = NoticeKind[first.attr]
+            kind = LetterKind[first.attr]
             found.append((f"{path.name}:{node.lineno}", kind, {name for name in names if name}))
     return found
 
@@ -212,11 +212,11 @@ def test_the_core_states_what_each_kind_needs() -> None:
 
 
 def test_every_kind_has_a_sample() -> None:
-    assert set(SAMPLES) == set(NoticeKind) == set(REQUIRED)
+    assert set(SAMPLES) == set(LetterKind) == set(REQUIRED)
 
 
 @pytest.mark.parametrize(("kind", "party", "params"), EVERY)
-def test_a_letter_is_complete(kind: NoticeKind, party: Party, params: dict[str, str]) -> None:
+def test_a_letter_is_complete(kind: LetterKind, party: Party, params: dict[str, str]) -> None:
     letter = write(about(kind, party, params))
 
     for text in (letter.subject, letter.text):
@@ -236,7 +236,7 @@ def test_a_letter_is_complete(kind: NoticeKind, party: Party, params: dict[str, 
 
 @pytest.mark.parametrize(("kind", "party", "params"), EVERY)
 def test_a_letter_states_ground_and_reason(
-    kind: NoticeKind, party: Party, params: dict[str, str]
+    kind: LetterKind, party: Party, params: dict[str, str]
 ) -> None:
     letter = write(about(kind, party, params))
 
@@ -267,7 +267,7 @@ def test_a_letter_states_ground_and_reason(
         (K.OBJECTION_RECEIVED, Party.APPLICANT),
     ],
 )
-def test_a_letter_with_a_term_says_its_last_moment(kind: NoticeKind, party: Party) -> None:
+def test_a_letter_with_a_term_says_its_last_moment(kind: LetterKind, party: Party) -> None:
     letter = write(about(kind, party, SAMPLES[kind][0]))
 
     assert "2023年11月1日（周三）24:00" in letter.text
@@ -281,8 +281,8 @@ def test_an_hour_that_closes_earlier_is_told() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if REQUIRED[kind]])
-def test_a_letter_without_a_required_value_is_refused(kind: NoticeKind) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in LetterKind if REQUIRED[kind]])
+def test_a_letter_without_a_required_value_is_refused(kind: LetterKind) -> None:
     for wanted in REQUIRED[kind]:
         names = wanted.split("|")
         params = {key: value for key, value in SAMPLES[kind][0].items() if key not in names}

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from activities import wording
-from workflows.catalogue import CATALOGUE
+from workflows.application.catalogue import CATALOGUE
 from workflows.rules.names import (
     DeadlineKind,
     EndName,
     InquiryKind,
     InquiryOutcome,
+    LetterKind,
     Level,
-    NoticeKind,
     Party,
     Relation,
     Result,
@@ -46,7 +46,7 @@ GROUPS: list[tuple[str, type[StrEnum]]] = [
     ("deadline_kinds", DeadlineKind),
     ("relations", Relation),
     ("parties", Party),
-    ("notices", NoticeKind),
+    ("letters", LetterKind),
     ("results", Result),
     ("inquiries", InquiryKind),
     ("outcomes", InquiryOutcome),

@@ -18,9 +18,9 @@ from temporalio.worker import Worker
 from tests.workflow.season import SEARCH_ATTRIBUTES, MemoryRecords, Season, SharedRecords
 from tests.workflow.sitting import SharedMeetings
 from workers.sandbox import workflow_runner
-from workflows.application import ApplicationWorkflow
-from workflows.filing import FilingWorkflow
-from workflows.meeting import MeetingWorkflow
+from workflows.application.filing import FilingWorkflow
+from workflows.application.workflow import ApplicationWorkflow
+from workflows.meeting.workflow import MeetingWorkflow
 
 
 def temporal_binary() -> str:

@@ -17,9 +17,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import TimeSkipper
 
 from config import calendar_files, campaign_files, submission_files
-from workflows.messages import (
-    Act,
-    Actor,
+from workflows.application.case import Case, Receipt
+from workflows.application.messages import (
     ClosedCase,
     ClosedCaseQuery,
     OpenApplication,
@@ -27,7 +26,6 @@ from workflows.messages import (
     PublishedQuery,
     RecordStep,
     Snapshot,
-    SnapshotRequest,
     StepRecorded,
     Submission,
     SubmissionQuery,
@@ -35,9 +33,9 @@ from workflows.messages import (
     VerificationRequest,
 )
 from workflows.rules.calendar import Calendar
-from workflows.rules.case import Case, Place, Receipt
-from workflows.rules.facts import CheckResult, Facts, Standing
+from workflows.rules.facts import CheckResult, Facts, Place, Standing
 from workflows.rules.policy import Policy
+from workflows.writer.messages import Act, Actor, SnapshotRequest
 
 CONFIG = Path(campaign_files.__file__).parent
 

@@ -16,7 +16,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import TimeSkipper
 
 from tests.workflow.season import beijing, member, the_calendar, the_policy
-from workflows.committee.messages import (
+from workflows.meeting.meeting import Track, Waiting
+from workflows.meeting.messages import (
     BatchCounts,
     DrawSeats,
     MeetingBasis,
@@ -30,12 +31,11 @@ from workflows.committee.messages import (
     TellCases,
     TellingOutcome,
 )
-from workflows.messages import Act, Actor, SnapshotRequest
 from workflows.rules.committee import Committee, Expert
 from workflows.rules.draw import draw
-from workflows.rules.meeting import Track, Waiting
 from workflows.rules.names import Level
 from workflows.rules.refusals import Refusal, Refused
+from workflows.writer.messages import Act, Actor, SnapshotRequest
 
 OFFICE, CITY = "bd-committee-office", "city-title-office"
 SEATS = 11

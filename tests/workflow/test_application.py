@@ -20,8 +20,8 @@ from tests.workflow.season import (
     beijing,
     member,
 )
-from workflows.messages import Act, Actor
 from workflows.rules.names import EndName, Stage
+from workflows.writer.messages import Act, Actor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -270,7 +270,7 @@ async def test_a_calendar_year_that_is_missing_is_named_and_nothing_waits_on_a_g
     code = await season.refused("post_results", member(OFFICE))
 
     assert code == "calendar_missing"
-    assert [notice.kind.value for notice in records.steps[-1].notices][-1] == "operator"
+    assert [notice.kind.value for notice in records.steps[-1].letters][-1] == "operator"
 
 
 async def _runs(handle: WorkflowHandle[object, object]) -> int:

@@ -19,10 +19,10 @@ from tests.workflow.sitting import (
     SharedMeetings,
     Sitting,
 )
-from workflows.committee.messages import MeetingSnapshot
-from workflows.messages import Actor
-from workflows.rules.meeting import Phase
+from workflows.meeting.meeting import Phase
+from workflows.meeting.messages import MeetingSnapshot
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Actor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -126,7 +126,7 @@ async def test_a_batch_that_nobody_handles_is_reminded_of_and_never_moves(
 
     late = await sitting.snapshot()
     told = [item for item in records.steps if item.step.source == "reminder"]
-    organisations = {notice.organisation for item in told for notice in item.notices}
+    organisations = {notice.organisation for item in told for notice in item.letters}
     assert late.batches[0].phase == before.batches[0].phase
     assert ends(late) == ends(before)
     assert organisations == {OFFICE, CITY}

@@ -13,15 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows.rules.committee import (
-    ART_8,
-    ART_9,
-    ART_10,
-    ART_11,
-    ART_19,
-    Committee,
-    Expert,
-)
+from workflows.rules.committee import ART_8, ART_9, ART_10, ART_11, ART_19, Committee, Expert
 from workflows.rules.deadlines import add_months
 from workflows.rules.message import Message
 from workflows.rules.names import Level

@@ -38,10 +38,9 @@ from datetime import datetime
 
 from workflows.rules.annual_limit import claim_slot, examine_year
 from workflows.rules.calendar import Calendar
-from workflows.rules.case import Place
 from workflows.rules.deadlines import window_state
 from workflows.rules.evidence import examine_achievements, examine_papers, examine_statements
-from workflows.rules.facts import Bar, Facts, OpenCheck, Standing
+from workflows.rules.facts import Bar, Facts, OpenCheck, Place, Standing
 from workflows.rules.findings import Findings, left_open, reason, refused, together
 from workflows.rules.message import local, local_date
 from workflows.rules.names import Level, Route

@@ -138,3 +138,13 @@ class OpenCheck(Message):
     body: Literal["unit", "office"]
     clause: str = ""
     note: str = ""
+
+
+class Place(Message):
+    """One organisation on the route: the unit first, then the chain (lifecycle T2)."""
+
+    organisation: str
+    kind: str
+    """`unit`, `department`, `agency`, `district_office`, `city_agency`, `resident_hq`."""
+    superior: str = ""
+    """Organisation id of its superior; empty where there is none."""

@@ -150,7 +150,7 @@ class Party(StrEnum):
     OPERATIONS = "operations"
 
 
-class NoticeKind(StrEnum):
+class LetterKind(StrEnum):
     """What a notice tells (lifecycle.md, Notices by kind)."""
 
     RECEIVED = "received"
@@ -206,3 +206,7 @@ class Result(StrEnum):
     PASSED = "passed"
     NOT_PASSED = "not_passed"
     DEFERRED = "deferred"
+
+
+OPERATIONS_BODY = "zhiping-operations"
+"""The organisation that looks after the product itself (`config/directory`)."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from workflows.rules.case import Place
-from workflows.rules.facts import Facts
+from workflows.rules.facts import Facts, Place
 from workflows.rules.findings import reason
 from workflows.rules.message import Message
 from workflows.rules.names import Route

@@ -123,7 +123,7 @@ CREATE TABLE deadline (
 CREATE UNIQUE INDEX deadline_open_once ON deadline (application, key) WHERE closed_at IS NULL;
 CREATE INDEX deadline_by_end ON deadline (realm, ends_at) WHERE closed_at IS NULL;
 
-CREATE TABLE notice (
+CREATE TABLE letter (
     id           text PRIMARY KEY,
     application  text REFERENCES application (id),
     realm        text NOT NULL,
@@ -133,7 +133,7 @@ CREATE TABLE notice (
     organisation text NOT NULL DEFAULT '',
     person       text NOT NULL DEFAULT '',
     params       jsonb NOT NULL DEFAULT '{}',
-    state        text NOT NULL DEFAULT 'queued' CONSTRAINT notice_state CHECK (
+    state        text NOT NULL DEFAULT 'queued' CONSTRAINT letter_state CHECK (
         state IN ('queued', 'claimed', 'sent', 'bounced', 'unknown', 'cancelled', 'no_address')),
     message_id   text NOT NULL DEFAULT '',
     attempts     integer NOT NULL DEFAULT 0,
@@ -146,8 +146,8 @@ CREATE TABLE notice (
     created_at   timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE INDEX notice_by_application ON notice (application, seq);
-CREATE INDEX notice_unsettled ON notice (realm, state) WHERE state <> 'sent';
+CREATE INDEX letter_by_application ON letter (application, seq);
+CREATE INDEX letter_unsettled ON letter (realm, state) WHERE state <> 'sent';
 
 -- Once a year through the normal channel; a claim given back stays readable.
 CREATE TABLE yearly_claim (
@@ -204,5 +204,5 @@ LEFT JOIN person p ON p.id = a.person AND p.realm = kept_under(a.realm);
 DROP VIEW case_line;
 DROP FUNCTION organisation_name(text, text);
 DROP FUNCTION kept_under(text);
-DROP TABLE payment, yearly_claim, notice, deadline, task, step, application;
+DROP TABLE payment, yearly_claim, letter, deadline, task, step, application;
 DROP FUNCTION step_is_final();

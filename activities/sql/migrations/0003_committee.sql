@@ -226,20 +226,20 @@ DROP INDEX deadline_open_once;
 CREATE UNIQUE INDEX deadline_open_once ON deadline (subject, key) WHERE closed_at IS NULL;
 CREATE INDEX deadline_by_meeting ON deadline (meeting) WHERE meeting IS NOT NULL;
 
-ALTER TABLE notice ADD COLUMN meeting text REFERENCES meeting (id),
+ALTER TABLE letter ADD COLUMN meeting text REFERENCES meeting (id),
     ADD COLUMN subject text GENERATED ALWAYS AS (coalesce(application, meeting)) STORED;
-DROP INDEX notice_by_application;
-CREATE INDEX notice_by_subject ON notice (subject, seq);
+DROP INDEX letter_by_application;
+CREATE INDEX letter_by_subject ON letter (subject, seq);
 
 -- migrate: rollback
 
-DELETE FROM notice WHERE meeting IS NOT NULL;
+DELETE FROM letter WHERE meeting IS NOT NULL;
 DELETE FROM deadline WHERE meeting IS NOT NULL;
 DELETE FROM task WHERE meeting IS NOT NULL;
-ALTER TABLE notice DROP COLUMN subject, DROP COLUMN meeting;
+ALTER TABLE letter DROP COLUMN subject, DROP COLUMN meeting;
 ALTER TABLE deadline DROP COLUMN subject, DROP COLUMN meeting, ALTER COLUMN application SET NOT NULL;
 ALTER TABLE task DROP COLUMN subject, DROP COLUMN meeting, ALTER COLUMN application SET NOT NULL;
-CREATE INDEX notice_by_application ON notice (application, seq);
+CREATE INDEX letter_by_application ON letter (application, seq);
 CREATE UNIQUE INDEX deadline_open_once ON deadline (application, key) WHERE closed_at IS NULL;
 CREATE UNIQUE INDEX task_open_once ON task (application, key) WHERE closed_at IS NULL;
 DROP FUNCTION recused_of(text, text);

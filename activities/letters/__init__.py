@@ -1,0 +1,1 @@
+"""Letters: written, addressed, sent once, and what became of each."""

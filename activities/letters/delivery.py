@@ -1,0 +1,192 @@
+"""Sending one letter: claimed before it goes out, and never sent twice on a guess (design.md 9)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Literal
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities import failures
+from activities.database import Connection, Pool, scope
+from activities.letters import writing
+from activities.letters.facts import SQL, LetterFacts, OrderedLetter
+from activities.letters.recipients import Recipients
+from activities.letters.smtp import Accepted, AnswerLostError, RefusedError, Sender, TryLaterError
+from activities.reading import Reading
+from workflows.letter.messages import DeliverLetter, Delivery
+from workflows.rules.names import LetterKind, Party
+
+logger = logging.getLogger(__name__)
+
+State = Literal["sent", "bounced", "unknown", "cancelled", "no_address"]
+
+FIRST_DELAY = timedelta(seconds=5)
+LONGEST_DELAY = timedelta(minutes=15)
+MAX_ERROR = 2000
+OPERATIONS = "operations"
+"""Who gets the task where the directory has no operations of its own."""
+
+TASKS: dict[State, str] = {
+    "bounced": "bounced_letter",
+    "unknown": "unknown_letter",
+    "no_address": "unaddressed_letter",
+}
+STARTS_A_LAPSE = frozenset({LetterKind.RETURNED, LetterKind.ONE_OFF_NOTICE, LetterKind.FEE_DUE})
+"""What was not served here must not lapse unseen: who set the term gets the task (T5)."""
+
+
+class LetterDelivery:
+    """Delivers letters. Every answer of a mail server leads to exactly one state of the row."""
+
+    def __init__(
+        self, pool: Pool, reading: Reading, recipients: Recipients, sender: Sender
+    ) -> None:
+        self._pool = pool
+        self._facts = LetterFacts(pool, reading, recipients)
+        self._sender = sender
+
+    @activity.defn(name="deliver_letter")
+    async def deliver_letter(self, command: DeliverLetter) -> Delivery:
+        """Send one letter; claimed before sending, never twice.
+
+        Raises:
+            ApplicationError: `mail_unavailable` to try again later; `not_found` for no such row.
+        """
+        letter = await self._facts.load(command.letter)
+        if letter is None:
+            raise failures.not_found("letter", command.letter)
+        if letter.state == "claimed":
+            # An earlier attempt died between claim and answer: it may have sent the letter.
+            return await self._orphaned(letter)
+        if letter.state != "queued":
+            return Delivery.model_validate({"letter": letter.id, "state": letter.state})
+        if not await self._facts.still_true(letter):
+            return await self._unsent(letter, "cancelled", "the step is finished")
+        return await self._deliver(letter)
+
+    async def _deliver(self, letter: OrderedLetter) -> Delivery:
+        recipient, mailboxes = await self._facts.addresses(letter)
+        if not mailboxes:
+            return await self._unsent(letter, "no_address", "no e-mail address")
+        about = await self._facts.surroundings(letter, recipient)
+        try:
+            written = writing.write(about)
+            message = self._sender.compose(
+                to=mailboxes,
+                subject=written.subject,
+                text=written.text,
+                html=written.html,
+                message_id=self._sender.server.message_id(letter.id),
+                sent_at=letter.ordered_at,
+            )
+        except (writing.LetterError, ValueError) as err:
+            # Without the traceback: its locals name people.
+            logger.warning("letter.unwritable", extra={"letter": letter.id, "kind": letter.kind})
+            return await self._unsent(letter, "bounced", f"unwritable: {err}")
+        return await self._send(letter, message, tuple(address for _, address in mailboxes))
+
+    async def _send(
+        self, letter: OrderedLetter, message: EmailMessage, addresses: tuple[str, ...]
+    ) -> Delivery:
+        claim = _claimant()
+        attempts = await self._pool.fetchval(
+            SQL["claim"], letter.id, str(message["Message-ID"]), claim
+        )
+        if attempts is None:
+            # Somebody else moved the row since it was read; the next attempt sees how.
+            raise _later("another attempt holds the letter", 1)
+        try:
+            accepted = await self._sender.send(message, addresses)
+        except TryLaterError as err:
+            await self._pool.execute(SQL["release"], letter.id, claim, str(err)[:MAX_ERROR])
+            raise _later(str(err), attempts) from err
+        except RefusedError as err:
+            return await self._settle(letter, claim, "bounced", str(err))
+        except AnswerLostError as err:
+            return await self._settle(letter, claim, "unknown", str(err))
+        return await self._sent(letter, claim, accepted)
+
+    async def _sent(self, letter: OrderedLetter, claim: str, accepted: Accepted) -> Delivery:
+        if accepted.refused:
+            logger.warning(
+                "letter.partly_refused",
+                extra={"letter": letter.id, "refused": len(accepted.refused)},
+            )
+        reply = "; ".join((accepted.reply, *accepted.refused))
+        return await self._settle(letter, claim, "sent", reply)
+
+    async def _settle(
+        self, letter: OrderedLetter, claim: str, state: State, answer: str
+    ) -> Delivery:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["settle_own"], letter.id, claim, state, answer[:MAX_ERROR])
+            await self._ask_a_person(connection, letter, state, answer)
+            if state == "sent" and letter.subject:
+                # A later attempt may have called this one lost meanwhile: now it is known.
+                await connection.execute(
+                    SQL["close_task"], letter.subject, _key(letter), letter.ordered_at
+                )
+        return Delivery(letter=letter.id, state=state)
+
+    async def _unsent(self, letter: OrderedLetter, state: State, why: str) -> Delivery:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["settle_unsent"], letter.id, state, why[:MAX_ERROR])
+            await self._ask_a_person(connection, letter, state, why)
+        return Delivery(letter=letter.id, state=state)
+
+    async def _orphaned(self, letter: OrderedLetter) -> Delivery:
+        why = "an attempt ended between claim and answer"
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["settle_orphan"], letter.id, why)
+            await self._ask_a_person(connection, letter, "unknown", why)
+        return Delivery(letter=letter.id, state="unknown")
+
+    async def _ask_a_person(
+        self, connection: Connection, letter: OrderedLetter, state: State, answer: str
+    ) -> None:
+        """Open a task for what no machine may decide; an anonymous complainant needs none."""
+        kind = TASKS.get(state)
+        if kind is None or not letter.subject:
+            return
+        if state == "no_address" and letter.party is Party.COMPLAINANT:
+            return
+        setter = letter.row["step_organisation"] if letter.kind in STARTS_A_LAPSE else ""
+        params = {"letter": letter.id, "letter_kind": letter.kind.value, "answer": answer[:200]}
+        await connection.execute(
+            SQL["open_task"],
+            letter.application or None,
+            letter.meeting or None,
+            letter.realm,
+            _key(letter),
+            kind,
+            setter
+            or await connection.fetchval(SQL["operations"], scope(letter.realm))
+            or OPERATIONS,
+            json.dumps(params, ensure_ascii=False),
+            letter.ordered_at,
+        )
+
+
+def _key(letter: OrderedLetter) -> str:
+    return f"letter:{letter.id}"
+
+
+def _claimant() -> str:
+    """Who claims: this very attempt, so that only it can release or settle its claim."""
+    info = activity.info()
+    return f"{info.workflow_run_id}/{info.activity_id}#{info.attempt}"
+
+
+def _later(why: str, attempts: int) -> ApplicationError:
+    delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
+    return ApplicationError(
+        why[:200],
+        type="mail_unavailable",
+        next_retry_delay=delay,
+        category=ApplicationErrorCategory.BENIGN,
+    )

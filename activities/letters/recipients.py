@@ -1,0 +1,63 @@
+"""Whom a letter goes to: the person or organisation behind its party, as of now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from activities.database import Pool
+from activities.directory import DirectoryReading
+from activities.identity import Identity
+from activities.views import LetterView
+from workflows.rules.message import Message
+
+OPERATIONS = "operations"
+
+
+class Recipient(Message):
+    """A name and how to reach it; without e-mail the letter ends as `no_address`."""
+
+    name: str
+    email: str | None = None
+    phone: str = ""
+
+
+class Recipients:
+    """Looks the address up at sending time: a bounced one may have been corrected since."""
+
+    def __init__(self, pool: Pool, identity: Identity) -> None:
+        self._directory = DirectoryReading(pool, identity)
+
+    async def resolve(self, letter: LetterView | Mapping[str, Any], realm: str = "") -> Recipient:
+        """The recipient of a letter row: the person where it names one, else the organisation.
+
+        An actor who acts for an organisation is told at his or her own address.
+        """
+        values = letter.model_dump() if isinstance(letter, LetterView) else letter
+        realm = realm or values.get("realm", "") or "live"
+        return (
+            await self._person(values["person"], realm)
+            or await self._organisation(values["organisation"], realm)
+            or await self._operations(values["party"], realm)
+            or Recipient(name="")
+        )
+
+    async def _person(self, person: str, realm: str) -> Recipient | None:
+        contact = await self._directory.person_contact(person, realm) if person else None
+        if contact is None:
+            return None
+        return Recipient(name=contact.name, email=contact.email or None, phone=contact.phone)
+
+    async def _organisation(self, organisation: str, realm: str) -> Recipient | None:
+        found = await self._directory.organisation(organisation, realm) if organisation else None
+        if found is None:
+            return None
+        return Recipient(name=found.name, email=found.email or None, phone=found.phone)
+
+    async def _operations(self, party: str, realm: str) -> Recipient | None:
+        if party != OPERATIONS:
+            return None
+        for found in await self._directory.organisations(realm):
+            if found.kind == OPERATIONS:
+                return Recipient(name=found.name, email=found.email or None, phone=found.phone)
+        return None

@@ -1,0 +1,440 @@
+"""Letters: what a letter says, from its kind, its values and what the record knows of its case.
+
+Pure: everything comes in with `Surroundings`. Which values each kind needs is in `REQUIRED`, and
+as a table in docs/letters.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from activities import wording
+from workflows.rules.message import local_date
+from workflows.rules.names import LetterKind, Party, RuleName
+from workflows.rules.refusals import Code, Refusal
+
+ONE_OF = "|"
+REQUIRED: dict[LetterKind, tuple[str, ...]] = {
+    LetterKind.RECEIVED: (),
+    LetterKind.TASK: ("task",),
+    LetterKind.RETURNED: ("items", "number", "rule", "deadline_on", "clause"),
+    LetterKind.ONE_OFF_NOTICE: ("items", "number", "rule", "deadline_on", "clause"),
+    LetterKind.REMINDER: ("rule", "deadline_on"),
+    LetterKind.ABANDONED: ("clause",),
+    LetterKind.LAPSED: ("rule", "deadline_on", "clause"),
+    LetterKind.PUBLICITY_STARTED: ("posted_on", "rule", "deadline_on", "clause"),
+    LetterKind.OBJECTION_RECEIVED: (),
+    LetterKind.INQUIRY_CONCLUDED: ("outcome",),
+    LetterKind.PASSED_UP: ("stage",),
+    LetterKind.ACCEPTED: ("number",),
+    LetterKind.NOT_ACCEPTED: ("reason", "clause"),
+    LetterKind.AUDIT_FAILED: ("clause",),
+    LetterKind.FEE_DUE: ("fee", "rule", "deadline_on"),
+    LetterKind.FEE_RECEIVED: ("paid", "fee"),
+    LetterKind.PAYMENT_MISSED: ("deadline_on", "clause"),
+    LetterKind.MEETING_SET: ("meeting_on|result",),
+    LetterKind.RESULT_TOLD: ("result",),
+    LetterKind.PUBLICITY_RESULT: ("result", "posted_on", "rule", "deadline_on"),
+    LetterKind.CONFIRMED: ("issued_on", "document"),
+    LetterKind.REPLIED: ("issued_on", "document"),
+    LetterKind.FILED: ("issued_on", "document"),
+    LetterKind.FORWARDED: (),
+    LetterKind.RECHECK_RECEIVED: (),
+    LetterKind.RECHECK_DECIDED: ("decision",),
+    LetterKind.ENDED: ("end|code",),
+    LetterKind.DATES_CHANGED: ("new_on|action",),
+    LetterKind.URGED: (),
+    LetterKind.OPERATOR: ("task|code|reason",),
+}
+"""What the core must supply; `a|b` is met by either. Everything else may be absent."""
+
+FULL_NAME = frozenset(Party) - {Party.COMPLAINANT, Party.OPERATIONS, Party.ACTOR}
+"""Who reads the applicant's name; the others see the family name only."""
+
+_APPLICANTS_RULES = frozenset(
+    {
+        RuleName.APPLICATION_WINDOW,
+        RuleName.UNIT_CORRECTION,
+        RuleName.COMMITTEE_CORRECTION,
+        RuleName.PAYMENT_WINDOW,
+        RuleName.RECHECK,
+        RuleName.INQUIRY_RESPONSE,
+    }
+)
+_OFFICES_RULES = frozenset(
+    {
+        RuleName.REVIEW_WINDOW,
+        RuleName.INTAKE_DUTY,
+        RuleName.RESULT_REPORT,
+        RuleName.RESULT_PUBLICITY,
+        RuleName.CONFIRMATION,
+        RuleName.CONFIRMATION_REPLY,
+        RuleName.RECHECK_DUTY,
+    }
+)
+_CHANCE_DEPENDS = frozenset({"withdrawn", "disqualified", "payment_missed", "terminated"})
+"""Ends whose remedy does not say by itself whether the year's chance is used."""
+
+_TITLE = re.compile(r"^关于(?:开展|做好|组织)*(?P<what>.+?)(?:申报|评审).*$")
+_LINE_OF_ONE_TAG = re.compile(r"(?m)^[ \t]*(\{%(?:(?!%\}).)*%\})[ \t]*\n")
+
+
+class LetterError(Exception):
+    """A letter that cannot be written: a value is missing or makes no sense. A person must look."""
+
+
+class Place(NamedTuple):
+    """An organisation as a letter names it."""
+
+    id: str = ""
+    name: str = ""
+    contact: str = ""
+    phone: str = ""
+
+
+class Letter(NamedTuple):
+    """A letter ready to be sent."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the record knows around a letter; names only here, never in Temporal."""
+
+    letter: str
+    kind: LetterKind
+    party: Party
+    organisation: str
+    params: Mapping[str, str]
+    as_of: datetime
+    recipient: str
+    rehearsal: bool = False
+    application: str = ""
+    meeting: str = ""
+    """The meeting's number, where the letter is about a meeting."""
+    acceptance_number: str = ""
+    applicant: str = ""
+    own: bool = False
+    """True where an actor is told about his or her own application."""
+    level: str = ""
+    title: str = ""
+    document: str = ""
+    platform: str = ""
+    holder: str = ""
+    """Organisation id, or `applicant`."""
+    step_organisation: str = ""
+    forwarder: str = ""
+    office: str = ""
+    city_office: str = ""
+    chance: str = ""
+    """`kept`, `given_back`, or empty where the case has no claim on the year."""
+    left_stage: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Reference, id or key of a value → what people read for it."""
+
+
+def write(about: Surroundings) -> Letter:
+    """Write the letter.
+
+    Raises:
+        LetterError: a required value is missing, or a value cannot be read.
+    """
+    check(about.kind, about.params)
+    try:
+        return _written(about)
+    except Exception as err:
+        # Whatever a template stumbles over must reach a person, not a retry without end.
+        raise LetterError(f"{about.kind}: {type(err).__name__}: {err}") from err
+
+
+def check(kind: LetterKind, params: Mapping[str, str]) -> None:
+    """Refuse a letter without the values its kind needs.
+
+    Raises:
+        LetterError: naming what is missing.
+    """
+    missing = [
+        wanted
+        for wanted in REQUIRED[kind]
+        if not any(params.get(name) for name in wanted.split(ONE_OF))
+    ]
+    if missing:
+        raise LetterError(f"{kind} lacks {', '.join(missing)}")
+
+
+def masked(name: str) -> str:
+    """A name for those who need not know it: the family name (first character) only."""
+    return f"{name[:1]}某" if name else "申报人"
+
+
+def short_number(application: str) -> str:
+    """The part of an application's id people quote; `zhiping show` finds the case by it."""
+    return application[-12:]
+
+
+def _written(about: Surroundings) -> Letter:
+    values = _values(about)
+    rendered = _environment().get_template(f"{about.kind}.txt.j2").render(values)
+    subject, _, body = rendered.strip().partition("\n")
+    subject = f"{'【演练】' if about.rehearsal else ''}【职评】{subject.strip()}"
+    body = _tidy(body)
+    text = _tidy(_environment().get_template("_letter.txt.j2").render(values | {"body": body}))
+    html = _environment().get_template("_letter.html.j2")
+    return Letter(subject, text + "\n", html.render(subject=subject, paragraphs=text.split("\n\n")))
+
+
+def _values(about: Surroundings) -> dict[str, Any]:
+    p = _Params(about)
+    holds = about.holder == _whose(about)
+    rule = about.params.get("rule", "")
+    return {
+        "p": p,
+        "to": {
+            "name": _addressee(about),
+            "applicant": about.party is Party.APPLICANT,
+            "complainant": about.party is Party.COMPLAINANT,
+            "organisation": about.organisation,
+            "holds": holds,
+            "must_act": _must_act(about, rule, holds=holds),
+        },
+        "case": {
+            "number": about.meeting
+            or about.acceptance_number
+            or short_number(about.application)
+            or "无",
+            "meeting": about.meeting,
+            "title": _title(about),
+            "of": _of(about),
+        },
+        "campaign": {"title": about.title, "document": about.document, "platform": about.platform},
+        "holder": _place(about, about.holder),
+        "acting": _place(about, about.step_organisation or about.holder),
+        "doer": _place(about, _doer(about, rule)),
+        "responsible": _place(about, about.params.get("responsible", "")),
+        "by": _by(about.params),
+        "overdue": _overdue(about),
+        "items": p.items,
+        "refusals": _refusals(about),
+        "after_end": _after_end(about),
+        "ground": wording.clause_zh(about.params.get("clause", ""), about.document),
+        "contact": _contact(about),
+        "as_of": about.as_of,
+        "rehearsal": about.rehearsal,
+        "letter": about.letter,
+    }
+
+
+class _Params:
+    """A letter's values for a template: absent ones are empty, ids and references are in words."""
+
+    def __init__(self, about: Surroundings) -> None:
+        self._about = about
+
+    def __getattr__(self, name: str) -> str:
+        value = self._about.params.get(name, "")
+        return self._about.texts.get(value, value)
+
+    @property
+    def items(self) -> list[dict[str, str]]:
+        listed = json.loads(self._about.params.get("items", "") or "[]")
+        return [
+            {
+                "id": item.get("id", ""),
+                "subject": self._subject(item.get("subject", "")),
+                "text": self._about.texts.get(item.get("text", ""), item.get("text", "")),
+                "refers_to": item.get("refers_to", "").replace("new_material:", "新提交的材料"),
+            }
+            for item in listed
+        ]
+
+    def _subject(self, subject: str) -> str:
+        kind, _, name = subject.partition(":")
+        if kind == "achievement":
+            return f"业绩成果“{self._about.texts.get(name, name)}”"
+        if kind == "paper":
+            return wording.label("documents", name)
+        return self._about.texts.get(subject, subject)
+
+
+def _whose(about: Surroundings) -> str:
+    return "applicant" if about.party is Party.APPLICANT else about.organisation
+
+
+def _addressee(about: Surroundings) -> str:
+    if about.party is Party.APPLICANT:
+        return about.recipient or about.applicant
+    return about.recipient or wording.label("parties", about.party)
+
+
+def _of(about: Surroundings) -> str:
+    if about.meeting:
+        return _of_meeting(about)
+    if not about.application:
+        return "有关事项"
+    if about.party is Party.APPLICANT or about.own:
+        return f"您申报的{_title(about)}"
+    name = about.applicant if about.party in FULL_NAME else masked(about.applicant)
+    return f"{name or '申报人'}申报的{_title(about)}"
+
+
+def _of_meeting(about: Surroundings) -> str:
+    batch = about.params.get("batch", "")
+    results = f"第{batch}批评审结果" if batch else ""
+    return f"{subject_of(about.title)}评审会（{about.meeting}）{results}"
+
+
+def subject_of(title: str) -> str:
+    """What a letter is about, from its title: `2023年重庆市…专业职称`."""
+    found = _TITLE.match(title)
+    what = found["what"] if found else title
+    return what if what.endswith("职称") else f"{what}职称"
+
+
+def _title(about: Surroundings) -> str:
+    what = subject_of(about.title)
+    level = wording.label("levels", about.level) if about.level else ""
+    return f"{what}（{level}）" if level else what
+
+
+def _place(about: Surroundings, organisation: str) -> Place:
+    if organisation == "applicant":
+        return Place(name="您" if about.party is Party.APPLICANT else "申报人")
+    if not organisation:
+        return Place(name="")
+    return about.places.get(organisation, Place(id=organisation, name="有关单位"))
+
+
+def _doer(about: Surroundings, rule: str) -> str:
+    if rule in _APPLICANTS_RULES:
+        return "applicant"
+    if rule == RuleName.FORWARDING:
+        return about.forwarder
+    if rule in _OFFICES_RULES:
+        return about.office
+    return about.city_office if rule == RuleName.CITY_CONFIRMATION else about.holder
+
+
+def _must_act(about: Surroundings, rule: str, *, holds: bool) -> bool:
+    if about.party is Party.HOLDER:
+        return True
+    return _doer(about, rule) == _whose(about) if rule else holds
+
+
+def _by(params: Mapping[str, str]) -> str:
+    ends_on, ends_at = params.get("deadline_on", ""), params.get("deadline_at", "")
+    if not ends_on:
+        return ""
+    at = datetime.fromisoformat(ends_at) if ends_at else None
+    return wording.last_moment_zh(date.fromisoformat(ends_on), at)
+
+
+def _overdue(about: Surroundings) -> bool:
+    ends_on = about.params.get("deadline_on", "")
+    return bool(ends_on) and date.fromisoformat(ends_on) < local_date(about.as_of)
+
+
+def _refusals(about: Surroundings) -> list[wording.Said]:
+    one = about.params.get("refusal", "")
+    listed = about.params.get("refusals", f"[{one}]")
+    found = [Refusal.model_validate(item) for item in json.loads(listed)]
+    code = about.params.get("code", "")
+    if not found and code in list(Code):
+        found = [
+            Refusal(
+                code=Code(code),
+                clause=about.params.get("clause", ""),
+                params={key: value for key, value in about.params.items() if key != "code"},
+            )
+        ]
+    return [wording.sentence(item, about.texts, document=about.document) for item in found]
+
+
+def _after_end(about: Surroundings) -> str:
+    """What the person can still do, and whether the year's chance is used (A20)."""
+    if about.party is not Party.APPLICANT or about.params.get("code"):
+        return ""
+    end = about.params.get("end") or about.params.get("remedy") or about.kind.value
+    stage = about.params.get("stage") or about.left_stage
+    lines = [wording.remedy(end, stage)]
+    if closes_on := about.params.get("closes_on"):
+        lines.append(
+            f"申请恢复办理应在{wording.date_zh(date.fromisoformat(closes_on))}24:00前提出。"
+        )
+    if about.chance and end in _CHANCE_DEPENDS:
+        lines.append(f"本年度申报机会：{'已使用' if about.chance == 'kept' else '未占用'}。")
+    stated = "\n  ".join(line for line in lines if line)
+    return f"\n您还可以这样做：\n  {stated}" if stated else ""
+
+
+def _contact(about: Surroundings) -> str:
+    """Whom to call: who acted or holds it for the applicant, the office for everybody else."""
+    wanted = (
+        (about.step_organisation, about.holder, about.office)
+        if about.party is Party.APPLICANT
+        and about.kind not in (LetterKind.PASSED_UP, LetterKind.RECEIVED, LetterKind.REMINDER)
+        else (about.holder, about.office, about.city_office)
+        if about.party is Party.APPLICANT
+        else (about.office, about.city_office)
+    )
+    for organisation in wanted:
+        place = about.places.get(organisation)
+        if place is not None and organisation != about.organisation:
+            return _how_to_reach(place)
+    return ""
+
+
+def _how_to_reach(place: Place) -> str:
+    person = f"，{place.contact}" if place.contact else ""
+    phone = f"，电话{place.phone}" if place.phone else "（电话请登录平台查看）"
+    return f"{place.name}{person}{phone}"
+
+
+def _tidy(text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
+
+
+class _Loader(PackageLoader):
+    """A line that holds nothing but one tag leaves no line behind; indentation stays as written."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool] | None]:
+        source, name, fresh = super().get_source(environment, template)
+        return _LINE_OF_ONE_TAG.sub(r"\1", source), name, fresh
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=_Loader("activities", "templates/letters"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html.j2",), default=False),
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "day": _day,
+        "label": lambda name, kind: wording.label(kind, name),
+        "help": lambda name, kind: wording.help_text(kind, name),
+        "act": lambda rule: wording.label("rule_acts", rule),
+        "effect": lambda rule: wording.label("rule_effects", rule, "") if rule else "",
+    }
+    return environment
+
+
+def _day(value: str | date | datetime) -> str:
+    if isinstance(value, datetime):
+        return wording.date_zh(local_date(value))
+    return wording.date_zh(value if isinstance(value, date) else date.fromisoformat(value[:10]))

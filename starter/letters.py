@@ -1,0 +1,129 @@
+"""`zhiping notices`: what was told to whom, whether it arrived, and sending it again."""
+
+from __future__ import annotations
+
+import click
+
+from starter import options
+from starter.answers import answering, not_found, print_json
+
+
+@click.group("notices", short_help="通知：查看、重发、更改地址。")
+def letters() -> None:
+    """每一份通知、送达情况，以及未送达时的处理。"""
+
+
+@letters.command("list", short_help="列出通知。")
+@click.argument("application", required=False, metavar="[申报]")
+@options.realm
+@options.as_json
+@answering
+async def notices_list(application: str | None, realm: str, as_json: bool) -> None:
+    """一件申报的全部通知；不写申报时列出须人工处理的（退回、无地址、是否送达不明）。"""
+    from starter import tables
+    from starter.session import office
+
+    async with office(realm) as opened:
+        if application is None:
+            found = await opened.reading.unsettled_letters(realm)
+        else:
+            found = await opened.reading.letters((await opened.case(application)).application)
+    if as_json:
+        print_json(found)
+    else:
+        tables.show(tables.letter_list(found))
+
+
+@letters.command("show", short_help="一份通知。")
+@click.argument("letter", metavar="通知编号")
+@options.as_json
+@answering
+async def notices_show(letter: str, as_json: bool) -> None:
+    """一份通知的种类、收件人、内容要素和送达情况。"""
+    from activities.wording import label
+    from starter import tables
+    from starter.session import office
+
+    async with office() as opened:
+        found = await opened.reading.letter(letter)
+    if found is None:
+        raise not_found(f"没有通知“{letter}”。", "zhiping notices list 申报")
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        ("种类", label("letters", found.kind)),
+        ("申报", found.application or (f"评审会 {found.meeting_number}" if found.meeting else "")),
+        ("收件", found.organisation or found.person or label("parties", found.party)),
+        ("状态", label("letter_states", found.state)),
+        ("送出次数", str(found.attempts)),
+        ("说明", found.error),
+        ("生成时间", tables.moment(found.ordered_at)),
+        ("送出时间", tables.moment(found.settled_at)),
+        ("邮件编号", found.message_id),
+        ("重发自", found.resend_of),
+    ]
+    tables.show(tables.facts(f"通知 {found.id}", [*rows, *sorted(found.params.items())]))
+
+
+@letters.command("resend", short_help="重发一份通知。")
+@click.argument("letter", metavar="通知编号")
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def notices_resend(
+    letter: str, who: tuple[str, str], realm: str, request_id: str, as_json: bool
+) -> None:
+    """另发一份相同的通知；原来的一份保持原状。"""
+    from starter.session import office
+
+    async with office(realm) as opened:
+        outcome = await opened.operate("resend_letter", who, {"letter": letter}, realm, request_id)
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo(f"已重发，新的通知编号 {outcome.params.get('letter', '')}。")
+
+
+@letters.command("change-address", short_help="更改一人或一个机构的联系方式。")
+@click.option("--person", default="", metavar="人员", help="人员编号。")
+@click.option("--organisation", default="", metavar="机构", help="机构编号。")
+@click.option("--email", default="", metavar="邮箱", help="新的电子邮箱。")
+@click.option("--phone", default="", metavar="电话", help="新的电话。")
+@click.option("--address", default="", metavar="地址", help="新的通讯地址。")
+@options.acting_as("operations@zhiping")
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def notices_change_address(
+    person: str,
+    organisation: str,
+    email: str,
+    phone: str,
+    address: str,
+    who: tuple[str, str],
+    realm: str,
+    request_id: str,
+    as_json: bool,
+) -> None:
+    """更改联系方式；没有写的保持不变。此后的通知发往新地址，已退回的须另行重发。"""
+    from starter.session import office
+
+    if bool(person) == bool(organisation):
+        raise click.UsageError("--person 与 --organisation 须写明其中一个。")
+    stated = {"email": email, "phone": phone, "address": address}
+    if not any(stated.values()):
+        raise click.UsageError("--email、--phone、--address 至少写一项。")
+    stated |= {"person": person, "organisation": organisation}
+    async with office(realm) as opened:
+        outcome = await opened.operate("change_address", who, stated, realm, request_id)
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo("已更改。")
+
+
+commands: list[click.Command] = [letters]

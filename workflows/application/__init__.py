@@ -1,0 +1,1 @@
+"""One application: its state, acts, clocks and its workflow."""

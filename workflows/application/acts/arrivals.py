@@ -1,0 +1,46 @@
+"""Going up the route: from the unit through the chain to the committee, and what arrives tells."""
+
+from __future__ import annotations
+
+from workflows.application.move import Move, holder
+from workflows.rules.names import LetterKind, Party, RuleName, Stage
+
+
+def pass_up(move: Move, *, from_index: int) -> None:
+    """Move to the next place of the chain, or to the committee after the last (T1)."""
+    following = from_index + 1
+    if following < len(move.case.chain):
+        move.go(Stage.CHAIN_REVIEW, chain_index=following)
+    else:
+        arrive_at_committee(move)
+    tell_passed_up(move)
+
+
+def arrive_at_committee(move: Move) -> None:
+    """A submission to the committee is counted on arrival (A1); the cutoff has done its work."""
+    case = move.case
+    case.submissions += 1
+    case.reached_committee = True
+    case.chain_confirming = False
+    move.close(RuleName.CHAIN_CUTOFF)
+    move.go(Stage.COMMITTEE_INTAKE)
+
+
+def tell_passed_up(move: Move) -> None:
+    """The applicant learns who holds it now; the new holder gets the work."""
+    stage = move.case.stage.value if move.case.stage else ""
+    move.tell(LetterKind.PASSED_UP, Party.APPLICANT, stage=stage, number=move.case.submissions)
+    tell_task(move)
+
+
+def tell_task(move: Move, task: str = "") -> None:
+    """Tell the organisation that now holds the case what it is asked to do."""
+    stage = move.case.stage.value if move.case.stage else ""
+    move.tell(
+        LetterKind.TASK,
+        Party.HOLDER,
+        organisation=holder(move.case),
+        task=task or stage,
+        stage=stage,
+        number=move.case.submissions,
+    )

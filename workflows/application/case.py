@@ -1,0 +1,288 @@
+"""The state of one application: everything the core remembers, carried through continue-as-new."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from workflows.rules.calendar import Calendar
+from workflows.rules.deadlines import Deadline
+from workflows.rules.facts import CheckResult, Facts, OpenCheck, Place
+from workflows.rules.message import Message, State
+from workflows.rules.names import (
+    EndName,
+    InquiryKind,
+    InquiryOutcome,
+    Level,
+    Relation,
+    Result,
+    Route,
+    RuleName,
+    Stage,
+)
+from workflows.rules.policy import Policy
+from workflows.rules.publicity import Publicity
+
+MEETING_PREFIX = "meeting-"
+"""How the id of a `Meeting` workflow begins; another meeting's name is only a name."""
+
+
+class Item(Message):
+    """One point of a return: what is wrong, in a text kept in Postgres, and where."""
+
+    id: str
+    subject: str = ""
+    """`achievement:<id>`, `paper:<kind>` or empty."""
+    text: str = ""
+    """Reference to the text; opaque here."""
+    refers_to: str = ""
+    """On a later return: the item of the first notice, or `new_material:<file>` (A3)."""
+
+
+class Return(State):
+    """One return for correction, with its items and what became of it."""
+
+    number: int
+    level: Literal["unit", "chain", "committee"]
+    chain_index: int = 0
+    to: Literal["applicant", "unit"] = "applicant"
+    on: date
+    items: tuple[Item, ...] = ()
+    ends_on: date
+    resubmitted_at: datetime | None = None
+    overridden: bool = False
+
+
+class Payment(Message):
+    """Money that arrived, in yuan, with the time it was paid (not told, A19)."""
+
+    transaction: str
+    yuan: int
+    paid_at: datetime
+    received_at: datetime
+
+
+class Inquiry(State):
+    """An objection or complaint (T3)."""
+
+    id: str
+    kind: InquiryKind
+    raised_in: Stage | None
+    raised_at: datetime
+    body: Literal["unit", "superior", "office", "city_office"]
+    text: str = ""
+    by: str = ""
+    """Opaque id of who raised it; seen by the inquiring body only, empty where anonymous."""
+    holds_review: bool = False
+    heard_until: date | None = None
+    heard_asked_on: date | None = None
+    answered: bool = False
+    outcome: InquiryOutcome | None = None
+    concluded_on: date | None = None
+
+    @property
+    def open(self) -> bool:
+        """True until concluded."""
+        return self.outcome is None
+
+
+class ResultEntry(State):
+    """One result of a meeting; a reassessment adds another (T1 recheck)."""
+
+    number: int
+    result: Result
+    meeting: str = ""
+    meeting_ended_on: date
+    reported_on: date | None = None
+    posted_on: date | None = None
+    told_on: date | None = None
+    effective_on: date | None = None
+    """The day that counts for 复查: 确认通知 issued, 函复, or own confirmation (A11)."""
+    document: str = ""
+    recheck_asked_on: date | None = None
+    recheck_decision: Literal["", "upheld", "reassess"] = ""
+
+
+class End(State):
+    """How the case ended, on what ground, through whom or which clock (lifecycle: Ends)."""
+
+    name: EndName
+    at: datetime
+    clause: str = ""
+    reason: str = ""
+    by: str = ""
+    clock: str = ""
+    remedy: str = ""
+    holder: str = ""
+    responsible: str = ""
+    """On `lapsed`: the organisation that held it (BD 3(2)d)."""
+    left_stage: Stage | None = None
+    closes_at: datetime | None = None
+    deadline: Deadline | None = None
+    reopened: bool = False
+
+
+class Receipt(Message):
+    """The answer to an act that was done: its number in the record, and where the case stands."""
+
+    application: str
+    seq: int
+    action: str
+    recorded_at: datetime | None = None
+    stage: Stage | None = None
+    end: EndName | None = None
+    deadline: Deadline | None = None
+    repeated: bool = False
+    """True where the same request had been answered before."""
+
+
+class Undo(State):
+    """What `set_aside` returns to: the case before the last act, for a few minutes."""
+
+    seq: int
+    action: str
+    person: str
+    organisation: str
+    at: datetime
+    before: str
+    """The case before, as JSON of its changing part."""
+
+
+class Case(State):
+    """One application. Rules read it and return a changed copy; nobody else changes it."""
+
+    application: str
+    realm: str = "live"
+    shift_seconds: float = 0.0
+    person: str = ""
+    """Opaque id of the applicant's row; never a name or number."""
+    policy: Policy
+    calendar: Calendar
+    route: Route
+    level: Level
+    facts: Facts
+    places: tuple[Place, ...] = ()
+    stage: Stage | None = None
+    chain_index: int = 0
+    seq: int = 0
+    submitted_at: datetime | None = None
+    arrived_at: datetime | None = None
+    """When the present holder got the case."""
+    reached_committee: bool = False
+    accepted_on: date | None = None
+    acceptance_number: str = ""
+    submissions: int = 0
+    """How often it was submitted to the committee, the first included (A1)."""
+    chain_confirming: bool = False
+    returns: list[Return] = []
+    unit_publicity: Publicity | None = None
+    publicised_files: tuple[str, ...] = ()
+    publicised_achievements: tuple[str, ...] = ()
+    checks: list[OpenCheck] = []
+    bars_cleared: list[str] = []
+    """影响期 (by number in the register; `retired`: approved retirement) that the office looked at
+    and goes on in spite of, each with its reason in the record (A24)."""
+    verified: list[CheckResult] = []
+    pay_notice_on: date | None = None
+    payments: list[Payment] = []
+    paid_on: date | None = None
+    meeting: str = ""
+    meeting_on: date | None = None
+    opened_on: date | None = None
+    batch: str = ""
+    results: list[ResultEntry] = []
+    result_publicity: Publicity | None = None
+    sent_for_confirmation_on: date | None = None
+    forwarded_on: date | None = None
+    printed_on: date | None = None
+    archived: list[str] = []
+    inquiries: list[Inquiry] = []
+    deadlines: list[Deadline] = []
+    """Open deadlines only; closed ones live in the record."""
+    reminded: dict[str, list[str]] = {}
+    """Deadline key → ids of the reminders already struck."""
+    urged: dict[str, date] = {}
+    refusals_today: dict[str, int] = {}
+    claim: Literal["none", "taken", "released"] = "none"
+    end: End | None = None
+    needs_operator: str = ""
+    requests: dict[str, str] = {}
+    """Request id → `fingerprint:seq`, the last 500; a repeat is one act on any run."""
+    undo: Undo | None = None
+    version: str = ""
+
+    @property
+    def result(self) -> ResultEntry | None:
+        """The result that counts now."""
+        return self.results[-1] if self.results else None
+
+    @property
+    def open_inquiries(self) -> list[Inquiry]:
+        """Inquiries not yet concluded."""
+        return [inquiry for inquiry in self.inquiries if inquiry.open]
+
+    @property
+    def office(self) -> str:
+        """组建单位's office: the campaign's, or the unit's own committee (A54)."""
+        own = self.facts.self_evaluating and self.policy.self_evaluating.destination == "own"
+        return self.places[0].organisation if own else self.policy.committee.office
+
+    @property
+    def unit(self) -> str:
+        """The unit that recommends (freelancer: the agency)."""
+        return self.places[0].organisation if self.places else ""
+
+    @property
+    def chain(self) -> tuple[Place, ...]:
+        """The organisations between the unit and the committee."""
+        return self.places[1:]
+
+    @property
+    def entrusted(self) -> bool:
+        """委托评审: answered by 函复 and never in a draft confirmation (BD 四(三)3f)."""
+        return self.facts.entrusted or self.route is Route.RESIDENT_BRANCH
+
+    @property
+    def own_committee(self) -> bool:
+        """Result filed 备案 instead of confirmed (40号令 art 26, A54)."""
+        return self.facts.self_evaluating and self.policy.self_evaluating.destination == "own"
+
+    @property
+    def in_meeting(self) -> bool:
+        """Whether a `Meeting` workflow has this case, and alone brings its result (design.md 15)."""
+        return self.meeting.startswith(MEETING_PREFIX)
+
+    @property
+    def last_return(self) -> Return | None:
+        """The return that is or was last open."""
+        return self.returns[-1] if self.returns else None
+
+    @property
+    def fee(self) -> int:
+        """The fee of this case's level in yuan."""
+        return self.policy.fees.yuan[self.level]
+
+    @property
+    def forwarder(self) -> str:
+        """呈报单位: the last organisation before the committee."""
+        return self.places[-1].organisation if self.places else ""
+
+    def deadline(self, key: RuleName | str) -> Deadline | None:
+        """The open deadline of this key, if any."""
+        return next((item for item in self.deadlines if item.key == str(key)), None)
+
+
+__all__ = [
+    "Case",
+    "End",
+    "Inquiry",
+    "Item",
+    "Payment",
+    "Place",
+    "Publicity",
+    "Receipt",
+    "Relation",
+    "ResultEntry",
+    "Return",
+    "Undo",
+]

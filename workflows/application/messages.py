@@ -1,0 +1,212 @@
+"""What crosses Temporal: acts coming in, steps going to the record, answers going back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from workflows.application.case import Case, Payment
+from workflows.rules.calendar import Calendar
+from workflows.rules.deadlines import Deadline
+from workflows.rules.facts import Bar, CheckResult, Facts, OpenCheck, Place, Standing
+from workflows.rules.message import Message
+from workflows.rules.names import EndName, Level, Relation, Route, Stage
+from workflows.rules.policy import Policy
+from workflows.rules.refusals import Refusal
+from workflows.writer.messages import Act, Actor, LetterOrder, TaskItem
+
+
+class OpenApplication(Message):
+    """Starts an `Application` workflow; `carried` is set by continue-as-new only."""
+
+    application: str
+    realm: str = "live"
+    shift_seconds: float = 0.0
+    carried: Case | None = None
+    settle_seconds: int = 60
+
+
+class SubmissionQuery(Message):
+    """Asks for what the writer needs to decide a submission."""
+
+    application: str
+    realm: str
+    draft: str
+    as_of: datetime
+
+
+class Submission(Message):
+    """A stored draft as the rules see it, with the published versions it travels with."""
+
+    person: str
+    facts: Facts
+    standing: Standing
+    places: tuple[Place, ...] = ()
+    problems: tuple[Refusal, ...] = ()
+    """What the directory could not resolve (an unknown unit, no superior …)."""
+    policy: Policy
+    calendar: Calendar
+
+
+class VerificationRequest(Message):
+    """Asks the data-sharing gateways; `checks` are names of domain.md's sets."""
+
+    application: str
+    person: str
+    checks: tuple[str, ...]
+
+
+class VerificationAnswer(Message):
+    """What the gateways said; `unverified` where one was away (≤ 5 s in all, T5)."""
+
+    results: tuple[CheckResult, ...] = ()
+
+
+class Step(Message):
+    """One step of a case as it goes into the record: audit entry and projection at once."""
+
+    application: str
+    realm: str
+    seq: int
+    source: Literal["act", "clock", "reminder", "refusal", "operation"]
+    name: str
+    """The action's name, the deadline's key, or the refused action."""
+    request_id: str = ""
+    actor: Actor | None = None
+    relation: Relation | None = None
+    acted_at: datetime
+    """When the person acted, or the instant at which the clock struck (its `ends_at`)."""
+    recorded_at: datetime
+    """The case's clock when the step was made."""
+    stage_before: Stage | None = None
+    stage_after: Stage | None = None
+    end_after: EndName | None = None
+    clause: str = ""
+    reason: str = ""
+    """Reference to a text in Postgres, or a short word of ours; never personal data."""
+    payload: dict[str, Any] = {}
+    refusals: tuple[Refusal, ...] = ()
+    policy_version: int = 0
+    calendar_version: str = ""
+
+
+class Projection(Message):
+    """What lists and pages read of a case after a step; replaces what stood there before."""
+
+    stage: Stage | None = None
+    end: EndName | None = None
+    end_clause: str = ""
+    end_reason: str = ""
+    end_remedy: str = ""
+    end_responsible: str = ""
+    campaign: str
+    route: str
+    level: str
+    person: str = ""
+    holder: str = ""
+    """Organisation id of the holder; `applicant` where the person holds it; empty when closed."""
+    submissions: int = 0
+    due_on: date | None = None
+    due_rule: str = ""
+    deadlines: tuple[Deadline, ...] = ()
+    tasks: tuple[TaskItem, ...] = ()
+    places: tuple[Place, ...] = ()
+    submitted_at: datetime | None = None
+    closed: bool = False
+    version: str = ""
+
+
+class RecordStep(Message):
+    """One transaction: audit entry, projection, tasks, deadlines, notices, claim, payment."""
+
+    step: Step
+    projection: Projection
+    letters: tuple[LetterOrder, ...] = ()
+    claim: Literal["keep", "take", "release"] = "keep"
+    claim_year: int = 0
+    claim_slot: str = "normal"
+    payment: Payment | None = None
+    checks: tuple[OpenCheck, ...] = ()
+    draft: str = ""
+    """At `submit`: the draft that becomes this case."""
+    state: str = ""
+    """The case as JSON, kept for closed cases' filings; no personal data."""
+    guard: Literal["", "bars"] = ""
+    """`bars`: write only if no 影响期 covers the Beijing day of the act (A24)."""
+    cleared: tuple[str, ...] = ()
+    """Numbers of the 影响期 that the office decided to go on in spite of."""
+
+
+class StepRecorded(Message):
+    """The record's answer; `claim_refused` names who holds the year's chance already.
+
+    `barred`: the guard found these 影响期, and nothing was written.
+    """
+
+    seq: int
+    claim_refused: bool = False
+    held_by_application: str = ""
+    barred: tuple[Bar, ...] = ()
+
+
+class ActionView(Message):
+    """One action as it stands now: whether it can be done, by whom, and if not, why."""
+
+    action: str
+    relations: tuple[Relation, ...]
+    allowed: bool
+    refusal: Refusal | None = None
+
+
+class Snapshot(Message):
+    """The live state of one case (query `snapshot`)."""
+
+    projection: Projection
+    deadline: Deadline | None = None
+    other_deadlines: tuple[Deadline, ...] = ()
+    actions: tuple[ActionView, ...] = ()
+    inquiries: tuple[dict[str, Any], ...] = ()
+    checks: tuple[OpenCheck, ...] = ()
+    needs_operator: str = ""
+    seq: int = 0
+    shift_seconds: float = 0.0
+    wake_at: datetime | None = None
+    requests: int = 0
+
+
+class FilingRequest(Message):
+    """Starts a `Filing`: an act on a case whose workflow is closed (design.md 10)."""
+
+    application: str
+    action: str
+    act: Act
+    realm: str = "live"
+    shift_seconds: float = 0.0
+
+
+class ClosedCaseQuery(Message):
+    """Asks for the state a closed case left behind."""
+
+    application: str
+
+
+class ClosedCase(Message):
+    """The carried state of a closed case."""
+
+    case: Case
+
+
+class PublishedQuery(Message):
+    """Asks for the versions now published for a case of this campaign, route and level."""
+
+    realm: str
+    campaign: str
+    route: Route
+    level: Level
+
+
+class Published(Message):
+    """The published rules, trimmed to the case, and the calendar."""
+
+    policy: Policy
+    calendar: Calendar

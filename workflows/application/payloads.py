@@ -1,0 +1,254 @@
+"""The payload of each act: what a person states beyond who and when.
+
+A `Text` is free text: the gateway stores it first and sends its reference, so that no free text
+lies in the engine (design.md 11). Dates are Beijing calendar days.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workflows.rules.names import InquiryOutcome, Result
+from workflows.writer.payloads import Key, Name, Payload, Text
+
+
+class Submit(Payload):
+    """The stored draft that becomes the case."""
+
+    draft: Name
+
+
+class PostPublicity(Payload):
+    """The unit's 公示表 is up: the day of posting, the later of its channels (A4)."""
+
+    posted_on: date | None = None
+    place: Text = ""
+    channels: tuple[Key, ...] = ("public_place",)
+    contacts: tuple[Text, ...] = ()
+    originals_checked: bool = False
+    """Originals and copies were compared (BD 3(1)a, LC 3(1)a); kept in the record."""
+    merits: Text = ""
+    """Why this person is recommended: 考核 and 履职 (BD 3(1)e, LC 3(1)c)."""
+    unit_rules: Text = ""
+    """The unit's own conditions applied, foreign language and computer included (BD 二(二))."""
+    relevant: tuple[Key, ...] = ()
+    """Achievements the unit found relevant to the profession applied for (LC 五(三)0)."""
+    reason: Text = ""
+
+
+class ReturnItem(Payload):
+    """One thing to be corrected."""
+
+    id: Key = ""
+    subject: Key = ""
+    text: Text = ""
+    refers_to: Key = ""
+
+
+class ReturnForCorrection(Payload):
+    """Items to be corrected and the term in working days (the rule's default where absent)."""
+
+    items: tuple[ReturnItem, ...] = ()
+    days: int | None = None
+    to: Literal["applicant", "unit"] = "applicant"
+    note: Text = ""
+
+
+class OverrideReturn(ReturnForCorrection):
+    """A supervisor's return with new defects: needs a reason (A3)."""
+
+    reason: Text = ""
+
+
+class AddedFile(Payload):
+    """A file added in a correction: its hash, kind, and the achievement or paper it proves."""
+
+    file: Key
+    kind: Key = ""
+    achievement: Key = ""
+
+
+class ItemAnswer(Payload):
+    """What was done about one item of the return."""
+
+    item: Key
+    text: Text = ""
+
+
+class Resubmit(Payload):
+    """The corrected application: answers by item and the files added."""
+
+    answers: tuple[ItemAnswer, ...] = ()
+    files: tuple[AddedFile, ...] = ()
+    note: Text = ""
+
+
+class Objection(Payload):
+    """An objection or complaint; anonymous where no name is left (A30)."""
+
+    text: Text = ""
+    contact: Text = ""
+    against_unit: bool = False
+
+
+class Accept(Payload):
+    """Acceptance with its register number; made from the record where absent."""
+
+    number: Key = ""
+    note: Text = ""
+
+
+class Refuse(Payload):
+    """不予受理 on one of its three grounds (BD 3(3)b, LC 4(1)a)."""
+
+    ground: Literal["not_qualified", "out_of_scope", "wrong_procedure"]
+    reason: Text = ""
+
+
+class PayNotice(Payload):
+    """A pay notice; a case noticed late gets its own last day (A18)."""
+
+    ends_on: date | None = None
+    url: Key = ""
+
+
+class RecordPayment(Payload):
+    """Money that arrived: transaction number, yuan, and when it was paid (A19)."""
+
+    transaction: Name
+    yuan: Annotated[int, Field(gt=0, le=1_000_000)]
+    paid_at: datetime
+
+
+class AssignToMeeting(Payload):
+    """The meeting and its planned day; may be told again with another day."""
+
+    meeting: Name
+    meeting_on: date
+    batch: Key = ""
+    number: Key = ""
+    """The meeting's own number, where it is one of the platform's."""
+
+
+class RecordResult(Payload):
+    """The meeting's result; day 0 of the five working days is its last day (A7)."""
+
+    result: Result
+    meeting_ended_on: date
+    note: Text = ""
+
+
+class ReportResults(Payload):
+    """The report to 市职改办."""
+
+    reported_on: date | None = None
+
+
+class PostResults(Payload):
+    """The results are posted (passed), or told (not passed)."""
+
+    posted_on: date | None = None
+    reason: Text = ""
+
+
+class SendForConfirmation(Payload):
+    """The draft of the 职称资格确认通知 goes to 市职改办."""
+
+    batch: Key = ""
+    note: Text = ""
+
+
+class Issue(Payload):
+    """A document that brings the result's day: 确认通知, 函复 or own confirmation."""
+
+    issued_on: date
+    number: Name
+
+
+class RequestRecheck(Payload):
+    """A request for 复查; grounds are an open list (A51), by post its dispatch day counts (A52)."""
+
+    grounds: Literal["procedure", "misjudged", "other"] = "other"
+    text: Text = ""
+    dispatched_on: date | None = None
+
+
+class DecideRecheck(Payload):
+    """The answer to a 复查, which must be told."""
+
+    decision: Literal["upheld", "reassess"]
+    reason: Text = ""
+
+
+class Forward(Payload):
+    """The confirmation was forwarded to the unit."""
+
+    forwarded_on: date | None = None
+
+
+class ConfirmArchived(Payload):
+    """One of the two copies is in its archive (BD 四(三)4d)."""
+
+    copy_in: Literal["personal", "unit"]
+
+
+class SetAside(Payload):
+    """Takes back the last act: by its actor within minutes, or by the office with a second person."""
+
+    reason: Text = ""
+    second_person: Key = ""
+
+
+class ConcludeInquiry(Payload):
+    """The finding of an inquiry."""
+
+    inquiry: Key = ""
+    outcome: InquiryOutcome
+    reason: Text = ""
+
+
+class AboutInquiry(Payload):
+    """An act about one inquiry; the only open one where none is named."""
+
+    inquiry: Key = ""
+    text: Text = ""
+
+
+class HoldReview(Payload):
+    """The office's word whether an open complaint holds the meeting (T3)."""
+
+    inquiry: Key = ""
+    hold: bool = True
+
+
+class ExtendDeadline(Payload):
+    """A later last day for one running deadline, with its reason."""
+
+    rule: Name
+    ends_on: date
+    reason: Text = ""
+
+
+class Disqualify(Payload):
+    """Eligibility lost on the way: the clause it rests on and the reason (A58)."""
+
+    clause: Name
+    reason: Text = ""
+
+
+class Revoke(Payload):
+    """A title withdrawn by 市职改办."""
+
+    reason: Text = ""
+    fraud: bool = False
+
+
+class ManualCheck(Payload):
+    """A person's decision on an open check."""
+
+    check: Name
+    satisfied: bool = True
+    note: Text = ""

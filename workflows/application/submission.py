@@ -1,0 +1,159 @@
+"""The first step of a case: every rule of submission at once, then a receipt or all reasons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from workflows.application.acts.arrivals import tell_task
+from workflows.application.case import Case, End
+from workflows.application.clocks import open_chain_cutoff, settle
+from workflows.application.decision import date_letters
+from workflows.application.messages import (
+    OpenApplication,
+    RecordStep,
+    Submission,
+    VerificationAnswer,
+)
+from workflows.application.move import Move
+from workflows.application.projection import project
+from workflows.rules.annual_limit import claim_slot
+from workflows.rules.eligibility import examine
+from workflows.rules.facts import OpenCheck
+from workflows.rules.names import EndName, LetterKind, Party, Relation, Stage
+from workflows.rules.refusals import Code, Refusal, Refused
+from workflows.writer.messages import Act
+from workflows.writer.stating import stamped
+
+UNIT_CHECKS = frozenset({"post_vacancy"})
+CHECK_CLAUSE = "BD 六(一)b / LC 五(一)"
+
+
+def new_case(opening: OpenApplication, submission: Submission) -> Case:
+    """The case as it stands before its submission is decided."""
+    facts = submission.facts
+    return Case(
+        application=opening.application,
+        realm=opening.realm,
+        shift_seconds=opening.shift_seconds,
+        person=submission.person,
+        policy=submission.policy,
+        calendar=submission.calendar,
+        route=facts.route,
+        level=facts.level,
+        facts=facts,
+        places=submission.places,
+    )
+
+
+def accept_submission(
+    case: Case, submission: Submission, verified: VerificationAnswer, act: Act, now: datetime
+) -> Move:
+    """Open the case at the unit, or refuse with every reason.
+
+    Raises:
+        Refused: all reasons of `eligibility.examine` and of the route.
+    """
+    at = stamped(case.policy, case.calendar, act.acted_at, now)
+    findings = examine(
+        submission.facts,
+        submission.standing,
+        submission.places,
+        submission.policy,
+        submission.calendar,
+        at,
+    )
+    reasons = (*submission.problems, *findings.refusals)
+    if reasons:
+        raise Refused(*reasons)
+    move = Move(
+        case=case.model_copy(deep=True),
+        action="submit",
+        at=at,
+        now=now,
+        actor=act.actor,
+        relation=Relation.APPLICANT,
+        request_id=act.request_id,
+        payload=act.payload,
+        clause=submission.policy.windows.application.source,
+    )
+    opened = move.case
+    opened.submitted_at = at
+    opened.verified = list(verified.results)
+    opened.checks = [*findings.checks, *_unverified(verified, findings.checks)]
+    slot = claim_slot(submission.facts, submission.policy)
+    opened.claim = "taken" if slot else "none"
+    move.claim = "take" if slot else "keep"
+    open_chain_cutoff(move)
+    move.go(Stage.UNIT_REVIEW)
+    settle(move)
+    cutoff = submission.policy.chain_cutoff.ends_on
+    move.tell(LetterKind.RECEIVED, Party.APPLICANT, stage=Stage.UNIT_REVIEW.value, cutoff_on=cutoff)
+    tell_task(move)
+    date_letters(move)
+    return move
+
+
+def end_ineligible(
+    case: Case, act: Act, now: datetime, reasons: tuple[Refusal, ...]
+) -> tuple[Case, Move]:
+    """不符合申报条件: recorded with all reasons, no claim, nothing waits any more."""
+    move = Move(
+        case=case.model_copy(deep=True),
+        action="submit",
+        at=act.acted_at or now,
+        now=now,
+        actor=act.actor,
+        relation=Relation.APPLICANT,
+        request_id=act.request_id,
+        payload=act.payload,
+        clause=reasons[0].clause,
+    )
+    move.case.end = End(
+        name=EndName.INELIGIBLE,
+        at=move.at,
+        clause=reasons[0].clause,
+        reason="、".join(dict.fromkeys(reason.code.value for reason in reasons)),
+        by=act.actor.person,
+        remedy=EndName.INELIGIBLE.value,
+    )
+    move.tell(
+        LetterKind.ENDED,
+        Party.APPLICANT,
+        end=EndName.INELIGIBLE.value,
+        clause=reasons[0].clause,
+        refusals="[" + ",".join(reason.model_dump_json() for reason in reasons) + "]",
+    )
+    missing = [reason for reason in reasons if reason.code is Code.CALENDAR_MISSING]
+    if missing:
+        code = Code.CALENDAR_MISSING.value
+        move.tell(LetterKind.OPERATOR, Party.OPERATIONS, code=code, **missing[0].params)
+    return move.case, move
+
+
+def with_reasons(command: RecordStep, reasons: tuple[Refusal, ...]) -> RecordStep:
+    """The step of an ineligible submission carries its reasons."""
+    return command.model_copy(
+        update={"step": command.step.model_copy(update={"refusals": reasons})}
+    )
+
+
+def with_draft(command: RecordStep, case: Case, draft: str) -> RecordStep:
+    """The first step says which draft became the case."""
+    return command.model_copy(update={"draft": draft, "projection": project(case)})
+
+
+def _unverified(
+    verified: VerificationAnswer, known: tuple[OpenCheck, ...]
+) -> tuple[OpenCheck, ...]:
+    """What the platform could not verify, a person looks at (BD 六(一)b)."""
+    keys = {check.key for check in known}
+    return tuple(
+        OpenCheck(
+            key=f"verify:{result.check}",
+            body="unit" if result.check in UNIT_CHECKS else "office",
+            clause=CHECK_CLAUSE,
+            note=result.result,
+        )
+        for result in verified.results
+        if result.result != "verified" and f"verify:{result.check}" not in keys
+    )

@@ -1,0 +1,1 @@
+"""One letter to one mailbox."""

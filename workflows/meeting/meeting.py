@@ -1,0 +1,163 @@
+"""The state of one committee meeting and its result batches: what the `Meeting` workflow remembers.
+
+What concerns one candidate (recusals, opinion, totals, where the confirmation stands) is a row in
+Postgres, because a meeting may have thousands; here are the people of the committee, the phase, and
+the batches with their clocks (decision 0009).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from workflows.rules.calendar import Calendar
+from workflows.rules.committee import Committee, Seat
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import Message, State
+from workflows.rules.names import RuleName
+from workflows.rules.policy import Policy
+from workflows.rules.publicity import Publicity
+
+
+class Phase(StrEnum):
+    """Where a meeting stands (domain.md 3B)."""
+
+    PLANNED = "planned"
+    EXPERTS_DRAWN = "experts_drawn"
+    OPENED = "opened"
+    SIGNED = "signed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class BatchPhase(StrEnum):
+    """Where a batch of results stands on its way to the confirmation."""
+
+    COLLECTED = "collected"
+    """Signed, or released from an inquiry into a supplementary batch."""
+    POSTED = "posted"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+
+
+class Track(StrEnum):
+    """How a candidate's result takes effect."""
+
+    CONFIRM = "confirm"
+    """By 职称资格确认通知."""
+    REPLY = "reply"
+    """委托评审: by 函复 to the entrusting unit, never in the draft."""
+    FILE = "file"
+    """自主评审 with an own committee: filed 备案."""
+
+
+class UnderWay(Message):
+    """A word that is being told to cases: the next act waits until all have answered."""
+
+    id: str
+    action: str
+    batch: int | None = None
+    lines: int = 0
+
+
+class Waiting(Message):
+    """Candidates of one batch and track whom an inquiry let go, and since when."""
+
+    track: Track
+    batch: int
+    since: date
+    number: int
+    posted: bool = True
+
+
+class Batch(State):
+    """One batch of results: the meeting's own, or a supplementary one with its own clock (A9)."""
+
+    number: int
+    supplementary: bool = False
+    phase: BatchPhase = BatchPhase.COLLECTED
+    began_on: date
+    """Day 0 of its first clock: the last meeting day, or the day an inquiry ended."""
+    reported_on: date | None = None
+    posted_on: date | None = None
+    publicity: Publicity | None = None
+    sent_on: date | None = None
+    sends: int = 0
+    issued_on: date | None = None
+    document: str = ""
+    replied_on: date | None = None
+    filed_on: date | None = None
+    rows: int = 0
+    unposted: int = 0
+    """How many of its results were not posted or told yet."""
+    tracks: dict[str, int] = {}
+    """How many of it are still to take effect, by track."""
+
+    def waits_for(self, track: Track) -> bool:
+        """Whether results of this track have not taken effect."""
+        return self.tracks.get(track, 0) > 0
+
+
+class KeptMeeting(State):
+    """A meeting as its record keeps it: what it remembers but the rules and the calendar."""
+
+    meeting: str
+    realm: str = "live"
+    shift_seconds: float = 0.0
+    number: str = ""
+    committee: Committee
+    phase: Phase = Phase.PLANNED
+    seq: int = 0
+    days: tuple[date, ...] = ()
+    """The meeting's days, planned; the last is day 0 of the report (A7)."""
+    place: str = ""
+    seed: str = ""
+    """What the draw can be repeated from."""
+    draws: int = 0
+    seats: list[Seat] = []
+    present: tuple[str, ...] = ()
+    opened_on: date | None = None
+    ended_on: date | None = None
+    signed_on: date | None = None
+    signed_by: str = ""
+    batches: list[Batch] = []
+    deadlines: list[Deadline] = []
+    reminded: dict[str, list[str]] = {}
+    tellings: int = 0
+    telling: UnderWay | None = None
+    released: list[Waiting] = []
+    """Candidates an inquiry let go whom no supplementary batch has taken up."""
+    left: int = 0
+    """Results that have not taken effect."""
+    needs_operator: str = ""
+
+    @property
+    def office(self) -> str:
+        """The committee's office (组建单位)."""
+        return self.committee.office
+
+    @property
+    def members(self) -> list[Seat]:
+        """Those who sit."""
+        return [seat for seat in self.seats if seat.sits]
+
+    def batch(self, number: int) -> Batch | None:
+        """The batch of this number."""
+        return next((item for item in self.batches if item.number == number), None)
+
+    def deadline(self, key: RuleName | str) -> Deadline | None:
+        """The running deadline of this key."""
+        return next((item for item in self.deadlines if item.key == str(key)), None)
+
+
+class Meeting(KeptMeeting):
+    """One committee meeting, from its plan to the last confirmation."""
+
+    policy: Policy
+    calendar: Calendar
+    requests: dict[str, str] = {}
+
+
+def batch_key(rule: RuleName, batch: int) -> str:
+    """The key of a batch's clock: batches run side by side."""
+    return f"{rule}:{batch}"

@@ -1,0 +1,1 @@
+"""What is no act on a case or a meeting."""

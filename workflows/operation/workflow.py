@@ -1,0 +1,56 @@
+"""What is no act on a case: one activity, one transaction, one audit entry (design.md 13)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from workflows import ports
+    from workflows.operation.messages import OperationOutcome, OperationRequest
+    from workflows.writer.messages import Act, Actor
+
+TIMEOUT = timedelta(seconds=60)
+RETRY = RetryPolicy(maximum_interval=timedelta(seconds=60))
+AMENDING = ("amend_campaign", "amend_calendar", "load_calendar")
+"""A newly loaded year reaches open cases too: one may stand still for want of it."""
+SYSTEM = Actor(person="system:operation", role="system")
+
+
+@workflow.defn(name="Operation")
+class OperationWorkflow:
+    """Publishing, directory, registers; an amendment also reaches every open case it touches."""
+
+    @workflow.init
+    def __init__(self, request: OperationRequest) -> None:
+        self._request = request
+
+    @workflow.run
+    async def run(self, request: OperationRequest) -> OperationOutcome:
+        """Carry the operation out, then tell the affected cases by signal, each once."""
+        outcome = await workflow.execute_activity(
+            ports.carry_out_operation,
+            request,
+            task_queue=ports.RECORDS,
+            start_to_close_timeout=TIMEOUT,
+            retry_policy=RETRY,
+        )
+        if outcome.done and request.kind in AMENDING:
+            for application in outcome.affected:
+                await self._amend(application)
+        return outcome
+
+    async def _amend(self, application: str) -> None:
+        act = Act(
+            request_id=f"{workflow.info().workflow_id}:{application}",
+            actor=SYSTEM,
+            payload={"reason": self._request.params.get("reason", "")},
+        )
+        try:
+            await workflow.get_external_workflow_handle(application).signal("amend", act)
+        except FailureError as error:
+            # The case closed in the meantime: nothing of it is open any more.
+            workflow.logger.info("amend.case_closed", extra={"why": str(error)[:200]})

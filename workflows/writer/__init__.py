@@ -1,0 +1,1 @@
+"""The one writer: how messages come in, wait, are decided one by one, and are written."""

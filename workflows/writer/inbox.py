@@ -1,0 +1,124 @@
+"""Messages as they come in: read, measured and refused without ever failing the workflow task."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from workflows.application.catalogue import CATALOGUE
+from workflows.rules.refusals import Code, Refusal, Refused, refuse
+from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act
+
+PLAIN_ENCODINGS = frozenset({b"json/plain", b"json/protobuf"})
+
+
+R = TypeVar("R")
+LAST_REQUESTS = 500
+
+
+@dataclass
+class Pending(Generic[R]):
+    """One message that waits for the writer, and later its answer (a receipt of type `R`)."""
+
+    name: str
+    act: Act | None
+    update: bool
+    unreadable: tuple[Refusal, ...] = ()
+    receipt: R | None = None
+    refusals: tuple[Refusal, ...] = field(default=())
+
+    @property
+    def answered(self) -> bool:
+        """True once the writer has decided."""
+        return self.receipt is not None or bool(self.refusals)
+
+
+def read_act(name: str, args: Sequence[RawValue], known: Container[str] = CATALOGUE) -> Act:
+    """The one argument of a message as an act; `known` are the acts of the workflow it came to.
+
+    Raises:
+        Refused: `unknown_action`, `malformed_payload` (no argument, two, or not an act),
+            `payload_too_large`, `undecodable_payload` (sealed with a key we do not have).
+    """
+    if name not in known:
+        raise refuse(Code.UNKNOWN_ACTION, "", action=name[:100])
+    if len(args) != 1:
+        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="argument", count=len(args))
+    payload = args[0].payload
+    if len(payload.data) > MAX_PAYLOAD_BYTES:
+        raise refuse(Code.PAYLOAD_TOO_LARGE, "", size=len(payload.data), maximum=MAX_PAYLOAD_BYTES)
+    if payload.metadata.get("encoding", b"") not in PLAIN_ENCODINGS:
+        raise refuse(Code.UNDECODABLE_PAYLOAD)
+    try:
+        return Act.model_validate_json(payload.data)
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, item["loc"])) or "-" for item in error.errors()})
+        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
+
+
+def with_request_id(act: Act, request_id: str) -> Act:
+    """The act under a request id; a bare message gets one of its own."""
+    return act if act.request_id else act.model_copy(update={"request_id": request_id})
+
+
+def as_error(refusals: tuple[Refusal, ...]) -> ApplicationError:
+    """A refusal as the caller of an update sees it: type is the code, details all reasons."""
+    code = refusals[0].code if len(refusals) == 1 else Code.INELIGIBLE
+    return ApplicationError(
+        code.value,
+        {"refusals": [item.model_dump(mode="json") for item in refusals]},
+        type=code.value,
+        non_retryable=True,
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+def reasons_of(error: Refused) -> tuple[Refusal, ...]:
+    """The refusals an exception carries."""
+    return tuple(error.reasons)
+
+
+def new_request_id() -> str:
+    """A request id for a message that brought none; deterministic in replay."""
+    return f"bare-{workflow.uuid4()}"
+
+
+def fingerprint(name: str, act: Act) -> str:
+    """What makes two requests the same: the action, who, and what was stated."""
+    stated = json.dumps(
+        [name, act.actor.person, act.actor.organisation, act.payload],
+        sort_keys=True,
+        ensure_ascii=False,
+        default=str,
+    )
+    return hashlib.sha256(stated.encode()).hexdigest()[:12]
+
+
+def remember(requests: dict[str, str], request_id: str, mark: str, seq: int) -> None:
+    """Keep a request's answer; the oldest go when there are too many."""
+    requests[request_id] = f"{mark}:{seq}"
+    while len(requests) > LAST_REQUESTS:
+        requests.pop(next(iter(requests)))
+
+
+def answered_before(requests: dict[str, str], request_id: str, mark: str) -> int | None:
+    """The step that answered this request before; None where it is new.
+
+    Raises:
+        Refused: `duplicate_conflict` where the same id asked for something else.
+    """
+    known = requests.get(request_id)
+    if known is None:
+        return None
+    before, seq = known.split(":")
+    if before != mark:
+        raise refuse(Code.DUPLICATE_CONFLICT, request_id=request_id)
+    return int(seq)

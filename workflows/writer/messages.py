@@ -1,0 +1,64 @@
+"""What every writer takes in and orders: acts with who acts, letters, tasks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from workflows.rules.message import Message
+from workflows.rules.names import LetterKind, Party
+
+MAX_PAYLOAD_BYTES = 64 * 1024
+
+
+class Actor(Message):
+    """Who acts, vouched for by the gateway (design.md 12); `person` is an opaque id."""
+
+    person: str
+    organisation: str = ""
+    role: str = ""
+    on_behalf_of: str = ""
+
+
+class Act(Message):
+    """One act on a case, as signal or update of the action's name.
+
+    `acted_at` is stamped by the gateway; absent on a bare signal it is the workflow's time.
+    """
+
+    request_id: str = ""
+    actor: Actor
+    acted_at: datetime | None = None
+    payload: dict[str, Any] = {}
+
+
+class LetterOrder(Message):
+    """A letter to be written: kind, recipient and the values of its template (no personal data).
+
+    `id` is assigned by the workflow (uuid7); `organisation` where the party is one of several.
+    """
+
+    id: str = ""
+    kind: LetterKind
+    to: Party
+    organisation: str = ""
+    person: str = ""
+    params: dict[str, str] = {}
+
+
+class TaskItem(Message):
+    """A piece of work somebody holds, derived from the case's state."""
+
+    key: str
+    kind: str
+    organisation: str = ""
+    """Empty where the applicant holds it."""
+    person: str = ""
+    due_on: date | None = None
+    params: dict[str, str] = {}
+
+
+class SnapshotRequest(Message):
+    """Asks for a case's live state as of an instant (never the workflow's own clock)."""
+
+    as_of: datetime | None = None

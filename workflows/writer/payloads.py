@@ -1,0 +1,63 @@
+"""What all payloads share: the base, the kinds of text, and the acts that every subject knows.
+
+A `Text` is free text: the gateway stores it first and sends its reference, so that no free text
+lies in the engine (design.md 11). Dates are Beijing calendar days.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from workflows.rules.calendar import Calendar
+from workflows.rules.message import Message
+from workflows.rules.policy import Policy
+
+FREE_TEXT = "free_text"
+"""Marks a field whose value the gateway keeps in Postgres and replaces by a reference."""
+
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=4000),
+    Field(json_schema_extra={FREE_TEXT: True}),
+]
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+Key = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class Payload(Message):
+    """Base of all payloads; an unknown field is refused, because a typo must not be silent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Nothing(Payload):
+    """An act that needs no more than who and when; a remark may be left."""
+
+    note: Text = ""
+
+
+class Reason(Payload):
+    """An act that must give its reason."""
+
+    reason: Text = ""
+
+
+class Amend(Payload):
+    """New rules or a new calendar to travel with (design.md 2)."""
+
+    policy: Policy | None = None
+    calendar: Calendar | None = None
+    reason: Text = ""
+
+
+class Nudge(Payload):
+    """Wakes a case so that it may move to the present version (design.md 17)."""
+
+    version: Key = ""
