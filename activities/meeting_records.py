@@ -203,7 +203,9 @@ def _as_it_stands(command: RecordMeetingStep, answer: MeetingStepRecorded) -> Re
         return command
     kept = KeptMeeting.model_validate_json(command.state)
     take_in(kept, answer)
-    now = command.projection.model_copy(update={"tasks": tuple(tasks(kept))})
+    now = command.projection.model_copy(
+        update={"tasks": tuple(tasks(kept, command.projection.deadlines))}
+    )
     return command.model_copy(update={"state": kept.model_dump_json(), "projection": now})
 
 

@@ -20,6 +20,7 @@ from activities.meeting_reading import MeetingReading
 from activities.references import the_one
 from activities.reports import ReportReading
 from activities.statements import statements
+from activities.stored_cases import StoredCases
 from activities.text_reading import TextReading
 from activities.texts import references
 from activities.views import (
@@ -37,8 +38,8 @@ from activities.views import (
     TaskView,
     TimelineEntry,
 )
-from workflows.application.case import Case
-from workflows.application.messages import Step
+from workflows.application.case import KeptCase
+from workflows.application.messages import Step, StoredCase
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import Facts, OpenCheck
 from workflows.rules.message import local_date
@@ -93,10 +94,14 @@ class CaseReading(TextReading):
             facts=Facts.model_validate_json(facts) if facts else None,
         )
 
-    async def state(self, application: str) -> Case | None:
-        """The state the workflow last wrote down, where it did."""
+    async def state(self, application: str) -> KeptCase | None:
+        """The facts of a case as its last step left them."""
         stored = await self._pool.fetchval(SQL["state"], application)
-        return Case.model_validate_json(stored) if stored else None
+        return KeptCase.model_validate_json(stored) if stored else None
+
+    async def stored(self, application: str) -> StoredCase | None:
+        """The whole case as its last step left it, with the rules and calendar of that step."""
+        return await StoredCases(self._pool, self._identity).stored(application)
 
     async def cases(self, wanted: CaseFilter) -> CasePage:
         """A page of cases, the next due first."""

@@ -21,10 +21,7 @@ from activities.trail import (
     start_letters,
     step_hash,
 )
-from workflows.application.case import Case
 from workflows.application.messages import (
-    ClosedCase,
-    ClosedCaseQuery,
     RecordStep,
     Step,
     StepRecorded,
@@ -38,9 +35,10 @@ SQL = statements("records")
 class _ClaimHeldError(Exception):
     """Ends the transaction: the year's chance is somebody's already."""
 
-    def __init__(self, application: str) -> None:
+    def __init__(self, application: str, *, is_open: bool) -> None:
         super().__init__(application)
         self.application = application
+        self.open = is_open
 
 
 class _BarredError(Exception):
@@ -71,24 +69,15 @@ class CaseRecords:
                 await _write(connection, command)
         except _ClaimHeldError as err:
             return StepRecorded(
-                seq=step.seq, claim_refused=True, held_by_application=err.application
+                seq=step.seq,
+                claim_refused=True,
+                held_by_application=err.application,
+                held_by_open=err.open,
             )
         except _BarredError as err:
             return StepRecorded(seq=step.seq, barred=err.bars)
         await start_letters(self._pool, entry_of(step), self._start_letter)
         return StepRecorded(seq=step.seq)
-
-    @activity.defn(name="load_closed_case")
-    async def load_closed_case(self, query: ClosedCaseQuery) -> ClosedCase:
-        """Load the state a closed case left in the record.
-
-        Raises:
-            ApplicationError: `not_found` where there is no such case or it left no state.
-        """
-        state = await self._pool.fetchval(SQL["closed_case"], query.application)
-        if state is None:
-            raise failures.not_found("application", query.application)
-        return ClosedCase(case=Case.model_validate_json(state))
 
 
 async def _write(connection: Connection, command: RecordStep) -> None:
@@ -184,9 +173,10 @@ async def _claim(connection: Connection, command: RecordStep, person: str) -> No
     except UniqueViolationError as err:
         if err.constraint_name != YEARLY_CLAIM_ONCE:
             raise
-        holder = await connection.fetchval(SQL["claim_holder"], *key)
-        if holder != step.application:
-            raise _ClaimHeldError(holder or "") from err
+        holder = await connection.fetchrow(SQL["claim_holder"], *key)
+        if holder is None or holder["application"] != step.application:
+            name, is_open = (holder["application"], holder["open"]) if holder else ("", True)
+            raise _ClaimHeldError(name, is_open=is_open) from err
 
 
 async def _add_step(connection: Connection, command: RecordStep) -> None:

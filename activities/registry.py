@@ -22,6 +22,7 @@ from activities.papers.making import PaperMaking
 from activities.papers.seals import Seals
 from activities.reading import Reading
 from activities.records import CaseRecords
+from activities.stored_cases import StoredCases
 from activities.submissions import Submissions
 from activities.telling import CaseTeller, Telling
 from activities.verification import Verification
@@ -115,7 +116,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     return {
         RECORDS: [
             records.record_step,
-            records.load_closed_case,
+            StoredCases(pool, identity).load_case,
             meetings.load_meeting_basis,
             meetings.record_meeting_step,
             telling.tell_cases,

@@ -13,9 +13,9 @@ from activities.database import Pool
 from activities.directory import DirectoryReading
 from activities.identity import Identity
 from activities.statements import statements
-from workflows.application.case import Case
+from workflows.application.case import KeptCase
 from workflows.application.messages import Published, PublishedQuery, Submission, SubmissionQuery
-from workflows.application.move import claim_is_given_back
+from workflows.application.parties import claim_is_given_back
 from workflows.rules.calendar import Calendar
 from workflows.rules.facts import Bar, Facts, Standing, YearlyUse
 from workflows.rules.message import local_date
@@ -111,6 +111,11 @@ async def calendar_for(directory: DirectoryReading, policy: Policy, realm: str) 
     calendar = await directory.calendar(realm=realm)
     if calendar is None:
         raise failures.not_found("calendar", str(policy.year))
+    return of_a_season(calendar, policy)
+
+
+def of_a_season(calendar: Calendar, policy: Policy) -> Calendar:
+    """The years of a calendar that a season of this campaign may reach; no case carries more."""
     wanted = range(policy.year, policy.year + YEARS_AHEAD + 1)
     years = {year: days for year, days in calendar.years.items() if year in wanted}
     return calendar.model_copy(update={"years": years})
@@ -151,6 +156,6 @@ def _green(ended: EndName | None) -> UseState:
 
 def _special(row: Record, ended: EndName) -> UseState | None:
     """A special application holds no claim, so its end decides whether it was used up (A20)."""
-    if row["state"] and claim_is_given_back(Case.model_validate_json(row["state"]), ended):
+    if row["state"] and claim_is_given_back(KeptCase.model_validate_json(row["state"]), ended):
         return None
     return "special_used"

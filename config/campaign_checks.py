@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from config.campaign_model import Campaign
+from workflows.application.clocks import ROWS
 from workflows.rules.names import DeadlineKind, EndName, Level, Party, Route, RuleName
 from workflows.rules.policy import RuleTerms, Window
 from workflows.rules.refusals import Code
@@ -24,20 +25,11 @@ LEAST_PUBLICITY = 5
 ASSUMPTION = re.compile(r"^(A([1-9]|[1-4]\d|5\d)|3A|3C|T[1-5])$")
 ASSUMED = "推定 "
 
-KINDS = {
-    DeadlineKind.LAPSE: (
-        RuleName.APPLICATION_WINDOW,
-        RuleName.CHAIN_CUTOFF,
-        RuleName.PAYMENT_WINDOW,
-        RuleName.UNIT_CORRECTION,
-        RuleName.COMMITTEE_CORRECTION,
-    ),
-    DeadlineKind.FLOOR: (RuleName.UNIT_PUBLICITY, RuleName.RESULT_PUBLICITY),
-    DeadlineKind.RIGHT: (RuleName.RECHECK, RuleName.INQUIRY_RESPONSE),
-    DeadlineKind.BAR: (RuleName.BAR,),
+KIND_OF = {row.rule: row.kind for row in ROWS} | {
+    RuleName.APPLICATION_WINDOW: DeadlineKind.LAPSE,
+    RuleName.BAR: DeadlineKind.BAR,
 }
-KIND_OF = {rule: kind for kind, rules in KINDS.items() for rule in rules}
-"""The kind of each clock (3C); the others are duties."""
+"""The kind of each clock, as its row has it; of the gates that have none, what they do."""
 FIXED = frozenset(
     {
         RuleName.APPLICATION_WINDOW,

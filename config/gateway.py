@@ -31,7 +31,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from config.settings import Settings
 from workflows.application.case import Receipt
-from workflows.application.messages import FilingRequest, OpenApplication, Snapshot
+from workflows.application.messages import OpenApplication, Snapshot
 from workflows.meeting.messages import MeetingReceipt, MeetingSnapshot, OpenMeetingRun
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.ports import CASES
@@ -120,16 +120,33 @@ class Gateway:
             await self._handle(workflow_id).signal(action, act)
 
     async def _opened(
-        self, kind: str, opening: Any, workflow_id: str, action: str, act: Act, result: type[T]
+        self,
+        kind: str,
+        opening: Any,
+        workflow_id: str,
+        action: str,
+        act: Act,
+        result: type[T],
+        *,
+        again: bool = False,
     ) -> T:
-        """Start a workflow with its first act; the same id again is the same workflow."""
+        """Start a workflow with its first act; the same id again is the same workflow.
+
+        Args:
+            again: also where a workflow of this id has closed.
+        """
+        reuse = (
+            WorkflowIDReusePolicy.ALLOW_DUPLICATE
+            if again
+            else WorkflowIDReusePolicy.REJECT_DUPLICATE
+        )
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             kind,
             opening,
             id=workflow_id,
             task_queue=CASES,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=reuse,
         )
         # The SDK keeps a failure of the start a second time; unread it would be printed at exit.
         heard = asyncio.ensure_future(start.workflow_handle())
@@ -266,8 +283,9 @@ class CaseGateway(Gateway):
     ) -> Receipt:
         """Carry out one act and wait for its yes or no.
 
-        A closed case takes the few acts that are for closed cases, by a `Filing`. With `hand_over`
-        an act without an answer in time is sent once more as a signal, under the same request id.
+        A closed case that takes this act is opened again from the record, under its own id. With
+        `hand_over` an act without an answer in time is sent once more as a signal, under the same
+        request id.
 
         Raises:
             RefusedByCaseError, NotFoundError: the answer is no.
@@ -278,15 +296,17 @@ class CaseGateway(Gateway):
             async with _answered(act.request_id, application, timeout or self._patience):
                 return await self._updated(application, action, act, Receipt)
         except NotFoundError:
-            await self._check_open_to_filing(application, action)
-            request = FilingRequest(
+            await self._check_reaches_closed(application, action)
+            opening = OpenApplication(
                 application=application,
-                action=action,
-                act=act,
                 realm=realm,
                 shift_seconds=shift_seconds,
+                from_record=True,
+                settle_seconds=self._settings.settle_seconds,
             )
-            return await self.file(request)
+            return await self._opened(
+                "Application", opening, application, action, act, Receipt, again=True
+            )
         except UnknownError:
             if not hand_over:
                 raise
@@ -301,20 +321,6 @@ class CaseGateway(Gateway):
             UnavailableError: no worker answered in time.
         """
         return await self._shown(application, as_of, Snapshot)
-
-    async def file(self, request: FilingRequest) -> Receipt:
-        """Carry out an act on a closed case; the same request id is one filing.
-
-        Raises:
-            RefusedByCaseError, NotFoundError, UnknownError: as `act`.
-        """
-        act = self._stamped(request.act)
-        request = request.model_copy(update={"act": act})
-        async with _answered(act.request_id, request.application, self._patience):
-            handle = await self._once(
-                "Filing", request, f"filing-{act.request_id}", result_type=Receipt
-            )
-            return cast("Receipt", await handle.result())
 
     async def operate(self, request: OperationRequest, request_id: str = "") -> OperationOutcome:
         """Carry out an operation, once per request id.
@@ -350,7 +356,7 @@ class CaseGateway(Gateway):
         except WorkflowAlreadyStartedError:
             return self._client.get_workflow_handle(workflow_id, result_type=result_type)
 
-    async def _check_open_to_filing(self, application: str, action: str) -> None:
+    async def _check_reaches_closed(self, application: str, action: str) -> None:
         """Only some acts reach a closed case; the others are refused here, without a workflow."""
         from workflows.application.catalogue import (
             CATALOGUE,  # late: the catalogue pulls in every rule

@@ -11,7 +11,8 @@ from typing import Any
 
 from activities.wording import help_text, label
 from starter.payloads import shapes
-from workflows.application.catalogue import CATALOGUE, Action
+from workflows.application.act import Action
+from workflows.application.catalogue import CATALOGUE
 from workflows.rules.names import Relation, Stage
 
 WORDS = Path(__file__).with_name("actions.toml")
@@ -36,13 +37,13 @@ def what(action: str) -> str:
     return help_text("acts", action)
 
 
-def who(action: Action) -> str:
+def who(action: Action[Any]) -> str:
     """Who may do it; "anyone" beside others means whom the rule itself knows (who set it)."""
     named = [relation for relation in action.by if relation is not Relation.ANYONE]
     return "、".join(label("relations", relation) for relation in named or action.by)
 
 
-def when(action: Action) -> str:
+def when(action: Action[Any]) -> str:
     """In which stages it can be done."""
     if action.name == "submit":
         return "申报时间内"
@@ -53,17 +54,17 @@ def when(action: Action) -> str:
     return "；".join(["、".join(stages)] * bool(stages) + extra)
 
 
-def fields(action: Action) -> list[tuple[str, str, str, str]]:
+def fields(action: Action[Any]) -> list[tuple[str, str, str, str]]:
     """Each field of the payload: key, kind, whether it must be given, and its meaning."""
     return list(described(shapes(action.payload), words()["fields"]))
 
 
-def example(action: Action) -> str:
+def example(action: Action[Any]) -> str:
     """An example of the payload as one line of JSON; `{}` where nothing need be stated."""
     return json.dumps(words()["examples"].get(action.name, {}), ensure_ascii=False)
 
 
-def lines(action: Action) -> list[str]:
+def lines(action: Action[Any]) -> list[str]:
     """Everything about one act, for a terminal."""
     told = [
         f"{action.name}  {title(action.name)}",

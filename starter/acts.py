@@ -13,8 +13,9 @@ from starter.answers import answering, print_json, refused
 if TYPE_CHECKING:
     from activities.views import CaseView
     from starter.session import Office
+    from workflows.application.act import Action
     from workflows.application.case import Receipt
-    from workflows.application.catalogue import Action
+    from workflows.application.messages import Preview
     from workflows.writer.messages import Act
 
 
@@ -55,6 +56,7 @@ class ActCommand(click.Command):
 @options.at
 @options.request_id
 @click.option("--signal", "by_signal", is_flag=True, help="只送达，不等答复；未办成的另行通知。")
+@click.option("--preview", "only_shown", is_flag=True, help="只看办了会怎样，不办理，不留记录。")
 @options.as_json
 @answering
 async def act(
@@ -65,6 +67,7 @@ async def act(
     acted_at: datetime | None,
     request_id: str,
     by_signal: bool,
+    only_shown: bool,
     as_json: bool,
 ) -> None:
     """以某人的身份对一件申报办理一个事项，当场答复办成与否。
@@ -80,6 +83,7 @@ async def act(
         acted_at,
         request_id,
         by_signal=by_signal,
+        only_shown=only_shown,
         as_json=as_json,
     )
 
@@ -134,17 +138,19 @@ async def resume(application: str, who: tuple[str, str], request_id: str, as_jso
 
 async def carry_out(
     application: str,
-    row: Action,
+    row: Action[Any],
     who: tuple[str, str],
     stated: str,
     acted_at: datetime | None,
     request_id: str,
     *,
     by_signal: bool = False,
+    only_shown: bool = False,
     as_json: bool,
 ) -> None:
-    """Check, stamp and send one act, and print its receipt."""
+    """Check, stamp and send one act, and print its receipt; or only show what it would do."""
     from starter.payloads import plain, stated_in, with_texts_stored
+    from starter.previewing import previewed
     from starter.session import act_of, office
     from starter.tables import show
 
@@ -153,6 +159,10 @@ async def carry_out(
         case = await opened.case(application)
         at = await opened.stamp(await opened.realm(case.realm), acted_at)
         actor = await opened.actor(who, case.realm, at, case)
+        if only_shown:
+            shown = await previewed(opened, case, row.name, act_of(actor, at, payload, request_id))
+            await _print_preview(opened, case, row.name, shown, as_json=as_json)
+            return
         kept = await with_texts_stored(row.payload, payload, opened.intake.store_text)
         sent = act_of(actor, at, kept, request_id)
         if by_signal and await opened.is_closed(case):
@@ -168,6 +178,22 @@ async def carry_out(
         print_json(receipt)
     else:
         show(receipt_table(receipt))
+
+
+async def _print_preview(
+    office: Office, case: CaseView, action: str, shown: Preview, *, as_json: bool
+) -> None:
+    from starter import previewing
+    from starter.answers import Exit, NoAnswer
+    from starter.tables import show
+
+    if as_json:
+        print_json(shown)
+    elif shown.refusals:
+        reasons = await office.reasons(shown.refusals, case.realm)
+        raise NoAnswer(Exit.REFUSED, *reasons)
+    else:
+        show(*previewing.parts(shown, action, await office.names(case.realm)))
 
 
 async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> Receipt:
@@ -187,7 +213,7 @@ async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> R
 
 def receipt_table(receipt: Receipt) -> Any:
     """A receipt for a person."""
-    from activities.wording import label
+    from activities.wording import caution_zh, label
     from starter import tables
 
     standing = (
@@ -206,11 +232,12 @@ def receipt_table(receipt: Receipt) -> Any:
             ("记录时间", tables.moment(receipt.recorded_at)),
             ("现状", standing),
             ("期限", tables.deadline_line(receipt.deadline) if receipt.deadline else ""),
+            *(("请注意", caution_zh(item)) for item in receipt.warnings),
         ),
     )
 
 
-def _row(action: str) -> Action:
+def _row(action: str) -> Action[Any]:
     from workflows.application.catalogue import CATALOGUE
 
     row = CATALOGUE.get(action)
@@ -235,7 +262,7 @@ def _unknown(action: str) -> Exception:
     )
 
 
-def _explained(row: Action) -> dict[str, Any]:
+def _explained(row: Action[Any]) -> dict[str, Any]:
     from starter import action_help
 
     return {

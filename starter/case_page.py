@@ -12,12 +12,11 @@ from rich.text import Text
 
 from activities.views import CaseView, TimelineEntry
 from activities.wording import clause_zh, label, last_moment_zh, remedy
-from config.gateway import NotFoundError, UnavailableError
-from config.temporal import TemporalUnavailableError
 from starter import tables
 from starter.answers import reason_of
-from workflows.application.catalogue import CATALOGUE, Action
+from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import ActionView, Snapshot
+from workflows.application.projection import snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 from workflows.rules.names import Relation
@@ -32,12 +31,13 @@ NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
 
 @dataclass(frozen=True)
 class CasePage:
-    """What is shown of a case; `live` is None where the workflow could not be asked."""
+    """What is shown of a case: all of it from the record, which every step leaves up to date."""
 
     case: CaseView
     closed: bool
     held_by: dict[str, str] | None
-    live: Snapshot | None
+    now: Snapshot | None
+    """The case as of now; None where it left no state."""
     entries: Sequence[TimelineEntry]
     reason: str
     names: Mapping[str, str]
@@ -45,66 +45,63 @@ class CasePage:
     @property
     def deadline(self) -> Deadline | None:
         """The deadline to look at first."""
-        if self.live is not None:
-            return self.live.deadline
+        if self.now is not None:
+            return self.now.deadline
         return next((item for item in self.case.deadlines if item.rule == self.case.due_rule), None)
 
     @property
     def other_deadlines(self) -> tuple[Deadline, ...]:
         """The other running ones."""
-        if self.live is not None:
-            return self.live.other_deadlines
+        if self.now is not None:
+            return self.now.other_deadlines
         first = self.deadline
         return tuple(item for item in self.case.deadlines if item is not first)
 
     @property
     def actions(self) -> tuple[ActionView, ...]:
-        """What can be done and what not; a closed case takes what is filed with it."""
-        if self.closed:
-            return tuple(_on_closed(row, self.case) for row in CATALOGUE.values())
-        return self.live.actions if self.live else ()
+        """What can be done and what not; a closed case takes the few acts that reach it."""
+        found = self.now.actions if self.now else ()
+        return tuple(_on_closed(view, self.case) for view in found) if self.closed else found
 
     @property
     def inquiry(self) -> dict[str, Any] | None:
         """The inquiry that is open, the first of several."""
-        inquiries = self.live.inquiries if self.live else ()
+        inquiries = self.now.inquiries if self.now else ()
         return next((dict(item) for item in inquiries if item.get("open")), None)
 
 
-def _on_closed(row: Action, case: CaseView) -> ActionView:
+def _on_closed(view: ActionView, case: CaseView) -> ActionView:
+    if CATALOGUE[view.action].on_closed:
+        return view
     refusal = Refusal(
         code=Code.ALREADY_DECIDED,
         clause=case.end_details.clause if case.end_details else "",
-        params={"action": row.name, "end": case.end.value if case.end else ""},
+        params={"action": view.action, "end": case.end.value if case.end else ""},
     )
-    return ActionView(
-        action=row.name,
-        relations=row.by,
-        allowed=row.on_closed,
-        refusal=None if row.on_closed else refusal,
-    )
+    return view.model_copy(update={"allowed": False, "refusal": refusal})
 
 
 async def page_of(office: Office, case: CaseView) -> CasePage:
-    """Gather the page of a case from the record and, where it answers, from its workflow."""
+    """Gather the page of a case from the record."""
     realm = await office.realm(case.realm)
     return CasePage(
         case=case,
         closed=await office.is_closed(case),
         held_by=await _holder(office, case),
-        live=await _live(office, case, await office.time_in(realm)),
+        now=await _now(office, case, await office.time_in(realm)),
         entries=await office.reading.timeline(case.application),
         reason=await _reason(office, case),
         names=await office.names(case.realm),
     )
 
 
-async def _live(office: Office, case: CaseView, as_of: datetime) -> Snapshot | None:
-    # The record alone still shows holder, dates and trail: a page must not need the engine.
-    try:
-        return await (await office.gateway()).snapshot(case.application, as_of)
-    except (NotFoundError, UnavailableError, TemporalUnavailableError):
+async def _now(office: Office, case: CaseView, as_of: datetime) -> Snapshot | None:
+    # The engine is asked only to act: a query on a case that no worker has at hand replays it.
+    stored = await office.reading.stored(case.application)
+    if stored is None:
         return None
+    parked = next((task.kind for task in case.tasks if task.kind == "operator"), "")
+    return snapshot(stored.case, local(as_of), parked=parked)
 
 
 async def _reason(office: Office, case: CaseView) -> str:
@@ -211,8 +208,6 @@ def page_parts(page: CasePage) -> list[Table | Text | str]:
                 ],
             )
         )
-    if page.live is None and not page.closed:
-        parts.append("（办理程序暂未应答，以上为记录所载；可办事项稍后再查。）")
     return [*parts, *_next_steps(page)]
 
 
@@ -235,8 +230,12 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
         ("已提交评委会", f"{case.submissions} 次" if case.submissions else ""),
         ("核查", label("inquiries", str(inquiry["kind"])) + "，未结" if inquiry else ""),
         ("待核事项", "、".join(label("checks", check.key) for check in case.checks)),
-        ("需运维处理", page.live.needs_operator if page.live else ""),
+        ("需运维处理", _parked(page)),
     ]
+
+
+def _parked(page: CasePage) -> str:
+    return label("tasks", page.now.needs_operator) if page.now and page.now.needs_operator else ""
 
 
 def _holder_line(holder: Mapping[str, str]) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from activities.wording import help_text, label
 from starter.action_help import described
 from starter.payloads import shapes
-from workflows.meeting.catalogue import MEETING_CATALOGUE, MeetingAction
+from workflows.meeting.act import MeetingAction
+from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.meeting import Phase
 from workflows.rules.names import Relation
 
@@ -26,35 +27,35 @@ def words() -> dict[str, Any]:
     return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 
-def rows() -> list[MeetingAction]:
+def rows() -> list[MeetingAction[Any]]:
     """The acts that people do, in the order of a meeting."""
     return [row for row in MEETING_CATALOGUE.values() if row.name != BY_ITSELF]
 
 
-def who(action: MeetingAction) -> str:
+def who(action: MeetingAction[Any]) -> str:
     """Who may do it."""
     named = [item for item in action.by if item is not Relation.SYSTEM]
     return "、".join(label("relations", item) for item in named)
 
 
-def when(action: MeetingAction) -> str:
+def when(action: MeetingAction[Any]) -> str:
     """In which phases it can be done."""
     if len(action.phases) == len(Phase):
         return "各环节"
     return "、".join(label("phases", phase) for phase in action.phases)
 
 
-def fields(action: MeetingAction) -> list[tuple[str, str, str, str]]:
+def fields(action: MeetingAction[Any]) -> list[tuple[str, str, str, str]]:
     """Each field of the payload: key, kind, whether it must be given, and its meaning."""
     return list(described(shapes(action.payload), words()["fields"]))
 
 
-def example(action: MeetingAction) -> str:
+def example(action: MeetingAction[Any]) -> str:
     """An example of the payload as one line of JSON."""
     return json.dumps(words()["examples"].get(action.name, {}), ensure_ascii=False)
 
 
-def lines(action: MeetingAction) -> list[str]:
+def lines(action: MeetingAction[Any]) -> list[str]:
     """Everything about one act, for a terminal."""
     told = [
         f"{action.name}  {label('acts', action.name)}",

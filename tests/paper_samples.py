@@ -222,10 +222,13 @@ def batch_of(rows: int = 30, *, unit: str = "两江数据集团（示例市属�
         batch=Batch(
             number=1,
             began_on=date(2023, 12, 8),
+            opened_at=at("2023-12-08", "18:00"),
             reported_on=date(2023, 12, 15),
             posted_on=date(2023, 12, 15),
-            publicity=Publicity(posted_on=date(2023, 12, 15), ends_on=date(2023, 12, 22)),
-            sent_on=date(2024, 1, 5),
+            publicity=Publicity(
+                posted_on=date(2023, 12, 15), posted_at=at("2023-12-15"), ends_on=date(2023, 12, 22)
+            ),
+            sent_at=at("2024-01-05"),
         ),
         seq=1,
         told_on=date(2023, 12, 15),

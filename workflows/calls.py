@@ -13,11 +13,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from workflows import ports
 from workflows.application.case import Case
 from workflows.application.messages import (
+    CaseQuery,
     OpenApplication,
     Published,
     PublishedQuery,
     RecordStep,
     StepRecorded,
+    StoredCase,
     Submission,
     SubmissionQuery,
     VerificationAnswer,
@@ -95,6 +97,25 @@ async def load_published(case: Case) -> Published:
         if is_cancelled_exception(error):
             raise
         raise refuse(Code.NEEDS_OPERATOR, "", what="published") from None
+
+
+async def load_case(application: str) -> StoredCase:
+    """A closed case as the record has it.
+
+    Raises:
+        Refused: `not_found` where there is none, `busy_try_again` where it is not closed,
+            `needs_operator` where it cannot be read.
+    """
+    try:
+        stored = await _asked(ports.load_case, CaseQuery(application=application))
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
+        raise refuse(code, "", what="application", known=application) from None
+    if not stored.closed:
+        raise refuse(Code.BUSY_TRY_AGAIN)
+    return stored
 
 
 async def record_step(command: RecordStep) -> StepRecorded:

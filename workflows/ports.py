@@ -9,12 +9,12 @@ from __future__ import annotations
 from temporalio import activity
 
 from workflows.application.messages import (
-    ClosedCase,
-    ClosedCaseQuery,
+    CaseQuery,
     Published,
     PublishedQuery,
     RecordStep,
     StepRecorded,
+    StoredCase,
     Submission,
     SubmissionQuery,
     VerificationAnswer,
@@ -60,9 +60,9 @@ async def load_published(query: PublishedQuery) -> Published:
     raise RuntimeError(query.campaign)
 
 
-@activity.defn(name="load_closed_case")
-async def load_closed_case(query: ClosedCaseQuery) -> ClosedCase:
-    """Load the state a closed case left in the record."""
+@activity.defn(name="load_case")
+async def load_case(query: CaseQuery) -> StoredCase:
+    """Load a case as its last step left it."""
     raise RuntimeError(query.application)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from workflows.application.filing import FilingWorkflow
 from workflows.application.workflow import ApplicationWorkflow
 from workflows.letter.workflow import LetterWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
@@ -10,7 +9,6 @@ from workflows.operation.workflow import OperationWorkflow
 
 WORKFLOWS: list[type] = [
     ApplicationWorkflow,
-    FilingWorkflow,
     MeetingWorkflow,
     LetterWorkflow,
     OperationWorkflow,

@@ -25,8 +25,10 @@ INSERT INTO yearly_claim (realm, person_hash, year, slot, application, taken_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: claim_holder
-SELECT application FROM yearly_claim
-WHERE realm = $1 AND person_hash = $2 AND year = $3 AND slot = $4 AND released_at IS NULL
+SELECT c.application, a.end_name IS NULL AS open FROM yearly_claim c
+JOIN application a ON a.id = c.application
+WHERE c.realm = $1 AND c.person_hash = $2 AND c.year = $3 AND c.slot = $4
+  AND c.released_at IS NULL
 
 -- name: release_claim
 UPDATE yearly_claim SET released_at = $2 WHERE application = $1 AND released_at IS NULL
@@ -56,5 +58,6 @@ WHERE id = $1
 INSERT INTO payment (application, transaction, realm, yuan, paid_at, received_at, seq)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ON CONSTRAINT payment_once DO NOTHING
 
--- name: closed_case
-SELECT state FROM application WHERE id = $1
+-- name: stored_case
+SELECT state, realm, campaign, policy_version, calendar_version, closed
+FROM application WHERE id = $1

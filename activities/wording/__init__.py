@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+from workflows.application.case import Caution
 from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
 
@@ -31,6 +32,7 @@ VOCABULARY = {
     "max_level": "levels",
     "route": "routes",
     "rule": "rules",
+    "inquiry_kind": "inquiries",
     "action": "acts",
     "relation": "relations",
     "needed": "relations",
@@ -132,6 +134,12 @@ def sentence(
     told = {key: value_zh(key, value, names) for key, value in refusal.params.items() if value}
     what, why, following = (_filled(lines[part], told) for part in PARTS)
     return Said(refusal.code.value, what + why, clause_zh(refusal.clause, document), following)
+
+
+def caution_zh(caution: Caution, names: Mapping[str, str] | None = None) -> str:
+    """Say beside a yes what a careful colleague would say."""
+    told = {key: value_zh(key, value, names) for key, value in caution.params.items() if value}
+    return _filled(_read("cautions")[caution.code.value], told)
 
 
 def value_zh(key: str, value: str, names: Mapping[str, str] | None = None) -> str:

@@ -84,12 +84,15 @@ class Player:
         )
         if step.via == "signal":
             return await self._signal(cast.application, step, act)
+        was_open = await self.clock.is_open(cast.application)
         shift = (step.at - datetime.now(UTC)).total_seconds()
         receipt = await answered(
             lambda: self.world.gateway.act(
                 cast.application, step.do, act, realm=self.realm, shift_seconds=shift
             )
         )
+        if not was_open:
+            self.clock.reopened(cast.application, shift)
         return Answer(repeated=receipt.repeated)
 
     async def _signal(self, application: str, step: Step, act: Act) -> Answer:

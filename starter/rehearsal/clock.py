@@ -61,6 +61,12 @@ class RealmClock:
         """Take a case or a meeting under this clock."""
         self.shifts[application] = shift_seconds
 
+    def reopened(self, application: str, shift_seconds: float) -> None:
+        """A closed case that something reached runs again, on a clock that starts anew."""
+        self.add(application, shift_seconds)
+        self._closed.discard(application)
+        self.touch(application)
+
     def drop(self, workflow_id: str) -> None:
         """Let one go that never came to be: a meeting whose plan was refused."""
         self.shifts.pop(workflow_id, None)

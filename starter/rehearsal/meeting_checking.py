@@ -80,9 +80,8 @@ class MeetingCheck:
         return self.seen.recused.get(self.applications.get(alias, ""), ())
 
     def _clocks(self) -> Iterator[str]:
-        state = self.seen.state
         for key, wanted in self.expect.deadlines.items():
-            running = [item for item in state.deadlines if item.key == key] if state else []
+            running = [item for item in self.seen.clocks if item.key == key]
             yield from deadline_problems(key, wanted, running)
 
     def _record(self) -> Iterator[str]:

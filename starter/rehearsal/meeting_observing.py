@@ -10,6 +10,7 @@ from activities.views import LetterView, TaskView
 from starter.rehearsal.observing import letters_settled
 from starter.rehearsal.world import World
 from workflows.meeting.meeting import KeptMeeting
+from workflows.rules.deadlines import Deadline
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class SeenMeeting:
     recused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Application → experts who must not judge it."""
     steps: tuple[MeetingStepEntry, ...] = ()
+    clocks: tuple[Deadline, ...] = ()
+    """Those that run."""
     tasks: tuple[TaskView, ...] = ()
     letters: tuple[LetterView, ...] = ()
 
@@ -53,6 +56,9 @@ async def observe_meeting(world: World, meeting: str, *, letters: bool = False) 
         recused={application: tuple(experts) for application, experts in recused.items()},
         steps=await reading.meeting_steps(meeting),
         tasks=view.tasks,
+        clocks=tuple(
+            entry.deadline for entry in await reading.deadlines(meeting) if entry.closed_at is None
+        ),
         letters=await reading.letters(meeting),
     )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from activities.views import CaseView, DeadlineEntry, LetterView, TimelineEntry
 from config.gateway import GatewayError
 from starter.rehearsal.world import World
-from workflows.application.case import Case
+from workflows.application.case import KeptCase
 from workflows.application.messages import Snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
@@ -25,7 +25,7 @@ class Observed:
     """One application as it stands."""
 
     case: CaseView | None = None
-    state: Case | None = None
+    state: KeptCase | None = None
     snapshot: Snapshot | None = None
     """None where the workflow has closed."""
     timeline: tuple[TimelineEntry, ...] = ()

@@ -17,7 +17,7 @@ from workflows.meeting.meeting import Batch, BatchPhase, Meeting, Phase
 from workflows.meeting.projection import take_in
 from workflows.rules.ballot import Totals
 from workflows.rules.committee import Committee, Seat
-from workflows.rules.message import BEIJING
+from workflows.rules.message import BEIJING, start_of
 from workflows.rules.names import Level
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Actor
@@ -265,10 +265,16 @@ class Sitting:
         """What the workflow decides of the batches before a step goes into the record."""
         batches = self.state.batches
         if isinstance(change, m.SealResults) and not batches:
-            batches.append(Batch(number=change.batch, began_on=on))
+            batches.append(Batch(number=change.batch, began_on=on, opened_at=start_of(on)))
         if isinstance(change, m.CollectSupplement):
             phase = BatchPhase.POSTED if change.posted else BatchPhase.COLLECTED
-            more = Batch(number=change.batch, supplementary=True, began_on=on, phase=phase)
+            more = Batch(
+                number=change.batch,
+                supplementary=True,
+                began_on=on,
+                opened_at=start_of(on),
+                phase=phase,
+            )
             batches.append(more)
         batch = self.state.batch(order.batch) if order and order.batch else None
         if order is None or batch is None:

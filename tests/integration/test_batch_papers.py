@@ -38,6 +38,7 @@ from tests.integration.sittings import (
 from tests.integration.test_papers import text_of
 from workflows.meeting.meeting import Batch, BatchPhase
 from workflows.operation.messages import OperationOutcome
+from workflows.rules.message import start_of
 from workflows.rules.papers import PaperKind
 from workflows.rules.publicity import Publicity
 from workflows.writer.messages import Actor
@@ -97,7 +98,7 @@ async def signed(
     await sitting.settle()
     await sitting.judged(dict.fromkeys(cases, YES) | {cases[3]: NO, cases[5]: NO})
     sitting.state.ended_on = DAY
-    sitting.state.batches = [Batch(number=1, began_on=DAY)]
+    sitting.state.batches = [Batch(number=1, began_on=DAY, opened_at=start_of(DAY))]
     await sitting.sign()
     await answer(pool)
     await sitting.settle()
@@ -129,10 +130,14 @@ async def confirmed(signed: Sitting, pool: Pool, cases: list[str]) -> Sitting:
     batch = signed.state.batches[0]
     await say(signed, pool, "report_results", "batch")
     batch.reported_on, batch.posted_on = date(2023, 12, 8), date(2023, 12, 8)
-    batch.publicity = Publicity(posted_on=date(2023, 12, 8), ends_on=date(2023, 12, 15))
+    batch.publicity = Publicity(
+        posted_on=date(2023, 12, 8),
+        posted_at=start_of(date(2023, 12, 8)),
+        ends_on=date(2023, 12, 15),
+    )
     await say(signed, pool, "post_results", "unposted")
     await signed.news(cases[1], "held")
-    batch.sent_on, batch.phase = date(2024, 1, 2), BatchPhase.SENT
+    batch.sent_at, batch.phase = start_of(date(2024, 1, 2)), BatchPhase.SENT
     await say(signed, pool, "send_for_confirmation", "passed_clear")
     await say(signed, pool, "confirm", "drafted_and_failed", payload=ISSUED)
     await say(signed, pool, "reply_to_entrusting_unit", "reply", payload=REPLIED)
@@ -166,7 +171,11 @@ async def test_who_is_held_before_the_posting_is_on_the_list_and_in_no_draft(
     signed: Sitting, papers: PaperOffice, pool: Pool, tmp_path: Path, cases: list[str]
 ) -> None:
     batch = signed.state.batches[0]
-    batch.publicity = Publicity(posted_on=date(2023, 12, 8), ends_on=date(2023, 12, 15))
+    batch.publicity = Publicity(
+        posted_on=date(2023, 12, 8),
+        posted_at=start_of(date(2023, 12, 8)),
+        ends_on=date(2023, 12, 15),
+    )
     await signed.news(cases[1], "held")
     await say(signed, pool, "post_results", "unposted")
     posted = await text(papers, pool, tmp_path, "result_list")

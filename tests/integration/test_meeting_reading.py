@@ -38,7 +38,7 @@ from tests.integration.steps import a_deadline, a_letter, a_task
 from workflows.letter.messages import DeliverLetter
 from workflows.meeting import messages as m
 from workflows.meeting.meeting import Batch, Phase
-from workflows.rules.message import end_of
+from workflows.rules.message import end_of, start_of
 from workflows.rules.names import LetterKind, Party
 from workflows.rules.recusal import Ground
 
@@ -70,7 +70,7 @@ async def sitting(
     for person in ("wang", "zhao"):
         await sitting.count(person, {cases[0]: YES, cases[1]: NO})
     await sitting("defer", m.Defer(application=cases[2], why="deferred"))
-    sitting.state.batches = [Batch(number=1, began_on=DAY)]
+    sitting.state.batches = [Batch(number=1, began_on=DAY, opened_at=start_of(DAY))]
     sitting.state.ended_on = sitting.state.opened_on = DAY
     await sitting.sign()
     return sitting

@@ -13,9 +13,11 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.database import Pool
+from activities.identity import Identity
 from activities.intake import Intake
 from activities.reading import Reading
 from activities.records import CaseRecords
+from activities.stored_cases import StoredCases
 from activities.trail import step_hash
 from tests.builders import BD
 from tests.integration.conftest import Office, Started
@@ -33,7 +35,7 @@ from tests.integration.steps import (
     opening,
 )
 from workflows.application.case import Payment
-from workflows.application.messages import ClosedCaseQuery, StepRecorded
+from workflows.application.messages import CaseQuery, StepRecorded
 from workflows.rules.names import EndName, Stage
 
 pytestmark = pytest.mark.integration
@@ -354,11 +356,11 @@ async def test_the_state_stays_until_another_comes(
     assert (row["acceptance_number"], row["batch"]) == ("BD-2023-0001", "b1")
 
 
-async def test_a_case_without_a_state_cannot_be_loaded_closed(
-    records: CaseRecords, case: str
+async def test_a_case_without_a_state_cannot_be_loaded(
+    pool: Pool, identity: Identity, case: str
 ) -> None:
     with pytest.raises(ApplicationError) as caught:
-        await records.load_closed_case(ClosedCaseQuery(application=case))
+        await StoredCases(pool, identity).load_case(CaseQuery(application=case))
     assert caught.value.type == "not_found"
 
 

@@ -6,7 +6,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from workflows.application.case import Receipt
-    from workflows.application.messages import OpenApplication, RecordStep, StepRecorded
+    from workflows.application.messages import OpenApplication, StepRecorded
+    from workflows.application.move import Move
+    from workflows.writer.writer import Outcome
 
 from workflows.application.workflow import ApplicationWorkflow
 
@@ -39,7 +41,7 @@ class WaitsBeforeAStep(ApplicationWorkflow):
         """Live as before."""
         return await super().run(opening)
 
-    async def _record(self, command: RecordStep) -> StepRecorded:
-        if command.step.seq > 1:
+    async def _record(self, move: Move, seq: int) -> Outcome[StepRecorded]:
+        if seq > 1:
             await workflow.sleep(1)
-        return await super()._record(command)
+        return await super()._record(move, seq)

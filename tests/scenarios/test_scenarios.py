@@ -35,7 +35,6 @@ SHOWN_ELSEWHERE = {
     Code.NEEDS_OPERATOR: "tests/workflow: a parked case",
     Code.PAPER_NOT_DUE: "tests/integration: a paper is no act of a story",
     Code.SEAL_MISSING: "tests/integration: the embedded stack has a seal",
-    Code.PAYMENT_SHORT: "too little money is taken in and told, not refused (T1)",
 }
 """Codes no scenario can bring about, and where they are shown."""
 

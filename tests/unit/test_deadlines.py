@@ -13,7 +13,7 @@ from workflows.rules.deadlines import (
     Deadline,
     capped,
     compute,
-    extended,
+    decided,
     full_working_days_left,
     is_over,
     window_deadline,
@@ -360,18 +360,14 @@ def test_a_return_leaves_full_working_days(moment: str, left: int) -> None:
     assert full_working_days_left(CALENDAR, at(moment), day("2023-11-15")) == left
 
 
-def test_an_extension_is_taken_as_given_and_never_shortens() -> None:
+def test_an_extension_is_taken_as_given() -> None:
     """A57: a Sunday stays a Sunday."""
     term = run(BD, R.COMMITTEE_CORRECTION, "2023-11-08", 5)
-    longer = extended(term, day("2023-11-19"), "office")
+    longer = decided(term, day("2023-11-19"), "office")
 
     assert longer.ends_on == day("2023-11-19")
     assert longer.ends_at == at("2023-11-20 00:00")
-    assert longer.extended
-    for shorter in ("2023-11-15", "2023-11-14"):
-        with pytest.raises(Refused) as refused:
-            extended(term, day(shorter), "office")
-        assert refused.value.first.code is Code.DATE_NOT_ALLOWED
+    assert (longer.extended, longer.extended_by, longer.counted) == (True, "office", ())
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.unit.test_deadlines import BD, CALENDAR, LC, R, day, run
+from tests.unit.told import Told, from_day
 from workflows.rules.calendar import Calendar
+from workflows.rules.clocks import Start, identity_of, reminded
 from workflows.rules.deadlines import (
     Deadline,
     add_months,
-    capped,
-    extended,
     fixed,
-    recomputed,
     reminder_times,
     window_deadline,
 )
-from workflows.rules.message import end_of
+from workflows.rules.message import end_of, start_of
 from workflows.rules.names import RuleName
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refused
@@ -71,13 +72,29 @@ def test_payment_is_reminded_one_working_day_before() -> None:
 
 def changed(*, rest: str = "", worked: str = "") -> Calendar:
     """The calendar after the State Council moved one day."""
-    year = CALENDAR.years[2023]
+    moved = day(rest or worked)
+    year = CALENDAR.years[moved.year]
     update = {
-        "holidays": year.holidays | ({day(rest): "调整"} if rest else {}),
-        "workdays": (*year.workdays, *([day(worked)] if worked else [])),
+        "holidays": year.holidays | ({moved: "调整"} if rest else {}),
+        "workdays": (*year.workdays, *([moved] if worked else [])),
     }
-    years = CALENDAR.years | {2023: year.model_copy(update=update)}
+    years = CALENDAR.years | {moved.year: year.model_copy(update=update)}
     return CALENDAR.model_copy(update={"version": "changed", "years": years})
+
+
+def told(rule: RuleName, day0: str, length: int | None = None) -> Told:
+    """A term of the notice that was told to its person."""
+    found = Told(BD, CALENDAR, rule, from_day(day(day0), length))
+    found.tell()
+    return found
+
+
+def printed(rule: RuleName, day0: str, ends_on: date) -> Told:
+    """A printed last day that was told."""
+    started = day(day0)
+    found = Told(BD, CALENDAR, rule, Start(at=start_of(started), on=started, ends_on=ends_on))
+    found.tell()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -92,45 +109,140 @@ def test_a_changed_calendar_never_takes_back_what_was_told(
     rule: RuleName, later: str, earlier: str
 ) -> None:
     """A lapse or floor keeps the later day; a duty of an authority may come earlier."""
-    found = run(BD, rule, "2023-11-08")
-    terms = BD.terms(rule)
+    clock = told(rule, "2023-11-08")
 
-    assert found.ends_on == day("2023-11-15")
-    assert recomputed(found, terms, changed(rest="2023-11-10")).ends_on == day(later)
-    assert recomputed(found, terms, changed(worked="2023-11-11")).ends_on == day(earlier)
+    assert clock.now().ends_on == day("2023-11-15")
+    assert clock.now(changed(rest="2023-11-10")).ends_on == day(later)
+    assert clock.now(changed(worked="2023-11-11")).ends_on == day(earlier)
 
 
-def test_a_kept_date_keeps_the_calendar_it_was_counted_on() -> None:
-    found = run(BD, R.COMMITTEE_CORRECTION, "2023-11-08")
-    kept = recomputed(found, BD.terms(found.rule), changed(worked="2023-11-11"))
+def test_a_right_keeps_the_later_day_and_may_roll_further() -> None:
+    """The two months of 复查 end on a Tuesday; it is a right, so it never ends before it was told."""
+    clock = told(R.RECHECK, "2024-01-12")
+    rest = changed(rest="2024-03-12")
 
-    assert kept == found
+    assert clock.now().ends_on == day("2024-03-12")
+    assert clock.tell(rest).ends_on == day("2024-03-13")
+    assert clock.now(CALENDAR).ends_on == day("2024-03-13")
+
+
+def test_what_was_told_last_counts_whatever_the_calendar_becomes() -> None:
+    """Told 11-15, then 11-16: taking the day of rest back does not take the day back."""
+    clock = told(R.COMMITTEE_CORRECTION, "2023-11-08")
+    moved = clock.tell(changed(rest="2023-11-10"))
+    back = clock.now(CALENDAR)
+
+    assert (moved.ends_on, moved.ends_at) == (day("2023-11-16"), end_of(day("2023-11-16")))
+    assert (back.ends_on, back.ends_at) == (moved.ends_on, moved.ends_at)
+
+
+def test_a_kept_day_says_where_it_is_computed_to_end_now() -> None:
+    clock = told(R.COMMITTEE_CORRECTION, "2023-11-08")
+    kept = clock.now(changed(worked="2023-11-11"))
+
+    assert (kept.ends_on, kept.computed_on) == (day("2023-11-15"), day("2023-11-14"))
+    assert kept.calendar == "changed"
+    assert clock.now() == run(BD, R.COMMITTEE_CORRECTION, "2023-11-08").model_copy(
+        update={
+            "opened_at": clock.start.at,
+            "told_at": clock.start.at,
+            "started_by": "test",
+            "policy": BD.version,
+        }
+    )
 
 
 def test_a_capped_term_stays_capped() -> None:
     """A14, A57: the cap is a printed date, whatever becomes of the calendar."""
-    cap = BD.windows.review.ends_on
-    cut = capped(
-        run(BD, R.COMMITTEE_CORRECTION, "2023-11-13", 5), R.REVIEW_WINDOW, cap, end_of(cap)
-    )
-    again = recomputed(cut, BD.terms(cut.rule), changed(rest="2023-11-14"))
+    cap = printed(R.INTAKE_DUTY, "2023-11-01", BD.windows.review.ends_on).now()
+    start = from_day(day("2023-11-13"), 5)
+    clock = Told(BD, CALENDAR, R.COMMITTEE_CORRECTION, start, cap, R.REVIEW_WINDOW)
+    cut = clock.tell()
+    again = clock.now(changed(rest="2023-11-14"))
 
-    assert again.ends_on == cap
-    assert again.capped_by is R.REVIEW_WINDOW
+    assert (cut.ends_on, cut.uncapped_on) == (cap.ends_on, day("2023-11-20"))
+    for found in (cut, again):
+        assert (found.ends_on, found.ends_at) == (cap.ends_on, cap.ends_at)
+        assert found.capped_by is R.REVIEW_WINDOW
+
+
+def test_a_cap_that_comes_earlier_takes_nothing_back_that_was_told() -> None:
+    """New rules may print an earlier day: it cuts a duty, and never a term people rely on."""
+    early = printed(R.CHAIN_CUTOFF, "2023-11-01", day("2023-11-13")).now()
+    lapse, duty = (told(rule, "2023-11-08", 5) for rule in (R.UNIT_CORRECTION, R.CHAIN_CORRECTION))
+
+    lapse.cap = duty.cap = early
+
+    assert lapse.now().ends_on == day("2023-11-15")
+    assert lapse.now().capped_by is None
+    assert duty.now().ends_on == day("2023-11-13")
+    assert duty.now().capped_by is R.CHAIN_CUTOFF
 
 
 def test_printed_decided_and_struck_dates_do_not_move() -> None:
     """A57."""
-    other = changed(rest="2023-11-10")
-    window = window_deadline(
-        R.PAYMENT_WINDOW, BD.terms(R.PAYMENT_WINDOW), CALENDAR, BD.windows.payment
-    )
-    term = run(BD, R.COMMITTEE_CORRECTION, "2023-11-08")
-    longer = extended(term, day("2023-11-17"), "office")
-    struck = term.model_copy(update={"struck": True})
+    window = printed(R.PAYMENT_WINDOW, "2023-11-16", BD.windows.payment.ends_on)
+    longer = told(R.COMMITTEE_CORRECTION, "2023-11-08")
+    longer.extend(day("2023-11-17"))
+    struck = told(R.COMMITTEE_CORRECTION, "2023-11-08")
+    struck.strike()
 
-    for found in (window, longer, struck):
-        assert recomputed(found, BD.terms(found.rule), other) == found
+    for clock in (window, longer, struck):
+        before = clock.now()
+        for other in (changed(rest="2023-11-10"), changed(worked="2023-11-11")):
+            after = clock.now(other)
+
+            assert (after.ends_on, after.ends_at) == (before.ends_on, before.ends_at)
+            assert (after.extended, after.struck) == (before.extended, before.struck)
+
+
+def test_an_extension_is_cut_by_no_cap() -> None:
+    cap = printed(R.CHAIN_CUTOFF, "2023-10-20", day("2023-10-25")).now()
+    clock = Told(BD, CALENDAR, R.UNIT_CORRECTION, from_day(day("2023-10-20"), 5), cap)
+    cut = clock.tell()
+    longer = clock.extend(day("2023-10-29"))
+
+    assert cut.capped_by is R.CHAIN_CUTOFF
+    assert (longer.ends_on, longer.capped_by, longer.uncapped_on) == (day("2023-10-29"), None, None)
+
+
+def test_the_latest_of_several_extensions_counts() -> None:
+    """Whatever was allowed once is not taken back by a shorter word."""
+    clock = told(R.COMMITTEE_CORRECTION, "2023-11-08")
+    clock.extend(day("2023-11-20"), "office")
+    again = clock.extend(day("2023-11-17"), "other")
+
+    assert (again.ends_on, again.extended_by) == (day("2023-11-20"), "office")
+
+
+def test_an_extension_lets_a_struck_clock_run_again() -> None:
+    clock = told(R.COMMITTEE_CORRECTION, "2023-11-08")
+    struck = clock.strike()
+    again = clock.extend(day("2023-11-20"))
+
+    assert (struck.struck, again.struck) == (True, False)
+
+
+def test_a_clock_that_starts_again_is_another_and_nothing_was_told_of_it() -> None:
+    """A new return has its own term: neither extension nor strike of the last one is its."""
+    first = told(R.COMMITTEE_CORRECTION, "2023-11-08")
+    first.extend(day("2023-11-20"))
+    first.strike()
+    second = Told(BD, CALENDAR, first.rule, from_day(day("2023-11-09")), kept=first.kept).now()
+
+    assert (second.ends_on, second.extended, second.struck) == (day("2023-11-16"), False, False)
+    assert second.told_at is None
+
+
+def test_a_day_that_moved_is_told_since_then_and_reminds_anew() -> None:
+    clock = told(R.COMMITTEE_CORRECTION, "2023-11-08")
+    clock.kept.promised[identity_of(clock.now())].reminded.append("0")
+    at = start_of(day("2023-11-09"))
+    same = clock.tell(at=at)
+    moved = clock.tell(changed(rest="2023-11-10"), at)
+
+    assert (same.told_at, moved.told_at) == (clock.start.at, at)
+    assert reminded(clock.kept, moved) == []
 
 
 def test_a_year_that_is_not_published_stops_the_clock_before_it_starts() -> None:

@@ -6,15 +6,18 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.builders import BD, a_calendar, a_policy, facts
-from workflows.application.acts.exclusions import barred, clear, left_to_office, look_again
+from tests.builders import BD, a_calendar, facts
+from tests.workflow.season import the_policy
+from workflows.application.acts.exclusions import barred, left_to_office
 from workflows.application.case import Case, End
-from workflows.application.decision import refusal_step
+from workflows.application.decision import decide
 from workflows.application.move import Move
+from workflows.application.recording import refusal_step
 from workflows.rules.facts import Bar, OpenCheck
 from workflows.rules.message import BEIJING
 from workflows.rules.names import EndName, LetterKind, Party, Stage
 from workflows.rules.refusals import Code, Refused
+from workflows.writer.messages import Act, Actor
 
 AT = datetime(2023, 11, 6, 10, 0, tzinfo=BEIJING)
 FOUND = (Bar(id="3", ends_on=date(2024, 11, 6), reason="text-1"),)
@@ -24,7 +27,7 @@ def a_case(**differences: object) -> Case:
     stated = facts("city_unit", BD, **differences)
     return Case(
         application="application-1",
-        policy=a_policy(BD),
+        policy=the_policy(BD),
         calendar=a_calendar(),
         route=stated.route,
         level=stated.level,
@@ -34,9 +37,16 @@ def a_case(**differences: object) -> Case:
 
 
 def looked(case: Case) -> Move:
-    move = Move(case=case, action="accept", at=AT, now=AT)
-    look_again(move)
-    return move
+    act = Act(request_id="r", actor=Actor(person="clerk", organisation=case.office))
+    return decide(case, "accept", act, AT)
+
+
+def decided(case: Case, check: str, *, note: str) -> Case:
+    """The case after the office was satisfied with a check."""
+    clerk = Actor(person="clerk", organisation=case.office)
+    stated = {"check": check, "satisfied": True, "note": note}
+    act = Act(request_id="r", actor=clerk, payload=stated)
+    return decide(case, "record_manual_check", act, AT).case
 
 
 def test_a_sound_case_passes_and_lets_the_record_look() -> None:
@@ -61,7 +71,7 @@ def test_a_bar_is_refused_with_its_number_and_left_to_the_office_once() -> None:
     refusals = barred(case, FOUND)
     assert refusals[0].params == {"ends_on": "2024-11-06", "bar": "3"}
 
-    step = refusal_step(case, "accept", None, refusals, AT, 7)
+    step = refusal_step(case, "accept", None, refusals, AT)
 
     assert [(check.key, check.body) for check in case.checks] == [("bar:3", "office")]
     assert step.checks == tuple(case.checks)
@@ -81,9 +91,12 @@ def test_an_ended_case_is_left_to_nobody() -> None:
 
 def test_going_on_needs_a_reason_and_is_remembered() -> None:
     case, check = a_case(), OpenCheck(key="bar:3", body="office")
+    case.checks = [check, OpenCheck(key="tenure", body="office")]
     with pytest.raises(Refused) as caught:
-        clear(case, check, " ")
+        decided(case, "bar:3", note=" ")
     assert caught.value.first.code is Code.REASON_REQUIRED
-    clear(case, check, "text-1")
-    clear(case, OpenCheck(key="tenure", body="office"), "")
-    assert case.bars_cleared == ["3"]
+
+    case = decided(case, "bar:3", note="text-1")
+    case = decided(case, "tenure", note="")
+
+    assert (case.bars_cleared, case.checks) == (["3"], [])

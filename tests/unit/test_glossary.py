@@ -31,6 +31,7 @@ GROUPS: dict[type[StrEnum], str] = {
     names.LetterKind: "letters",
     names.InquiryKind: "inquiries",
     names.InquiryOutcome: "outcomes",
+    names.CautionCode: "cautions",
     names.Result: "results",
     Phase: "phases",
     BatchPhase: "batch_phases",

@@ -11,6 +11,7 @@ import os
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import accumulate
 
@@ -19,8 +20,10 @@ import pytest
 
 from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, load
+from tests.unit.told import Told, from_day
 from workflows.rules.calendar import Calendar
-from workflows.rules.deadlines import Deadline, capped, compute, extended, recomputed
+from workflows.rules.clocks import Clocked
+from workflows.rules.deadlines import Deadline, capped, compute, fixed
 from workflows.rules.message import end_of
 from workflows.rules.names import DeadlineKind, RuleName
 from workflows.rules.policy import RuleTerms
@@ -37,7 +40,8 @@ START, END = FIRST.toordinal(), LAST.toordinal()
 LONGEST_TERM, LONGEST_ROLLED, LONGEST_BAR = 40, 3, 60
 
 CALENDAR = published_calendar()
-TERMS = load(CAMPAIGNS / "bd-2023.toml").policy.rules
+POLICY = load(CAMPAIGNS / "bd-2023.toml").policy
+TERMS = POLICY.rules
 COUNTED = [rule for rule, terms in TERMS.items() if terms.unit == "wd"]
 
 _china = holidays.country_holidays("CN", years=range(FIRST.year, LAST.year + 1))
@@ -71,6 +75,7 @@ def open_terms(rule: RuleName, *, counts_first: bool) -> RuleTerms:
 
 
 PLAIN = {rule: open_terms(rule, counts_first=False) for rule in RuleName}
+OPEN_POLICY = POLICY.model_copy(update={"rules": PLAIN})
 FROM_FIRST = {rule: open_terms(rule, counts_first=True) for rule in RuleName}
 
 
@@ -141,13 +146,17 @@ def _compare_steps(chance: random.Random, day0: date) -> None:
         assert CALENDAR.add_working_days(day0, -steps).toordinal() == back
 
 
-def a_deadline(chance: random.Random) -> Deadline:
-    """A counted or monthly deadline of a random rule that was told to its person."""
+def a_clock(chance: random.Random) -> Told:
+    """A counted or monthly clock of a random rule, not told yet."""
     rule = chance.choice([*COUNTED, RuleName.FORWARDING, RuleName.RECHECK])
     longest = LONGEST_TERM if TERMS[rule].unit == "wd" else LONGEST_ROLLED
-    day0 = next(starts(chance))
-    found = compute(rule, PLAIN[rule], CALENDAR, day0, length=chance.randint(1, longest))
-    return found.model_copy(update={"told_on": found.ends_on})
+    start = from_day(next(starts(chance)), chance.randint(1, longest))
+    return Told(OPEN_POLICY, CALENDAR, rule, start)
+
+
+def a_cap(on: date, rule: RuleName = RuleName.CHAIN_CUTOFF) -> Deadline:
+    """A printed last day."""
+    return fixed(rule, PLAIN[rule], CALENDAR, starts_on=on, ends_on=on)
 
 
 def a_changed_calendar(chance: random.Random, around: date) -> Calendar:
@@ -166,38 +175,71 @@ def a_changed_calendar(chance: random.Random, around: date) -> Calendar:
 
 
 @pytest.mark.timeout(900)
-def test_the_algebra_of_deadlines() -> None:
-    """Recomputing never shortens what was told, a cap bites once, extending only moves on."""
+def test_the_algebra_of_clocks() -> None:
+    """Looking again never shortens what was told, a cap bites once, extending only moves on."""
     chance = random.Random(SEED)  # noqa: S311 - reproducible inputs, not a secret
     for _ in range(max(200, INPUTS // 50)):
-        found = a_deadline(chance)
-        terms, other = PLAIN[found.rule], a_changed_calendar(chance, found.starts_on)
-        again = recomputed(found, terms, other)
+        clock = a_clock(chance)
+        first = clock.now()
+        other = a_changed_calendar(chance, first.starts_on)
+        cap = first.starts_on + timedelta(days=chance.randint(0, 80))
+        _looking_again(clock, first, other)
+        cut = _a_cap_bites(clock, first, other, cap)
+        _extending(clock, cut, other, chance)
 
-        assert recomputed(found, terms, CALENDAR) == found
-        assert recomputed(again, terms, other).ends_on == again.ends_on
-        if found.kind is not DeadlineKind.DUTY:
-            assert again.ends_on >= found.ends_on
-        fresh = compute(found.rule, terms, other, found.starts_on, length=found.length)
-        if found.kind is DeadlineKind.DUTY:
-            assert again.ends_on == fresh.ends_on
-        else:
-            assert again.ends_on == max(found.ends_on, fresh.ends_on)
 
-        cap = found.starts_on + timedelta(days=chance.randint(0, 80))
-        cut = capped(found, RuleName.REVIEW_WINDOW, cap, end_of(cap))
-        assert cut.ends_on == min(found.ends_on, cap)
-        assert capped(cut, RuleName.REVIEW_WINDOW, cap, end_of(cap)) == cut
-        if cut.capped_by:
-            assert recomputed(cut, terms, other).ends_on == cut.ends_on or (
-                cut.kind is DeadlineKind.DUTY and fresh.ends_on < cap
-            )
+def _looking_again(clock: Told, first: Deadline, other: Calendar) -> None:
+    """On the same calendar nothing moves; on another only a duty may come earlier."""
+    told = replace(clock, kept=Clocked())
+    found = told.tell()
+    fresh = clock.now(other)
+    duty = found.kind is DeadlineKind.DUTY
 
-        later = cut.ends_on + timedelta(days=chance.randint(1, 30))
-        longer = extended(cut, later, "office")
-        assert longer.ends_at > cut.ends_at
-        assert extended(longer, later + timedelta(days=1), "office").ends_at > longer.ends_at
-        assert recomputed(longer, terms, other) == longer
+    assert found == first.model_copy(update={"told_at": clock.start.at})
+    assert told.now() == found
+    again = told.tell(other)
+    assert again.ends_on == (fresh.ends_on if duty else max(found.ends_on, fresh.ends_on))
+    if not duty:
+        assert again.ends_on >= found.ends_on
+        assert again.ends_at >= found.ends_at
+    assert told.now(other).ends_on == again.ends_on
+    assert told.now().ends_on == (found.ends_on if duty else again.ends_on)
+
+
+def _a_cap_bites(clock: Told, first: Deadline, other: Calendar, cap: date) -> Deadline:
+    """It cuts to itself and no further, on whatever calendar; an earlier one comes too late."""
+    told = replace(clock, kept=Clocked(), cap=a_cap(cap), cap_name=RuleName.REVIEW_WINDOW)
+    cut = told.tell()
+    fresh = clock.now(other)
+    duty = cut.kind is DeadlineKind.DUTY
+
+    assert cut.ends_on == min(first.ends_on, cap)
+    assert (cut.capped_by is RuleName.REVIEW_WINDOW) is (first.ends_on > cap)
+    assert capped(cut, RuleName.REVIEW_WINDOW, cap, end_of(cap)) == cut
+    computed = min(fresh.ends_on, cap)
+    assert told.now(other).ends_on == (computed if duty else max(cut.ends_on, computed))
+    if cut.capped_by:
+        assert told.now(other).ends_on == cut.ends_on or (duty and fresh.ends_on < cap)
+    earlier = replace(told, cap=a_cap(cut.ends_on - timedelta(days=3)))
+    assert earlier.now().ends_on == cut.ends_on - timedelta(days=3 if duty else 0)
+    return cut
+
+
+def _extending(clock: Told, cut: Deadline, other: Calendar, chance: random.Random) -> None:
+    """What was allowed is taken as it is: no calendar moves it, no cap cuts it, it only grows."""
+    told = replace(clock, kept=Clocked(), cap=a_cap(cut.ends_on), cap_name=RuleName.REVIEW_WINDOW)
+    told.tell()
+    later = cut.ends_on + timedelta(days=chance.randint(1, 30))
+    longer = told.extend(later)
+
+    assert (longer.ends_on, longer.ends_at) == (later, end_of(later))
+    assert longer.ends_at > cut.ends_at
+    for calendar in (CALENDAR, other):
+        for lower in (None, a_cap(cut.starts_on)):
+            same = replace(told, cap=lower).now(calendar)
+            assert same.model_copy(update={"calendar": longer.calendar}) == longer
+    assert told.extend(later - timedelta(days=1)).ends_on == later
+    assert told.extend(later + timedelta(days=1)).ends_at > longer.ends_at
 
 
 @pytest.mark.parametrize("count", [1, 5, 15])

@@ -9,12 +9,14 @@ import pytest
 
 from tests.workflow.season import beijing, member, the_calendar, the_policy
 from tests.workflow.sitting import CITY, COMMITTEE, OFFICE
-from workflows.meeting.clocks import next_due
-from workflows.meeting.decision import adopt, decide, follow_up, let_strike
+from workflows.meeting.clocks import clock_of, clocks_of
+from workflows.meeting.decision import decide, follow_up, let_strike
 from workflows.meeting.meeting import Meeting, Phase, Track, Waiting
-from workflows.meeting.messages import BatchCounts, MeetingStepRecorded
+from workflows.meeting.messages import BatchCounts, MeetingBasis, MeetingStepRecorded
 from workflows.meeting.move import MeetingMove
 from workflows.meeting.projection import tasks
+from workflows.meeting.recording import adopt
+from workflows.meeting.strikes import next_due
 from workflows.rules.calendar import Calendar
 from workflows.rules.committee import Seat
 from workflows.rules.names import Level, RuleName
@@ -22,6 +24,7 @@ from workflows.rules.refusals import Code, Refused
 from workflows.writer.messages import Act, Actor
 
 CLERK, CITY_CLERK = member(OFFICE), member(CITY)
+OPERATIONS = Actor(person="ops", role="operations")
 SYSTEM = Actor(person="case:application-1", role="system")
 SEATS = [
     Seat(
@@ -56,7 +59,18 @@ class Table:
     def say(self, name: str, at: str, actor: Actor = CLERK, **payload: Any) -> MeetingMove:
         """One act, and what follows from its answer."""
         act = Act(request_id="r", actor=actor, payload=payload)
-        move = decide(self.meeting, name, act, beijing(f"{at}:00"))
+        return self._do(decide(self.meeting, name, act, beijing(f"{at}:00")), at)
+
+    def amend(self, at: str, calendar: Calendar) -> MeetingMove:
+        """Operations amend: what is published now is this calendar."""
+        act = Act(request_id="r", actor=OPERATIONS, payload={"reason": "text-1"})
+        basis = MeetingBasis(
+            committee=self.meeting.committee, policy=self.meeting.policy, calendar=calendar
+        )
+        moment = beijing(f"{at}:00")
+        return self._do(decide(self.meeting, "amend", act, moment, published=basis), at)
+
+    def _do(self, move: MeetingMove, at: str) -> MeetingMove:
         self.meeting = adopt(move, self.answer)
         self.meeting.telling = None
         self._follow(at)
@@ -88,11 +102,11 @@ class Table:
 
     def ends(self) -> dict[str, date]:
         """The running clocks."""
-        return {item.key: item.ends_on for item in self.meeting.deadlines}
+        return {item.key: item.ends_on for item in clocks_of(self.meeting)}
 
     def kinds(self) -> list[str]:
         """The open tasks by key."""
-        return [task.key for task in tasks(self.meeting)]
+        return [task.key for task in tasks(self.meeting, clocks_of(self.meeting))]
 
     def _follow(self, at: str) -> None:
         while (move := follow_up(self.meeting, beijing(f"{at}:00"))) is not None:
@@ -291,21 +305,9 @@ def test_a_changed_calendar_moves_the_floor_of_the_batch_and_never_forward() -> 
     longer = year.model_copy(update={"holidays": year.holidays | {date(2023, 12, 18): "示例假日"}})
     changed = Calendar(version="changed", years=calendar.years | {2023: longer})
 
-    table.say(
-        "amend",
-        "2023-12-13T10:00",
-        Actor(person="ops", role="operations"),
-        calendar=changed.model_dump(mode="json"),
-        reason="text-1",
-    )
+    table.amend("2023-12-13T10:00", changed)
     moved = table.ends()
-    table.say(
-        "amend",
-        "2023-12-13T11:00",
-        Actor(person="ops", role="operations"),
-        calendar=calendar.model_dump(mode="json"),
-        reason="text-1",
-    )
+    table.amend("2023-12-13T11:00", calendar)
 
     assert moved == {"result_publicity:1": date(2023, 12, 20)}
     assert table.ends() == moved
@@ -321,12 +323,7 @@ def test_a_missing_year_stops_the_clock_and_its_coming_lets_it_go_on() -> None:
     with pytest.raises(Refused) as error:
         table.strike_until("2023-12-20T00:05")
 
-    table.say(
-        "amend",
-        "2023-12-20T09:00",
-        Actor(person="ops", role="operations"),
-        calendar=calendar.model_dump(mode="json"),
-    )
+    table.amend("2023-12-20T09:00", calendar)
     table.strike_until("2023-12-20T09:05")
 
     assert error.value.first.code is Code.CALENDAR_MISSING
@@ -381,4 +378,4 @@ def test_duties_only_remind() -> None:
 
     assert table.ends() == {"confirmation:1": date(2024, 1, 10)}
     assert table.meeting.batches[0].phase == "posted"
-    assert table.meeting.deadline(f"{RuleName.CONFIRMATION}:1") is not None
+    assert clock_of(table.meeting, RuleName.CONFIRMATION, 1) is not None

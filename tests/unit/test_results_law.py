@@ -10,8 +10,9 @@ import pytest
 from tests.unit.test_results_properties import ACTORS, MEETING, waiting
 from tests.workflow.season import PLACES, beijing
 from workflows.application.case import Case
-from workflows.application.clocks import next_due
+from workflows.application.clocks import clock_of
 from workflows.application.decision import decide, let_strike
+from workflows.application.strikes import next_due
 from workflows.meeting.news import news_of
 from workflows.rules.names import InquiryKind, RuleName, Stage
 from workflows.rules.refusals import Code, Refused
@@ -111,8 +112,9 @@ def test_a_word_of_the_meeting_is_heard_however_late_it_comes() -> None:
     case = act(case, "record_result", "meeting", "2023-12-08T18:00", "2023-12-20T09:00", **ended)
 
     assert case.result is not None
-    assert case.deadline(RuleName.RESULT_REPORT) is not None
-    assert case.deadline(RuleName.RESULT_REPORT).ends_on == date(2023, 12, 15)  # type: ignore[union-attr]
+    report = clock_of(case, RuleName.RESULT_REPORT)
+    assert report is not None
+    assert report.ends_on == date(2023, 12, 15)
 
 
 def test_a_result_that_an_inquiry_held_for_months_is_recorded_as_of_the_meeting() -> None:
@@ -167,7 +169,7 @@ def test_an_extended_publicity_ends_on_the_day_it_was_extended_to() -> None:
 
     assert case.result_publicity is not None
     assert case.result_publicity.ends_on == date(2023, 12, 29)
-    confirmation = case.deadline(RuleName.CONFIRMATION)
+    confirmation = clock_of(case, RuleName.CONFIRMATION)
     assert confirmation is not None
     assert confirmation.starts_on == date(2023, 12, 29)
 
@@ -184,7 +186,7 @@ def test_only_a_confirmation_is_forwarded(entrusted: bool, forwards: bool) -> No
         case = act(case, "send_for_confirmation", "meeting", "2023-12-20T10:00")
         case = act(case, "confirm", "meeting", "2023-12-25T10:00", **issued)
 
-    assert (case.deadline(RuleName.FORWARDING) is not None) is forwards
+    assert (clock_of(case, RuleName.FORWARDING) is not None) is forwards
 
 
 def reassessed() -> Case:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.workflow.season import PLACES, beijing, member, the_calendar, the_policy
 from workflows.application.case import Case, Payment
-from workflows.application.clocks import next_due
 from workflows.application.decision import decide, let_strike
+from workflows.application.strikes import next_due
 from workflows.rules.facts import Facts
 from workflows.rules.message import local_date
 from workflows.rules.names import EndName, Level, Result, Route, Stage
@@ -115,11 +115,10 @@ def waiting(meeting: str) -> Case:
         places=PLACES["city_unit"],
         stage=Stage.AWAITING_MEETING,
         seq=9,
-        reached_committee=True,
+        reached_committee_at=beijing("2023-11-03T09:00:00"),
         submissions=1,
         accepted_on=local_date(paid),
         payments=[Payment(transaction="t", yuan=420, paid_at=paid, received_at=paid)],
-        paid_on=local_date(paid),
         meeting=meeting,
         meeting_on=beijing("2023-12-08T00:00:00").date(),
         claim="taken",

@@ -9,7 +9,8 @@ import pytest
 
 from tests.workflow.season import PLACES, beijing, the_calendar, the_policy
 from workflows.application.case import Case
-from workflows.application.decision import commit, decide
+from workflows.application.decision import decide
+from workflows.application.recording import commit
 from workflows.rules.facts import Facts, Relaxation
 from workflows.rules.names import Level, Route, Stage
 from workflows.rules.tenure import examine_tenure

@@ -18,7 +18,6 @@ from temporalio.worker import Worker
 from tests.workflow.season import SEARCH_ATTRIBUTES, MemoryRecords, Season, SharedRecords
 from tests.workflow.sitting import SharedMeetings
 from workers.sandbox import workflow_runner
-from workflows.application.filing import FilingWorkflow
 from workflows.application.workflow import ApplicationWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
 
@@ -115,7 +114,7 @@ class workers:  # noqa: N801 - reads as the context it is
         cases = Worker(
             self._client,
             task_queue="cases",
-            workflows=[ApplicationWorkflow, FilingWorkflow, MeetingWorkflow],
+            workflows=[ApplicationWorkflow, MeetingWorkflow],
             workflow_runner=workflow_runner(),
         )
         recording = Worker(self._client, task_queue="records", activities=self._activities)

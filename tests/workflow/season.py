@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,14 @@ from temporalio.testing import TimeSkipper
 from config import calendar_files, campaign_files, submission_files
 from workflows.application.case import Case, Receipt
 from workflows.application.messages import (
-    ClosedCase,
-    ClosedCaseQuery,
+    CaseQuery,
     OpenApplication,
     Published,
     PublishedQuery,
     RecordStep,
     Snapshot,
     StepRecorded,
+    StoredCase,
     Submission,
     SubmissionQuery,
     VerificationAnswer,
@@ -34,17 +36,20 @@ from workflows.application.messages import (
 )
 from workflows.rules.calendar import Calendar
 from workflows.rules.facts import CheckResult, Facts, Place, Standing
+from workflows.rules.names import Level, Route
 from workflows.rules.policy import Policy
 from workflows.writer.messages import Act, Actor, SnapshotRequest
 
 CONFIG = Path(campaign_files.__file__).parent
 
 
+@cache
 def the_calendar() -> Calendar:
     """The published years, as shipped."""
     return calendar_files.published_calendar(sorted((CONFIG / "calendars").glob("*.toml")))
 
 
+@cache
 def the_policy(campaign: str) -> Policy:
     """A shipped campaign's rules."""
     return campaign_files.load(CONFIG / "campaigns" / f"{campaign}.toml").policy
@@ -149,11 +154,18 @@ class MemoryRecords:
         policy = the_policy(query.campaign).for_case(query.route, query.level)
         return Published(policy=policy, calendar=the_calendar())
 
-    @activity.defn(name="load_closed_case")
-    async def load_closed_case(self, query: ClosedCaseQuery) -> ClosedCase:
-        """The state the last step left."""
-        state = next(step.state for step in reversed(self.steps) if step.state)
-        return ClosedCase(case=Case.model_validate_json(state))
+    @activity.defn(name="load_case")
+    async def load_case(self, query: CaseQuery) -> StoredCase:
+        """The state the last step left, with the rules and calendar of that step."""
+        if not self.steps:
+            raise ApplicationError("no case", type="not_found", non_retryable=True)
+        last = self.steps[-1]
+        kept = json.loads(last.state)
+        policy = the_policy(self.campaign).for_case(Route(kept["route"]), Level(kept["level"]))
+        by_version = {"policy": policy, "calendar": self.calendar()}
+        return StoredCase(
+            case=Case.model_validate(kept | by_version), closed=last.projection.closed
+        )
 
     @property
     def activities(self) -> list[Any]:
@@ -163,7 +175,7 @@ class MemoryRecords:
             self.verify_submission,
             self.record_step,
             self.load_published,
-            self.load_closed_case,
+            self.load_case,
         ]
 
     def names(self) -> list[str]:
@@ -197,10 +209,10 @@ class SharedRecords:
         """The shipped rules."""
         return await MemoryRecords().load_published(query)
 
-    @activity.defn(name="load_closed_case")
-    async def load_closed_case(self, query: ClosedCaseQuery) -> ClosedCase:
+    @activity.defn(name="load_case")
+    async def load_case(self, query: CaseQuery) -> StoredCase:
         """As the case's own records."""
-        return await self.of[query.application].load_closed_case(query)
+        return await self.of[query.application].load_case(query)
 
     @property
     def activities(self) -> list[Any]:
@@ -210,7 +222,7 @@ class SharedRecords:
             self.verify_submission,
             self.record_step,
             self.load_published,
-            self.load_closed_case,
+            self.load_case,
         ]
 
 
@@ -297,6 +309,36 @@ class Season:
         assert isinstance(cause, ApplicationError)
         return cause.type or ""
 
+    async def reach(
+        self, name: str, actor: Actor, *, request_id: str = "", acted_at: str = "", **payload: Any
+    ) -> Receipt:
+        """One act on a case that is closed: it is opened again from the record, under its own id."""
+        act = Act(
+            request_id=request_id or str(uuid.uuid4()),
+            actor=actor,
+            acted_at=beijing(acted_at) if acted_at else None,
+            payload=payload,
+        )
+        opening = OpenApplication(
+            application=self.id, realm="test", shift_seconds=self._shift, from_record=True
+        )
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "Application",
+            opening,
+            id=self.id,
+            task_queue="cases",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        receipt: Receipt = await self.client.execute_update_with_start_workflow(
+            name,
+            act,
+            id=act.request_id,
+            start_workflow_operation=start,
+            result_type=Receipt,
+        )
+        return receipt
+
     async def until(self, moment: str) -> None:
         """Move this case's clock to a local date-time."""
         now = await self._skipper.get_current_time(self.handle)
@@ -306,9 +348,9 @@ class Season:
 
     async def snapshot(self) -> Snapshot:
         """The live state."""
-        state: Snapshot = await self.handle.query(
-            "snapshot", SnapshotRequest(), result_type=Snapshot
-        )
+        now = await self._skipper.get_current_time(self.handle)
+        asked = SnapshotRequest(as_of=now + timedelta(seconds=self._shift))
+        state: Snapshot = await self.handle.query("snapshot", asked, result_type=Snapshot)
         return state
 
     async def to_intake(self) -> None:

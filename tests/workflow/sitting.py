@@ -285,8 +285,10 @@ class Sitting:
 
     async def snapshot(self) -> MeetingSnapshot:
         """The live state."""
+        now = await self._skipper.get_current_time(self.handle)
+        asked = SnapshotRequest(as_of=now + timedelta(seconds=self._shift))
         state: MeetingSnapshot = await self.handle.query(
-            "snapshot", SnapshotRequest(), result_type=MeetingSnapshot
+            "snapshot", asked, result_type=MeetingSnapshot
         )
         return state
 

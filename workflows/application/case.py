@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from workflows.rules.calendar import Calendar
+from workflows.rules.clocks import Clocked
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import CheckResult, Facts, OpenCheck, Place
 from workflows.rules.message import Message, State
 from workflows.rules.names import (
+    CautionCode,
     EndName,
     InquiryKind,
     InquiryOutcome,
     Level,
-    Relation,
     Result,
     Route,
-    RuleName,
     Stage,
 )
 from workflows.rules.policy import Policy
@@ -39,18 +40,42 @@ class Item(Message):
     """On a later return: the item of the first notice, or `new_material:<file>` (A3)."""
 
 
+class FactChange(Message):
+    """One fact that a correction changed: as it was stated, and as it stands now."""
+
+    field: str
+    """A field of `Facts`, or `achievement:<id>`."""
+    before: Any = None
+    after: Any = None
+
+
 class Return(State):
-    """One return for correction, with its items and what became of it."""
+    """One return for correction: its items, its term, and how they were answered."""
 
     number: int
     level: Literal["unit", "chain", "committee"]
     chain_index: int = 0
     to: Literal["applicant", "unit"] = "applicant"
     on: date
+    at: datetime
+    days: int | None = None
+    """The term in working days; the rule's default where none was stated."""
     items: tuple[Item, ...] = ()
-    ends_on: date
-    resubmitted_at: datetime | None = None
     overridden: bool = False
+    """A supervisor's return with new defects: it counts towards no limit (A3)."""
+    changes: tuple[FactChange, ...] = ()
+    """What the correction changed of the facts."""
+
+
+class PayNotice(Message):
+    """The notice that asked for the fee; without one nothing lapses (A18)."""
+
+    at: datetime
+    on: date
+    own_term: bool = False
+    """Noticed too near the window's end: working days of its own instead of the printed end."""
+    ends_on: date | None = None
+    """A later last day that the office named."""
 
 
 class Payment(Message):
@@ -69,16 +94,16 @@ class Inquiry(State):
     kind: InquiryKind
     raised_in: Stage | None
     raised_at: datetime
-    body: Literal["unit", "superior", "office", "city_office"]
+    body: Literal["unit", "office"]
     text: str = ""
     by: str = ""
     """Opaque id of who raised it; seen by the inquiring body only, empty where anonymous."""
     holds_review: bool = False
     heard_until: date | None = None
-    heard_asked_on: date | None = None
+    """Last day of the hearing on an ended case, which runs no clocks (decision 0006)."""
     answered: bool = False
     outcome: InquiryOutcome | None = None
-    concluded_on: date | None = None
+    concluded_at: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -93,11 +118,13 @@ class ResultEntry(State):
     result: Result
     meeting: str = ""
     meeting_ended_on: date
+    recorded_at: datetime
     reported_on: date | None = None
     posted_on: date | None = None
-    told_on: date | None = None
     effective_on: date | None = None
     """The day that counts for 复查: 确认通知 issued, 函复, or own confirmation (A11)."""
+    effective_at: datetime | None = None
+    """When that was told to the case."""
     document: str = ""
     recheck_asked_on: date | None = None
     recheck_decision: Literal["", "upheld", "reassess"] = ""
@@ -118,8 +145,16 @@ class End(State):
     """On `lapsed`: the organisation that held it (BD 3(2)d)."""
     left_stage: Stage | None = None
     closes_at: datetime | None = None
+    """Until when the case listens for what may re-open it; None once nothing can follow."""
     deadline: Deadline | None = None
-    reopened: bool = False
+
+
+class Caution(Message):
+    """What a careful colleague would say beside a yes: a code, its clause and its values."""
+
+    code: CautionCode
+    clause: str = ""
+    params: dict[str, str] = {}
 
 
 class Receipt(Message):
@@ -132,6 +167,7 @@ class Receipt(Message):
     stage: Stage | None = None
     end: EndName | None = None
     deadline: Deadline | None = None
+    warnings: tuple[Caution, ...] = ()
     repeated: bool = False
     """True where the same request had been answered before."""
 
@@ -148,16 +184,17 @@ class Undo(State):
     """The case before, as JSON of its changing part."""
 
 
-class Case(State):
-    """One application. Rules read it and return a changed copy; nobody else changes it."""
+class KeptCase(Clocked):
+    """All facts of one application, without the rules and the calendar it travels with.
+
+    This is what the record keeps of every step; rules and calendar stand there once, by version.
+    """
 
     application: str
     realm: str = "live"
     shift_seconds: float = 0.0
     person: str = ""
     """Opaque id of the applicant's row; never a name or number."""
-    policy: Policy
-    calendar: Calendar
     route: Route
     level: Level
     facts: Facts
@@ -168,44 +205,40 @@ class Case(State):
     submitted_at: datetime | None = None
     arrived_at: datetime | None = None
     """When the present holder got the case."""
-    reached_committee: bool = False
+    reached_committee_at: datetime | None = None
+    """Its first arrival at the committee."""
     accepted_on: date | None = None
     acceptance_number: str = ""
     submissions: int = 0
     """How often it was submitted to the committee, the first included (A1)."""
-    chain_confirming: bool = False
+    going_up_again: Literal["", "confirming", "republicised"] = ""
+    """After a committee's return: up the chain to be confirmed only (A32), or from the unit once
+    more because what was publicised has changed."""
     returns: list[Return] = []
     unit_publicity: Publicity | None = None
-    publicised_files: tuple[str, ...] = ()
     publicised_achievements: tuple[str, ...] = ()
     checks: list[OpenCheck] = []
     bars_cleared: list[str] = []
     """影响期 (by number in the register; `retired`: approved retirement) that the office looked at
     and goes on in spite of, each with its reason in the record (A24)."""
     verified: list[CheckResult] = []
-    pay_notice_on: date | None = None
+    pay_notice: PayNotice | None = None
     payments: list[Payment] = []
-    paid_on: date | None = None
     meeting: str = ""
     meeting_on: date | None = None
     opened_on: date | None = None
     batch: str = ""
     results: list[ResultEntry] = []
     result_publicity: Publicity | None = None
-    sent_for_confirmation_on: date | None = None
+    sent_for_confirmation_at: datetime | None = None
     forwarded_on: date | None = None
     printed_on: date | None = None
     archived: list[str] = []
     inquiries: list[Inquiry] = []
-    deadlines: list[Deadline] = []
-    """Open deadlines only; closed ones live in the record."""
-    reminded: dict[str, list[str]] = {}
-    """Deadline key → ids of the reminders already struck."""
     urged: dict[str, date] = {}
     refusals_today: dict[str, int] = {}
     claim: Literal["none", "taken", "released"] = "none"
     end: End | None = None
-    needs_operator: str = ""
     requests: dict[str, str] = {}
     """Request id → `fingerprint:seq`, the last 500; a repeat is one act on any run."""
     undo: Undo | None = None
@@ -220,12 +253,6 @@ class Case(State):
     def open_inquiries(self) -> list[Inquiry]:
         """Inquiries not yet concluded."""
         return [inquiry for inquiry in self.inquiries if inquiry.open]
-
-    @property
-    def office(self) -> str:
-        """组建单位's office: the campaign's, or the unit's own committee (A54)."""
-        own = self.facts.self_evaluating and self.policy.self_evaluating.destination == "own"
-        return self.places[0].organisation if own else self.policy.committee.office
 
     @property
     def unit(self) -> str:
@@ -243,11 +270,6 @@ class Case(State):
         return self.facts.entrusted or self.route is Route.RESIDENT_BRANCH
 
     @property
-    def own_committee(self) -> bool:
-        """Result filed 备案 instead of confirmed (40号令 art 26, A54)."""
-        return self.facts.self_evaluating and self.policy.self_evaluating.destination == "own"
-
-    @property
     def in_meeting(self) -> bool:
         """Whether a `Meeting` workflow has this case, and alone brings its result (design.md 15)."""
         return self.meeting.startswith(MEETING_PREFIX)
@@ -258,31 +280,33 @@ class Case(State):
         return self.returns[-1] if self.returns else None
 
     @property
-    def fee(self) -> int:
-        """The fee of this case's level in yuan."""
-        return self.policy.fees.yuan[self.level]
-
-    @property
     def forwarder(self) -> str:
         """呈报单位: the last organisation before the committee."""
         return self.places[-1].organisation if self.places else ""
 
-    def deadline(self, key: RuleName | str) -> Deadline | None:
-        """The open deadline of this key, if any."""
-        return next((item for item in self.deadlines if item.key == str(key)), None)
 
+class Case(KeptCase):
+    """One application with the rules it travels with. Nobody but a move's copy is ever changed."""
 
-__all__ = [
-    "Case",
-    "End",
-    "Inquiry",
-    "Item",
-    "Payment",
-    "Place",
-    "Publicity",
-    "Receipt",
-    "Relation",
-    "ResultEntry",
-    "Return",
-    "Undo",
-]
+    policy: Policy
+    calendar: Calendar
+
+    @property
+    def office(self) -> str:
+        """组建单位's office: the campaign's, or the unit's own committee (A54)."""
+        return self.places[0].organisation if self.own_committee else self.policy.committee.office
+
+    @property
+    def own_committee(self) -> bool:
+        """Result filed 备案 instead of confirmed (40号令 art 26, A54)."""
+        return self.facts.self_evaluating and self.policy.self_evaluating.destination == "own"
+
+    @property
+    def fee(self) -> int:
+        """The fee of this case's level in yuan."""
+        return self.policy.fees.yuan[self.level]
+
+    def copied(self) -> Case:
+        """A copy to work on; rules, calendar and facts are values and need none."""
+        fixed = {id(part): part for part in (self.policy, self.calendar, self.facts)}
+        return deepcopy(self, fixed)

@@ -1,409 +1,425 @@
-"""The clocks of a case: which run in which stage, what strikes next, and what striking does."""
+"""The clocks of a case, one row each: what starts it, where it runs, what cuts, extends and ends it.
+
+`clocks_of` derives every running clock from the facts a case keeps; nobody opens or moves one by
+hand. What the end of a clock does stands in `strikes.py`, what it is called in `rules/names.py`,
+how long it is in the notice.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
 
-from workflows.application.acts.arrivals import tell_task
-from workflows.application.acts.fees import send_pay_notice_if_open
-from workflows.application.acts.objections import open_confirmation
-from workflows.application.acts.recheck import end_by_result
-from workflows.application.case import Case
-from workflows.application.move import APPLICANT, Move, holder, superior_of
-from workflows.rules.deadlines import Deadline, compute, fixed, window_deadline
-from workflows.rules.message import end_of, local_date, start_of
-from workflows.rules.names import (
-    OF_THE_MEETING,
-    DeadlineKind,
-    EndName,
-    LetterKind,
-    Party,
-    RuleName,
-    Stage,
-)
-from workflows.rules.policy import Reminder
-from workflows.rules.refusals import Refused
-from workflows.rules.reminders import next_reminders
+from workflows.application.case import Case, Return
+from workflows.application.parties import APPLICANT, holder
+from workflows.rules.clocks import Start, running
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local_date
+from workflows.rules.names import DeadlineKind, Result, RuleName, Stage
 
-UNIT_AND_CHAIN = frozenset(
-    {
-        Stage.UNIT_REVIEW,
-        Stage.UNIT_CORRECTION,
-        Stage.UNIT_PUBLICITY,
-        Stage.CHAIN_REVIEW,
-        Stage.CHAIN_CORRECTION,
-    }
-)
 
-RUNS_IN: dict[RuleName, frozenset[Stage]] = {
-    RuleName.UNIT_DUTY: frozenset({Stage.UNIT_REVIEW, Stage.UNIT_PUBLICITY}),
-    RuleName.UNIT_CORRECTION: frozenset({Stage.UNIT_CORRECTION}),
-    RuleName.UNIT_PUBLICITY: frozenset({Stage.UNIT_PUBLICITY}),
-    RuleName.CHAIN_DUTY: frozenset({Stage.CHAIN_REVIEW}),
-    RuleName.CHAIN_CORRECTION: frozenset({Stage.CHAIN_CORRECTION}),
-    RuleName.CHAIN_CUTOFF: UNIT_AND_CHAIN,
-    RuleName.INTAKE_DUTY: frozenset({Stage.COMMITTEE_INTAKE, Stage.COMMITTEE_CORRECTION}),
-    RuleName.COMMITTEE_CORRECTION: frozenset({Stage.COMMITTEE_CORRECTION}),
-    RuleName.PAYMENT_WINDOW: frozenset({Stage.AWAITING_PAYMENT}),
-    RuleName.RESULT_REPORT: frozenset(
-        {Stage.RESULT_RECORDED, Stage.RESULT_PUBLICITY, Stage.AWAITING_CONFIRMATION}
-    ),
-    RuleName.RESULT_PUBLICITY: frozenset({Stage.RESULT_PUBLICITY}),
-    RuleName.CONFIRMATION: frozenset({Stage.RESULT_PUBLICITY}),
-    RuleName.CONFIRMATION_REPLY: frozenset({Stage.RESULT_PUBLICITY, Stage.RESULT_RECORDED}),
-    RuleName.CITY_CONFIRMATION: frozenset({Stage.AWAITING_CONFIRMATION}),
-    RuleName.RECHECK: frozenset({Stage.RECHECK_WINDOW, Stage.RECHECK}),
-    RuleName.FORWARDING: frozenset({Stage.RECHECK_WINDOW, Stage.RECHECK}),
-    RuleName.RECHECK_DUTY: frozenset({Stage.RECHECK}),
-}
-"""The stages in which a clock may run; on leaving them it stops. Inquiries' clocks run anywhere."""
+class Striking(Enum):
+    """What the end of a clock does to the case; a duty only reminds (decision 0005)."""
+
+    NOTHING = "nothing"
+    FLOOR_OVER = "floor_over"
+    ABANDONED = "abandoned"
+    BACK_TO_LEVEL = "back_to_level"
+    CUTOFF = "cutoff"
+    PAYMENT_MISSED = "payment_missed"
+    RIGHT_OVER = "right_over"
+
+
+class By(Enum):
+    """Who may allow a later last day, beside the committee's office."""
+
+    NOBODY = "nobody"
+    """Not even the office: a right is the person's, a bar its own decision."""
+    OFFICE = "office"
+    UNIT = "unit"
+    CHAIN = "chain"
 
 
 @dataclass(frozen=True)
-class Due:
-    """Something that strikes: a deadline's end, a reminder, the pay notice, the closing."""
+class Clock:
+    """One clock of domain.md 3C.
 
-    at: datetime
-    as_of: datetime
-    what: Literal["strike", "reminder", "pay_notice", "close"]
-    key: str = ""
-    reminder: Reminder | None = None
-    reminder_id: str = ""
-    order: int = 9
+    `runs_in`: its stages; None means any (an inquiry's). `starts`: what in the facts starts it.
+    `cap`: the clock that cuts a computed term, shown under `cap_name`. `until`: the clock past
+    whose end nobody extends it, because that end would strike first. `ends_under`: the notice's
+    clause of the end it brings. `of_meeting`: reminds from the meeting that has the case, whose
+    copy it is. `silent_in`: stages in which it runs and reminds nobody. `answers`: who does what
+    is due, where that is not the case's holder.
+    """
+
+    rule: RuleName
+    kind: DeadlineKind
+    starts: Callable[[Case], Iterable[Start]]
+    runs_in: frozenset[Stage] | None
+    strikes: Striking = Striking.NOTHING
+    ends_under: str = ""
+    cap: RuleName | None = None
+    cap_name: RuleName | None = None
+    extended_by: By = By.OFFICE
+    until: RuleName | None = None
+    leads: bool = True
+    of_meeting: bool = False
+    silent_in: frozenset[Stage] = frozenset()
+    answers: Callable[[Case, Deadline], str] | None = None
 
 
-def settle(move: Move) -> None:
-    """After an act or a strike: stop the clocks of stages that were left, start the new ones."""
-    case = move.case
+def clocks_of(case: Case) -> tuple[Deadline, ...]:
+    """Every clock that runs, with its end as the facts have it now; the leading one first.
+
+    Raises:
+        Refused: `calendar_missing` naming the year that an end falls into.
+    """
+    if case.end is not None or case.stage is None:
+        return ()
+    return tuple(found for row in ROWS for found in _of_row(case, row))
+
+
+def clock_of(case: Case, key: RuleName | str) -> Deadline | None:
+    """The running clock of this key (`rule` or `rule:detail`); None where it does not run.
+
+    Raises:
+        Refused: as `clocks_of`.
+    """
     if case.end is not None:
-        case.deadlines = []
-        case.reminded = {}
+        return None
+    row = CLOCKS.get(RuleName(str(key).partition(":")[0]))
+    found = _of_row(case, row) if row is not None else ()
+    return next((item for item in found if item.key == str(key)), None)
+
+
+def leading(clocks: Iterable[Deadline]) -> Deadline | None:
+    """The clock a person looks at first."""
+    return next((item for item in clocks if CLOCKS[item.rule].leads and not item.struck), None)
+
+
+def still_runs(case: Case, clock: Deadline) -> bool:
+    """Whether this very clock, from this very start, still runs."""
+    now = clock_of(case, clock.key)
+    return now is not None and now.opened_at == clock.opened_at
+
+
+def who_answers(case: Case, clock: Deadline) -> str:
+    """Organisation id of who does what is due, `applicant` for the person."""
+    answers = CLOCKS[clock.rule].answers
+    return answers(case, clock) if answers else holder(case)
+
+
+def _of_row(case: Case, row: Clock) -> Iterator[Deadline]:
+    if row.runs_in is not None and case.stage not in row.runs_in:
         return
-    stage = case.stage
-    for deadline in list(case.deadlines):
-        runs_in = RUNS_IN.get(deadline.rule)
-        if runs_in is not None and stage not in runs_in:
-            move.close(deadline.key)
-    if move.entered and stage is not None:
-        _enter(move, stage)
+    cap = clock_of(case, row.cap) if row.cap else None
+    for start in row.starts(case):
+        yield running(
+            case, row.rule, start, case.policy, case.calendar, cap=cap, cap_name=row.cap_name
+        )
 
 
-def next_due(case: Case, settle_seconds: int) -> Due | None:
-    """The earliest thing that strikes, if nobody acts."""
-    dues = _dues(case, settle_seconds)
-    return min(dues, key=lambda due: (due.at, due.order)) if dues else None
+# What starts each of them.
 
 
-def strike(move: Move, due: Due) -> None:
-    """Let one due thing happen to the case."""
-    match due.what:
-        case "reminder":
-            _remind(move, due)
-        case "pay_notice":
-            send_pay_notice_if_open(move)
-        case "strike":
-            _strike(move, due.key)
-        case "close":
-            # What follows from now on is a filing; the record says so.
-            if move.case.end is not None:
-                move.case.end.closes_at = None
-
-
-def open_chain_cutoff(move: Move) -> None:
-    """The last day for unit and chain begins to run with the submission."""
-    policy = move.case.policy
-    cutoff = policy.chain_cutoff
-    move.open(
-        fixed(
-            RuleName.CHAIN_CUTOFF,
-            policy.terms(RuleName.CHAIN_CUTOFF),
-            move.case.calendar,
-            starts_on=move.on,
+def _submission(case: Case) -> Iterator[Start]:
+    if case.submitted_at and case.reached_committee_at is None:
+        cutoff = case.policy.chain_cutoff
+        yield Start(
+            at=case.submitted_at,
+            on=local_date(case.submitted_at),
+            by="submit",
             ends_on=cutoff.ends_on,
             clause=cutoff.source,
         )
-    )
 
 
-def _enter(move: Move, stage: Stage) -> None:
-    case = move.case
-    duty = {
-        Stage.UNIT_REVIEW: RuleName.UNIT_DUTY,
-        Stage.CHAIN_REVIEW: RuleName.CHAIN_DUTY,
-        Stage.AWAITING_CONFIRMATION: RuleName.CITY_CONFIRMATION,
-        Stage.RECHECK: RuleName.RECHECK_DUTY,
-    }.get(stage)
-    if duty is not None:
-        move.open(compute(duty, case.policy.terms(duty), case.calendar, move.on), told=False)
-    if stage is Stage.COMMITTEE_INTAKE and case.deadline(RuleName.INTAKE_DUTY) is None:
-        terms = case.policy.terms(RuleName.INTAKE_DUTY)
+def _arrival(case: Case) -> Iterator[Start]:
+    if case.arrived_at:
+        yield _on_the_day(case.arrived_at, "arrival")
+
+
+def _at_the_unit(case: Case) -> Iterator[Start]:
+    """Arrival at the unit; then the day after the publicity ended (3C)."""
+    if case.stage is Stage.UNIT_REVIEW:
+        yield from _arrival(case)
+    elif case.unit_publicity is not None and case.unit_publicity.over_at is not None:
+        yield _on_the_day(case.unit_publicity.over_at, RuleName.UNIT_PUBLICITY)
+
+
+def _return_of(level: str) -> Callable[[Case], Iterator[Start]]:
+    def starts(case: Case) -> Iterator[Start]:
+        given = case.last_return
+        if given is not None and given.level == level:
+            yield _of_return(given)
+
+    return starts
+
+
+def _of_return(given: Return) -> Start:
+    return Start(at=given.at, on=given.on, by="return_for_correction", length=given.days)
+
+
+def _unit_posting(case: Case) -> Iterator[Start]:
+    posted = case.unit_publicity
+    if posted is not None and not posted.over:
+        yield Start(at=posted.posted_at, on=posted.posted_on, by="start_publicity")
+
+
+def _arrival_at_committee(case: Case) -> Iterator[Start]:
+    """Printed as the review window's end, whenever it arrives."""
+    if case.reached_committee_at:
         window = case.policy.windows.review
-        move.open(
-            window_deadline(RuleName.INTAKE_DUTY, terms, case.calendar, window).model_copy(
-                update={"starts_on": move.on}
-            ),
-            told=False,
+        yield Start(
+            at=case.reached_committee_at,
+            on=local_date(case.reached_committee_at),
+            by="arrival",
+            ends_on=window.ends_on,
+            closes_at=window.closes_at,
+            clause=window.source,
         )
-    if stage is Stage.UNIT_PUBLICITY:
-        move.close(RuleName.UNIT_DUTY)
 
 
-def _dues(case: Case, settle_seconds: int) -> list[Due]:
-    if case.end is not None:
-        closes_at = case.end.closes_at
-        return [Due(at=closes_at, as_of=closes_at, what="close")] if closes_at else []
-    dues: list[Due] = []
-    for deadline in case.deadlines:
-        dues += _ends(deadline, settle_seconds)
-        dues += _reminders(case, deadline)
-    if case.stage is Stage.AWAITING_PAYMENT and case.deadline(RuleName.PAYMENT_WINDOW) is None:
-        opens = start_of(case.policy.windows.payment.starts_on)
-        dues.append(Due(at=opens, as_of=opens, what="pay_notice"))
-    return dues
-
-
-def _ends(deadline: Deadline, settle_seconds: int) -> list[Due]:
-    if deadline.struck or not _strikes(deadline):
-        return []
-    wait = 0 if deadline.kind is DeadlineKind.FLOOR else settle_seconds
-    order = 0 if deadline.rule is RuleName.CHAIN_CUTOFF else 1
-    return [
-        Due(
-            at=deadline.ends_at + timedelta(seconds=wait),
-            as_of=deadline.ends_at,
-            what="strike",
-            key=deadline.key,
-            order=order,
+def _pay_notice(case: Case) -> Iterator[Start]:
+    """The printed end, a case's own term, or the later day that the office named (A18)."""
+    notice, window, payment = case.pay_notice, case.policy.windows.payment, case.policy.payment
+    if notice is None:
+        return
+    by = "send_pay_notice"
+    if notice.ends_on is not None:
+        yield Start(at=notice.at, on=notice.on, by=by, ends_on=notice.ends_on)
+    elif notice.own_term:
+        yield Start(
+            at=notice.at,
+            on=notice.on,
+            by=by,
+            length=payment.own_term,
+            unit="wd",
+            clause=payment.source,
         )
+    else:
+        yield Start(
+            at=notice.at,
+            on=max(window.starts_on, notice.on),
+            by=by,
+            ends_on=window.ends_on,
+            closes_at=window.closes_at,
+            clause=window.source,
+        )
+
+
+def _meeting_ended(case: Case) -> Iterator[Start]:
+    result = case.result
+    if result is not None and not (result.reported_on and result.posted_on):
+        yield Start(at=result.recorded_at, on=result.meeting_ended_on, by="record_result")
+
+
+def _result_posting(case: Case) -> Iterator[Start]:
+    posted = case.result_publicity
+    if posted is not None and not posted.over:
+        yield Start(at=posted.posted_at, on=posted.posted_on, by="post_results")
+
+
+def _may_be_sent(case: Case) -> Iterator[Start]:
+    """The actual last publicity day; for who was held, the day the last inquiry ended (A9)."""
+    posted = case.result_publicity
+    if posted is None or posted.over_at is None or case.own_committee or case.open_inquiries:
+        return
+    ended = [
+        item.concluded_at
+        for item in case.inquiries
+        if item.concluded_at is not None and local_date(item.concluded_at) > posted.ends_on
     ]
+    if ended:
+        yield _on_the_day(max(ended), "conclude_inquiry")
+    else:
+        yield Start(at=posted.over_at, on=posted.ends_on, by=RuleName.RESULT_PUBLICITY)
 
 
-def _strikes(deadline: Deadline) -> bool:
-    """Whether the end of a clock does something: duties only remind, most rights only run out."""
-    if deadline.kind in (DeadlineKind.LAPSE, DeadlineKind.FLOOR):
-        return True
-    return deadline.rule in (RuleName.CHAIN_CORRECTION, RuleName.RECHECK)
+def _to_be_confirmed(case: Case) -> Iterator[Start]:
+    if not case.entrusted:
+        yield from _may_be_sent(case)
 
 
-def _reminders(case: Case, deadline: Deadline) -> list[Due]:
-    if case.stage is Stage.COMMITTEE_CORRECTION and deadline.rule is RuleName.INTAKE_DUTY:
-        return []
-    if case.in_meeting and deadline.rule in OF_THE_MEETING:
-        return []  # the meeting reminds once for all of its batch (design.md 15)
-    terms = case.policy.terms(deadline.rule)
-    struck = case.reminded.get(deadline.key, [])
-    return [
-        Due(
-            at=item.at,
-            as_of=item.at,
-            what="reminder",
-            key=deadline.key,
-            reminder=item.reminder,
-            reminder_id=item.id,
-        )
-        for item in next_reminders(deadline, terms, case.calendar, struck)
-    ]
+def _to_be_replied(case: Case) -> Iterator[Start]:
+    if case.entrusted:
+        yield from _may_be_sent(case)
 
 
-def _remind(move: Move, due: Due) -> None:
-    """Tell once; of several missed while the fleet was away only the latest is told."""
-    case = move.case
-    deadline = case.deadline(due.key)
-    if deadline is None or due.reminder is None:
-        return
-    struck = case.reminded.setdefault(due.key, [])
-    latest = due
-    while True:
-        struck.append(latest.reminder_id)
-        missed = [item for item in _reminders(case, deadline) if item.at <= move.now]
-        if not missed:
-            break
-        latest = max(missed, key=lambda item: item.at)
-    move.at = latest.as_of
-    reminder = latest.reminder or due.reminder
-    for name in reminder.to:
-        _tell_reminder(move, deadline, Party(name), overdue=latest.at >= deadline.ends_at)
+def _sent(case: Case) -> Iterator[Start]:
+    if case.sent_for_confirmation_at:
+        yield _on_the_day(case.sent_for_confirmation_at, "send_for_confirmation")
 
 
-def _tell_reminder(move: Move, deadline: Deadline, party: Party, *, overdue: bool) -> None:
-    case = move.case
-    applicant_holds = holder(case) == APPLICANT
-    if party is Party.HOLDER and applicant_holds:
-        party = Party.APPLICANT
-    organisation = ""
-    if deadline.rule in (RuleName.INQUIRY_DUTY,):
-        inquiry = next(
-            (item for item in case.inquiries if deadline.key.endswith(f":{item.id}")), None
-        )
-        if inquiry is not None and party is Party.HOLDER:
-            organisation = case.unit if inquiry.body == "unit" else case.office
-    if deadline.rule is RuleName.INQUIRY_RESPONSE:
-        party = Party.APPLICANT
-    move.tell(
-        LetterKind.REMINDER,
-        party,
-        organisation=organisation,
-        deadline_on=deadline.ends_on,
-        deadline_at=deadline.ends_at.isoformat(),
-        deadline_key=deadline.key,
-        rule=deadline.rule.value,
-        clause=deadline.clause,
-        stage=case.stage.value if case.stage else "",
-        overdue="1" if overdue else "",
-    )
+def _in_effect(case: Case) -> Iterator[Start]:
+    result = case.result
+    if result is not None and result.effective_on and result.effective_at:
+        yield Start(at=result.effective_at, on=result.effective_on, by="confirm")
 
 
-def _strike(move: Move, key: str) -> None:
-    case = move.case
-    deadline = case.deadline(key)
-    if deadline is None:
-        return
-    move.clause = deadline.clause
-    match deadline.rule:
-        case RuleName.UNIT_PUBLICITY:
-            _unit_floor_over(move, deadline)
-        case RuleName.RESULT_PUBLICITY:
-            _result_floor_over(move, deadline)
-        case RuleName.UNIT_CORRECTION:
-            _abandon(move, deadline, "abandoned:unit")
-        case RuleName.COMMITTEE_CORRECTION:
-            _abandon(move, deadline, "abandoned:committee")
-        case RuleName.CHAIN_CORRECTION:
-            move.close(key)
-            move.go(Stage.CHAIN_REVIEW)
-            move.tell(
-                LetterKind.DATES_CHANGED,
-                Party.APPLICANT,
-                action="correction_over",
-                stage=Stage.CHAIN_REVIEW.value,
-                clause=deadline.clause,
-            )
-            tell_task(move)
-        case RuleName.CHAIN_CUTOFF:
-            _cutoff(move, deadline)
-        case RuleName.PAYMENT_WINDOW:
-            _payment_missed(move, deadline)
-        case RuleName.RECHECK:
-            _right_over(move, deadline)
-        case _:
-            _mark(case, deadline)
+def _to_be_forwarded(case: Case) -> Iterator[Start]:
+    """Only a 确认通知 is forwarded; a 函复 goes to its unit at once, 备案 stays with it (3C)."""
+    passed = case.result is not None and case.result.result is Result.PASSED
+    if passed and not (case.entrusted or case.own_committee or case.forwarded_on):
+        yield from _in_effect(case)
 
 
-def _unit_floor_over(move: Move, deadline: Deadline) -> None:
-    case = move.case
-    if case.unit_publicity is not None:
-        case.unit_publicity.over = True
-    move.close(deadline.key)
-    terms = case.policy.terms(RuleName.UNIT_DUTY)
-    move.open(compute(RuleName.UNIT_DUTY, terms, case.calendar, move.on), told=False)
-    tell_task(move, "may_finish_publicity")
+def _inquiries(case: Case) -> Iterator[Start]:
+    terms = case.policy.terms(RuleName.INQUIRY_DUTY)
+    for item in case.open_inquiries:
+        length = terms.minimum if item.body == "unit" and terms.minimum else terms.length
+        day = local_date(item.raised_at)
+        yield Start(at=item.raised_at, on=day, by=item.kind, detail=item.id, length=length)
 
 
-def _result_floor_over(move: Move, deadline: Deadline) -> None:
-    case = move.case
-    if case.result_publicity is not None:
-        case.result_publicity.over = True
-    move.close(deadline.key)
-    if not case.open_inquiries:
-        open_confirmation(move)
-    if not case.in_meeting:
-        tell_task(move, "may_send_for_confirmation")
+def _hearings(case: Case) -> Iterator[Start]:
+    for item in case.open_inquiries:
+        if not item.answered:
+            day = local_date(item.raised_at)
+            yield Start(at=item.raised_at, on=day, by=item.kind, detail=item.id)
 
 
-def _cutoff(move: Move, deadline: Deadline) -> None:
-    case = move.case
-    held_by = holder(case)
-    if held_by == APPLICANT:
-        _abandon(move, deadline, "abandoned:chain")
-        return
-    if not case.policy.limits.lapse_on_chain_delay:
-        _mark(case, deadline)
-        return
-    clause = case.policy.clause("lapsed", deadline.clause)
-    superior = superior_of(case, held_by)
-    move.finish(
-        EndName.LAPSED,
-        clause,
-        clock=deadline.key,
-        responsible=held_by,
-        deadline=_mark(case, deadline),
-        closes_at=late_until(case, deadline.ends_at),
-    )
-    told = _end_params(move, deadline) | {"responsible": held_by}
-    move.tell(LetterKind.LAPSED, Party.APPLICANT, **told)
-    move.tell(LetterKind.LAPSED, Party.HOLDER, organisation=held_by, **told)
-    if superior:
-        move.tell(LetterKind.LAPSED, Party.SUPERIOR, organisation=superior, **told)
+def _on_the_day(at: datetime, by: str) -> Start:
+    return Start(at=at, on=local_date(at), by=by)
 
 
-def _abandon(move: Move, deadline: Deadline, key: str) -> None:
-    case = move.case
-    clause = case.policy.clause(key, deadline.clause)
-    move.finish(
-        EndName.ABANDONED,
-        clause,
-        clock=deadline.key,
-        deadline=_mark(case, deadline),
-        closes_at=late_until(case, deadline.ends_at),
-    )
-    told = _end_params(move, deadline)
-    move.tell(LetterKind.ABANDONED, Party.APPLICANT, **told)
-    move.tell(LetterKind.ABANDONED, Party.UNIT, **told)
-    if key == "abandoned:committee":
-        move.tell(LetterKind.ABANDONED, Party.OFFICE, **told)
+def _applicant(_case: Case, _clock: Deadline) -> str:
+    return APPLICANT
 
 
-def _payment_missed(move: Move, deadline: Deadline) -> None:
-    case = move.case
-    closes_at = deadline.ends_at + timedelta(days=case.policy.payment.reopen_days)
-    move.finish(
-        EndName.PAYMENT_MISSED,
-        case.policy.clause("payment_missed", deadline.clause),
-        clock=deadline.key,
-        deadline=_mark(case, deadline),
-        closes_at=closes_at,
-    )
-    told = _end_params(move, deadline)
-    move.tell(LetterKind.PAYMENT_MISSED, Party.APPLICANT, fee=case.fee, **told)
+def _inquiring_body(case: Case, clock: Deadline) -> str:
+    of = clock.key.partition(":")[2]
+    body = next((item.body for item in case.inquiries if item.id == of), "office")
+    return case.unit if body == "unit" else case.office
 
 
-def _right_over(move: Move, deadline: Deadline) -> None:
-    case = move.case
-    marked = _mark(case, deadline)
-    if case.stage is Stage.RECHECK:
-        return
-    end_by_result(move, clock=deadline.key)
-    if case.end is not None:
-        case.end.deadline = marked
-        case.end.closes_at = late_until(case, deadline.ends_at)
-    move.tell(LetterKind.ENDED, Party.APPLICANT, **_end_params(move, deadline))
+K, R, S = DeadlineKind, RuleName, Stage
+
+UNIT_AND_CHAIN = frozenset(
+    {S.UNIT_REVIEW, S.UNIT_CORRECTION, S.UNIT_PUBLICITY, S.CHAIN_REVIEW, S.CHAIN_CORRECTION}
+)
+AFTER_RESULT = frozenset({S.RESULT_RECORDED, S.RESULT_PUBLICITY, S.AWAITING_CONFIRMATION})
+AFTER_EFFECT = frozenset({S.RECHECK_WINDOW, S.RECHECK})
 
 
-def _mark(case: Case, deadline: Deadline) -> Deadline:
-    struck = deadline.model_copy(update={"struck": True})
-    case.deadlines = [struck if item.key == deadline.key else item for item in case.deadlines]
-    return struck
+def _in(*stages: Stage) -> frozenset[Stage]:
+    return frozenset(stages)
 
 
-def _end_params(move: Move, deadline: Deadline) -> dict[str, str]:
-    end = move.case.end
-    return {
-        "deadline_on": str(deadline.ends_on),
-        "rule": deadline.rule.value,
-        "clause": end.clause if end else deadline.clause,
-        "end": end.name.value if end else "",
-        "stage": end.left_stage.value if end and end.left_stage else "",
-        "closes_on": str(local_date(end.closes_at)) if end and end.closes_at else "",
-    }
+ROWS: tuple[Clock, ...] = (
+    Clock(
+        R.UNIT_CORRECTION,
+        K.LAPSE,
+        _return_of("unit"),
+        _in(S.UNIT_CORRECTION),
+        strikes=Striking.ABANDONED,
+        ends_under="abandoned:unit",
+        cap=R.CHAIN_CUTOFF,
+        extended_by=By.UNIT,
+        until=R.CHAIN_CUTOFF,
+    ),
+    Clock(
+        R.CHAIN_CORRECTION,
+        K.DUTY,
+        _return_of("chain"),
+        _in(S.CHAIN_CORRECTION),
+        strikes=Striking.BACK_TO_LEVEL,
+        cap=R.CHAIN_CUTOFF,
+        extended_by=By.CHAIN,
+        until=R.CHAIN_CUTOFF,
+    ),
+    Clock(
+        R.COMMITTEE_CORRECTION,
+        K.LAPSE,
+        _return_of("committee"),
+        _in(S.COMMITTEE_CORRECTION),
+        strikes=Striking.ABANDONED,
+        ends_under="abandoned:committee",
+        cap=R.INTAKE_DUTY,
+        cap_name=R.REVIEW_WINDOW,
+    ),
+    Clock(
+        R.PAYMENT_WINDOW,
+        K.LAPSE,
+        _pay_notice,
+        _in(S.AWAITING_PAYMENT),
+        strikes=Striking.PAYMENT_MISSED,
+        ends_under="payment_missed",
+    ),
+    Clock(
+        R.UNIT_PUBLICITY,
+        K.FLOOR,
+        _unit_posting,
+        _in(S.UNIT_PUBLICITY),
+        strikes=Striking.FLOOR_OVER,
+        until=R.CHAIN_CUTOFF,
+    ),
+    Clock(
+        R.RESULT_PUBLICITY,
+        K.FLOOR,
+        _result_posting,
+        _in(S.RESULT_PUBLICITY),
+        strikes=Striking.FLOOR_OVER,
+        of_meeting=True,
+    ),
+    Clock(R.RESULT_REPORT, K.DUTY, _meeting_ended, AFTER_RESULT, of_meeting=True),
+    Clock(R.CONFIRMATION, K.DUTY, _to_be_confirmed, _in(S.RESULT_PUBLICITY), of_meeting=True),
+    Clock(
+        R.CONFIRMATION_REPLY,
+        K.DUTY,
+        _to_be_replied,
+        _in(S.RESULT_PUBLICITY, S.RESULT_RECORDED),
+        of_meeting=True,
+    ),
+    Clock(R.CITY_CONFIRMATION, K.DUTY, _sent, _in(S.AWAITING_CONFIRMATION), of_meeting=True),
+    Clock(
+        R.UNIT_DUTY,
+        K.DUTY,
+        _at_the_unit,
+        _in(S.UNIT_REVIEW, S.UNIT_PUBLICITY),
+        extended_by=By.UNIT,
+        until=R.CHAIN_CUTOFF,
+    ),
+    Clock(R.CHAIN_DUTY, K.DUTY, _arrival, _in(S.CHAIN_REVIEW), until=R.CHAIN_CUTOFF),
+    Clock(
+        R.INTAKE_DUTY,
+        K.DUTY,
+        _arrival_at_committee,
+        _in(S.COMMITTEE_INTAKE, S.COMMITTEE_CORRECTION),
+        silent_in=_in(S.COMMITTEE_CORRECTION),
+    ),
+    Clock(R.RECHECK_DUTY, K.DUTY, _arrival, _in(S.RECHECK)),
+    Clock(
+        R.RECHECK,
+        K.RIGHT,
+        _in_effect,
+        AFTER_EFFECT,
+        strikes=Striking.RIGHT_OVER,
+        extended_by=By.NOBODY,
+    ),
+    Clock(
+        R.CHAIN_CUTOFF,
+        K.LAPSE,
+        _submission,
+        UNIT_AND_CHAIN,
+        strikes=Striking.CUTOFF,
+        ends_under="lapsed",
+    ),
+    Clock(R.FORWARDING, K.DUTY, _to_be_forwarded, AFTER_EFFECT, leads=False),
+    Clock(R.INQUIRY_DUTY, K.DUTY, _inquiries, None, leads=False, answers=_inquiring_body),
+    Clock(
+        R.INQUIRY_RESPONSE,
+        K.RIGHT,
+        _hearings,
+        None,
+        extended_by=By.NOBODY,
+        leads=False,
+        answers=_applicant,
+    ),
+)
+"""Every clock, the one that leads its stage before the others that run there."""
 
-
-def late_until(case: Case, at: datetime) -> datetime:
-    """How long an ended case still listens for an act that was made in time."""
-    days = case.policy.limits.late_delivery_working_days
-    try:
-        return end_of(case.calendar.add_working_days(local_date(at), days))
-    except Refused:
-        # The year is not published yet: listen twice as many calendar days instead.
-        return end_of(local_date(at) + timedelta(days=2 * days))
+CLOCKS: Mapping[RuleName, Clock] = MappingProxyType({row.rule: row for row in ROWS})

@@ -1,43 +1,91 @@
-"""One act or one strike decided against the case as it is now: pure, and checked twice over."""
+"""One act or one strike decided against the case as it is now: pure, and asked the same by all.
+
+`may` is what the page asks, `decide` what the early answer, the preview and the writer ask; both
+pass through the same gate. After every move the clocks are what the facts say, and whose day moved
+is told: nobody else looks after clocks.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
-from workflows.application.acts.anytime import CHANGING, reopen
-from workflows.application.acts.exclusions import left_to_office
-from workflows.application.case import Case, Undo
-from workflows.application.catalogue import CATALOGUE, REOPENABLE, Action
-from workflows.application.clocks import Due, settle, strike
-from workflows.application.messages import RecordStep, Step
-from workflows.application.move import Move, relations
-from workflows.application.projection import leading_deadline, project
-from workflows.rules.annual_limit import claim_slot
-from workflows.rules.deadlines import is_over
-from workflows.rules.names import DeadlineKind, LetterKind, Party, Relation, Stage
-from workflows.rules.refusals import Code, Refusal, refuse
-from workflows.writer.messages import Act
+from workflows.application.act import Action
+from workflows.application.acts.undoing import STAYS
+from workflows.application.case import Case, End, Undo
+from workflows.application.catalogue import CATALOGUE
+from workflows.application.clocks import CLOCKS, clocks_of, leading, who_answers
+from workflows.application.messages import Published
+from workflows.application.move import Move, dated
+from workflows.application.parties import APPLICANT, relations, stands_for
+from workflows.application.strikes import Due, strike
+from workflows.rules.clocks import identity_of, promise
+from workflows.rules.deadlines import Deadline, is_over
+from workflows.rules.names import DeadlineKind, EndName, LetterKind, Party, Relation, RuleName
+from workflows.rules.refusals import Code, Refusal, Refused, refuse
+from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import Payload
 from workflows.writer.stating import stamped
 
 DATED = frozenset({LetterKind.TASK, LetterKind.PASSED_UP, LetterKind.RECEIVED})
-KEEPS_STATE = frozenset({"accept", "assign_to_meeting", "leave_meeting"})
-"""Acts whose facts (register number, meeting) lists are searched by."""
 END_LETTER = {
-    "not_accepted": LetterKind.NOT_ACCEPTED,
-    "audit_failed": LetterKind.AUDIT_FAILED,
-    "abandoned": LetterKind.ABANDONED,
+    EndName.NOT_ACCEPTED: LetterKind.NOT_ACCEPTED,
+    EndName.AUDIT_FAILED: LetterKind.AUDIT_FAILED,
+    EndName.ABANDONED: LetterKind.ABANDONED,
 }
+REOPENABLE = frozenset(
+    {
+        EndName.ABANDONED,
+        EndName.LAPSED,
+        EndName.PAYMENT_MISSED,
+        EndName.COMPLETED,
+        EndName.NOT_PASSED,
+    }
+)
+"""Ends a clock brings; proof that an act was in time re-opens them."""
+LEAVES_NO_TRACE = frozenset({"nudge", "resume"})
 
 
-def decide(case: Case, name: str, act: Act, now: datetime) -> Move:
+def may(case: Case, name: str, actor: Actor, at: datetime) -> Refusal | None:
+    """Whether this person may do this act at this instant, whatever is stated; if not, why.
+
+    Args:
+        at: the instant as of which the person would act.
+    """
+    action = CATALOGUE.get(name)
+    if action is None or name == "submit":
+        code = Code.UNKNOWN_ACTION if action is None else Code.ALREADY_DECIDED
+        return Refusal(code=code, params={"action": name})
+    move = Move(case=case, action=name, at=at, now=at, actor=actor)
+    if case.end is not None and _reopens(case.end, action, at):
+        move.case = case.copied()
+    try:
+        _gate(move, action)
+    except Refused as error:
+        return error.first
+    return None
+
+
+def may_anybody(case: Case, name: str, at: datetime) -> Refusal | None:
+    """Whether anybody who may do this act at all may do it now; for a page without a person."""
+    action = CATALOGUE[name]
+    refusals = [may(case, name, stands_for(case, relation), at) for relation in action.by]
+    if None in refusals:
+        return None
+    told = [item for item in refusals if item is not None]
+    return next((item for item in told if item.code is not Code.NOT_ENTITLED), told[0])
+
+
+def decide(
+    case: Case, name: str, act: Act, now: datetime, *, published: Published | None = None
+) -> Move:
     """Apply one act to a copy of the case.
 
     Args:
         now: the case's clock; the act counts as of `acted_at` where that is stamped.
+        published: the rules and calendar that an `amend` brings.
 
     Raises:
         Refused: with the code that answers the person; the case stays as it was.
@@ -46,76 +94,65 @@ def decide(case: Case, name: str, act: Act, now: datetime) -> Move:
     if action is None or name == "submit":
         code = Code.UNKNOWN_ACTION if action is None else Code.ALREADY_DECIDED
         raise refuse(code, "", action=name)
-    stated = read_payload(action.payload, act.payload)
     # A meeting took the act in long ago and tells it until it is heard, however late.
     patient = act.actor.role == "meeting"
-    at = stamped(case.policy, case.calendar, act.acted_at, now, patient=patient)
     move = Move(
-        case=case.model_copy(deep=True),
+        case=case.copied(),
         action=name,
-        at=at,
+        at=stamped(case.policy, case.calendar, act.acted_at, now, patient=patient),
         now=now,
         actor=act.actor,
         request_id=act.request_id,
         payload=act.payload,
+        published=published,
         stage_before=case.stage if case.end is None else None,
     )
-    _check_end(move, action)
-    move.relation = _entitled(move, action)
-    _left_to_the_meeting(move, action)
-    stage = move.case.stage
-    if move.case.end is None and action.stages and stage not in action.stages:
-        raise refuse(Code.WRONG_STAGE, "", stage=stage.value if stage else "", action=name)
-    if not action.any_time:
-        _in_time(move)
-    if name == "resubmit":
-        _right_resubmitter(move)
-    before = case
-    action.rule(stage)(move, stated)
-    settle(move)
-    date_letters(move)
-    _tell_end(move, before)
-    _remember_undo(move, action, before)
+    clocks = clocks_of(case)
+    _gate(move, action)
+    stated = read_payload(action.payload, act.payload)
+    rule = action.rule(move.case.stage)
+    rule.check(move, stated)
+    rule.do(move, stated)
+    settle(move, clocks)
+    _tell_end(move, case.end)
+    _remember_undo(move, action, case)
     return move
 
 
 def let_strike(case: Case, due: Due, now: datetime) -> Move:
-    """Let a clock strike on a copy of the case; recorded as of the clock's own instant."""
+    """Let a clock strike on a copy of the case; recorded as of the clock's own instant.
+
+    Raises:
+        Refused: `calendar_missing` where what follows cannot be computed.
+    """
     move = Move(
-        case=case.model_copy(deep=True),
+        case=case.copied(),
         action=due.key or due.what,
         at=due.as_of,
         now=now,
         source="reminder" if due.what == "reminder" else "clock",
         stage_before=case.stage if case.end is None else None,
     )
+    clocks = clocks_of(case)
     strike(move, due)
-    settle(move)
-    date_letters(move)
+    settle(move, clocks)
     if due.what != "reminder":
         move.case.undo = None
     return move
 
 
-def date_letters(move: Move) -> None:
-    """A letter about work says by when: the leading clock of the stage that was just entered."""
-    leading = leading_deadline(move.case)
-    if leading is None:
-        return
-    dated = {
-        "deadline_on": str(leading.ends_on),
-        "rule": leading.rule.value,
-        "clause": leading.clause,
-    }
-    move.letters = [
-        order.model_copy(update={"params": dated | order.params})
-        if order.kind in DATED and "deadline_on" not in order.params
-        else order
-        for order in move.letters
-    ]
+def settle(move: Move, before: tuple[Deadline, ...]) -> None:
+    """After a move: what is told from now on, whose day moved, and by when the work is due."""
+    case = move.case
+    clocks = clocks_of(case)
+    for clock in clocks:
+        _note_last_day(case, clock)
+    promise(case, clocks, move.now)
+    _tell_moved(move, before, clocks)
+    _date_letters(move, clocks)
 
 
-def read_payload(model: type[Payload], payload: dict[str, Any]) -> Payload:
+def read_payload(model: type[Payload], payload: dict[str, Any]) -> Any:
     """What an act states, as its model.
 
     Raises:
@@ -128,120 +165,54 @@ def read_payload(model: type[Payload], payload: dict[str, Any]) -> Payload:
         raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
 
 
-def commit(move: Move, seq: int) -> RecordStep:
-    """The step as it goes into the record; sets the case's number."""
-    case = move.case
-    case.seq = seq
-    keep = case.end is not None or move.action in KEEPS_STATE
-    return RecordStep(
-        step=Step(
-            application=case.application,
-            realm=case.realm,
-            seq=seq,
-            source=move.source,
-            name=move.action,
-            request_id=move.request_id,
-            actor=move.actor,
-            relation=move.relation,
-            acted_at=move.at,
-            recorded_at=move.now,
-            stage_before=move.stage_before,
-            stage_after=case.stage if case.end is None else None,
-            end_after=case.end.name if case.end else None,
-            clause=move.clause,
-            reason=move.reason,
-            payload=stated_of(move.payload),
-            policy_version=case.policy.version,
-            calendar_version=case.calendar.version,
-        ),
-        projection=project(case),
-        letters=tuple(move.letters),
-        claim=move.claim,
-        claim_year=case.policy.year,
-        claim_slot=claim_slot(case.facts, case.policy),
-        payment=move.payment,
-        checks=tuple(case.checks),
-        state=case.model_dump_json(exclude={"requests", "undo"}) if keep else "",
-        guard=move.guard,
-        cleared=tuple(case.bars_cleared) if move.guard else (),
-    )
+def _gate(move: Move, action: Action[Any]) -> None:
+    """Everything that can stand against an act before it is read: end, person, stage, time, rule.
 
-
-def refusal_step(
-    case: Case,
-    name: str,
-    act: Act | None,
-    refusals: tuple[Refusal, ...],
-    now: datetime,
-    seq: int,
-    *,
-    source: Literal["refusal"] = "refusal",
-) -> RecordStep:
-    """A refusal as a step of its own: it changes nothing but the record (design.md 8).
-
-    One for an exclusion found anew also leaves its check for the office on `case` (A24).
+    Somebody who stands to the case in several ways acts in the first that lets the act pass.
     """
-    case.seq = seq
-    move = Move(case=case, action=name, at=now, now=now)
-    for check in left_to_office(case, refusals):
-        case.checks.append(check)
-        move.tell(LetterKind.TASK, Party.OFFICE, task="exclusion", check=check.key)
-    first = refusals[0]
-    if act is not None:
-        move.tell(
-            LetterKind.ENDED,
-            Party.ACTOR,
-            person=act.actor.person,
-            organisation=act.actor.organisation,
-            action=name,
-            code=first.code.value,
-            clause=first.clause,
-            refusal=first.model_dump_json(),
-        )
-    if any(item.code is Code.CALENDAR_MISSING for item in refusals):
-        move.tell(LetterKind.OPERATOR, Party.OPERATIONS, **first.params, code=first.code.value)
-    return RecordStep(
-        step=Step(
-            application=case.application,
-            realm=case.realm,
-            seq=seq,
-            source=source,
-            name=name[:100],
-            request_id=act.request_id if act else "",
-            actor=act.actor if act else None,
-            acted_at=act.acted_at if act and act.acted_at else now,
-            recorded_at=now,
-            stage_before=case.stage,
-            stage_after=case.stage if case.end is None else None,
-            end_after=case.end.name if case.end else None,
-            clause=first.clause,
-            refusals=refusals,
-            policy_version=case.policy.version,
-            calendar_version=case.calendar.version,
-        ),
-        projection=project(case),
-        letters=tuple(move.letters),
-        checks=tuple(case.checks),
-        state=case.model_dump_json(exclude={"requests", "undo"}) if case.end else "",
+    _pass_the_end(move, action)
+    held = relations(move.case, move.actor) if move.actor else frozenset[Relation]()
+    own = [relation for relation in action.by if relation in held]
+    if not own:
+        needed = "、".join(relation.value for relation in action.by)
+        raise move.refusal(Code.NOT_ENTITLED, "not_entitled", needed=needed, action=action.name)
+    refusals: list[Refused] = []
+    for relation in own:
+        move.relation = relation
+        try:
+            _in_this_relation(move, action)
+        except Refused as error:
+            refusals.append(error)
+        else:
+            return
+    raise next(
+        (error for error in refusals if error.first.code is not Code.NOT_ENTITLED), refusals[0]
     )
 
 
-def _check_end(move: Move, action: Action) -> None:
-    """What may still be done on an ended case; proof that an act was in time re-opens it."""
+def _in_this_relation(move: Move, action: Action[Any]) -> None:
     case = move.case
-    end = case.end
-    if end is None:
+    if (
+        case.in_meeting
+        and case.stage in action.by_meeting
+        and move.relation is not Relation.MEETING
+    ):
+        raise move.refusal(Code.BY_MEETING, "by_meeting", meeting=case.meeting, action=action.name)
+    if case.end is None and action.stages and case.stage not in action.stages:
+        stage = case.stage.value if case.stage else ""
+        raise refuse(Code.WRONG_STAGE, "", stage=stage, action=action.name)
+    if not action.any_time:
+        _in_time(move)
+    action.rule(case.stage).may(move)
+
+
+def _pass_the_end(move: Move, action: Action[Any]) -> None:
+    """What may still be done on an ended case; proof that an act was in time re-opens it."""
+    end = move.case.end
+    if end is None or action.after_end:
         return
-    if action.name == "record_payment":
-        if end.name.value == "payment_missed" and end.closes_at is not None:
-            return  # by when it was paid decides whether it re-opens (fees.record_payment, A19)
-        raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
-    if action.after_end:
-        return
-    in_time = end.deadline is not None and move.at <= end.deadline.ends_at
-    listens = end.closes_at is not None and end.name in REOPENABLE
-    if listens and in_time and end.left_stage in action.stages:
-        reopen(move)
+    if _reopens(end, action, move.at):
+        move.reopen()
         return
     if action.on_closed:
         return
@@ -250,56 +221,72 @@ def _check_end(move: Move, action: Action) -> None:
     raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
 
 
-def _entitled(move: Move, action: Action) -> Relation:
-    held = relations(move.case, move.actor) if move.actor else frozenset[Relation]()
-    for relation in action.by:
-        if relation in held:
-            return relation
-    needed = "、".join(relation.value for relation in action.by)
-    raise refuse(Code.NOT_ENTITLED, "design 12", needed=needed, action=action.name)
-
-
-def _left_to_the_meeting(move: Move, action: Action) -> None:
-    """What a meeting does for its whole batch nobody does for one case beside it."""
-    case = move.case
-    of_results = action.by_meeting or (
-        action.name == "restart_publicity" and case.stage is Stage.RESULT_PUBLICITY
-    )
-    if of_results and case.in_meeting and move.relation is not Relation.MEETING:
-        raise refuse(Code.BY_MEETING, "design 15", meeting=case.meeting, action=action.name)
+def _reopens(end: End, action: Action[Any], at: datetime) -> bool:
+    in_time = end.deadline is not None and at <= end.deadline.ends_at
+    listens = end.closes_at is not None and end.name in REOPENABLE
+    return listens and in_time and end.left_stage in action.stages and not action.after_end
 
 
 def _in_time(move: Move) -> None:
     """In time means `acted_at` ≤ `ends_at` of every clock that would end or return the case."""
-    for deadline in move.case.deadlines:
-        if deadline.kind is not DeadlineKind.LAPSE or deadline.struck:
+    for clock in clocks_of(move.case):
+        if clock.kind is not DeadlineKind.LAPSE or clock.struck:
             continue
-        if is_over(deadline, move.at):
+        if is_over(clock, move.at):
             raise refuse(
-                Code.WINDOW_CLOSED,
-                deadline.clause,
-                rule=deadline.rule.value,
-                ends_on=deadline.ends_on,
+                Code.WINDOW_CLOSED, clock.clause, rule=clock.rule.value, ends_on=clock.ends_on
             )
 
 
-def _right_resubmitter(move: Move) -> None:
-    to_unit = (
-        move.case.stage is Stage.CHAIN_CORRECTION
-        and move.case.last_return is not None
-        and move.case.last_return.to == "unit"
-    )
-    wanted = Relation.UNIT if to_unit else Relation.APPLICANT
-    if move.actor and wanted not in relations(move.case, move.actor):
-        raise refuse(Code.NOT_ENTITLED, "A47", needed=wanted.value)
+def _note_last_day(case: Case, clock: Deadline) -> None:
+    """A publicity's own note of its last day is its clock's."""
+    posted = {
+        RuleName.UNIT_PUBLICITY: case.unit_publicity,
+        RuleName.RESULT_PUBLICITY: case.result_publicity,
+    }.get(clock.rule)
+    if posted is not None:
+        posted.ends_on = clock.ends_on
 
 
-def _tell_end(move: Move, before: Case) -> None:
+def _tell_moved(move: Move, before: tuple[Deadline, ...], clocks: tuple[Deadline, ...]) -> None:
+    """Whose day moved is told: the applicant, and who has to do what is due."""
+    was = {identity_of(clock): clock for clock in before}
+    for clock in clocks:
+        old = was.get(identity_of(clock))
+        if old is None or old.ends_on == clock.ends_on:
+            continue
+        told: dict[str, object] = {
+            "old_on": old.ends_on,
+            "new_on": clock.ends_on,
+            "reason": move.reason,
+        } | dated(clock)
+        if not (move.case.in_meeting and CLOCKS[clock.rule].of_meeting):
+            answers = who_answers(move.case, clock)
+            if answers != APPLICANT:
+                move.tell(LetterKind.DATES_CHANGED, Party.HOLDER, told, organisation=answers)
+        move.tell(LetterKind.DATES_CHANGED, Party.APPLICANT, told)
+
+
+def _date_letters(move: Move, clocks: tuple[Deadline, ...]) -> None:
+    """A letter about work says by when: the leading clock of the stage as it is now."""
+    told = dated(leading(clocks))
+    told.pop("deadline_at", None)
+    if not told:
+        return
+    move.letters = [
+        order.model_copy(update={"params": told | order.params})
+        if order.kind in DATED and "deadline_on" not in order.params
+        else order
+        for order in move.letters
+    ]
+
+
+def _tell_end(move: Move, before: End | None) -> None:
     """An end brought by a person is told to the applicant and the unit."""
     end = move.case.end
-    if end is None or (before.end is not None and before.end.name is end.name):
+    if end is None or (before is not None and before.name is end.name):
         return
-    kind = END_LETTER.get(end.name.value, LetterKind.ENDED)
+    kind = END_LETTER.get(end.name, LetterKind.ENDED)
     for party in (Party.APPLICANT, Party.UNIT):
         move.tell(
             kind,
@@ -311,10 +298,10 @@ def _tell_end(move: Move, before: Case) -> None:
         )
 
 
-def _remember_undo(move: Move, action: Action, before: Case) -> None:
+def _remember_undo(move: Move, action: Action[Any], before: Case) -> None:
     case = move.case
     if not action.recallable:
-        if action.name not in ("nudge", "resume"):
+        if action.name not in LEAVES_NO_TRACE:
             case.undo = None
         return
     case.undo = Undo(
@@ -323,13 +310,8 @@ def _remember_undo(move: Move, action: Action, before: Case) -> None:
         person=move.actor.person if move.actor else "",
         organisation=move.actor.organisation if move.actor else "",
         at=move.at,
-        before=before.model_dump_json(exclude=CHANGING),
+        before=before.model_dump_json(exclude=set(STAYS)),
     )
     if case.end is not None and case.end.closes_at is None:
         minutes = case.policy.limits.set_aside_minutes
         case.end.closes_at = move.now + timedelta(minutes=minutes)
-
-
-def stated_of(payload: dict[str, Any]) -> dict[str, Any]:
-    """What was stated, without the bulk of an amendment's rules."""
-    return {key: value for key, value in payload.items() if key not in ("policy", "calendar")}

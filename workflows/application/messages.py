@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from workflows.application.case import Case, Payment
+from workflows.application.case import Case, Caution, Payment
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import Bar, CheckResult, Facts, OpenCheck, Place, Standing
 from workflows.rules.message import Message
-from workflows.rules.names import EndName, Level, Relation, Route, Stage
+from workflows.rules.names import EndName, LetterKind, Level, Party, Relation, Route, Stage
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Refusal
-from workflows.writer.messages import Act, Actor, LetterOrder, TaskItem
+from workflows.writer.messages import Actor, LetterOrder, TaskItem
 
 
 class OpenApplication(Message):
@@ -23,6 +23,8 @@ class OpenApplication(Message):
     realm: str = "live"
     shift_seconds: float = 0.0
     carried: Case | None = None
+    from_record: bool = False
+    """The case is closed: its state is loaded, and what reaches it now is decided on that."""
     settle_seconds: int = 60
 
 
@@ -86,6 +88,7 @@ class Step(Message):
     """Reference to a text in Postgres, or a short word of ours; never personal data."""
     payload: dict[str, Any] = {}
     refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[Caution, ...] = ()
     policy_version: int = 0
     calendar_version: str = ""
 
@@ -130,7 +133,7 @@ class RecordStep(Message):
     draft: str = ""
     """At `submit`: the draft that becomes this case."""
     state: str = ""
-    """The case as JSON, kept for closed cases' filings; no personal data."""
+    """The case as JSON without its rules and calendar, which stand in the record by version."""
     guard: Literal["", "bars"] = ""
     """`bars`: write only if no 影响期 covers the Beijing day of the act (A24)."""
     cleared: tuple[str, ...] = ()
@@ -146,6 +149,8 @@ class StepRecorded(Message):
     seq: int
     claim_refused: bool = False
     held_by_application: str = ""
+    held_by_open: bool = False
+    """Whether that other application is still open."""
     barred: tuple[Bar, ...] = ()
 
 
@@ -174,26 +179,17 @@ class Snapshot(Message):
     requests: int = 0
 
 
-class FilingRequest(Message):
-    """Starts a `Filing`: an act on a case whose workflow is closed (design.md 10)."""
-
-    application: str
-    action: str
-    act: Act
-    realm: str = "live"
-    shift_seconds: float = 0.0
-
-
-class ClosedCaseQuery(Message):
-    """Asks for the state a closed case left behind."""
+class CaseQuery(Message):
+    """Asks for a case as the record has it."""
 
     application: str
 
 
-class ClosedCase(Message):
-    """The carried state of a closed case."""
+class StoredCase(Message):
+    """A case as its last step left it, with the rules and calendar of that step."""
 
     case: Case
+    closed: bool = False
 
 
 class PublishedQuery(Message):
@@ -210,3 +206,32 @@ class Published(Message):
 
     policy: Policy
     calendar: Calendar
+
+
+class Moved(Message):
+    """One clock before and after an act; None where it did not or does not run."""
+
+    key: str
+    before: Deadline | None = None
+    after: Deadline | None = None
+
+
+class ToldTo(Message):
+    """Who would get which letter, and by when it says something is due."""
+
+    kind: LetterKind
+    to: Party
+    organisation: str = ""
+    deadline_on: date | None = None
+
+
+class Preview(Message):
+    """What an act would do, decided on a copy and without a trace."""
+
+    refusals: tuple[Refusal, ...] = ()
+    stage_before: Stage | None = None
+    stage_after: Stage | None = None
+    end: EndName | None = None
+    clocks: tuple[Moved, ...] = ()
+    letters: tuple[ToldTo, ...] = ()
+    warnings: tuple[Caution, ...] = ()

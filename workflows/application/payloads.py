@@ -7,10 +7,11 @@ lies in the engine (design.md 11). Dates are Beijing calendar days.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from workflows.rules.facts import Achievement
 from workflows.rules.names import InquiryOutcome, Result
 from workflows.writer.payloads import Key, Name, Payload, Text
 
@@ -79,10 +80,14 @@ class ItemAnswer(Payload):
 
 
 class Resubmit(Payload):
-    """The corrected application: answers by item and the files added."""
+    """The corrected application: answers by item, files added, and facts that are changed."""
 
     answers: tuple[ItemAnswer, ...] = ()
     files: tuple[AddedFile, ...] = ()
+    changes: dict[Key, Any] = {}
+    """Field of the facts → its corrected value; only what an item of the return names."""
+    achievements: tuple[Achievement, ...] = ()
+    """Achievements as they are to stand, each in full, by their ids."""
     note: Text = ""
 
 

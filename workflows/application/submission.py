@@ -6,16 +6,9 @@ from datetime import datetime
 
 from workflows.application.acts.arrivals import tell_task
 from workflows.application.case import Case, End
-from workflows.application.clocks import open_chain_cutoff, settle
-from workflows.application.decision import date_letters
-from workflows.application.messages import (
-    OpenApplication,
-    RecordStep,
-    Submission,
-    VerificationAnswer,
-)
+from workflows.application.decision import settle
+from workflows.application.messages import OpenApplication, Submission, VerificationAnswer
 from workflows.application.move import Move
-from workflows.application.projection import project
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.eligibility import examine
 from workflows.rules.facts import OpenCheck
@@ -25,7 +18,6 @@ from workflows.writer.messages import Act
 from workflows.writer.stating import stamped
 
 UNIT_CHECKS = frozenset({"post_vacancy"})
-CHECK_CLAUSE = "BD 六(一)b / LC 五(一)"
 
 
 def new_case(opening: OpenApplication, submission: Submission) -> Case:
@@ -66,7 +58,7 @@ def accept_submission(
     if reasons:
         raise Refused(*reasons)
     move = Move(
-        case=case.model_copy(deep=True),
+        case=case.copied(),
         action="submit",
         at=at,
         now=now,
@@ -79,26 +71,24 @@ def accept_submission(
     opened = move.case
     opened.submitted_at = at
     opened.verified = list(verified.results)
-    opened.checks = [*findings.checks, *_unverified(verified, findings.checks)]
+    clause = submission.policy.clause("check")
+    opened.checks = [*findings.checks, *_unverified(verified, findings.checks, clause)]
     slot = claim_slot(submission.facts, submission.policy)
     opened.claim = "taken" if slot else "none"
     move.claim = "take" if slot else "keep"
-    open_chain_cutoff(move)
+    move.draft = str(act.payload.get("draft", ""))
     move.go(Stage.UNIT_REVIEW)
-    settle(move)
     cutoff = submission.policy.chain_cutoff.ends_on
     move.tell(LetterKind.RECEIVED, Party.APPLICANT, stage=Stage.UNIT_REVIEW.value, cutoff_on=cutoff)
     tell_task(move)
-    date_letters(move)
+    settle(move, ())
     return move
 
 
-def end_ineligible(
-    case: Case, act: Act, now: datetime, reasons: tuple[Refusal, ...]
-) -> tuple[Case, Move]:
+def end_ineligible(case: Case, act: Act, now: datetime, reasons: tuple[Refusal, ...]) -> Move:
     """不符合申报条件: recorded with all reasons, no claim, nothing waits any more."""
     move = Move(
-        case=case.model_copy(deep=True),
+        case=case.copied(),
         action="submit",
         at=act.acted_at or now,
         now=now,
@@ -107,6 +97,8 @@ def end_ineligible(
         request_id=act.request_id,
         payload=act.payload,
         clause=reasons[0].clause,
+        refusals=reasons,
+        draft=str(act.payload.get("draft", "")),
     )
     move.case.end = End(
         name=EndName.INELIGIBLE,
@@ -127,23 +119,11 @@ def end_ineligible(
     if missing:
         code = Code.CALENDAR_MISSING.value
         move.tell(LetterKind.OPERATOR, Party.OPERATIONS, code=code, **missing[0].params)
-    return move.case, move
-
-
-def with_reasons(command: RecordStep, reasons: tuple[Refusal, ...]) -> RecordStep:
-    """The step of an ineligible submission carries its reasons."""
-    return command.model_copy(
-        update={"step": command.step.model_copy(update={"refusals": reasons})}
-    )
-
-
-def with_draft(command: RecordStep, case: Case, draft: str) -> RecordStep:
-    """The first step says which draft became the case."""
-    return command.model_copy(update={"draft": draft, "projection": project(case)})
+    return move
 
 
 def _unverified(
-    verified: VerificationAnswer, known: tuple[OpenCheck, ...]
+    verified: VerificationAnswer, known: tuple[OpenCheck, ...], clause: str
 ) -> tuple[OpenCheck, ...]:
     """What the platform could not verify, a person looks at (BD 六(一)b)."""
     keys = {check.key for check in known}
@@ -151,7 +131,7 @@ def _unverified(
         OpenCheck(
             key=f"verify:{result.check}",
             body="unit" if result.check in UNIT_CHECKS else "office",
-            clause=CHECK_CLAUSE,
+            clause=clause,
             note=result.result,
         )
         for result in verified.results

@@ -31,7 +31,7 @@ class LetterWorkflow:
         self._order = order
 
     @workflow.run
-    async def run(self, order: DeliverLetter) -> Delivery:  # noqa: ARG002 - same as `__init__`'s
+    async def run(self, order: DeliverLetter) -> Delivery:
         """Run the one activity and answer how it ended."""
         return await workflow.execute_activity(
             deliver_letter,

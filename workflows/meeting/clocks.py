@@ -1,4 +1,4 @@
-"""The clocks of a meeting's batches: what strikes next, and what striking does.
+"""The clocks of a meeting's batches, one row each, derived from the facts the meeting keeps.
 
 The authority's own duties remind and escalate and never move anything by themselves (decision 0005);
 only a publicity's floor says that the next act may follow.
@@ -6,113 +6,50 @@ only a publicity's floor says that the next act may follow.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
-from workflows.meeting.acts.batches import floor_over
-from workflows.meeting.meeting import Batch, BatchPhase, Meeting, Phase, Track, batch_key
-from workflows.meeting.move import MeetingMove
-from workflows.rules.deadlines import Deadline, compute
-from workflows.rules.message import local
-from workflows.rules.names import DeadlineKind, LetterKind, Party, RuleName
-from workflows.rules.reminders import NextReminder, next_reminders
-
-EFFECT_RULES = {
-    Track.CONFIRM: RuleName.CONFIRMATION,
-    Track.REPLY: RuleName.CONFIRMATION_REPLY,
-}
-"""The clock by which results of a track must be sent on; 备案 has none in the notices."""
+from workflows.meeting.meeting import Batch, BatchPhase, Meeting, Owed, Phase, Track, Waiting
+from workflows.rules.clocks import Start, identity_of, key_of, running
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local_date, start_of
+from workflows.rules.names import RuleName
 
 
 @dataclass(frozen=True)
-class MeetingDue:
-    """Something that strikes: a floor's end, or a reminder."""
+class BatchClock:
+    """One clock of a batch: what in its facts starts it, and for which track it runs."""
 
-    at: datetime
-    what: Literal["strike", "reminder"]
-    key: str
-    reminder: NextReminder | None = None
-
-
-def next_due(meeting: Meeting) -> MeetingDue | None:
-    """The earliest thing that strikes, if nobody acts."""
-    dues = [due for deadline in meeting.deadlines for due in _dues(meeting, deadline)]
-    return min(dues, key=lambda due: (due.at, due.what == "reminder")) if dues else None
+    rule: RuleName
+    starts: Callable[[Batch], Start | None]
+    track: Track | None = None
+    """Whose results must be sent on: it also runs for a batch that is still to be collected."""
 
 
-def strike(move: MeetingMove, due: MeetingDue) -> None:
-    """Let one due thing happen to the meeting."""
-    deadline = move.meeting.deadline(due.key)
-    if deadline is None:
-        return
-    move.clause = deadline.clause
-    move.batch = batch_of(deadline)
-    if due.what == "strike":
-        batch = move.meeting.batch(move.batch)
-        if batch is not None:
-            floor_over(move, batch)
-        return
-    if due.reminder is not None:
-        _remind(move, deadline, due.reminder)
+def clocks_of(meeting: Meeting) -> tuple[Deadline, ...]:
+    """Every clock that runs, with its end as the facts have it now.
 
-
-def set_clocks(move: MeetingMove) -> None:
-    """Bring the clocks in line with who waits for what.
-
-    The next supplementary batch's 15 working days run since the first of those inquiries ended,
-    but never before the publicity did (A9); 委托评审 has its own. A batch nobody of which waits for
-    the draft or the 函复 owes none; one without results has nothing to report.
+    Raises:
+        Refused: `calendar_missing` naming the year that an end falls into.
     """
-    meeting = move.meeting
     if meeting.phase is not Phase.SIGNED:
-        return
-    for batch in meeting.batches:
-        _set_for_batch(move, batch)
-    following = len(meeting.batches) + 1
-    for track, rule in EFFECT_RULES.items():
-        key = batch_key(rule, following)
-        since = _waiting_since(meeting, track)
-        running = meeting.deadline(key)
-        if since is None:
-            move.close(key)
-        elif running is None or running.starts_on != since:
-            terms = move.policy.terms(rule)
-            move.open(compute(rule, terms, move.calendar, since, key=key))
+        return ()
+    return tuple(
+        running(meeting, row.rule, start, meeting.policy, meeting.calendar)
+        for row, start in _starts(meeting)
+    )
 
 
-def _set_for_batch(move: MeetingMove, batch: Batch) -> None:
-    if not batch.rows:
-        move.close(batch_key(RuleName.RESULT_REPORT, batch.number))
-    for track, rule in EFFECT_RULES.items():
-        key = batch_key(rule, batch.number)
-        running = move.meeting.deadline(key)
-        if not batch.waits_for(track):
-            move.close(key)
-        elif running is None and _is_owed(batch, track):
-            # Everybody had been held: who is let go is owed the days from then on (A9).
-            move.open(compute(rule, move.policy.terms(rule), move.calendar, move.on, key=key))
+def clock_of(meeting: Meeting, rule: RuleName, batch: int) -> Deadline | None:
+    """One batch's clock; None where it does not run."""
+    key = key_of(rule, str(batch))
+    return next((item for item in clocks_of(meeting) if item.key == key), None)
 
 
-def _is_owed(batch: Batch, track: Track) -> bool:
-    """Whether a batch's results of a track must still be sent on, and its publicity is over."""
-    if batch.publicity is None or not batch.publicity.over:
-        return False
-    if track is Track.CONFIRM:
-        return batch.phase is BatchPhase.POSTED and not batch.sends
-    return batch.replied_on is None
-
-
-def _waiting_since(meeting: Meeting, track: Track) -> date | None:
-    """Day 0 of those of a track whom inquiries let go; None where nobody waits."""
-    days = []
-    for waiting in meeting.released:
-        if waiting.track is not track or not waiting.posted:
-            continue
-        batch = meeting.batch(waiting.batch)
-        publicity = batch.publicity if batch else None
-        days.append(max(waiting.since, publicity.ends_on) if publicity else waiting.since)
-    return min(days, default=None)
+def shown(meeting: Meeting) -> list[str]:
+    """What its clocks are, as the record is told of a change."""
+    return [f"{identity_of(item)}|{item.ends_on}" for item in clocks_of(meeting)]
 
 
 def batch_of(deadline: Deadline) -> int:
@@ -120,63 +57,104 @@ def batch_of(deadline: Deadline) -> int:
     return int(deadline.key.rpartition(":")[2])
 
 
-def _dues(meeting: Meeting, deadline: Deadline) -> list[MeetingDue]:
-    found = []
-    if deadline.kind is DeadlineKind.FLOOR:
-        found.append(MeetingDue(at=deadline.ends_at, what="strike", key=deadline.key))
-    return found + [
-        MeetingDue(at=item.at, what="reminder", key=deadline.key, reminder=item)
-        for item in _reminders(meeting, deadline)
+def note_who_waits(meeting: Meeting, now: datetime) -> None:
+    """Since when results of each batch and track wait to be sent on; changes facts only.
+
+    The 15 working days run from the publicity's last day (`batches.floor_over`). Where everybody
+    had been held and somebody is let go, they run from then on (A9).
+    """
+    for batch in meeting.batches:
+        over = batch.publicity is not None and batch.publicity.over
+        for track in EFFECT_RULES:
+            if not batch.waits_for(track):
+                batch.owed.pop(track, None)
+            elif over and track not in batch.owed and _may_be_owed(batch, track):
+                batch.owed[track] = Owed(on=local_date(now), at=now)
+
+
+def _may_be_owed(batch: Batch, track: Track) -> bool:
+    if track is Track.CONFIRM:
+        return batch.phase is BatchPhase.POSTED and batch.sent_at is None
+    return batch.replied_on is None
+
+
+def waiting_since(meeting: Meeting, track: Track) -> Owed | None:
+    """Day 0 of those of a track whom inquiries let go and no batch has taken up (A9)."""
+    days = [
+        _since(meeting, item) for item in meeting.released if item.track is track and item.posted
     ]
+    first = min(days, default=None)
+    return Owed(on=first, at=start_of(first)) if first else None
 
 
-def _reminders(meeting: Meeting, deadline: Deadline) -> list[NextReminder]:
-    terms = meeting.policy.terms(deadline.rule)
-    struck = meeting.reminded.get(deadline.key, [])
-    return next_reminders(deadline, terms, meeting.calendar, struck)
+def _since(meeting: Meeting, waiting: Waiting) -> date:
+    batch = meeting.batch(waiting.batch)
+    posted = batch.publicity if batch else None
+    return max(waiting.since, posted.ends_on) if posted else waiting.since
 
 
-def _remind(move: MeetingMove, deadline: Deadline, due: NextReminder) -> None:
-    """Tell once; of several missed while the fleet was away only the latest is told."""
-    meeting = move.meeting
-    struck = meeting.reminded.setdefault(deadline.key, [])
-    latest = due
-    while True:
-        struck.append(latest.id)
-        missed = [item for item in _reminders(meeting, deadline) if item.at <= move.now]
-        if not missed:
-            break
-        latest = max(missed, key=lambda item: item.at)
-    move.at = local(latest.at)
-    told: set[str] = set()
-    for name in latest.reminder.to:
-        party, organisation = _recipient(meeting, deadline, Party(name))
-        if not organisation or organisation in told:
-            continue
-        told.add(organisation)
-        move.tell(
-            LetterKind.REMINDER,
-            party,
-            organisation,
-            deadline_on=deadline.ends_on,
-            deadline_at=deadline.ends_at.isoformat(),
-            deadline_key=deadline.key,
-            rule=deadline.rule.value,
-            clause=deadline.clause,
-            batch=batch_of(deadline),
-            overdue="1" if latest.at >= deadline.ends_at else "",
-        )
+def _starts(meeting: Meeting) -> Iterator[tuple[BatchClock, Start]]:
+    for batch in meeting.batches:
+        for row in ROWS:
+            start = row.starts(batch)
+            if start is not None:
+                yield row, start
+    following = str(len(meeting.batches) + 1)
+    for row in ROWS:
+        owed = waiting_since(meeting, row.track) if row.track else None
+        if owed is not None:
+            yield row, Start(at=owed.at, on=owed.on, by="conclude_inquiry", detail=following)
 
 
-def _recipient(meeting: Meeting, deadline: Deadline, party: Party) -> tuple[Party, str]:
-    """Who is meant: the holder of a batch is the office, of a draft that was sent 市职改办."""
-    city_office = meeting.committee.city_office
-    match party:
-        case Party.HOLDER if deadline.rule is RuleName.CITY_CONFIRMATION:
-            return Party.CITY_OFFICE, city_office
-        case Party.HOLDER | Party.OFFICE:
-            return Party.OFFICE, meeting.office
-        case Party.SUPERIOR | Party.OFFICE_SUPERIOR | Party.CITY_OFFICE:
-            return Party.CITY_OFFICE, city_office
-        case _:
-            return party, ""
+def _reported(batch: Batch) -> Start | None:
+    """Met by report and posting; a batch without results has nothing to report (A8)."""
+    done = batch.reported_on is not None and batch.posted_on is not None
+    if done or not batch.reports or (batch.counted and not batch.rows):
+        return None
+    return Start(at=batch.opened_at, on=batch.began_on, by="sign", detail=str(batch.number))
+
+
+def _posted(batch: Batch) -> Start | None:
+    posted = batch.publicity
+    if posted is None or posted.over:
+        return None
+    return Start(
+        at=posted.posted_at, on=posted.posted_on, by="publish_batch", detail=str(batch.number)
+    )
+
+
+def _to_be_drafted(batch: Batch) -> Start | None:
+    """As it stands where 市职改办 gave the draft back (A46)."""
+    return _owed(batch, Track.CONFIRM) if batch.phase is BatchPhase.POSTED else None
+
+
+def _to_be_replied(batch: Batch) -> Start | None:
+    return _owed(batch, Track.REPLY)
+
+
+def _owed(batch: Batch, track: Track) -> Start | None:
+    owed = batch.owed.get(track)
+    if owed is None or batch.publicity is None or not batch.publicity.over:
+        return None
+    return Start(at=owed.at, on=owed.on, by="publicity", detail=str(batch.number))
+
+
+def _sent(batch: Batch) -> Start | None:
+    if batch.phase is not BatchPhase.SENT or batch.sent_at is None or batch.sent_on is None:
+        return None
+    return Start(at=batch.sent_at, on=batch.sent_on, by="draft_batch", detail=str(batch.number))
+
+
+R = RuleName
+
+ROWS = (
+    BatchClock(R.RESULT_REPORT, _reported),
+    BatchClock(R.RESULT_PUBLICITY, _posted),
+    BatchClock(R.CONFIRMATION, _to_be_drafted, Track.CONFIRM),
+    BatchClock(R.CONFIRMATION_REPLY, _to_be_replied, Track.REPLY),
+    BatchClock(R.CITY_CONFIRMATION, _sent),
+)
+"""Every clock of a batch; 备案 has none in the notices."""
+
+EFFECT_RULES = {row.track: row.rule for row in ROWS if row.track is not None}
+"""The clock by which results of a track must be sent on."""

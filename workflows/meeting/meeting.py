@@ -7,14 +7,14 @@ the batches with their clocks (decision 0009).
 
 from __future__ import annotations
 
-from datetime import date
+from copy import deepcopy
+from datetime import date, datetime
 from enum import StrEnum
 
 from workflows.rules.calendar import Calendar
+from workflows.rules.clocks import Clocked
 from workflows.rules.committee import Committee, Seat
-from workflows.rules.deadlines import Deadline
-from workflows.rules.message import Message, State
-from workflows.rules.names import RuleName
+from workflows.rules.message import Message, State, local_date
 from workflows.rules.policy import Policy
 from workflows.rules.publicity import Publicity
 
@@ -70,6 +70,13 @@ class Waiting(Message):
     posted: bool = True
 
 
+class Owed(Message):
+    """Day 0 of the days within which results of a track must be sent on."""
+
+    on: date
+    at: datetime
+
+
 class Batch(State):
     """One batch of results: the meeting's own, or a supplementary one with its own clock (A9)."""
 
@@ -81,24 +88,35 @@ class Batch(State):
     reported_on: date | None = None
     posted_on: date | None = None
     publicity: Publicity | None = None
-    sent_on: date | None = None
-    sends: int = 0
+    opened_at: datetime
+    reports: bool = True
+    """Whether it owes a report: not one whose results were reported and posted with another."""
+    sent_at: datetime | None = None
     issued_on: date | None = None
     document: str = ""
     replied_on: date | None = None
     filed_on: date | None = None
+    counted: bool = False
+    """True once the record has counted its results."""
+    owed: dict[str, Owed] = {}
+    """Since when its results of a track wait to be sent on (A9)."""
     rows: int = 0
     unposted: int = 0
     """How many of its results were not posted or told yet."""
     tracks: dict[str, int] = {}
     """How many of it are still to take effect, by track."""
 
+    @property
+    def sent_on(self) -> date | None:
+        """The day its draft went to 市职改办."""
+        return local_date(self.sent_at) if self.sent_at else None
+
     def waits_for(self, track: Track) -> bool:
         """Whether results of this track have not taken effect."""
         return self.tracks.get(track, 0) > 0
 
 
-class KeptMeeting(State):
+class KeptMeeting(Clocked):
     """A meeting as its record keeps it: what it remembers but the rules and the calendar."""
 
     meeting: str
@@ -121,15 +139,14 @@ class KeptMeeting(State):
     signed_on: date | None = None
     signed_by: str = ""
     batches: list[Batch] = []
-    deadlines: list[Deadline] = []
-    reminded: dict[str, list[str]] = {}
+    shown: list[str] = []
+    """What its clocks were when they last went into the record: `identity|last day`."""
     tellings: int = 0
     telling: UnderWay | None = None
     released: list[Waiting] = []
     """Candidates an inquiry let go whom no supplementary batch has taken up."""
     left: int = 0
     """Results that have not taken effect."""
-    needs_operator: str = ""
 
     @property
     def office(self) -> str:
@@ -145,10 +162,6 @@ class KeptMeeting(State):
         """The batch of this number."""
         return next((item for item in self.batches if item.number == number), None)
 
-    def deadline(self, key: RuleName | str) -> Deadline | None:
-        """The running deadline of this key."""
-        return next((item for item in self.deadlines if item.key == str(key)), None)
-
 
 class Meeting(KeptMeeting):
     """One committee meeting, from its plan to the last confirmation."""
@@ -157,7 +170,6 @@ class Meeting(KeptMeeting):
     calendar: Calendar
     requests: dict[str, str] = {}
 
-
-def batch_key(rule: RuleName, batch: int) -> str:
-    """The key of a batch's clock: batches run side by side."""
-    return f"{rule}:{batch}"
+    def copied(self) -> Meeting:
+        """A copy to work on; rules and calendar are values and need none."""
+        return deepcopy(self, {id(part): part for part in (self.policy, self.calendar)})

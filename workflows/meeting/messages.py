@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from workflows.application.case import Caution
 from workflows.meeting.meeting import BatchPhase, Meeting, Phase, Waiting
 from workflows.rules.ballot import Totals
 from workflows.rules.calendar import Calendar
@@ -255,6 +256,7 @@ class MeetingStep(Message):
     reason: str = ""
     payload: dict[str, Any] = {}
     refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[Caution, ...] = ()
     policy_version: int = 0
     calendar_version: str = ""
 
@@ -369,7 +371,8 @@ class MeetingReceipt(Message):
     counted: int = 0
     telling: str = ""
     lines: int = 0
-    """How many cases are being told; `zhiping meeting show` says how far it is."""
+    """How many cases are being told."""
+    warnings: tuple[Caution, ...] = ()
     repeated: bool = False
 
 

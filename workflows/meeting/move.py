@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from workflows.application.case import Caution
+from workflows.meeting.clocks import clock_of
 from workflows.meeting.meeting import Batch, Meeting, Phase
-from workflows.meeting.messages import RowChange, Select, TellingOrder
+from workflows.meeting.messages import MeetingBasis, RowChange, Select, TellingOrder
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
-from workflows.rules.names import LetterKind, Party, Relation, RuleName
+from workflows.rules.names import CautionCode, LetterKind, Party, Relation, RuleName
 from workflows.rules.policy import Policy
-from workflows.rules.refusals import Code, refuse
+from workflows.rules.refusals import Code, Refusal, refuse
 from workflows.writer.messages import Actor, LetterOrder
 
 
@@ -28,7 +30,7 @@ class MeetingMove:
     action: str
     at: datetime
     now: datetime
-    source: Literal["act", "clock", "reminder", "told"] = "act"
+    source: Literal["act", "clock", "reminder", "refusal", "told"] = "act"
     actor: Actor | None = None
     relation: Relation | None = None
     request_id: str = ""
@@ -37,6 +39,11 @@ class MeetingMove:
     reason: str = ""
     batch: int | None = None
     letters: list[LetterOrder] = field(default_factory=list)
+    warnings: list[Caution] = field(default_factory=list)
+    refusals: tuple[Refusal, ...] = ()
+    """Of a step that records a no."""
+    published: MeetingBasis | None = None
+    """The rules and calendar that an amendment brings."""
     change: RowChange | None = None
     telling: TellingOrder | None = None
     phase_before: Phase | None = None
@@ -59,7 +66,7 @@ class MeetingMove:
         return self.meeting.calendar
 
     def batch_named(self, number: int) -> Batch:
-        """The batch an act is about.
+        """The batch an act is about; the step is about it from here on.
 
         Raises:
             Refused: `not_found` naming those there are.
@@ -71,23 +78,13 @@ class MeetingMove:
         self.batch = number
         return found
 
-    def open(self, deadline: Deadline) -> None:
-        """Start a clock, replacing one of the same key."""
-        self.close(deadline.key)
-        started = deadline.model_copy(
-            update={
-                "opened_at": self.at,
-                "started_by": self.action,
-                "policy": self.policy.version,
-            }
-        )
-        self.meeting.deadlines.append(started)
+    def clause_of(self, key: str, default: str = "") -> str:
+        """The clause that the meeting's own notice has for something."""
+        return self.policy.clause(key, default)
 
-    def close(self, key: RuleName | str) -> None:
-        """Stop a clock: met, or of no use any more."""
-        meeting = self.meeting
-        meeting.deadlines = [item for item in meeting.deadlines if item.key != str(key)]
-        meeting.reminded.pop(str(key), None)
+    def clock(self, rule: RuleName, batch: int) -> Deadline | None:
+        """The running clock of a batch, as the facts have it at this point of the move."""
+        return clock_of(self.meeting, rule, batch)
 
     def say(
         self,
@@ -118,6 +115,11 @@ class MeetingMove:
         stated["meeting_number"] = self.meeting.number
         self.letters.append(LetterOrder(kind=kind, to=to, organisation=organisation, params=stated))
 
+    def warn(self, code: CautionCode, clause: str = "", **params: object) -> None:
+        """Say beside the yes what a careful colleague would say."""
+        stated = {key: str(value) for key, value in params.items() if value not in (None, "")}
+        self.warnings.append(Caution(code=code, clause=clause, params=stated))
+
     def tell_office(self, task: str, **params: object) -> None:
         """Tell the committee's office what it is asked to do."""
         self.tell(LetterKind.TASK, Party.OFFICE, self.meeting.office, task=task, **params)
@@ -144,3 +146,15 @@ def relations_to(meeting: Meeting, actor: Actor | None) -> frozenset[Relation]:
     if actor.organisation and actor.organisation == meeting.committee.city_office:
         found.add(Relation.CITY_OFFICE)
     return frozenset(found)
+
+
+def stands_for(meeting: Meeting, relation: Relation) -> Actor:
+    """Somebody who stands to the meeting in this way: whom a page without a person asks for."""
+    match relation:
+        case Relation.OFFICE | Relation.OFFICE_SUPERVISOR:
+            role = "supervisor" if relation is Relation.OFFICE_SUPERVISOR else ""
+            return Actor(person=relation.value, organisation=meeting.office, role=role)
+        case Relation.CITY_OFFICE:
+            return Actor(person=relation.value, organisation=meeting.committee.city_office)
+        case _:
+            return Actor(person=relation.value, role=relation.value)

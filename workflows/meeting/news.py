@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workflows.application.acts.meeting import EARLY_STAGES
 from workflows.application.case import Case
 from workflows.application.move import Move
+from workflows.application.stages import EARLY_STAGES
 from workflows.meeting.payloads import NoteCase
 from workflows.rules.names import Stage
 

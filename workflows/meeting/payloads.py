@@ -175,10 +175,6 @@ class CancelMeeting(Payload):
     reason: Text = ""
 
 
-class CloseMeeting(Payload):
-    """Nothing of the meeting is open any more."""
-
-
 class NoteCase(Payload):
     """What a case tells its meeting by itself."""
 

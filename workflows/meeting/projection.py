@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from workflows.meeting.catalogue import MEETING_CATALOGUE
-from workflows.meeting.meeting import (
-    Batch,
-    BatchPhase,
-    KeptMeeting,
-    Meeting,
-    Phase,
-    Track,
-    batch_key,
-)
+from workflows.meeting.clocks import batch_of, clocks_of
+from workflows.meeting.decision import may, may_anybody
+from workflows.meeting.meeting import Batch, BatchPhase, KeptMeeting, Meeting, Phase, Track
 from workflows.meeting.messages import (
     BatchCounts,
     BatchView,
@@ -22,22 +17,23 @@ from workflows.meeting.messages import (
     MeetingSnapshot,
     MeetingStepRecorded,
 )
+from workflows.rules.clocks import key_of
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import OPERATIONS_BODY, RuleName
-from workflows.rules.refusals import Code, Refusal
-from workflows.writer.messages import TaskItem
+from workflows.writer.messages import Actor, TaskItem
 
 BEFORE_OPENING = {Phase.PLANNED: "draw_experts", Phase.EXPERTS_DRAWN: "open_meeting"}
 
 
-def first_due(meeting: Meeting) -> Deadline | None:
+def first_due(clocks: Iterable[Deadline]) -> Deadline | None:
     """The clock that ends first."""
-    return min(meeting.deadlines, key=lambda item: item.ends_at, default=None)
+    return min(clocks, key=lambda item: item.ends_at, default=None)
 
 
-def project(meeting: Meeting) -> MeetingProjection:
+def project(meeting: Meeting, *, parked: str = "") -> MeetingProjection:
     """The projection of a meeting, replacing what stood in the record before."""
-    due = first_due(meeting)
+    clocks = clocks_of(meeting)
+    due = first_due(clocks)
     return MeetingProjection(
         number=meeting.number,
         campaign=meeting.policy.campaign,
@@ -48,8 +44,8 @@ def project(meeting: Meeting) -> MeetingProjection:
         days=meeting.days,
         due_on=due.ends_on if due else None,
         due_rule=due.rule.value if due else "",
-        deadlines=tuple(meeting.deadlines),
-        tasks=tuple(tasks(meeting)),
+        deadlines=clocks,
+        tasks=tuple(tasks(meeting, clocks, parked=bool(parked))),
     )
 
 
@@ -65,13 +61,17 @@ def take_in(meeting: KeptMeeting, answer: MeetingStepRecorded) -> None:
         counts = answer.batches.get(batch.number, BatchCounts())
         batch.rows, batch.unposted = counts.rows, counts.unposted
         batch.tracks = dict(counts.tracks)
+        batch.counted = True
 
 
-def tasks(meeting: KeptMeeting) -> list[TaskItem]:
+def tasks(
+    meeting: KeptMeeting, clocks: Iterable[Deadline], *, parked: bool = False
+) -> list[TaskItem]:
     """The work that is open: one task a batch and step, however many cases it holds."""
+    running = {clock.key: clock for clock in clocks}
     found = []
     office = meeting.office
-    if meeting.needs_operator:
+    if parked:
         found.append(TaskItem(key="operator", kind="operator", organisation=OPERATIONS_BODY))
     if meeting.phase in BEFORE_OPENING:
         kind = BEFORE_OPENING[meeting.phase]
@@ -81,53 +81,55 @@ def tasks(meeting: KeptMeeting) -> list[TaskItem]:
     if meeting.phase is not Phase.SIGNED:
         return found
     for batch in meeting.batches:
-        found += _batch_tasks(meeting, batch)
+        found += _batch_tasks(meeting, batch, running)
     if meeting.released:
-        clock = meeting.deadline(batch_key(RuleName.CONFIRMATION, len(meeting.batches) + 1))
+        clock = running.get(key_of(RuleName.CONFIRMATION, str(len(meeting.batches) + 1)))
         found.append(_task("open_supplement", office, clock.ends_on if clock else None))
     return found
 
 
-def snapshot(meeting: Meeting) -> MeetingSnapshot:
-    """A meeting's live state, with what can be done next."""
+def snapshot(
+    meeting: Meeting, as_of: datetime, *, actor: Actor | None = None, parked: str = ""
+) -> MeetingSnapshot:
+    """A meeting as of an instant, with what can be done next and what cannot, and why."""
+    clocks = clocks_of(meeting)
     return MeetingSnapshot(
-        projection=project(meeting),
-        deadline=first_due(meeting),
+        projection=project(meeting, parked=parked),
+        deadline=first_due(clocks),
         batches=tuple(
             BatchView(
                 number=batch.number,
                 supplementary=batch.supplementary,
                 phase=batch.phase,
-                deadlines=tuple(
-                    item
-                    for item in meeting.deadlines
-                    if item.key.rpartition(":")[2] == str(batch.number)
-                ),
+                deadlines=tuple(item for item in clocks if batch_of(item) == batch.number),
             )
             for batch in meeting.batches
         ),
         actions=tuple(
-            MeetingActionView(
-                action=action.name,
-                allowed=meeting.phase in action.phases,
-                refusal=None
-                if meeting.phase in action.phases
-                else Refusal(code=Code.WRONG_STAGE, params={"phase": meeting.phase.value}),
-            )
-            for action in MEETING_CATALOGUE.values()
-            if action.name not in ("plan", "note_case")
+            _view(meeting, name, as_of, actor)
+            for name in MEETING_CATALOGUE
+            if name not in ("plan", "note_case")
         ),
         telling=meeting.telling.id if meeting.telling else "",
-        needs_operator=meeting.needs_operator,
+        needs_operator=parked,
         seq=meeting.seq,
         shift_seconds=meeting.shift_seconds,
     )
 
 
-def _batch_tasks(meeting: KeptMeeting, batch: Batch) -> list[TaskItem]:
+def _view(meeting: Meeting, name: str, as_of: datetime, actor: Actor | None) -> MeetingActionView:
+    refusal = (
+        may(meeting, name, actor, as_of) if actor is not None else may_anybody(meeting, name, as_of)
+    )
+    return MeetingActionView(action=name, allowed=refusal is None, refusal=refusal)
+
+
+def _batch_tasks(
+    meeting: KeptMeeting, batch: Batch, running: Mapping[str, Deadline]
+) -> list[TaskItem]:
     number = batch.number
     waiting: list[tuple[str, RuleName]] = []
-    if batch.reported_on is None and meeting.deadline(batch_key(RuleName.RESULT_REPORT, number)):
+    if batch.reported_on is None and key_of(RuleName.RESULT_REPORT, str(number)) in running:
         waiting.append(("report_batch", RuleName.RESULT_REPORT))
     if batch.unposted:
         waiting.append(("publish_batch", RuleName.RESULT_REPORT))
@@ -139,7 +141,7 @@ def _batch_tasks(meeting: KeptMeeting, batch: Batch) -> list[TaskItem]:
         waiting.append(("confirm_batch", RuleName.CITY_CONFIRMATION))
     found = []
     for kind, rule in waiting:
-        clock = meeting.deadline(batch_key(rule, number))
+        clock = running.get(key_of(rule, str(number)))
         city = kind == "confirm_batch"
         body = meeting.committee.city_office if city else meeting.office
         found.append(_task(kind, body, clock.ends_on if clock else None, number))

@@ -24,6 +24,13 @@ class CalendarYear(Message):
     """Saturdays and Sundays worked in exchange (调休上班)."""
 
 
+class Skipped(Message):
+    """A day that was passed over, and why (周六, 周日, a holiday's name, 起始日不计)."""
+
+    date: date
+    why: str
+
+
 class Calendar(Message):
     """The published years a case travels with, under one version."""
 
@@ -78,3 +85,35 @@ class Calendar(Message):
             day += timedelta(days=1)
             count += self.is_working_day(day)
         return count
+
+    def count(
+        self, after: date, length: int, *, first_counts: bool = False
+    ) -> tuple[tuple[date, ...], tuple[Skipped, ...]]:
+        """The working days of a term, and the days passed over on the way, each with its reason.
+
+        Args:
+            after: day 0, which is not counted unless `first_counts` (domain.md 3C).
+            length: how many working days.
+        """
+        counted: list[date] = []
+        skipped: list[Skipped] = []
+        day = after
+        if not first_counts:
+            skipped.append(Skipped(date=day, why="起始日不计"))
+            day += timedelta(days=1)
+        while len(counted) < length:
+            why = self.why_rest(day)
+            if why is None:
+                counted.append(day)
+            else:
+                skipped.append(Skipped(date=day, why=why))
+            day += timedelta(days=1)
+        return tuple(counted), tuple(skipped)
+
+    def roll(self, day: date) -> tuple[date, tuple[Skipped, ...]]:
+        """The day itself if it is a working day, else the next one, with the days passed over (A10)."""
+        skipped: list[Skipped] = []
+        while (why := self.why_rest(day)) is not None:
+            skipped.append(Skipped(date=day, why=why))
+            day += timedelta(days=1)
+        return day, tuple(skipped)

@@ -6,7 +6,7 @@ import calendar as month_lengths
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from workflows.rules.calendar import Calendar
+from workflows.rules.calendar import Calendar, Skipped
 from workflows.rules.message import BEIJING, Message, end_of, start_of
 from workflows.rules.names import DeadlineKind, RuleName
 from workflows.rules.policy import Reminder, RuleTerms, Window
@@ -14,13 +14,6 @@ from workflows.rules.refusals import Code, refuse
 
 REMINDER_HOUR = time(9, 0)
 DECEMBER = 12
-
-
-class Skipped(Message):
-    """A day that was passed over, and why (周六, 周日, a holiday's name, 起始日不计)."""
-
-    date: date
-    why: str
 
 
 class Deadline(Message):
@@ -45,12 +38,15 @@ class Deadline(Message):
     """Where the last day rolled: the day it would have been."""
     capped_by: RuleName | None = None
     uncapped_on: date | None = None
+    computed_on: date | None = None
+    """Where a day that was told stands though it is computed to end earlier now: that day."""
     clause: str
     calendar: str
     policy: int = 0
     opened_at: datetime | None = None
-    told_on: date | None = None
-    """The last day the person was told; a recomputed end is never earlier (A59)."""
+    """When what started it happened; with the key it tells one such clock from the next."""
+    told_at: datetime | None = None
+    """Since when this last day stands; what lies before it is no reminder of it."""
     extended: bool = False
     extended_by: str = ""
     struck: bool = False
@@ -79,9 +75,9 @@ def compute(
     if terms.unit == "month":
         counted: tuple[date, ...] = ()
         nominal = add_months(starts_on, span)
-        ends_on, skipped = _roll(calendar, nominal) if terms.rolls else (nominal, ())
+        ends_on, skipped = calendar.roll(nominal) if terms.rolls else (nominal, ())
     else:
-        counted, skipped = _count(calendar, starts_on, span, terms.count_first_day)
+        counted, skipped = calendar.count(starts_on, span, first_counts=terms.count_first_day)
         ends_on = nominal = counted[-1]
     return Deadline(
         rule=rule,
@@ -157,22 +153,16 @@ def capped(deadline: Deadline, by: RuleName, ends_on: date, ends_at: datetime) -
     )
 
 
-def extended(deadline: Deadline, ends_on: date, by: str) -> Deadline:
-    """A date set by `extend_deadline`: taken as given, never earlier than the present end.
-
-    Raises:
-        Refused: `date_not_allowed` when it would be shorter.
-    """
-    if ends_on <= deadline.ends_on:
-        raise refuse(
-            Code.DATE_NOT_ALLOWED, "3C", reason="not_later", date=ends_on, present=deadline.ends_on
-        )
+def decided(deadline: Deadline, ends_on: date, by: str) -> Deadline:
+    """A last day that somebody decided (`extend_deadline`): taken as it is given, never rolled, cut
+    or counted again (A57)."""
     return deadline.model_copy(
         update={
             "ends_on": ends_on,
             "ends_at": end_of(ends_on),
             "unit": "fixed",
             "capped_by": None,
+            "uncapped_on": None,
             "extended": True,
             "extended_by": by,
             "counted": (),
@@ -182,38 +172,32 @@ def extended(deadline: Deadline, ends_on: date, by: str) -> Deadline:
     )
 
 
-def recomputed(deadline: Deadline, terms: RuleTerms, calendar: Calendar) -> Deadline:
-    """The same deadline on another calendar: the later of old and new counts (A59).
+def no_earlier(deadline: Deadline, ends_on: date, ends_at: datetime) -> Deadline:
+    """The same deadline, ending on a day that was told before where it would end earlier (A59)."""
+    return deadline if deadline.ends_at >= ends_at else as_told(deadline, ends_on, ends_at)
 
-    Printed, decided, extended and struck dates never move (A57), and so neither does the cap that
-    cut a term (A14). A date that is kept keeps the calendar on which it was counted.
-    """
-    if deadline.unit == "fixed" or deadline.struck or deadline.extended:
+
+def as_told(deadline: Deadline, ends_on: date, ends_at: datetime) -> Deadline:
+    """The same deadline, ending on the day that was told, wherever it is computed to end now."""
+    if deadline.ends_at == ends_at:
         return deadline
-    fresh = compute(
-        deadline.rule, terms, calendar, deadline.starts_on, length=deadline.length, key=deadline.key
-    )
-    kept = fresh.model_copy(
+    return deadline.model_copy(
         update={
-            "started_by": deadline.started_by,
-            "opened_at": deadline.opened_at,
-            "told_on": deadline.told_on,
-            "policy": deadline.policy,
-            "clause": deadline.clause,
+            "ends_on": ends_on,
+            "ends_at": ends_at,
+            "computed_on": deadline.ends_on,
+            "nominal_on": None,
+            "capped_by": None,
+            "uncapped_on": None,
         }
     )
-    if deadline.capped_by is not None:
-        kept = capped(kept, deadline.capped_by, deadline.ends_on, deadline.ends_at)
-    never_earlier = deadline.kind in (DeadlineKind.LAPSE, DeadlineKind.RIGHT, DeadlineKind.FLOOR)
-    told = deadline.told_on or deadline.ends_on
-    return deadline if never_earlier and kept.ends_on < told else kept
 
 
 def reminder_times(
     deadline: Deadline, terms: RuleTerms, calendar: Calendar
 ) -> list[tuple[datetime, Reminder]]:
     """When the (first occurrence of the) reminders strike: 09:00 of the day counted back."""
-    return [(_reminder_at(deadline.ends_on, item, calendar), item) for item in terms.reminders]
+    return [(reminder_time(deadline.ends_on, item, calendar), item) for item in terms.reminders]
 
 
 def reminder_day_at(day: date) -> datetime:
@@ -221,7 +205,12 @@ def reminder_day_at(day: date) -> datetime:
     return datetime.combine(day, REMINDER_HOUR, BEIJING)
 
 
-def _reminder_at(ends_on: date, item: Reminder, calendar: Calendar) -> datetime:
+def reminder_time(ends_on: date, item: Reminder, calendar: Calendar) -> datetime:
+    """When one reminder of a last day strikes first.
+
+    Raises:
+        Refused: `calendar_missing` where it falls into a year that is not published.
+    """
     if item.unit == "day":
         return reminder_day_at(ends_on - timedelta(days=item.before))
     if item.before == 0:
@@ -267,30 +256,3 @@ def _checked_length(terms: RuleTerms, length: int | None) -> int:
             Code.TERM_OUT_OF_RANGE, terms.source, given=span, minimum=low, maximum=high or "不限"
         )
     return span
-
-
-def _count(
-    calendar: Calendar, starts_on: date, length: int, count_first_day: bool
-) -> tuple[tuple[date, ...], tuple[Skipped, ...]]:
-    counted: list[date] = []
-    skipped: list[Skipped] = []
-    day = starts_on
-    if not count_first_day:
-        skipped.append(Skipped(date=day, why="起始日不计"))
-        day += timedelta(days=1)
-    while len(counted) < length:
-        why = calendar.why_rest(day)
-        if why is None:
-            counted.append(day)
-        else:
-            skipped.append(Skipped(date=day, why=why))
-        day += timedelta(days=1)
-    return tuple(counted), tuple(skipped)
-
-
-def _roll(calendar: Calendar, day: date) -> tuple[date, tuple[Skipped, ...]]:
-    skipped: list[Skipped] = []
-    while (why := calendar.why_rest(day)) is not None:
-        skipped.append(Skipped(date=day, why=why))
-        day += timedelta(days=1)
-    return day, tuple(skipped)

@@ -74,12 +74,23 @@ def examine(
         (
             _calendar(calendar, at),
             _window(policy, at),
-            _scope(facts, policy),
             _level(facts, policy),
             examine_exclusions(facts, standing, policy, at),
             examine_year(facts, standing, policy),
-            _employer(facts, policy),
             _administrator(facts, standing, places, policy),
+            examine_facts(facts, places, policy, at),
+        )
+    )
+
+
+def examine_facts(
+    facts: Facts, places: tuple[Place, ...], policy: Policy, at: datetime
+) -> Findings:
+    """The checks that rest on what is stated alone; asked again of what a correction changed."""
+    return together(
+        (
+            _scope(facts, policy),
+            _employer(facts, policy),
             refused(*route_problems(facts, places, policy)),
             examine_residency(facts, policy, at),
             examine_papers(facts, policy),
@@ -259,5 +270,6 @@ __all__ = [
     "claim_slot",
     "examine",
     "examine_exclusions",
+    "examine_facts",
     "excluded_by",
 ]

@@ -200,6 +200,27 @@ class InquiryOutcome(StrEnum):
     NOT_HANDLED = "not_handled"
 
 
+class CautionCode(StrEnum):
+    """What an answer warns of though it is a yes; the sentences stand in the wording."""
+
+    TERM_CUT = "term_cut"
+    """The term that was set is cut by the last day of its stage (A14)."""
+    PUBLICITY_TOO_LATE = "publicity_too_late"
+    """The publicity ends on or after the last day for reporting up."""
+    OBJECTION_HOLDS = "objection_holds"
+    """An open inquiry keeps the next act from being done."""
+    REST_DAY = "rest_day"
+    """A day that was named is no working day."""
+    OWN_PAY_TERM = "own_pay_term"
+    """Too near the window's end: the case gets a last day of its own (A18)."""
+    FEE_SHORT = "fee_short"
+    FEE_OVER = "fee_over"
+    REPUBLICISED = "republicised"
+    """What was publicised has changed: it is publicised anew."""
+    CHANCE_KEPT = "chance_kept"
+    """The act uses up the year's chance (A20)."""
+
+
 class Result(StrEnum):
     """What the meeting decided on a candidate."""
 

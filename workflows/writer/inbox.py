@@ -13,7 +13,6 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from workflows.application.catalogue import CATALOGUE
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act
 
@@ -41,7 +40,7 @@ class Pending(Generic[R]):
         return self.receipt is not None or bool(self.refusals)
 
 
-def read_act(name: str, args: Sequence[RawValue], known: Container[str] = CATALOGUE) -> Act:
+def read_act(name: str, args: Sequence[RawValue], known: Container[str]) -> Act:
     """The one argument of a message as an act; `known` are the acts of the workflow it came to.
 
     Raises:

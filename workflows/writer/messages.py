@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from workflows.rules.message import Message
@@ -17,7 +18,6 @@ class Actor(Message):
     person: str
     organisation: str = ""
     role: str = ""
-    on_behalf_of: str = ""
 
 
 class Act(Message):
@@ -30,6 +30,29 @@ class Act(Message):
     actor: Actor
     acted_at: datetime | None = None
     payload: dict[str, Any] = {}
+
+
+class Why(StrEnum):
+    """Why a case or meeting stands still until operations looked at it."""
+
+    NOT_WRITTEN = "not_written"
+    """The record gave an answer that no retry changes."""
+    CALENDAR_MISSING = "calendar_missing"
+    """A clock reaches into a year that is not published; its coming frees it."""
+    CANNOT_COMPUTE = "cannot_compute"
+
+
+class Parked(Message):
+    """A case or meeting that stands still: why, over what, and with which values."""
+
+    why: Why
+    what: str = ""
+    params: dict[str, str] = {}
+
+    def __str__(self) -> str:
+        """As operations read it in logs and on the page."""
+        values = " ".join(f"{key}={value}" for key, value in sorted(self.params.items()))
+        return f"{self.why.value} {self.what} {values}".strip()
 
 
 class LetterOrder(Message):
@@ -61,4 +84,4 @@ class TaskItem(Message):
 class SnapshotRequest(Message):
     """Asks for a case's live state as of an instant (never the workflow's own clock)."""
 
-    as_of: datetime | None = None
+    as_of: datetime

@@ -10,9 +10,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from workflows.rules.calendar import Calendar
 from workflows.rules.message import Message
-from workflows.rules.policy import Policy
 
 FREE_TEXT = "free_text"
 """Marks a field whose value the gateway keeps in Postgres and replaces by a reference."""
@@ -50,10 +48,11 @@ class Reason(Payload):
 
 
 class Amend(Payload):
-    """New rules or a new calendar to travel with (design.md 2)."""
+    """The rules and calendar now published are to be travelled with (design.md 2).
 
-    policy: Policy | None = None
-    calendar: Calendar | None = None
+    Which ones is not stated: the writer loads what is published, by its version.
+    """
+
     reason: Text = ""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from workflows.application.move import Move, holder
-from workflows.rules.names import LetterKind, Party, RuleName, Stage
+from workflows.application.move import Move
+from workflows.application.parties import holder
+from workflows.rules.names import LetterKind, Party, Stage
 
 
 def pass_up(move: Move, *, from_index: int) -> None:
@@ -17,12 +18,14 @@ def pass_up(move: Move, *, from_index: int) -> None:
 
 
 def arrive_at_committee(move: Move) -> None:
-    """A submission to the committee is counted on arrival (A1); the cutoff has done its work."""
+    """A submission to the committee is counted on arrival (A1); what follows a supervisor's return
+    for new defects is not (A3)."""
     case = move.case
-    case.submissions += 1
-    case.reached_committee = True
-    case.chain_confirming = False
-    move.close(RuleName.CHAIN_CUTOFF)
+    given = [item for item in case.returns if item.level == "committee"]
+    if not (given and given[-1].overridden):
+        case.submissions += 1
+    case.reached_committee_at = case.reached_committee_at or move.at
+    case.going_up_again = ""
     move.go(Stage.COMMITTEE_INTAKE)
 
 

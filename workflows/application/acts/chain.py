@@ -2,61 +2,79 @@
 
 from __future__ import annotations
 
+from workflows.application.act import Rule
 from workflows.application.acts.arrivals import pass_up, tell_task
-from workflows.application.acts.unit import note_return, tell_return
-from workflows.application.corrections import check_publicised, items_of, term
+from workflows.application.acts.returning import (
+    by_whom_it_was_asked,
+    check_resubmission,
+    give_back,
+    hang_anew,
+    take_corrections,
+    tell_return,
+)
+from workflows.application.corrections import check_room, items_of, term
 from workflows.application.move import Move
 from workflows.application.payloads import Resubmit, ReturnForCorrection
-from workflows.rules.names import EndName, LetterKind, Party, RuleName, Stage
-from workflows.rules.refusals import Code, refuse
+from workflows.rules.names import CautionCode, EndName, LetterKind, Party, RuleName, Stage
+from workflows.rules.refusals import Code
 from workflows.writer.payloads import Nothing, Reason
 from workflows.writer.stating import need_reason
 
 
 def approve(move: Move, stated: Nothing) -> None:
     """The level agrees: up to the next, after the last to the committee."""
-    move.clause = move.case.policy.clause("approve")
-    pass_up(move, from_index=move.case.chain_index)
+    case = move.case
+    move.clause = move.clause_of("approve")
+    for inquiry in case.open_inquiries:
+        move.warn(CautionCode.OBJECTION_HOLDS, move.clause_of("inquiry"), inquiry=inquiry.id)
+    pass_up(move, from_index=case.chain_index)
+
+
+def _reject_reason(move: Move, stated: Reason) -> None:
+    need_reason(stated.reason, move.clause_of("rejected_by_chain"))
 
 
 def reject(move: Move, stated: Reason) -> None:
-    """上级审核不同意.
-
-    Raises:
-        Refused: `reason_required`.
-    """
-    clause = move.case.policy.clause("rejected_by_chain")
-    need_reason(stated.reason, clause)
+    """上级审核不同意."""
+    clause = move.clause_of("rejected_by_chain")
     move.finish(EndName.REJECTED_BY_CHAIN, clause, reason=stated.reason)
 
 
-def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:
-    """A level gives the application back to applicant or unit; no 放弃 follows from it (A47).
+def may_return(move: Move) -> None:
+    """Not on the second ascent after a committee's return, and only with room for a term.
 
     Raises:
-        Refused: `wrong_stage` on the second ascent after a committee return (A32),
-            `items_required`, `term_out_of_range`, `term_too_short`.
+        Refused: `wrong_stage` (A32), `term_too_short`.
     """
-    case = move.case
-    if case.chain_confirming:
-        raise refuse(Code.WRONG_STAGE, "A32", reason="chain_confirming")
-    items = items_of(len(case.returns) + 1, stated.items, case.policy.clause("return:chain", "A47"))
-    deadline = term(case, RuleName.CHAIN_CORRECTION, stated.days, move.at)
-    note_return(move, "chain", items, deadline, to=stated.to)
-    move.go(Stage.CHAIN_CORRECTION)
-    move.open(deadline)
+    if move.case.going_up_again == "confirming":
+        raise move.refusal(Code.WRONG_STAGE, "chain_confirm", reason="chain_confirming")
+    check_room(move.case, RuleName.CHAIN_CORRECTION, move.at)
+
+
+def _sound_return(move: Move, stated: ReturnForCorrection) -> None:
+    items_of(len(move.case.returns) + 1, stated.items, move.clause_of("return:chain"))
+    term(move.case, RuleName.CHAIN_CORRECTION, stated.days, move.at)
+
+
+def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:
+    """A level gives the application back to applicant or unit; no 放弃 follows from it (A47)."""
+    items = items_of(len(move.case.returns) + 1, stated.items, move.clause_of("return:chain"))
+    clock = give_back(move, stated, items, "chain", Stage.CHAIN_CORRECTION)
     to = Party.UNIT if stated.to == "unit" else Party.APPLICANT
-    tell_return(move, LetterKind.RETURNED, to, items, deadline)
+    tell_return(move, LetterKind.RETURNED, to, clock=clock)
 
 
 def resubmit(move: Move, stated: Resubmit) -> None:
-    """The corrected application goes back to the level that returned it.
-
-    Raises:
-        Refused: `unpublicised_file`.
-    """
-    check_publicised(move.case, stated.files, Stage.CHAIN_CORRECTION)
-    if move.case.last_return:
-        move.case.last_return.resubmitted_at = move.at
+    """The corrected application goes back to the level that returned it; where what hung has
+    changed, by way of the unit's posting."""
+    if take_corrections(move, stated):
+        hang_anew(move)
+        return
     move.go(Stage.CHAIN_REVIEW)
     tell_task(move)
+
+
+APPROVE = Rule(approve)
+REJECT = Rule(reject, check=_reject_reason)
+RETURN = Rule(return_for_correction, may_return, _sound_return)
+RESUBMIT = Rule(resubmit, by_whom_it_was_asked, check_resubmission)

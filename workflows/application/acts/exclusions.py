@@ -13,14 +13,13 @@ from workflows.application.move import Move
 from workflows.rules.eligibility import examine_exclusions, excluded_by
 from workflows.rules.facts import Bar, OpenCheck, Standing
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
-from workflows.writer.stating import need_reason
 
 BAR = "bar:"
 RETIRED = "retired"
 
 
-def look_again(move: Move) -> None:
-    """Ask the exclusions anew, before the act does anything.
+def may_go_on(move: Move) -> None:
+    """Ask the exclusions anew; an act that goes on sets its `guard` to "bars" besides.
 
     Raises:
         Refused: `check_open` while an exclusion found before is undecided; `excluded_retired`
@@ -28,13 +27,12 @@ def look_again(move: Move) -> None:
     """
     case = move.case
     for check in case.checks:
-        if _is_exclusion(check.key):
+        if is_exclusion(check.key):
             raise refuse(Code.CHECK_OPEN, check.clause, check=check.key)
     found = examine_exclusions(case.facts, Standing(), case.policy, move.at).refusals
     for refusal in found:
         if refusal.code is Code.EXCLUDED_RETIRED and RETIRED not in case.bars_cleared:
             raise Refused(refusal)
-    move.guard = "bars"
 
 
 def barred(case: Case, bars: tuple[Bar, ...]) -> tuple[Refusal, ...]:
@@ -70,17 +68,12 @@ def left_to_office(case: Case, refusals: tuple[Refusal, ...]) -> list[OpenCheck]
     return [check for check in found if check.key not in known]
 
 
-def clear(case: Case, check: OpenCheck, reason: str) -> None:
-    """The office goes on in spite of an exclusion: remembered, so that it is not asked again.
-
-    Raises:
-        Refused: `reason_required`.
-    """
-    if not _is_exclusion(check.key):
-        return
-    need_reason(reason, check.clause)
-    case.bars_cleared.append(check.key.removeprefix(BAR))
+def clear(case: Case, check: OpenCheck) -> None:
+    """The office goes on in spite of an exclusion: remembered, so that it is not asked again."""
+    if is_exclusion(check.key):
+        case.bars_cleared.append(check.key.removeprefix(BAR))
 
 
-def _is_exclusion(key: str) -> bool:
+def is_exclusion(key: str) -> bool:
+    """Whether an open check is a 影响期 or a retirement found on the way."""
     return key == RETIRED or key.startswith(BAR)

@@ -2,60 +2,60 @@
 
 from __future__ import annotations
 
-from workflows.application.acts.anytime import reopen
-from workflows.application.case import Case, Payment
-from workflows.application.move import Move
-from workflows.application.payloads import PayNotice, RecordPayment
-from workflows.rules.deadlines import (
-    Deadline,
-    compute,
-    fixed,
-    full_working_days_left,
-    window_deadline,
-)
-from workflows.rules.message import local, local_date, start_of
-from workflows.rules.names import LetterKind, Party, RuleName, Stage
+from workflows.application.act import Rule
+from workflows.application.case import Case, Payment, PayNotice
+from workflows.application.move import Move, dated
+from workflows.application.payloads import PayNotice as StatedNotice
+from workflows.application.payloads import RecordPayment
+from workflows.rules.clocks import Start, running
+from workflows.rules.deadlines import Deadline, full_working_days_left
+from workflows.rules.message import end_of, local, start_of
+from workflows.rules.names import CautionCode, EndName, LetterKind, Party, RuleName, Stage
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import outside_moment
 
 
-def send_pay_notice(move: Move, stated: PayNotice) -> None:
-    """The pay notice names the last day; without it nothing lapses (A18).
-
-    On a reinstated case it gives a new last day; money that had come late counts by that.
+def may_notify(move: Move) -> None:
+    """The window is open and no pay notice runs; on a reinstated case it gives a new last day.
 
     Raises:
-        Refused: `window_not_open` before the payment window; `date_not_allowed` for an end
-            before the printed one; `already_decided` where one was sent.
+        Refused: `window_not_open` before the payment window; `already_decided` where one runs.
     """
-    case = move.case
-    window = case.policy.windows.payment
+    window = move.case.policy.windows.payment
     if move.at < start_of(window.starts_on):
         raise refuse(Code.WINDOW_NOT_OPEN, window.source, starts_on=window.starts_on)
-    running = case.deadline(RuleName.PAYMENT_WINDOW)
-    if running is not None and not running.struck:
+    clock = move.clock(RuleName.PAYMENT_WINDOW)
+    if clock is not None and not clock.struck:
         raise refuse(Code.ALREADY_DECIDED, window.source, action=move.action)
-    deadline = payment_end(move)
-    if stated.ends_on is not None:
-        if stated.ends_on < deadline.ends_on:
-            raise refuse(
-                Code.DATE_NOT_ALLOWED,
-                window.source,
-                reason="not_later",
-                date=stated.ends_on,
-                present=deadline.ends_on,
-            )
-        deadline = fixed(
-            RuleName.PAYMENT_WINDOW,
-            case.policy.terms(RuleName.PAYMENT_WINDOW),
-            case.calendar,
-            starts_on=move.on,
-            ends_on=stated.ends_on,
+
+
+def _no_earlier_than_printed(move: Move, stated: StatedNotice) -> None:
+    if stated.ends_on is None:
+        return
+    present = payment_end(move)
+    if stated.ends_on < present.ends_on:
+        raise refuse(
+            Code.DATE_NOT_ALLOWED,
+            move.case.policy.windows.payment.source,
+            reason="not_later",
+            date=stated.ends_on,
+            present=present.ends_on,
         )
-    if running is not None and _paid_by(case, deadline) >= case.fee:
+
+
+def send_pay_notice(move: Move, stated: StatedNotice) -> None:
+    """The pay notice names the last day; without it nothing lapses (A18).
+
+    On a reinstated case money that had come late counts by the new last day.
+    """
+    notice = _notice(move).model_copy(update={"ends_on": stated.ends_on})
+    last = end_of(stated.ends_on) if stated.ends_on else payment_end(move).ends_at
+    running_before = move.clock(RuleName.PAYMENT_WINDOW)
+    in_time = sum(item.yuan for item in move.case.payments if item.paid_at <= last)
+    if running_before is not None and in_time >= move.case.fee:
         _paid(move)
         return
-    _notify_fee(move, deadline, url=stated.url)
+    _notify_fee(move, notice, url=stated.url)
 
 
 def send_pay_notice_if_open(move: Move) -> None:
@@ -63,27 +63,48 @@ def send_pay_notice_if_open(move: Move) -> None:
     case = move.case
     if move.at < start_of(case.policy.windows.payment.starts_on):
         return
-    if _paid_in_time(case) >= case.fee:
+    if _paid_in_time(case, move.clock(RuleName.PAYMENT_WINDOW)) >= case.fee:
         _paid(move)
         return
-    _notify_fee(move, payment_end(move))
+    _notify_fee(move, _notice(move))
 
 
 def payment_end(move: Move) -> Deadline:
-    """The last day to pay: the window's, or the case's own where it is too near (A18)."""
-    case = move.case
-    terms = case.policy.terms(RuleName.PAYMENT_WINDOW)
-    window = case.policy.windows.payment
-    printed = window_deadline(RuleName.PAYMENT_WINDOW, terms, case.calendar, window)
-    payment = case.policy.payment
-    left = full_working_days_left(case.calendar, move.at, printed.ends_on)
-    opens_today = move.at == start_of(window.starts_on)
-    if opens_today or left >= payment.min_full_working_days:
-        return printed.model_copy(update={"starts_on": max(window.starts_on, move.on)})
-    own = terms.model_copy(update={"unit": "wd", "length": payment.own_term})
-    return compute(RuleName.PAYMENT_WINDOW, own, case.calendar, move.on).model_copy(
-        update={"clause": payment.source}
+    """The last day to pay if it were noticed now: the window's, or the case's own (A18)."""
+    case, notice = move.case, _notice(move)
+    payment, window = case.policy.payment, case.policy.windows.payment
+    start = (
+        Start(at=move.at, on=move.on, length=payment.own_term, unit="wd", clause=payment.source)
+        if notice.own_term
+        else Start(
+            at=move.at,
+            on=move.on,
+            ends_on=window.ends_on,
+            closes_at=window.closes_at,
+            clause=window.source,
+        )
     )
+    return running(case, RuleName.PAYMENT_WINDOW, start, case.policy, case.calendar)
+
+
+def may_take_money(move: Move) -> None:
+    """A case that ended takes money only while `payment_missed` still listens (A19).
+
+    Raises:
+        Refused: `already_decided`.
+    """
+    end = move.case.end
+    if end is not None and (end.name is not EndName.PAYMENT_MISSED or end.closes_at is None):
+        raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
+
+
+def _known_once(move: Move, stated: RecordPayment) -> None:
+    outside_moment(move, local(stated.paid_at))
+    for known in move.case.payments:
+        if known.transaction == stated.transaction and known.yuan != stated.yuan:
+            raise move.refusal(
+                Code.DUPLICATE_CONFLICT, "payment_counts", transaction=stated.transaction
+            )
 
 
 def record_payment(move: Move, stated: RecordPayment) -> None:
@@ -92,28 +113,23 @@ def record_payment(move: Move, stated: RecordPayment) -> None:
     The same transaction number again changes nothing. Less than the fee: stays and says so;
     more: moves, and a person looks at the difference. On a case that ended `payment_missed` all
     money is kept, and it re-opens once what was paid in time reaches the fee (A18).
-
-    Raises:
-        Refused: `date_not_allowed` for a payment in the future; `duplicate_conflict` where the
-            transaction number is known with another sum.
     """
     case = move.case
-    paid_at = outside_moment(move, local(stated.paid_at))
-    for known in case.payments:
-        if known.transaction == stated.transaction:
-            if known.yuan != stated.yuan:
-                raise refuse(Code.DUPLICATE_CONFLICT, "A19", transaction=stated.transaction)
-            return
+    if any(known.transaction == stated.transaction for known in case.payments):
+        return
     payment = Payment(
-        transaction=stated.transaction, yuan=stated.yuan, paid_at=paid_at, received_at=move.at
+        transaction=stated.transaction,
+        yuan=stated.yuan,
+        paid_at=local(stated.paid_at),
+        received_at=move.at,
     )
     case.payments.append(payment)
     move.payment = payment
     end = case.end
     if end is not None:
-        if end.deadline is not None and _paid_by(case, end.deadline) >= case.fee:
+        if end.deadline is not None and _paid_in_time(case, end.deadline) >= case.fee:
             move.clause = case.policy.windows.payment.source
-            reopen(move)
+            move.reopen()
             _paid(move)
         return
     if case.stage is not Stage.AWAITING_PAYMENT:
@@ -123,56 +139,68 @@ def record_payment(move: Move, stated: RecordPayment) -> None:
         _settle_money(move)
 
 
+NOTIFY = Rule(send_pay_notice, may_notify, _no_earlier_than_printed)
+PAY = Rule(record_payment, may_take_money, _known_once)
+
+
+def _notice(move: Move) -> PayNotice:
+    """A notice sent now; too near the window's end the case gets a term of its own (A18)."""
+    case = move.case
+    window = case.policy.windows.payment
+    left = full_working_days_left(case.calendar, move.at, window.ends_on)
+    opens_now = move.at == start_of(window.starts_on)
+    own = not opens_now and left < case.policy.payment.min_full_working_days
+    return PayNotice(at=move.at, on=move.on, own_term=own)
+
+
 def _settle_money(move: Move) -> None:
     case = move.case
-    in_time = _paid_in_time(case)
+    clock = move.clock(RuleName.PAYMENT_WINDOW)
+    in_time = _paid_in_time(case, clock)
     if in_time >= case.fee:
         _paid(move)
         return
-    deadline = case.deadline(RuleName.PAYMENT_WINDOW)
+    short = case.fee - in_time
+    clause = case.policy.windows.payment.source
+    move.warn(CautionCode.FEE_SHORT, clause, paid=in_time, fee=case.fee, short=short)
     move.tell(
         LetterKind.FEE_RECEIVED,
         Party.APPLICANT,
         paid=in_time,
         fee=case.fee,
-        short=case.fee - in_time,
-        deadline_on=deadline.ends_on if deadline else "",
+        short=short,
+        deadline_on=clock.ends_on if clock else "",
     )
 
 
 def _paid(move: Move) -> None:
     case = move.case
     total = sum(payment.yuan for payment in case.payments)
-    case.paid_on = local_date(max(payment.paid_at for payment in case.payments))
     move.go(Stage.AWAITING_MEETING)
     move.tell(LetterKind.FEE_RECEIVED, Party.APPLICANT, paid=total, fee=case.fee)
     if total > case.fee:
+        clause = case.policy.windows.payment.source
+        move.warn(CautionCode.FEE_OVER, clause, paid=total, fee=case.fee)
         move.tell(LetterKind.TASK, Party.OFFICE, task="overpaid", paid=total, fee=case.fee)
 
 
-def _paid_in_time(case: Case) -> int:
+def _paid_in_time(case: Case, clock: Deadline | None) -> int:
     """Yuan paid by the last day; before a pay notice named one, all of it."""
-    deadline = case.deadline(RuleName.PAYMENT_WINDOW)
-    if deadline is None:
-        return sum(payment.yuan for payment in case.payments)
-    return _paid_by(case, deadline)
+    return sum(
+        item.yuan for item in case.payments if clock is None or item.paid_at <= clock.ends_at
+    )
 
 
-def _paid_by(case: Case, deadline: Deadline) -> int:
-    return sum(item.yuan for item in case.payments if item.paid_at <= deadline.ends_at)
-
-
-def _notify_fee(move: Move, deadline: Deadline, *, url: str = "") -> None:
+def _notify_fee(move: Move, notice: PayNotice, *, url: str = "") -> None:
     case = move.case
-    started = move.open(deadline)
-    case.pay_notice_on = move.on
+    case.pay_notice = notice
+    clock = move.clock(RuleName.PAYMENT_WINDOW)
+    if notice.own_term and notice.ends_on is None and clock is not None:
+        move.warn(CautionCode.OWN_PAY_TERM, clock.clause, ends_on=clock.ends_on)
     move.tell(
         LetterKind.FEE_DUE,
         Party.APPLICANT,
         fee=case.fee,
-        deadline_on=started.ends_on,
-        deadline_at=started.ends_at.isoformat(),
-        rule=started.rule.value,
-        clause=started.clause,
         url=url or case.policy.payment.url,
+        **dated(clock),
     )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from workflows.application.acts.meeting import EARLY_STAGES
+from datetime import date
+from typing import Literal
+
+from workflows.application.act import Rule
 from workflows.application.case import Inquiry
-from workflows.application.move import Move
+from workflows.application.move import Move, dated
+from workflows.application.parties import superior_of
 from workflows.application.payloads import AboutInquiry, ConcludeInquiry, HoldReview, Objection
-from workflows.rules.deadlines import compute
+from workflows.application.stages import EARLY_STAGES
+from workflows.rules.clocks import Start, key_of, running
 from workflows.rules.message import end_of
 from workflows.rules.names import (
     EndName,
@@ -18,88 +23,115 @@ from workflows.rules.names import (
     RuleName,
     Stage,
 )
-from workflows.rules.refusals import Code, refuse
+from workflows.rules.publicity import Publicity
+from workflows.rules.refusals import Code
 from workflows.writer.stating import need_reason
 
-RESULT_STAGES = (Stage.RESULT_RECORDED, Stage.RESULT_PUBLICITY, Stage.AWAITING_CONFIRMATION)
+UNDER_PUBLICITY = (Stage.UNIT_PUBLICITY, Stage.RESULT_PUBLICITY)
+
+
+def may_object(move: Move) -> None:
+    """Inside a publicity, to 24:00 of its last day, by when it was made; later it is a complaint.
+
+    One made in time counts as such though the case moved on before it arrived (A30).
+
+    Raises:
+        Refused: `wrong_stage` where it was not made in time and no publicity hangs any more (a
+            complaint may be filed).
+    """
+    case = move.case
+    if case.stage in UNDER_PUBLICITY or _publicity_in_time(move) is not None:
+        return
+    stage = case.stage.value if case.stage else ""
+    raise move.refusal(Code.WRONG_STAGE, "late_objection", stage=stage, action=move.action)
+
+
+def _says_something(move: Move, stated: Objection) -> None:
+    need_reason(stated.text, move.clause_of("inquiry"))
 
 
 def raise_objection(move: Move, stated: Objection) -> None:
-    """An objection inside a publicity, to 24:00 of its last day; later it is a complaint (A30).
-
-    By when it was made: one made in time counts as such though the floor struck, or the case moved
-    on, before it arrived.
-
-    Raises:
-        Refused: `reason_required` where it says nothing; `wrong_stage` where the case has moved on
-            and it was not made in time (a complaint may be filed).
-    """
-    need_reason(stated.text)
-    case = move.case
-    of_unit = case.stage in (Stage.UNIT_PUBLICITY, Stage.CHAIN_REVIEW)
-    publicity = case.unit_publicity if of_unit else case.result_publicity
-    in_time = publicity is not None and move.at < end_of(publicity.ends_on)
-    late_arrival = case.stage in (Stage.CHAIN_REVIEW, Stage.AWAITING_CONFIRMATION)
-    if late_arrival and not in_time:
-        stage = case.stage.value if case.stage else ""
-        raise refuse(Code.WRONG_STAGE, "A30", stage=stage, action=move.action)
-    _raise(
-        move,
-        stated,
-        InquiryKind.OBJECTION if in_time else InquiryKind.COMPLAINT,
-        body="unit" if in_time and case.stage is Stage.UNIT_PUBLICITY else "office",
-    )
+    """An objection to the unit's posting goes to the unit and its superior, any other to the office."""
+    raised_in = _publicity_in_time(move)
+    if raised_in is None:
+        _raise(move, stated, InquiryKind.COMPLAINT, "office", move.case.stage)
+        return
+    body: Literal["unit", "office"] = "unit" if raised_in is Stage.UNIT_PUBLICITY else "office"
+    _raise(move, stated, InquiryKind.OBJECTION, body, raised_in)
 
 
 def file_complaint(move: Move, stated: Objection) -> None:
-    """A complaint by anyone at any time, anonymous with checkable clues included (A30).
-
-    Raises:
-        Refused: `reason_required` where it says nothing.
-    """
-    need_reason(stated.text)
-    _raise(move, stated, InquiryKind.COMPLAINT, body="office")
+    """A complaint by anyone at any time, anonymous with checkable clues included (A30)."""
+    raised_in = move.case.stage if move.case.end is None else None
+    _raise(move, stated, InquiryKind.COMPLAINT, "office", raised_in)
 
 
-def respond_to_inquiry(move: Move, stated: AboutInquiry) -> None:
-    """The applicant is heard.
-
-    Raises:
-        Refused: `not_found`, `reason_required`.
-    """
-    inquiry = find(move, stated.inquiry)
-    need_reason(stated.text)
-    inquiry.answered = True
-    move.close(f"{RuleName.INQUIRY_RESPONSE}:{inquiry.id}")
-
-
-def hold_review(move: Move, stated: HoldReview) -> None:
-    """The office says whether an open complaint holds the meeting.
+def may_respond(move: Move) -> None:
+    """There is an inquiry that the applicant has not answered.
 
     Raises:
         Refused: `not_found`.
     """
+    if not any(not item.answered for item in move.case.open_inquiries):
+        raise _no_inquiry(move)
+
+
+def _answers_one(move: Move, stated: AboutInquiry) -> None:
+    find(move, stated.inquiry)
+    need_reason(stated.text, move.clause_of("hearing"))
+
+
+def respond_to_inquiry(move: Move, stated: AboutInquiry) -> None:
+    """The applicant is heard."""
+    find(move, stated.inquiry).answered = True
+    move.clause = move.clause_of("hearing")
+
+
+def may_hold(move: Move) -> None:
+    """There is a complaint before the meeting, at the office.
+
+    Raises:
+        Refused: `not_found`.
+    """
+    if not move.case.open_inquiries:
+        raise _no_inquiry(move)
+
+
+def _about_one(move: Move, stated: HoldReview) -> None:
+    find(move, stated.inquiry)
+
+
+def hold_review(move: Move, stated: HoldReview) -> None:
+    """The office says whether an open complaint holds the meeting."""
     find(move, stated.inquiry).holds_review = stated.hold
 
 
-def conclude_inquiry(move: Move, stated: ConcludeInquiry) -> None:
-    """The finding. Substantiated ends the case by where it was raised; else the hold ends.
+def may_conclude(move: Move) -> None:
+    """There is an inquiry of this body's.
 
     Raises:
-        Refused: `not_found`, `not_entitled` for the other body, `not_heard`, `reason_required`.
+        Refused: `not_found`, `not_entitled` where all are another body's.
     """
+    if not move.case.open_inquiries:
+        raise _no_inquiry(move)
+    if not any(_is_its_body(move, item) for item in move.case.open_inquiries):
+        raise _of_another_body(move, move.case.open_inquiries[0])
+
+
+def _sound_finding(move: Move, stated: ConcludeInquiry) -> None:
     inquiry = find(move, stated.inquiry)
-    need_reason(stated.reason)
-    _is_the_body(move, inquiry)
-    substantiated = stated.outcome is InquiryOutcome.SUBSTANTIATED
-    if substantiated and not (
-        inquiry.answered or (inquiry.heard_until and move.on > inquiry.heard_until)
-    ):
-        raise refuse(Code.NOT_HEARD, "T3", until=inquiry.heard_until or "")
-    inquiry.outcome, inquiry.concluded_on = stated.outcome, move.on
+    need_reason(stated.reason, move.clause_of("inquiry"))
+    if not _is_its_body(move, inquiry):
+        raise _of_another_body(move, inquiry)
+    if stated.outcome is InquiryOutcome.SUBSTANTIATED and not _was_heard(move, inquiry):
+        raise move.refusal(Code.NOT_HEARD, "hearing", until=_heard_until(move, inquiry) or "")
+
+
+def conclude_inquiry(move: Move, stated: ConcludeInquiry) -> None:
+    """The finding. Substantiated ends the case by where it was raised; else the hold ends."""
+    inquiry = find(move, stated.inquiry)
+    inquiry.outcome, inquiry.concluded_at = stated.outcome, move.at
     move.reason = stated.reason
-    move.close(f"{RuleName.INQUIRY_DUTY}:{inquiry.id}")
-    move.close(f"{RuleName.INQUIRY_RESPONSE}:{inquiry.id}")
     parties = (Party.APPLICANT, Party.COMPLAINANT) if inquiry.by else (Party.APPLICANT,)
     for party in parties:
         move.tell(
@@ -110,10 +142,10 @@ def conclude_inquiry(move: Move, stated: ConcludeInquiry) -> None:
             outcome=stated.outcome.value,
             reason=stated.reason,
         )
-    if substantiated:
+    if stated.outcome is InquiryOutcome.SUBSTANTIATED:
         _substantiated(move, inquiry, stated.reason)
     else:
-        _restart_confirmation(move)
+        _let_go(move)
 
 
 def find(move: Move, inquiry_id: str) -> Inquiry:
@@ -126,67 +158,110 @@ def find(move: Move, inquiry_id: str) -> Inquiry:
     if inquiry_id:
         candidates = [item for item in candidates if item.id == inquiry_id]
     if len(candidates) != 1:
-        known = "、".join(item.id for item in move.case.open_inquiries) or "无"
-        raise refuse(Code.NOT_FOUND, "T3", what="inquiry", known=known)
+        raise _no_inquiry(move)
     return candidates[0]
 
 
-def _raise(move: Move, stated: Objection, kind: InquiryKind, *, body: str) -> None:
+OBJECT = Rule(raise_objection, may_object, _says_something)
+COMPLAIN = Rule(file_complaint, check=_says_something)
+RESPOND = Rule(respond_to_inquiry, may_respond, _answers_one)
+HOLD = Rule(hold_review, may_hold, _about_one)
+CONCLUDE = Rule(conclude_inquiry, may_conclude, _sound_finding)
+
+
+def _publicity_in_time(move: Move) -> Stage | None:
+    """The publicity inside which this was made, the later one first; None where inside none."""
     case = move.case
-    hearing = compute(
-        RuleName.INQUIRY_RESPONSE,
-        case.policy.terms(RuleName.INQUIRY_RESPONSE),
-        case.calendar,
-        move.on,
-    )
-    inquiry = Inquiry.model_validate(
-        {
-            "id": str(len(case.inquiries) + 1),
-            "kind": kind,
-            "raised_in": case.stage if case.end is None else None,
-            "raised_at": move.at,
-            "body": body,
-            "text": stated.text,
-            "by": move.actor.person if move.actor and move.actor.role != "public" else "",
-            "heard_asked_on": move.on,
-            "heard_until": hearing.ends_on,
-        }
+    if _hung(case.result_publicity, move):
+        return Stage.RESULT_PUBLICITY
+    return Stage.UNIT_PUBLICITY if _hung(case.unit_publicity, move) else None
+
+
+def _hung(posted: Publicity | None, move: Move) -> bool:
+    """In time is at or before 24:00 of the last day (A30)."""
+    if posted is None or (move.at < posted.posted_at and not posted.restarts):
+        return False
+    return move.at <= (posted.over_at or end_of(posted.ends_on))
+
+
+def _raise(
+    move: Move,
+    stated: Objection,
+    kind: InquiryKind,
+    body: Literal["unit", "office"],
+    raised_in: Stage | None,
+) -> None:
+    case = move.case
+    inquiry = Inquiry(
+        id=str(len(case.inquiries) + 1),
+        kind=kind,
+        raised_in=raised_in,
+        raised_at=move.at,
+        body=body,
+        text=stated.text,
+        by=move.actor.person if move.actor and move.actor.role != "public" else "",
     )
     case.inquiries.append(inquiry)
+    move.clause = move.clause_of("inquiry")
     terms = case.policy.terms(RuleName.INQUIRY_DUTY)
     length = terms.minimum if body == "unit" and terms.minimum else terms.length
-    duty = compute(
-        RuleName.INQUIRY_DUTY,
-        terms,
-        case.calendar,
-        move.on,
-        length=length,
-        key=f"{RuleName.INQUIRY_DUTY}:{inquiry.id}",
+    # On an ended case no clock runs; the hearing's last day is kept all the same (decision 0006).
+    day = Start(at=move.at, on=move.on, detail=inquiry.id)
+    of_body = Start(at=move.at, on=move.on, detail=inquiry.id, length=length)
+    hearing = running(case, RuleName.INQUIRY_RESPONSE, day, case.policy, case.calendar)
+    duty = running(case, RuleName.INQUIRY_DUTY, of_body, case.policy, case.calendar)
+    inquiry.heard_until = hearing.ends_on
+    told = {"inquiry": inquiry.id, "inquiry_kind": kind.value}
+    move.tell(LetterKind.OBJECTION_RECEIVED, Party.APPLICANT, **told, **dated(hearing))
+    bodies = (
+        ((Party.UNIT, case.unit), (Party.SUPERIOR, superior_of(case, case.unit)))
+        if body == "unit"
+        else ((Party.OFFICE, case.office),)
     )
-    if case.end is None:
-        move.open(duty, told=False)
-        move.open(hearing.model_copy(update={"key": f"{RuleName.INQUIRY_RESPONSE}:{inquiry.id}"}))
-    bodies = (Party.UNIT, Party.SUPERIOR) if body == "unit" else (Party.OFFICE,)
-    for party in (Party.APPLICANT, *bodies):
+    for party, organisation in bodies:
         move.tell(
             LetterKind.OBJECTION_RECEIVED,
             party,
-            inquiry=inquiry.id,
-            inquiry_kind=kind.value,
-            text="" if party is Party.APPLICANT else stated.text,
-            deadline_on=(hearing if party is Party.APPLICANT else duty).ends_on,
-            rule=(hearing if party is Party.APPLICANT else duty).rule.value,
-            clause=(hearing if party is Party.APPLICANT else duty).clause,
+            organisation=organisation,
+            text=stated.text,
+            **told,
+            **dated(duty),
         )
 
 
-def _is_the_body(move: Move, inquiry: Inquiry) -> None:
-    allowed = {
-        "unit": {Relation.UNIT, Relation.SUPERIOR},
-        "office": {Relation.OFFICE, Relation.MEETING},
-    }.get(inquiry.body, {Relation.OFFICE})
-    if move.relation not in allowed:
-        raise refuse(Code.NOT_ENTITLED, "T3", needed="、".join(sorted(allowed)))
+def _is_its_body(move: Move, inquiry: Inquiry) -> bool:
+    """The unit, or its superior that takes over; else the office, or the meeting that has the case."""
+    case = move.case
+    if move.relation is Relation.MEETING:
+        return inquiry.body == "office"
+    organisation = move.actor.organisation if move.actor else ""
+    if inquiry.body == "unit":
+        return organisation in (case.unit, superior_of(case, case.unit))
+    return organisation == case.office
+
+
+def _of_another_body(move: Move, inquiry: Inquiry) -> Exception:
+    needed = (
+        f"{Relation.UNIT.value}、{Relation.SUPERIOR.value}"
+        if inquiry.body == "unit"
+        else Relation.OFFICE.value
+    )
+    return move.refusal(Code.NOT_ENTITLED, "inquiry", needed=needed)
+
+
+def _no_inquiry(move: Move) -> Exception:
+    known = "、".join(item.id for item in move.case.open_inquiries) or "无"
+    return move.refusal(Code.NOT_FOUND, "inquiry", what="inquiry", known=known)
+
+
+def _was_heard(move: Move, inquiry: Inquiry) -> bool:
+    until = _heard_until(move, inquiry)
+    return inquiry.answered or (until is not None and move.on > until)
+
+
+def _heard_until(move: Move, inquiry: Inquiry) -> date | None:
+    clock = move.clock(key_of(RuleName.INQUIRY_RESPONSE, inquiry.id))
+    return clock.ends_on if clock is not None else inquiry.heard_until
 
 
 def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
@@ -206,33 +281,16 @@ def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
         name, key = EndName.TERMINATED, "terminated"
     else:
         name, key = EndName.CANCELLED_BY_OBJECTION, "cancelled_by_objection"
-    clause = case.policy.clause(key) or case.policy.clause(name.value)
-    move.finish(name, clause, reason=reason)
+    move.finish(name, move.clause_of(key) or move.clause_of(name.value), reason=reason)
 
 
-def _restart_confirmation(move: Move) -> None:
-    """A held person's 15 working days begin anew on the day of the finding (A9)."""
+def _let_go(move: Move) -> None:
+    """Who is let go last leaves a draft that was sent with others; the next batch takes it up (T3).
+
+    The held person's 15 working days begin anew on the day of the finding (A9); that follows from
+    the facts.
+    """
     case = move.case
-    if case.open_inquiries:
-        return
-    if case.in_meeting and case.stage is Stage.AWAITING_CONFIRMATION:
-        # It fell out of the draft it was in; the next supplementary batch takes it up (T3).
-        case.sent_for_confirmation_on = None
+    if case.in_meeting and case.stage is Stage.AWAITING_CONFIRMATION and not case.open_inquiries:
+        case.sent_for_confirmation_at = None
         move.go(Stage.RESULT_PUBLICITY)
-    if case.stage is not Stage.RESULT_PUBLICITY:
-        return
-    publicity = case.result_publicity
-    if publicity is None or move.on <= publicity.ends_on:
-        return
-    open_confirmation(move, from_inquiry=True)
-
-
-def open_confirmation(move: Move, *, from_inquiry: bool = False) -> None:
-    """Start the 15 working days from the last publicity day, or anew from a finding."""
-    case = move.case
-    publicity = case.result_publicity
-    if publicity is None or case.own_committee:
-        return
-    rule = RuleName.CONFIRMATION_REPLY if case.entrusted else RuleName.CONFIRMATION
-    day0 = move.on if from_inquiry else publicity.ends_on
-    move.open(compute(rule, case.policy.terms(rule), case.calendar, day0), told=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
+from workflows.application.act import Rule
+from workflows.application.acts.results import the_result
 from workflows.application.case import Case, ResultEntry
 from workflows.application.move import Move
 from workflows.application.payloads import (
@@ -13,7 +15,7 @@ from workflows.application.payloads import (
     RequestRecheck,
     Revoke,
 )
-from workflows.rules.deadlines import compute, full_working_days_left
+from workflows.rules.deadlines import Deadline, full_working_days_left
 from workflows.rules.message import end_of
 from workflows.rules.names import EndName, LetterKind, Party, Result, RuleName, Stage
 from workflows.rules.refusals import Code, refuse
@@ -21,38 +23,43 @@ from workflows.writer.payloads import Nothing
 from workflows.writer.stating import need_reason, outside_day
 
 BOTH_COPIES = ("personal", "unit")
+BY_RESULT = frozenset({EndName.COMPLETED, EndName.NOT_PASSED})
+"""Ends that the right's end brings: a request posted in time re-opens them (A52)."""
 
 
-def open_recheck_window(move: Move, issued_on: date) -> None:
-    """The right to 复查 (2 months) and, where passed, the duty to forward (1 month) begin.
+def may_request(move: Move) -> None:
+    """One 复查 per result (A37); by what day it counts is judged by what is stated.
 
-    A request made earlier is taken up at once (A52).
+    Raises:
+        Refused: `wrong_stage` without a result, `recheck_repeated`, `already_decided` where the
+            case ended otherwise than by its result.
     """
     case = move.case
-    right = compute(RuleName.RECHECK, case.policy.terms(RuleName.RECHECK), case.calendar, issued_on)
-    move.open(right)
-    result = case.result
-    if result and result.result is Result.PASSED and _by_confirmation(case):
-        terms = case.policy.terms(RuleName.FORWARDING)
-        move.open(compute(RuleName.FORWARDING, terms, case.calendar, issued_on))
-    early = result is not None and result.recheck_asked_on and not result.recheck_decision
-    move.go(Stage.RECHECK if early else Stage.RECHECK_WINDOW)
+    result = the_result(move)
+    clause = case.policy.terms(RuleName.RECHECK).source
+    if result.recheck_asked_on:
+        raise refuse(Code.RECHECK_REPEATED, clause, on=result.recheck_asked_on)
+    if case.end is not None and case.end.name not in BY_RESULT:
+        raise refuse(Code.ALREADY_DECIDED, case.end.clause, end=case.end.name.value)
+
+
+def _posted_in_time(move: Move, stated: RequestRecheck) -> None:
+    clause = move.case.policy.terms(RuleName.RECHECK).source
+    outside_day(move, stated.dispatched_on, clause=clause, however_old=True)
+    _check_in_time(move, stated.dispatched_on)
 
 
 def request_recheck(move: Move, stated: RequestRecheck) -> None:
     """A written request; the platform's form is one, by post its dispatch day counts (A52).
 
-    Raises:
-        Refused: `recheck_repeated` (one per result, A37), `recheck_too_late`, `date_not_allowed`.
+    One that was posted in time re-opens a case that its result had ended meanwhile.
     """
     case = move.case
-    result = _result(case.result)
+    if case.end is not None:
+        move.reopen()
+    result = the_result(move)
     clause = case.policy.terms(RuleName.RECHECK).source
-    if result.recheck_asked_on:
-        raise refuse(Code.RECHECK_REPEATED, clause, on=result.recheck_asked_on)
-    day = outside_day(move, stated.dispatched_on)
-    _in_time(move, result, day, by_post=stated.dispatched_on is not None)
-    result.recheck_asked_on = day
+    result.recheck_asked_on = stated.dispatched_on or move.on
     move.clause = clause
     for party in (Party.APPLICANT, Party.OFFICE):
         move.tell(LetterKind.RECHECK_RECEIVED, party, reason=stated.text, clause=clause)
@@ -60,134 +67,178 @@ def request_recheck(move: Move, stated: RequestRecheck) -> None:
         move.go(Stage.RECHECK)
 
 
-def decide_recheck(move: Move, stated: DecideRecheck) -> None:
-    """The answer, which must be told: upheld, or reassessed at a meeting (A51).
+def _decision_reason(move: Move, stated: DecideRecheck) -> None:
+    need_reason(stated.reason, _decision_clause(move.case))
 
-    Raises:
-        Refused: `reason_required`.
-    """
+
+def decide_recheck(move: Move, stated: DecideRecheck) -> None:
+    """The answer, which must be told: upheld, or reassessed at a meeting (A51)."""
     case = move.case
-    clause = case.policy.clause("decide_recheck", case.policy.terms(RuleName.RECHECK).source)
-    need_reason(stated.reason, clause)
-    result = _result(case.result)
+    result = the_result(move)
     result.recheck_decision = stated.decision
-    move.clause, move.reason = clause, stated.reason
+    move.clause, move.reason = _decision_clause(case), stated.reason
     for party in (Party.APPLICANT, Party.UNIT):
         move.tell(LetterKind.RECHECK_DECIDED, party, decision=stated.decision, reason=stated.reason)
     if stated.decision == "reassess":
         case.meeting, case.meeting_on, case.opened_on, case.batch = "", None, None, ""
         move.go(Stage.AWAITING_MEETING)
         return
-    right = case.deadline(RuleName.RECHECK)
+    right = move.clock(RuleName.RECHECK)
     if right is None or right.struck or move.at > right.ends_at:
-        end_by_result(move, clock=RuleName.RECHECK.value)
+        end_by_result(move, right)
     else:
         move.go(Stage.RECHECK_WINDOW)
 
 
-def end_by_result(move: Move, *, clock: str = "") -> None:
+def end_by_result(move: Move, right: Deadline | None, closes_at: datetime | None = None) -> None:
     """办结 or 评审未通过: the right has run out and nothing is pending (A53)."""
+    result = the_result(move)
+    move.finish(
+        EndName.COMPLETED if result.result is Result.PASSED else EndName.NOT_PASSED,
+        move.case.policy.terms(RuleName.RECHECK).source,
+        clock=RuleName.RECHECK.value,
+        deadline=right,
+        closes_at=closes_at,
+    )
+
+
+def may_forward(move: Move) -> None:
+    """Only a 确认通知 is forwarded, once; a 函复 goes to its unit at once, 备案 stays with it (3C).
+
+    Raises:
+        Refused: `wrong_stage` where nothing was passed, `already_decided`.
+    """
     case = move.case
-    result = _result(case.result)
-    passed = result.result is Result.PASSED
-    name = EndName.COMPLETED if passed else EndName.NOT_PASSED
-    clause = case.policy.terms(RuleName.RECHECK).source
-    right = case.deadline(RuleName.RECHECK)
-    move.finish(name, clause, clock=clock, deadline=right)
+    _passed(move)
+    if case.entrusted or case.own_committee:
+        raise move.refusal(Code.WRONG_STAGE, "confirm", reason="entrusted")
+    if case.forwarded_on:
+        raise move.refusal(Code.ALREADY_DECIDED, "confirm", action=move.action)
+
+
+def _forwarded_since_it_was_issued(move: Move, stated: Forward) -> None:
+    earliest = the_result(move).effective_on
+    clause = move.policy.terms(RuleName.FORWARDING).source
+    outside_day(move, stated.forwarded_on, not_before=earliest, clause=clause)
 
 
 def forward_confirmation(move: Move, stated: Forward) -> None:
-    """呈报单位 forwarded the confirmation to the unit; the applicant prints the 评审表.
-
-    Raises:
-        Refused: `already_decided`, `wrong_stage` where nothing was passed, `date_not_allowed`.
-    """
+    """呈报单位 forwarded the confirmation to the unit; the applicant prints the 评审表."""
     case = move.case
-    result = _passed(move)
-    if not _by_confirmation(case):
-        raise refuse(Code.WRONG_STAGE, case.policy.clause("confirm"), reason="entrusted")
-    if case.forwarded_on:
-        raise refuse(Code.ALREADY_DECIDED, "", action=move.action)
-    case.forwarded_on = outside_day(move, stated.forwarded_on, not_before=result.effective_on)
+    case.forwarded_on = stated.forwarded_on or move.on
     move.clause = case.policy.terms(RuleName.FORWARDING).source
-    move.close(RuleName.FORWARDING)
     for party in (Party.APPLICANT, Party.UNIT):
-        move.tell(LetterKind.FORWARDED, party, document=result.document)
+        move.tell(LetterKind.FORWARDED, party, document=the_result(move).document)
 
 
-def confirm_printed(move: Move, stated: Nothing) -> None:
-    """The applicant printed the 评审表.
+def may_print(move: Move) -> None:
+    """There is a title, and it was not printed yet.
 
     Raises:
-        Refused: `already_decided`.
+        Refused: `wrong_stage`, `already_decided`.
     """
     _passed(move)
     if move.case.printed_on:
-        raise refuse(Code.ALREADY_DECIDED, "", action=move.action)
+        raise move.refusal(Code.ALREADY_DECIDED, "confirm_printed", action=move.action)
+
+
+def confirm_printed(move: Move, stated: Nothing) -> None:
+    """The applicant printed the 评审表."""
     move.case.printed_on = move.on
-    move.clause = move.case.policy.clause("confirm_printed")
+    move.clause = move.clause_of("confirm_printed")
+
+
+def may_archive(move: Move) -> None:
+    """There is a title, and a copy that is not in its archive yet.
+
+    Raises:
+        Refused: `wrong_stage`, `already_decided`.
+    """
+    _passed(move)
+    if len(move.case.archived) >= len(BOTH_COPIES):
+        raise move.refusal(Code.ALREADY_DECIDED, "confirm_archived", action=move.action)
+
+
+def _not_archived(move: Move, stated: ConfirmArchived) -> None:
+    if stated.copy_in in move.case.archived:
+        raise move.refusal(Code.ALREADY_DECIDED, "confirm_archived", action=move.action)
 
 
 def confirm_archived(move: Move, stated: ConfirmArchived) -> None:
-    """One of the two copies is in its archive.
+    """One of the two copies is in its archive."""
+    move.case.archived.append(stated.copy_in)
+    move.clause = move.clause_of("confirm_archived")
+
+
+def may_revoke(move: Move) -> None:
+    """Only a title that was confirmed can be revoked, once (A36).
 
     Raises:
-        Refused: `already_decided`.
+        Refused: `wrong_stage` where no title was confirmed, `already_decided`.
     """
-    _passed(move)
-    if stated.copy_in in move.case.archived:
-        raise refuse(Code.ALREADY_DECIDED, "", action=move.action)
-    move.case.archived.append(stated.copy_in)
-    move.clause = move.case.policy.clause("confirm_archived")
+    case = move.case
+    clause = _revocation_clause(case)
+    titled = any(item.result is Result.PASSED and item.effective_on for item in case.results)
+    if not titled:
+        raise refuse(Code.WRONG_STAGE, clause, reason="no_title")
+    if case.end is not None and case.end.name is EndName.REVOKED:
+        raise refuse(Code.ALREADY_DECIDED, clause, end=case.end.name.value)
+
+
+def _revocation_reason(move: Move, stated: Revoke) -> None:
+    need_reason(stated.reason, _revocation_clause(move.case))
 
 
 def revoke(move: Move, stated: Revoke) -> None:
-    """撤销: 市职改办 withdraws the title (A36); possible on a closed case too.
+    """撤销: 市职改办 withdraws the title; possible on a closed case too."""
+    move.finish(EndName.REVOKED, _revocation_clause(move.case), reason=stated.reason)
+
+
+REQUEST = Rule(request_recheck, may_request, _posted_in_time)
+DECIDE = Rule(decide_recheck, check=_decision_reason)
+FORWARD = Rule(forward_confirmation, may_forward, _forwarded_since_it_was_issued)
+PRINT = Rule(confirm_printed, may_print)
+ARCHIVE = Rule(confirm_archived, may_archive, _not_archived)
+REVOKE = Rule(revoke, may_revoke, _revocation_reason)
+
+
+def _decision_clause(case: Case) -> str:
+    return case.policy.clause("decide_recheck", case.policy.terms(RuleName.RECHECK).source)
+
+
+def _revocation_clause(case: Case) -> str:
+    return case.policy.clause("revoked", "40号令 第38-42条")
+
+
+def _check_in_time(move: Move, dispatched_on: date | None) -> None:
+    """By post the day of dispatch decides, however long the post took within reason (A52).
 
     Raises:
-        Refused: `reason_required`, `wrong_stage` where no title was confirmed.
+        Refused: `recheck_too_late`.
     """
     case = move.case
-    clause = case.policy.clause("revoked", "40号令 第38-42条")
-    need_reason(stated.reason, clause)
-    titled = any(
-        item.result is Result.PASSED and item.effective_on is not None for item in case.results
-    )
-    if not titled:
-        raise refuse(Code.WRONG_STAGE, clause, reason="no_title")
-    move.finish(EndName.REVOKED, clause, reason=stated.reason)
-
-
-def _by_confirmation(case: Case) -> bool:
-    """Only a 确认通知 is forwarded; a 函复 goes to its unit at once, 备案 stays with it (3C)."""
-    return not (case.entrusted or case.own_committee)
-
-
-def _in_time(move: Move, result: ResultEntry, day: date, *, by_post: bool) -> None:
-    case = move.case
-    right = case.deadline(RuleName.RECHECK)
-    if right is None and case.end is not None:
-        right = case.end.deadline
+    right = move.clock(RuleName.RECHECK) or (case.end.deadline if case.end else None)
     if right is None:
-        if result.effective_on is None and case.end is None:
-            return
+        if the_result(move).effective_on is None and case.end is None:
+            return  # early: the day that counts has not come
         raise refuse(Code.RECHECK_TOO_LATE, case.policy.terms(RuleName.RECHECK).source)
-    moment = end_of(day) if by_post else move.at
-    travelled = by_post and full_working_days_left(case.calendar, end_of(right.ends_on), move.on)
-    if moment > right.ends_at or (
-        travelled and travelled > case.policy.limits.back_dating_working_days
-    ):
+    moment = end_of(dispatched_on) if dispatched_on else move.at
+    travelled = (
+        full_working_days_left(case.calendar, end_of(right.ends_on), move.on)
+        if dispatched_on
+        else 0
+    )
+    if moment > right.ends_at or travelled > case.policy.limits.back_dating_working_days:
         raise refuse(Code.RECHECK_TOO_LATE, right.clause, ends_on=right.ends_on)
 
 
 def _passed(move: Move) -> ResultEntry:
-    result = _result(move.case.result)
+    result = the_result(move)
     if result.result is not Result.PASSED:
-        raise refuse(Code.WRONG_STAGE, "", reason="not_passed")
-    return result
-
-
-def _result(result: ResultEntry | None) -> ResultEntry:
-    if result is None:
-        raise refuse(Code.WRONG_STAGE, "", reason="no_result")
+        raise move.refusal(Code.WRONG_STAGE, "confirm", reason="not_passed")
+    if result.effective_on is None:
+        raise move.refusal(Code.WRONG_STAGE, "confirm", reason="no_title")
+    end = move.case.end
+    if end is not None and end.name is EndName.REVOKED:
+        raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
     return result

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from workflows.application.acts.recheck import open_recheck_window
+from workflows.application.act import Rule
 from workflows.application.case import ResultEntry
-from workflows.application.move import Move
-from workflows.application.payloads import Issue, PostResults, ReportResults, SendForConfirmation
-from workflows.rules.deadlines import compute
+from workflows.application.move import Move, dated
+from workflows.application.payloads import (
+    Issue,
+    PostResults,
+    ReportResults,
+    SendForConfirmation,
+)
+from workflows.rules.message import local_date
 from workflows.rules.names import LetterKind, Party, Result, RuleName, Stage
 from workflows.rules.publicity import Publicity
 from workflows.rules.refusals import Code, refuse
@@ -16,64 +21,100 @@ from workflows.writer.payloads import Reason
 from workflows.writer.stating import need_reason, outside_day, posting_day
 
 
-def report_results(move: Move, stated: ReportResults) -> None:
-    """评审情况 is reported to 市职改办; the duty is met by report and posting (A8).
+def the_result(move: Move) -> ResultEntry:
+    """The result that counts now.
 
     Raises:
-        Refused: `already_decided`, `date_not_allowed`.
+        Refused: `wrong_stage` where there is none.
     """
-    result = _result(move)
-    if result.reported_on:
-        raise refuse(Code.ALREADY_DECIDED, "", action=move.action)
-    result.reported_on = outside_day(move, stated.reported_on, not_before=result.meeting_ended_on)
+    result = move.case.result
+    if result is None:
+        raise move.refusal(Code.WRONG_STAGE, "record_result", reason="no_result")
+    return result
+
+
+def no_inquiry_open(move: Move) -> None:
+    """An inquiry holds this person's place in the draft, and nobody else's (T3).
+
+    Raises:
+        Refused: `inquiry_open`.
+    """
+    for inquiry in move.case.open_inquiries:
+        raise move.refusal(Code.INQUIRY_OPEN, "result_inquiry", inquiry=inquiry.id)
+
+
+def may_report(move: Move) -> None:
+    """Not reported yet.
+
+    Raises:
+        Refused: `already_decided`.
+    """
+    if the_result(move).reported_on:
+        raise _decided(move, RuleName.RESULT_REPORT)
+
+
+def _reported_since_the_meeting(move: Move, stated: ReportResults) -> None:
+    clause = move.policy.terms(RuleName.RESULT_REPORT).source
+    outside_day(
+        move, stated.reported_on, not_before=the_result(move).meeting_ended_on, clause=clause
+    )
+
+
+def report_results(move: Move, stated: ReportResults) -> None:
+    """评审情况 is reported to 市职改办; the duty is met by report and posting (A8)."""
+    the_result(move).reported_on = stated.reported_on or move.on
     move.clause = move.case.policy.terms(RuleName.RESULT_REPORT).source
-    _meet_result_report(move, result)
+
+
+def may_post(move: Move) -> None:
+    """Not posted or told yet.
+
+    Raises:
+        Refused: `already_decided`.
+    """
+    if the_result(move).posted_on:
+        raise _decided(move, RuleName.RESULT_PUBLICITY)
+
+
+def _posted_today(move: Move, stated: PostResults) -> None:
+    posting_day(move, stated.posted_on, move.policy.terms(RuleName.RESULT_PUBLICITY).source)
+
+
+def _posted_anew(move: Move, stated: PostResults) -> None:
+    need_reason(stated.reason)
+    _posted_today(move, stated)
 
 
 def post_results(move: Move, stated: PostResults) -> None:
-    """Passed: the publicity of at least five working days begins. Not passed: it is told.
-
-    Raises:
-        Refused: `already_decided`, `date_not_allowed`.
-    """
-    result = _result(move)
-    if result.posted_on:
-        raise refuse(Code.ALREADY_DECIDED, "", action=move.action)
-    _post(move, result, stated, restarts=0)
-    _meet_result_report(move, result)
-    if result.result is Result.PASSED:
-        move.go(Stage.RESULT_PUBLICITY)
+    """Passed: the publicity of at least five working days begins. Not passed: it is told."""
+    _post(move, stated, restarts=0)
 
 
 def restart_publicity(move: Move, stated: PostResults) -> None:
-    """The list was changed or taken down: the floor begins anew.
-
-    Raises:
-        Refused: `reason_required`, `date_not_allowed`.
-    """
-    need_reason(stated.reason)
-    move.reason = stated.reason
+    """The list was changed or taken down: the floor begins anew."""
     before = move.case.result_publicity
-    move.close(RuleName.CONFIRMATION)
-    move.close(RuleName.CONFIRMATION_REPLY)
-    _post(move, _result(move), stated, restarts=before.restarts + 1 if before else 1)
+    move.reason = stated.reason
+    _post(move, stated, restarts=before.restarts + 1 if before else 1)
 
 
-def send_for_confirmation(move: Move, stated: SendForConfirmation) -> None:
-    """The draft 职称资格确认通知 goes to 市职改办 within 15 working days (A46).
+def may_send(move: Move) -> None:
+    """The publicity is over, nobody's inquiry open, and the result one that is confirmed.
 
     Raises:
-        Refused: `publicity_not_over`, `inquiry_open`, `wrong_stage` for 委托评审 and 自主评审.
+        Refused: `wrong_stage` for 委托评审 and 自主评审, `publicity_not_over`, `inquiry_open`.
     """
     case = move.case
     if case.entrusted or case.own_committee:
-        raise refuse(
-            Code.WRONG_STAGE,
-            case.policy.clause("reply_to_entrusting_unit"),
-            reason="entrusted" if case.entrusted else "own_committee",
-        )
+        reason = "entrusted" if case.entrusted else "own_committee"
+        raise move.refusal(Code.WRONG_STAGE, "reply_to_entrusting_unit", reason=reason)
     _may_leave_publicity(move)
-    case.sent_for_confirmation_on = move.on
+
+
+def send_for_confirmation(move: Move, stated: SendForConfirmation) -> None:
+    """The draft 职称资格确认通知 goes to 市职改办 within 15 working days (A46)."""
+    case = move.case
+    _leave_publicity(move)
+    case.sent_for_confirmation_at = move.at
     case.batch = stated.batch or case.batch
     move.clause = case.policy.terms(RuleName.CONFIRMATION).source
     move.go(Stage.AWAITING_CONFIRMATION)
@@ -81,164 +122,177 @@ def send_for_confirmation(move: Move, stated: SendForConfirmation) -> None:
         move.tell(LetterKind.TASK, Party.CITY_OFFICE, task="confirm", number=case.batch)
 
 
-def confirm(move: Move, stated: Issue) -> None:
-    """市职改办 issues the 确认通知; of a failed candidate's meeting it brings the day that counts.
+def may_confirm(move: Move) -> None:
+    """Of the passed the draft was sent; the failed were told. Neither has an open inquiry.
 
     Raises:
-        Refused: `inquiry_open`, `wrong_stage`, `date_not_allowed`.
+        Refused: `wrong_stage`, `inquiry_open`.
     """
     case = move.case
-    result = _result(move)
     if case.entrusted or case.own_committee:
-        raise refuse(Code.WRONG_STAGE, case.policy.clause("confirm"), reason="entrusted")
+        raise move.refusal(Code.WRONG_STAGE, "confirm", reason="entrusted")
     if case.stage is Stage.RESULT_RECORDED:
-        _failed_and_told(move, result)
-    _no_open_inquiry(move)
-    earliest = case.sent_for_confirmation_on or result.meeting_ended_on
-    move.clause = case.policy.clause("confirm")
-    _take_effect(move, result, stated, earliest, LetterKind.CONFIRMED)
+        _failed_and_told(move)
+    no_inquiry_open(move)
+
+
+def _issued_since_it_was_sent(move: Move, stated: Issue) -> None:
+    sent_at = move.case.sent_for_confirmation_at
+    earliest = local_date(sent_at) if sent_at else the_result(move).meeting_ended_on
+    outside_day(move, stated.issued_on, not_before=earliest, clause=move.clause_of("confirm"))
+
+
+def confirm(move: Move, stated: Issue) -> None:
+    """市职改办 issues the 确认通知; of a failed candidate's meeting it brings the day that counts."""
+    move.clause = move.clause_of("confirm")
+    _take_effect(move, stated, LetterKind.CONFIRMED)
+
+
+def may_reply(move: Move) -> None:
+    """委托评审 only; passed and failed alike (BD 四(三)3f).
+
+    Raises:
+        Refused: `wrong_stage` where nobody entrusted it; `publicity_not_over`, `inquiry_open`.
+    """
+    if not move.case.entrusted:
+        raise move.refusal(Code.WRONG_STAGE, "confirm", reason="not_entrusted")
+    _may_answer_itself(move)
+
+
+def may_file(move: Move) -> None:
+    """自主评审 with a committee of its own only (A54).
+
+    Raises:
+        Refused: `wrong_stage` where the committee is the campaign's; `publicity_not_over`,
+            `inquiry_open`.
+    """
+    if not move.case.own_committee:
+        clause = move.case.policy.self_evaluating.source
+        raise refuse(Code.WRONG_STAGE, clause, reason="not_own")
+    _may_answer_itself(move)
+
+
+def _issued_since_posting(move: Move, stated: Issue) -> None:
+    result, posted = the_result(move), move.case.result_publicity
+    earliest = posted.ends_on if result.result is Result.PASSED and posted else result.posted_on
+    outside_day(move, stated.issued_on, not_before=earliest, clause=move.clause_of("confirm"))
 
 
 def reply_to_entrusting_unit(move: Move, stated: Issue) -> None:
-    """委托评审: the 函复, passed and failed alike (BD 四(三)3f).
-
-    Raises:
-        Refused: `wrong_stage` where nobody entrusted it; as for `confirm` otherwise.
-    """
-    case = move.case
-    if not case.entrusted:
-        raise refuse(Code.WRONG_STAGE, case.policy.clause("confirm"), reason="not_entrusted")
-    move.clause = case.policy.clause("reply_to_entrusting_unit")
-    _answer_without_confirmation(move, stated, LetterKind.REPLIED)
+    """委托评审: the 函复."""
+    move.clause = move.clause_of("reply_to_entrusting_unit")
+    _leave_publicity(move)
+    _take_effect(move, stated, LetterKind.REPLIED)
 
 
 def file_for_record(move: Move, stated: Issue) -> None:
-    """自主评审 by the unit's own committee: confirmed by itself and filed 备案 (A54).
+    """自主评审 by the unit's own committee: confirmed by itself and filed 备案 (A54)."""
+    move.clause = move.clause_of("file_for_record", move.case.policy.self_evaluating.source)
+    _leave_publicity(move)
+    _take_effect(move, stated, LetterKind.FILED)
 
-    Raises:
-        Refused: `wrong_stage` where the committee is the campaign's.
-    """
-    case = move.case
-    if not case.own_committee:
-        raise refuse(Code.WRONG_STAGE, case.policy.self_evaluating.source, reason="not_own")
-    move.clause = case.policy.clause("file_for_record", case.policy.self_evaluating.source)
-    _answer_without_confirmation(move, stated, LetterKind.FILED)
+
+def _send_back_reason(move: Move, stated: Reason) -> None:
+    need_reason(stated.reason, move.clause_of("send_back"))
 
 
 def send_back(move: Move, stated: Reason) -> None:
-    """市职改办 sends the draft back; the floor stays met and the 15 days do not restart (A46).
-
-    Raises:
-        Refused: `reason_required`.
-    """
-    need_reason(stated.reason)
-    move.reason = stated.reason
+    """市职改办 sends the draft back; the floor stays met and the 15 days do not restart (A46)."""
+    move.reason, move.clause = stated.reason, move.clause_of("send_back")
     move.go(Stage.RESULT_PUBLICITY)
     if not move.case.in_meeting:
         move.tell(LetterKind.TASK, Party.OFFICE, task="draft_sent_back", reason=stated.reason)
 
 
-def _answer_without_confirmation(move: Move, stated: Issue, kind: LetterKind) -> None:
-    result = _result(move)
-    if result.result is Result.PASSED:
+REPORT = Rule(report_results, may_report, _reported_since_the_meeting)
+POST = Rule(post_results, may_post, _posted_today)
+RESTART = Rule(restart_publicity, check=_posted_anew)
+SEND = Rule(send_for_confirmation, may_send)
+CONFIRM = Rule(confirm, may_confirm, _issued_since_it_was_sent)
+REPLY = Rule(reply_to_entrusting_unit, may_reply, _issued_since_posting)
+FILE = Rule(file_for_record, may_file, _issued_since_posting)
+SEND_BACK = Rule(send_back, check=_send_back_reason)
+
+
+def _decided(move: Move, rule: RuleName) -> Exception:
+    clause = move.case.policy.terms(rule).source
+    return refuse(Code.ALREADY_DECIDED, clause, action=move.action)
+
+
+def _may_answer_itself(move: Move) -> None:
+    if the_result(move).result is Result.PASSED:
         _may_leave_publicity(move)
-        earliest = move.case.result_publicity.ends_on if move.case.result_publicity else None
     else:
-        _failed_and_told(move, result)
-        _no_open_inquiry(move)
-        earliest = result.posted_on
-    _take_effect(move, result, stated, earliest, kind)
+        _failed_and_told(move)
+        no_inquiry_open(move)
 
 
-def _take_effect(
-    move: Move, result: ResultEntry, stated: Issue, earliest: date | None, kind: LetterKind
-) -> None:
-    issued_on = outside_day(move, stated.issued_on, not_before=earliest)
-    result.effective_on = issued_on
+def _may_leave_publicity(move: Move) -> None:
+    floor, posted = move.clock(RuleName.RESULT_PUBLICITY), move.case.result_publicity
+    if posted is None or (floor is not None and move.at < floor.ends_at):
+        raise refuse(
+            Code.PUBLICITY_NOT_OVER,
+            move.case.policy.terms(RuleName.RESULT_PUBLICITY).source,
+            ends_on=floor.ends_on if floor else "未公示",
+        )
+    no_inquiry_open(move)
+
+
+def _leave_publicity(move: Move) -> None:
+    """An act that comes before its floor's clock was looked at notes that the floor is over."""
+    floor, posted = move.clock(RuleName.RESULT_PUBLICITY), move.case.result_publicity
+    if posted is not None and floor is not None:
+        posted.over_at = floor.ends_at
+
+
+def _failed_and_told(move: Move) -> None:
+    result = the_result(move)
+    if result.result is Result.PASSED or result.posted_on is None:
+        reason = "not_told" if result.posted_on is None else "not_posted"
+        raise move.refusal(Code.WRONG_STAGE, "confirm", reason=reason)
+
+
+def _take_effect(move: Move, stated: Issue, kind: LetterKind) -> None:
+    """The day that counts has come: the right to 复查 (2 months), the duty to forward (1 month).
+
+    A request for 复查 made earlier is taken up at once (A52).
+    """
+    result = the_result(move)
+    result.effective_on, result.effective_at = stated.issued_on, move.at
     result.document = stated.number
-    open_recheck_window(move, issued_on)
-    right = move.case.deadline(RuleName.RECHECK)
+    early = result.recheck_asked_on is not None and not result.recheck_decision
+    move.go(Stage.RECHECK if early else Stage.RECHECK_WINDOW)
     told = {
         "document": stated.number,
-        "issued_on": str(issued_on),
+        "issued_on": str(stated.issued_on),
         "result": result.result.value,
-        "deadline_on": str(right.ends_on) if right else "",
-        "rule": RuleName.RECHECK.value,
-        "clause": right.clause if right else "",
     }
-    move.tell(kind, Party.APPLICANT, **told)
+    of_right = told | dated(move.clock(RuleName.RECHECK))
+    move.tell(kind, Party.APPLICANT, **of_right)
     if result.result is Result.PASSED and kind is LetterKind.CONFIRMED:
-        forwarding = move.case.deadline(RuleName.FORWARDING)
-        told_forwarder = told | {
-            "deadline_on": str(forwarding.ends_on) if forwarding else "",
-            "rule": RuleName.FORWARDING.value,
-        }
-        move.tell(kind, Party.FORWARDER, **told_forwarder)
+        move.tell(kind, Party.FORWARDER, **told, **dated(move.clock(RuleName.FORWARDING)))
     if kind is LetterKind.REPLIED:
-        move.tell(kind, Party.ENTRUSTING_UNIT, **told)
+        move.tell(kind, Party.ENTRUSTING_UNIT, **of_right)
 
 
-def _post(move: Move, result: ResultEntry, stated: PostResults, *, restarts: int) -> None:
-    case = move.case
-    terms = case.policy.terms(RuleName.RESULT_PUBLICITY)
-    day = posting_day(move, stated.posted_on, terms.source)
-    result.posted_on = result.told_on = day
-    move.clause = terms.source
+def _post(move: Move, stated: PostResults, *, restarts: int) -> None:
+    case, result = move.case, the_result(move)
+    day: date = stated.posted_on or move.on
+    result.posted_on = day
+    move.clause = case.policy.terms(RuleName.RESULT_PUBLICITY).source
     if result.result is not Result.PASSED:
         move.tell(LetterKind.RESULT_TOLD, Party.APPLICANT, result=result.result.value)
         return
-    floor = compute(RuleName.RESULT_PUBLICITY, terms, case.calendar, day)
-    case.result_publicity = Publicity(posted_on=day, ends_on=floor.ends_on, restarts=restarts)
-    move.open(floor)
+    case.result_publicity = Publicity(
+        posted_on=day, posted_at=move.at, ends_on=day, restarts=restarts
+    )
+    move.go(Stage.RESULT_PUBLICITY)
+    floor = move.clock(RuleName.RESULT_PUBLICITY)
     for party in (Party.APPLICANT, Party.UNIT):
         move.tell(
             LetterKind.PUBLICITY_RESULT,
             party,
             result=result.result.value,
             posted_on=day,
-            deadline_on=floor.ends_on,
-            rule=floor.rule.value,
-            clause=floor.clause,
+            **dated(floor),
         )
-
-
-def _meet_result_report(move: Move, result: ResultEntry) -> None:
-    if result.reported_on and result.posted_on:
-        move.close(RuleName.RESULT_REPORT)
-
-
-def _may_leave_publicity(move: Move) -> None:
-    case = move.case
-    floor = case.deadline(RuleName.RESULT_PUBLICITY)
-    publicity = case.result_publicity
-    if publicity is None or (floor is not None and move.at < floor.ends_at):
-        raise refuse(
-            Code.PUBLICITY_NOT_OVER,
-            case.policy.terms(RuleName.RESULT_PUBLICITY).source,
-            ends_on=publicity.ends_on if publicity else "未公示",
-        )
-    publicity.over = True
-    _no_open_inquiry(move)
-
-
-def _no_open_inquiry(move: Move) -> None:
-    for inquiry in move.case.open_inquiries:
-        raise refuse(
-            Code.INQUIRY_OPEN, move.case.policy.clause("result_inquiry"), inquiry=inquiry.id
-        )
-
-
-def _failed_and_told(move: Move, result: ResultEntry) -> None:
-    if result.result is Result.PASSED or result.posted_on is None:
-        raise refuse(
-            Code.WRONG_STAGE,
-            move.case.policy.clause("confirm"),
-            reason="not_told" if result.posted_on is None else "not_posted",
-        )
-
-
-def _result(move: Move) -> ResultEntry:
-    result = move.case.result
-    if result is None:
-        raise refuse(Code.WRONG_STAGE, "", reason="no_result")
-    return result

@@ -2,171 +2,175 @@
 
 from __future__ import annotations
 
-import json
-
-from workflows.application.acts.arrivals import pass_up, tell_task
-from workflows.application.case import Item, Return
-from workflows.application.corrections import items_of, term
-from workflows.application.move import Move, superior_of
+from workflows.application.act import Rule
+from workflows.application.acts.arrivals import (
+    arrive_at_committee,
+    pass_up,
+    tell_passed_up,
+    tell_task,
+)
+from workflows.application.acts.returning import (
+    by_whom_it_was_asked,
+    check_resubmission,
+    give_back,
+    take_corrections,
+    tell_return,
+)
+from workflows.application.corrections import check_room, items_of, term
+from workflows.application.move import Move, dated
+from workflows.application.parties import superior_of
 from workflows.application.payloads import PostPublicity, Resubmit, ReturnForCorrection
-from workflows.rules.deadlines import Deadline, compute
-from workflows.rules.names import EndName, InquiryKind, LetterKind, Party, RuleName, Stage
+from workflows.rules.names import (
+    CautionCode,
+    EndName,
+    InquiryKind,
+    LetterKind,
+    Party,
+    RuleName,
+    Stage,
+)
 from workflows.rules.publicity import Publicity
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.payloads import Nothing, Reason
 from workflows.writer.stating import need_reason, posting_day
 
 
-def start_publicity(move: Move, stated: PostPublicity) -> None:
-    """The 公示表 is posted; at least five full working days follow.
+def no_unit_check_open(move: Move) -> None:
+    """The unit decides its own checks before it publicises or reports up (T5).
 
     Raises:
-        Refused: `check_open` while a check of the unit is open; `date_not_allowed` for a posting
-            day other than today.
+        Refused: `check_open`.
     """
-    _no_open_unit_check(move)
+    for check in move.case.checks:
+        if check.body == "unit":
+            raise refuse(Code.CHECK_OPEN, check.clause, check=check.key)
+
+
+def _posted_today(move: Move, stated: PostPublicity) -> None:
+    posting_day(move, stated.posted_on, move.policy.terms(RuleName.UNIT_PUBLICITY).source)
+
+
+def _posted_anew(move: Move, stated: PostPublicity) -> None:
+    need_reason(stated.reason)
+    _posted_today(move, stated)
+
+
+def start_publicity(move: Move, stated: PostPublicity) -> None:
+    """The 公示表 is posted; at least five full working days follow."""
     _post(move, stated, restarts=0)
-    move.go(Stage.UNIT_PUBLICITY)
 
 
 def restart_publicity(move: Move, stated: PostPublicity) -> None:
-    """The posting was changed or taken down: the floor begins anew (A31).
-
-    Raises:
-        Refused: `reason_required`, `date_not_allowed`.
-    """
-    need_reason(stated.reason)
+    """The posting was changed or taken down: the floor begins anew (A31)."""
     before = move.case.unit_publicity
     _post(move, stated, restarts=before.restarts + 1 if before else 1)
     move.reason = stated.reason
 
 
-def finish_publicity(move: Move, stated: Nothing) -> None:
-    """The unit states that the publicity is over without objection, and reports up.
+def may_finish(move: Move) -> None:
+    """The floor is over, nobody's objection is open, and no check of the unit.
 
     Raises:
         Refused: `publicity_not_over`, `inquiry_open`, `check_open`.
     """
     case = move.case
     clause = case.policy.terms(RuleName.UNIT_PUBLICITY).source
-    floor = case.unit_publicity
-    running = case.deadline(RuleName.UNIT_PUBLICITY)
-    if floor is None or (running is not None and move.at < running.ends_at):
-        raise refuse(Code.PUBLICITY_NOT_OVER, clause, ends_on=floor.ends_on if floor else "未公示")
+    floor, posted = move.clock(RuleName.UNIT_PUBLICITY), case.unit_publicity
+    if posted is None or (floor is not None and move.at < floor.ends_at):
+        ends_on = floor.ends_on if floor else "未公示"
+        raise refuse(Code.PUBLICITY_NOT_OVER, clause, ends_on=ends_on)
     for inquiry in case.open_inquiries:
         if inquiry.kind is InquiryKind.OBJECTION and inquiry.raised_in is Stage.UNIT_PUBLICITY:
             raise refuse(Code.INQUIRY_OPEN, clause, inquiry=inquiry.id)
-    _no_open_unit_check(move)
-    floor.over = True
+    no_unit_check_open(move)
+
+
+def finish_publicity(move: Move, stated: Nothing) -> None:
+    """The unit states that the publicity is over without objection, and reports up."""
+    case = move.case
+    floor, posted = move.clock(RuleName.UNIT_PUBLICITY), case.unit_publicity
+    if posted is not None and floor is not None:
+        posted.over_at = floor.ends_at
     case.publicised_achievements = tuple(item.id for item in case.facts.achievements)
-    move.clause = clause
-    pass_up(move, from_index=-1)
+    move.clause = case.policy.terms(RuleName.UNIT_PUBLICITY).source
+    given = case.last_return if case.going_up_again == "republicised" else None
+    case.going_up_again = ""
+    if given is not None and given.level == "committee":
+        arrive_at_committee(move)
+        tell_passed_up(move)
+    else:  # back to the level of the chain that returned it, or up from the first
+        pass_up(move, from_index=given.chain_index - 1 if given else -1)
+
+
+def _decline_reason(move: Move, stated: Reason) -> None:
+    need_reason(stated.reason, move.clause_of("not_recommended"))
 
 
 def decline_recommendation(move: Move, stated: Reason) -> None:
-    """不予推荐: does not meet the conditions, or was not chosen (BD 3(1)d, LC 3(1)c).
+    """不予推荐: does not meet the conditions, or was not chosen (BD 3(1)d, LC 3(1)c)."""
+    move.finish(EndName.NOT_RECOMMENDED, move.clause_of("not_recommended"), reason=stated.reason)
 
-    Raises:
-        Refused: `reason_required`.
-    """
-    clause = move.case.policy.clause("not_recommended")
-    need_reason(stated.reason, clause)
-    move.finish(EndName.NOT_RECOMMENDED, clause, reason=stated.reason)
+
+def _room_for_a_term(move: Move) -> None:
+    check_room(move.case, RuleName.UNIT_CORRECTION, move.at)
+
+
+def _sound_return(move: Move, stated: ReturnForCorrection) -> None:
+    items_of(len(move.case.returns) + 1, stated.items, move.clause_of("return:unit"))
+    term(move.case, RuleName.UNIT_CORRECTION, stated.days, move.at)
 
 
 def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:
-    """The unit gives the application back with items and a term of 1 to 5 working days.
-
-    Raises:
-        Refused: `items_required`, `term_out_of_range`, `term_too_short`.
-    """
+    """The unit gives the application back with items and a term of 1 to 5 working days."""
     case = move.case
-    items = items_of(len(case.returns) + 1, stated.items, case.policy.clause("return:unit"))
-    deadline = term(case, RuleName.UNIT_CORRECTION, stated.days, move.at)
-    note_return(move, "unit", items, deadline)
+    items = items_of(len(case.returns) + 1, stated.items, move.clause_of("return:unit"))
     case.unit_publicity = None
-    move.go(Stage.UNIT_CORRECTION)
-    move.open(deadline)
-    tell_return(move, LetterKind.RETURNED, Party.APPLICANT, items, deadline)
+    clock = give_back(move, stated, items, "unit", Stage.UNIT_CORRECTION)
+    tell_return(move, LetterKind.RETURNED, Party.APPLICANT, clock=clock)
 
 
 def resubmit(move: Move, stated: Resubmit) -> None:
     """The corrected application is back at the unit; the applicant's term is met."""
-    if move.case.last_return:
-        move.case.last_return.resubmitted_at = move.at
+    take_corrections(move, stated)
     move.go(Stage.UNIT_REVIEW)
     tell_task(move)
 
 
-def note_return(
-    move: Move,
-    level: str,
-    items: tuple[Item, ...],
-    deadline: Deadline,
-    *,
-    to: str = "applicant",
-    overridden: bool = False,
-) -> None:
-    """Enter a return into the case's ledger."""
-    case = move.case
-    case.returns.append(
-        Return.model_validate(
-            {
-                "number": len(case.returns) + 1,
-                "level": level,
-                "chain_index": case.chain_index,
-                "to": to,
-                "on": move.on,
-                "items": items,
-                "ends_on": deadline.ends_on,
-                "overridden": overridden,
-            }
-        )
-    )
-
-
-def tell_return(
-    move: Move, kind: LetterKind, to: Party, items: tuple[Item, ...], deadline: Deadline
-) -> None:
-    """Tell what is to be corrected and by when; a term that was not told cannot lapse (A13)."""
-    move.tell(
-        kind,
-        to,
-        items=json.dumps([item.model_dump() for item in items], ensure_ascii=False),
-        number=len(move.case.returns),
-        deadline_on=deadline.ends_on,
-        deadline_at=deadline.ends_at.isoformat(),
-        rule=deadline.rule.value,
-        clause=deadline.clause,
-        stage=move.stage_before.value if move.stage_before else "",
-    )
+START = Rule(start_publicity, no_unit_check_open, _posted_today)
+RESTART = Rule(restart_publicity, check=_posted_anew)
+FINISH = Rule(finish_publicity, may_finish)
+DECLINE = Rule(decline_recommendation, check=_decline_reason)
+RETURN = Rule(return_for_correction, _room_for_a_term, _sound_return)
+RESUBMIT = Rule(resubmit, by_whom_it_was_asked, check_resubmission)
 
 
 def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
     case = move.case
-    terms = case.policy.terms(RuleName.UNIT_PUBLICITY)
-    day = posting_day(move, stated.posted_on, terms.source)
-    floor = compute(RuleName.UNIT_PUBLICITY, terms, case.calendar, day)
-    case.unit_publicity = Publicity(posted_on=day, ends_on=floor.ends_on, restarts=restarts)
-    case.publicised_files = tuple(
-        file for achievement in case.facts.achievements for file in achievement.files
+    day = stated.posted_on or move.on
+    case.unit_publicity = Publicity(
+        posted_on=day, posted_at=move.at, ends_on=day, restarts=restarts
     )
     case.publicised_achievements = tuple(item.id for item in case.facts.achievements)
     contacts = _complaint_contacts(move)
-    move.open(floor)
-    move.clause = terms.source
-    cutoff = case.deadline(RuleName.CHAIN_CUTOFF)
-    late = cutoff is not None and floor.ends_on >= cutoff.ends_on
+    move.go(Stage.UNIT_PUBLICITY)
+    floor, cutoff = move.clock(RuleName.UNIT_PUBLICITY), move.clock(RuleName.CHAIN_CUTOFF)
+    move.clause = case.policy.terms(RuleName.UNIT_PUBLICITY).source
+    late = floor is not None and cutoff is not None and floor.ends_on >= cutoff.ends_on
+    if late and floor is not None and cutoff is not None:
+        move.warn(
+            CautionCode.PUBLICITY_TOO_LATE,
+            cutoff.clause,
+            ends_on=floor.ends_on,
+            cutoff_on=cutoff.ends_on,
+        )
     for party in (Party.APPLICANT, Party.SUPERIOR):
         move.tell(
             LetterKind.PUBLICITY_STARTED,
             party,
             posted_on=day,
-            deadline_on=floor.ends_on,
-            rule=floor.rule.value,
-            clause=floor.clause,
             cutoff_on=cutoff.ends_on if late and cutoff else "",
             contacts=contacts,
+            **dated(floor),
         )
 
 
@@ -179,9 +183,3 @@ def _complaint_contacts(move: Move) -> str:
     if required:
         move.payload = move.payload | {"complaint_contacts": required}
     return ",".join(required)
-
-
-def _no_open_unit_check(move: Move) -> None:
-    for check in move.case.checks:
-        if check.body == "unit":
-            raise refuse(Code.CHECK_OPEN, check.clause, check=check.key)

@@ -2,67 +2,98 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 from workflows.meeting import payloads as p
-from workflows.meeting.meeting import Batch, BatchPhase, Phase, Track, Waiting, batch_key
+from workflows.meeting.act import MeetingRule
+from workflows.meeting.clocks import EFFECT_RULES, waiting_since
+from workflows.meeting.meeting import Batch, BatchPhase, Owed, Phase, Track, Waiting
 from workflows.meeting.messages import CollectSupplement, NoteNews
 from workflows.meeting.move import MeetingMove
-from workflows.rules.deadlines import compute
-from workflows.rules.message import end_of
 from workflows.rules.names import RuleName
 from workflows.rules.publicity import Publicity
-from workflows.rules.refusals import Code, refuse
+from workflows.rules.refusals import Code, Refused, refuse
 from workflows.writer.stating import need_reason, outside_day, posting_day
+
+Precondition = Callable[[MeetingMove, Batch], None]
+
+
+def _some_batch(precondition: Precondition) -> Callable[[MeetingMove], None]:
+    """An act on a batch may be done where any batch is ready for it; else the last one says why."""
+
+    def may(move: MeetingMove) -> None:
+        refusals = []
+        for batch in move.meeting.batches:
+            try:
+                precondition(move, batch)
+            except Refused as error:
+                refusals.append(error)
+            else:
+                return
+        raise refusals[-1] if refusals else _not_ready(move, 1, "unposted")
+
+    return may
+
+
+def _not_ready(move: MeetingMove, batch: int, reason: str, key: str = "send_back") -> Refused:
+    return refuse(Code.BATCH_NOT_READY, move.clause_of(key), batch=batch, reason=reason)
+
+
+def _not_reported(move: MeetingMove, batch: Batch) -> None:
+    if batch.reported_on is not None or not batch.reports:
+        clause = move.policy.terms(RuleName.RESULT_REPORT).source
+        raise refuse(Code.ALREADY_DECIDED, clause, action=move.action)
+
+
+def _report_day(move: MeetingMove, stated: p.ReportBatch) -> None:
+    batch = move.batch_named(stated.batch)
+    _not_reported(move, batch)
+    clause = move.policy.terms(RuleName.RESULT_REPORT).source
+    outside_day(move, stated.reported_on, not_before=batch.began_on, clause=clause)
 
 
 def report_batch(move: MeetingMove, stated: p.ReportBatch) -> None:
-    """评审情况 goes to 市职改办; the duty is met by report and posting (A8).
-
-    Raises:
-        Refused: `already_decided`, `date_not_allowed`.
-    """
+    """评审情况 goes to 市职改办; the duty is met by report and posting (A8)."""
     batch = move.batch_named(stated.batch)
-    clause = move.policy.terms(RuleName.RESULT_REPORT).source
-    if batch.reported_on is not None:
-        raise refuse(Code.ALREADY_DECIDED, clause, action=move.action)
-    batch.reported_on = outside_day(move, stated.reported_on, not_before=batch.began_on)
-    move.clause = clause
-    _meet_report(move, batch)
+    batch.reported_on = stated.reported_on or move.on
+    move.clause = move.policy.terms(RuleName.RESULT_REPORT).source
     payload = {"reported_on": batch.reported_on.isoformat()}
     move.say("report_results", "batch", batch=batch.number, payload=payload)
     move.tell_city_office("results_reported", batch=batch.number)
 
 
-def publish_batch(move: MeetingMove, stated: p.PublishBatch) -> None:
-    """The passed are posted for five working days at least, the failed are told.
-
-    Raises:
-        Refused: `already_decided`, `date_not_allowed` for a posting that is back-dated.
-    """
-    batch = move.batch_named(stated.batch)
-    clause = move.policy.terms(RuleName.RESULT_PUBLICITY).source
+def _not_posted(move: MeetingMove, batch: Batch) -> None:
     if batch.posted_on is not None or not batch.unposted:
+        clause = move.policy.terms(RuleName.RESULT_PUBLICITY).source
         raise refuse(Code.ALREADY_DECIDED, clause, action=move.action)
+
+
+def _post_today(move: MeetingMove, stated: p.PublishBatch) -> None:
+    _not_posted(move, move.batch_named(stated.batch))
+    posting_day(move, stated.posted_on, move.policy.terms(RuleName.RESULT_PUBLICITY).source)
+
+
+def publish_batch(move: MeetingMove, stated: p.PublishBatch) -> None:
+    """The passed are posted for five working days at least, the failed are told."""
+    batch = move.batch_named(stated.batch)
     payload = {"posted_on": _post(move, batch, stated, restarts=0)}
-    _meet_report(move, batch)
     batch.phase = BatchPhase.POSTED
     move.say("post_results", "unposted", batch=batch.number, payload=payload)
 
 
-def restart_batch_publicity(move: MeetingMove, stated: p.PublishBatch) -> None:
-    """The list was changed or taken down: the floor begins anew for the whole batch.
-
-    Raises:
-        Refused: `reason_required`, `batch_not_ready`, `date_not_allowed`.
-    """
+def _post_anew(move: MeetingMove, stated: p.PublishBatch) -> None:
     need_reason(stated.reason)
-    batch = _posted(move, stated.batch)
+    _hangs(move, move.batch_named(stated.batch))
+    posting_day(move, stated.posted_on, move.policy.terms(RuleName.RESULT_PUBLICITY).source)
+
+
+def restart_batch_publicity(move: MeetingMove, stated: p.PublishBatch) -> None:
+    """The list was changed or taken down: the floor begins anew for the whole batch."""
+    batch = move.batch_named(stated.batch)
     before = batch.publicity
     move.reason = stated.reason
-    for rule in (RuleName.CONFIRMATION, RuleName.CONFIRMATION_REPLY):
-        move.close(batch_key(rule, batch.number))
+    batch.owed = {}
     restarts = before.restarts + 1 if before else 1
     payload = {
         "posted_on": _post(move, batch, stated, restarts=restarts),
@@ -71,34 +102,28 @@ def restart_batch_publicity(move: MeetingMove, stated: p.PublishBatch) -> None:
     move.say("restart_publicity", "passed_posted", batch=batch.number, payload=payload)
 
 
+def _may_be_drafted(move: MeetingMove, batch: Batch) -> None:
+    _hangs(move, batch)
+    _floor_is_over(move, batch)
+    if batch.unposted:
+        raise _not_ready(move, batch.number, "unposted")
+    if not batch.waits_for(Track.CONFIRM):
+        raise _not_ready(move, batch.number, "nobody_to_confirm")
+
+
+def _draft_is_ready(move: MeetingMove, stated: p.DraftBatch) -> None:
+    _may_be_drafted(move, move.batch_named(stated.batch))
+
+
 def draft_batch(move: MeetingMove, stated: p.DraftBatch) -> None:
     """The 代拟 职称资格确认通知 of all who are clear goes to 市职改办 within 15 working days (A46).
 
     Who is held by an inquiry answers no and is left to a supplementary batch (A9).
-
-    Raises:
-        Refused: `batch_not_ready`, `publicity_not_over`.
     """
-    batch = _posted(move, stated.batch)
-    _floor_is_over(move, batch)
-    if batch.unposted:
-        raise refuse(Code.BATCH_NOT_READY, "", batch=batch.number, reason="unposted")
-    if not batch.waits_for(Track.CONFIRM):
-        raise refuse(Code.BATCH_NOT_READY, "", batch=batch.number, reason="nobody_to_confirm")
-    rule = RuleName.CONFIRMATION
-    move.close(batch_key(rule, batch.number))
-    batch.phase, batch.sent_on = BatchPhase.SENT, move.on
-    batch.sends += 1
-    move.clause = move.policy.terms(rule).source
-    city = RuleName.CITY_CONFIRMATION
-    deadline = compute(
-        city,
-        move.policy.terms(city),
-        move.calendar,
-        move.on,
-        key=batch_key(city, batch.number),
-    )
-    move.open(deadline)
+    batch = move.batch_named(stated.batch)
+    _note_the_floor(move, batch)
+    batch.phase, batch.sent_at = BatchPhase.SENT, move.at
+    move.clause = move.policy.terms(RuleName.CONFIRMATION).source
     move.say(
         "send_for_confirmation",
         "passed_clear",
@@ -108,56 +133,81 @@ def draft_batch(move: MeetingMove, stated: p.DraftBatch) -> None:
     move.tell_city_office("confirm_batch", batch=batch.number)
 
 
-def send_back_batch(move: MeetingMove, stated: p.SendBackBatch) -> None:
-    """市职改办 gives the draft back; the floor stays met, the 15 days do not restart (A46).
-
-    Raises:
-        Refused: `reason_required`, `batch_not_ready` where nothing was sent.
-    """
-    need_reason(stated.reason)
-    batch = move.batch_named(stated.batch)
+def _was_sent(move: MeetingMove, batch: Batch) -> None:
     if batch.phase is not BatchPhase.SENT:
-        raise refuse(Code.BATCH_NOT_READY, "A46", batch=batch.number, reason="not_sent")
+        raise _not_ready(move, batch.number, "not_sent")
+
+
+def _sent_and_why(move: MeetingMove, stated: p.SendBackBatch) -> None:
+    need_reason(stated.reason)
+    _was_sent(move, move.batch_named(stated.batch))
+
+
+def send_back_batch(move: MeetingMove, stated: p.SendBackBatch) -> None:
+    """市职改办 gives the draft back; the floor stays met, the 15 days do not restart (A46)."""
+    batch = move.batch_named(stated.batch)
     batch.phase = BatchPhase.POSTED
     move.reason = stated.reason
-    move.close(batch_key(RuleName.CITY_CONFIRMATION, batch.number))
-    move.clause = move.policy.clause("send_back")
+    move.clause = move.clause_of("send_back")
     move.say("send_back", "drafted", batch=batch.number, payload={"reason": stated.reason})
     move.tell_office("draft_sent_back", batch=batch.number, reason=stated.reason)
 
 
+def _issued_after_sending(move: MeetingMove, stated: p.IssueForBatch) -> None:
+    batch = move.batch_named(stated.batch)
+    _was_sent(move, batch)
+    clause = move.clause_of("confirm")
+    outside_day(move, stated.issued_on, not_before=batch.sent_on, clause=clause)
+
+
 def confirm_batch(move: MeetingMove, stated: p.IssueForBatch) -> None:
     """市职改办 issues the 确认通知: it brings the passed their title and everybody the day that
-    counts for 复查 (A11).
-
-    Raises:
-        Refused: `batch_not_ready` before the draft, `date_not_allowed`.
-    """
+    counts for 复查 (A11)."""
     batch = move.batch_named(stated.batch)
-    if batch.phase is not BatchPhase.SENT:
-        raise refuse(Code.BATCH_NOT_READY, "A46", batch=batch.number, reason="not_sent")
-    batch.issued_on = outside_day(move, stated.issued_on, not_before=batch.sent_on)
+    batch.issued_on = stated.issued_on
     batch.document = stated.number
     batch.phase = BatchPhase.CONFIRMED
-    move.close(batch_key(RuleName.CITY_CONFIRMATION, batch.number))
-    move.clause = move.policy.clause("confirm")
+    move.clause = move.clause_of("confirm")
     move.say("confirm", "drafted_and_failed", batch=batch.number, payload=_issued(stated))
 
 
-def reply_batch(move: MeetingMove, stated: p.IssueForBatch) -> None:
-    """委托评审: the 函复 to an entrusting unit, passed and failed alike (BD 四(三)3f).
+def _may_answer_itself(track: Track, reason: str) -> Precondition:
+    def precondition(move: MeetingMove, batch: Batch) -> None:
+        _hangs(move, batch, later=True)
+        _floor_is_over(move, batch)
+        if not batch.waits_for(track):
+            raise _not_ready(move, batch.number, reason)
 
-    Raises:
-        Refused: `batch_not_ready`, `publicity_not_over`, `date_not_allowed`.
-    """
-    batch = _posted(move, stated.batch, later=True)
-    _floor_is_over(move, batch)
-    if not batch.waits_for(Track.REPLY):
-        raise refuse(Code.BATCH_NOT_READY, "", batch=batch.number, reason="nobody_entrusted")
-    batch.replied_on = outside_day(move, stated.issued_on, not_before=_earliest(batch))
-    move.clause = move.policy.clause("reply_to_entrusting_unit")
-    if not stated.entrusting:
-        move.close(batch_key(RuleName.CONFIRMATION_REPLY, batch.number))
+    return precondition
+
+
+_may_be_replied = _may_answer_itself(Track.REPLY, "nobody_entrusted")
+_may_be_filed = _may_answer_itself(Track.FILE, "nobody_to_file")
+
+
+def _replied_since_posting(move: MeetingMove, stated: p.IssueForBatch) -> None:
+    batch = move.batch_named(stated.batch)
+    _may_be_replied(move, batch)
+    _issued_since_posting(move, stated, batch)
+
+
+def _filed_since_posting(move: MeetingMove, stated: p.IssueForBatch) -> None:
+    batch = move.batch_named(stated.batch)
+    _may_be_filed(move, batch)
+    _issued_since_posting(move, stated, batch)
+
+
+def _issued_since_posting(move: MeetingMove, stated: p.IssueForBatch, batch: Batch) -> None:
+    earliest = batch.publicity.ends_on if batch.publicity else batch.began_on
+    outside_day(move, stated.issued_on, not_before=earliest, clause=move.clause_of("confirm"))
+
+
+def reply_batch(move: MeetingMove, stated: p.IssueForBatch) -> None:
+    """委托评审: the 函复 to an entrusting unit, passed and failed alike (BD 四(三)3f)."""
+    batch = move.batch_named(stated.batch)
+    _note_the_floor(move, batch)
+    batch.replied_on = stated.issued_on
+    move.clause = move.clause_of("reply_to_entrusting_unit")
     move.say(
         "reply_to_entrusting_unit",
         "reply",
@@ -168,17 +218,11 @@ def reply_batch(move: MeetingMove, stated: p.IssueForBatch) -> None:
 
 
 def file_batch(move: MeetingMove, stated: p.IssueForBatch) -> None:
-    """自主评审 by an own committee: confirmed by itself and filed 备案 (40号令 art 26, A54).
-
-    Raises:
-        Refused: `batch_not_ready`, `publicity_not_over`, `date_not_allowed`.
-    """
-    batch = _posted(move, stated.batch, later=True)
-    _floor_is_over(move, batch)
-    if not batch.waits_for(Track.FILE):
-        raise refuse(Code.BATCH_NOT_READY, "A54", batch=batch.number, reason="nobody_to_file")
-    batch.filed_on = outside_day(move, stated.issued_on, not_before=_earliest(batch))
-    move.clause = move.policy.clause("file_for_record", move.policy.self_evaluating.source)
+    """自主评审 by an own committee: confirmed by itself and filed 备案 (40号令 art 26, A54)."""
+    batch = move.batch_named(stated.batch)
+    _note_the_floor(move, batch)
+    batch.filed_on = stated.issued_on
+    move.clause = move.clause_of("file_for_record", move.policy.self_evaluating.source)
     move.say("file_for_record", "file", batch=batch.number, payload=_issued(stated))
 
 
@@ -187,30 +231,26 @@ def open_supplement(move: MeetingMove, stated: p.OpenSupplement) -> None:
 
     Its 15 working days run since the first of those inquiries ended. Whose result was never
     posted comes in a batch apart, which is reported and posted first.
-
-    Raises:
-        Refused: from the record `not_found` where nobody was released.
     """
     meeting = move.meeting
     number = len(meeting.batches) + 1
     posted = any(item.posted for item in meeting.released)
     waiting = [item for item in meeting.released if item.posted is posted]
-    began_on = min((item.since for item in waiting), default=move.on)
+    owed = {track: waiting_since(meeting, track) for track in EFFECT_RULES} if posted else {}
     batch = Batch(
         number=number,
         supplementary=True,
         phase=BatchPhase.POSTED if posted else BatchPhase.COLLECTED,
-        began_on=began_on,
+        began_on=min((item.since for item in waiting), default=move.on),
+        opened_at=move.at,
+        reports=bool(waiting) and not posted,
         publicity=_last_publicity(move, waiting) if posted else None,
+        owed={track: since for track, since in owed.items() if since is not None},
     )
     meeting.batches.append(batch)
     move.batch = number
     move.clause = move.policy.terms(RuleName.CONFIRMATION).source
     move.change = CollectSupplement(batch=number, posted=posted)
-    if waiting and not posted:
-        rule = RuleName.RESULT_REPORT
-        key = batch_key(rule, number)
-        move.open(compute(rule, move.policy.terms(rule), move.calendar, began_on, key=key))
 
 
 def _last_publicity(move: MeetingMove, waiting: list[Waiting]) -> Publicity | None:
@@ -234,7 +274,7 @@ def note_case(move: MeetingMove, stated: p.NoteCase) -> None:
     move.change = NoteNews(
         application=stated.application, news=stated.news, on=stated.on, end=stated.end
     )
-    move.clause = move.policy.clause("result_inquiry")
+    move.clause = move.clause_of("result_inquiry")
     ended_on = meeting.ended_on or (move.on if meeting.phase is Phase.CANCELLED else None)
     if stated.news == "released" and ended_on is not None:
         move.say(
@@ -248,79 +288,67 @@ def note_case(move: MeetingMove, stated: p.NoteCase) -> None:
 
 def floor_over(move: MeetingMove, batch: Batch) -> None:
     """A batch's publicity has run out: the 15 working days begin on its actual last day (A9)."""
-    publicity = batch.publicity
-    if publicity is None:
+    posted = batch.publicity
+    floor = move.clock(RuleName.RESULT_PUBLICITY, batch.number)
+    if posted is None or floor is None:
         return
-    publicity.over = True
-    move.close(batch_key(RuleName.RESULT_PUBLICITY, batch.number))
-    for track, rule in (
-        (Track.CONFIRM, RuleName.CONFIRMATION),
-        (Track.REPLY, RuleName.CONFIRMATION_REPLY),
-    ):
+    posted.ends_on, posted.over_at = floor.ends_on, floor.ends_at
+    for track, rule in EFFECT_RULES.items():
         if not batch.waits_for(track):
             continue
-        deadline = compute(
-            rule,
-            move.policy.terms(rule),
-            move.calendar,
-            publicity.ends_on,
-            key=batch_key(rule, batch.number),
-        )
-        move.open(deadline)
-        move.tell_office(
-            "draft_batch" if track is Track.CONFIRM else "reply_batch",
-            batch=batch.number,
-            deadline_on=deadline.ends_on,
-            rule=rule.value,
-            clause=deadline.clause,
-        )
+        batch.owed[track] = Owed(on=floor.ends_on, at=floor.ends_at)
+        clock = move.clock(rule, batch.number)
+        if clock is not None:
+            move.tell_office(
+                "draft_batch" if track is Track.CONFIRM else "reply_batch",
+                batch=batch.number,
+                deadline_on=clock.ends_on,
+                rule=rule.value,
+                clause=clock.clause,
+            )
+
+
+REPORT = MeetingRule(report_batch, _some_batch(_not_reported), _report_day)
+PUBLISH = MeetingRule(publish_batch, _some_batch(_not_posted), _post_today)
+RESTART = MeetingRule(restart_batch_publicity, check=_post_anew)
+DRAFT = MeetingRule(draft_batch, _some_batch(_may_be_drafted), _draft_is_ready)
+SEND_BACK = MeetingRule(send_back_batch, _some_batch(_was_sent), _sent_and_why)
+CONFIRM = MeetingRule(confirm_batch, _some_batch(_was_sent), _issued_after_sending)
+REPLY = MeetingRule(reply_batch, _some_batch(_may_be_replied), _replied_since_posting)
+FILE = MeetingRule(file_batch, _some_batch(_may_be_filed), _filed_since_posting)
+SUPPLEMENT = MeetingRule(open_supplement)
+NOTE_CASE = MeetingRule(note_case)
 
 
 def _post(move: MeetingMove, batch: Batch, stated: p.PublishBatch, *, restarts: int) -> str:
     """Post the list; returns the day for the cases."""
-    rule = RuleName.RESULT_PUBLICITY
-    terms = move.policy.terms(rule)
-    batch.posted_on = posting_day(move, stated.posted_on, terms.source)
-    floor = compute(rule, terms, move.calendar, batch.posted_on, key=batch_key(rule, batch.number))
-    batch.publicity = Publicity(posted_on=batch.posted_on, ends_on=floor.ends_on, restarts=restarts)
-    move.clause = terms.source
-    move.open(floor)
-    move.tell_city_office("results_posted", batch=batch.number, posted_on=batch.posted_on)
-    return batch.posted_on.isoformat()
+    day = batch.posted_on = stated.posted_on or move.on
+    batch.publicity = Publicity(posted_on=day, posted_at=move.at, ends_on=day, restarts=restarts)
+    move.clause = move.policy.terms(RuleName.RESULT_PUBLICITY).source
+    move.tell_city_office("results_posted", batch=batch.number, posted_on=day)
+    return day.isoformat()
 
 
-def _meet_report(move: MeetingMove, batch: Batch) -> None:
-    if batch.reported_on and batch.posted_on:
-        move.close(batch_key(RuleName.RESULT_REPORT, batch.number))
-
-
-def _posted(move: MeetingMove, number: int, *, later: bool = False) -> Batch:
-    batch = move.batch_named(number)
+def _hangs(move: MeetingMove, batch: Batch, *, later: bool = False) -> None:
     posted = batch.phase is BatchPhase.POSTED or (
         later and batch.phase in (BatchPhase.SENT, BatchPhase.CONFIRMED)
     )
     if not posted:
-        raise refuse(Code.BATCH_NOT_READY, "", batch=number, reason=batch.phase.value)
-    return batch
+        raise _not_ready(move, batch.number, batch.phase.value)
 
 
 def _floor_is_over(move: MeetingMove, batch: Batch) -> None:
     """By when the person acted; the floor's clock has nothing more to say then."""
-    publicity = batch.publicity
-    if publicity is None:
-        return
-    if move.at < end_of(publicity.ends_on):
-        raise refuse(
-            Code.PUBLICITY_NOT_OVER,
-            move.policy.terms(RuleName.RESULT_PUBLICITY).source,
-            ends_on=publicity.ends_on,
-        )
-    if not publicity.over:
+    floor = move.clock(RuleName.RESULT_PUBLICITY, batch.number)
+    if floor is not None and move.at < floor.ends_at:
+        clause = move.policy.terms(RuleName.RESULT_PUBLICITY).source
+        raise refuse(Code.PUBLICITY_NOT_OVER, clause, ends_on=floor.ends_on)
+
+
+def _note_the_floor(move: MeetingMove, batch: Batch) -> None:
+    """An act that comes before its floor's clock was looked at notes that the floor is over."""
+    if batch.publicity is not None and not batch.publicity.over:
         floor_over(move, batch)
-
-
-def _earliest(batch: Batch) -> date:
-    return batch.publicity.ends_on if batch.publicity else batch.began_on
 
 
 def _issued(stated: p.IssueForBatch) -> dict[str, Any]:

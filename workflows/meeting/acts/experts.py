@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflows.meeting import payloads as p
+from workflows.meeting.act import MeetingRule
 from workflows.meeting.meeting import Phase
 from workflows.meeting.messages import DrawSeats, NoteRecusal, SeatSpare
 from workflows.meeting.move import MeetingMove, relations_to
@@ -12,15 +13,17 @@ from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import need_reason
 
 
+def _again_with_a_reason(move: MeetingMove, stated: p.DrawExperts) -> None:
+    if move.meeting.draws:
+        need_reason(stated.reason, ART_11)
+
+
 def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
     """Members and spares are drawn from the pool by a recorded seed; again only with a reason.
 
-    Raises:
-        Refused: `reason_required` for another draw; from the record `pool_too_small`.
+    From the record: `pool_too_small`.
     """
     meeting = move.meeting
-    if meeting.draws:
-        need_reason(stated.reason, ART_11)
     move.reason = stated.reason
     meeting.draws += 1
     meeting.seed = move.seed
@@ -38,17 +41,16 @@ def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
     move.clause = ART_11
 
 
-def replace_expert(move: MeetingMove, stated: p.ReplaceExpert) -> None:
-    """A member cannot come: the first spare of the draw takes the seat.
-
-    Raises:
-        Refused: `reason_required`, `not_a_member`, `pool_too_small` where no spare is left.
-    """
+def _a_spare_takes_the_seat(move: MeetingMove, stated: p.ReplaceExpert) -> None:
     need_reason(stated.reason, ART_11)
-    meeting = move.meeting
-    leaving = next((seat for seat in meeting.seats if seat.expert == stated.expert), None)
-    if leaving is None or leaving.standing == "declined":
-        raise refuse(Code.NOT_A_MEMBER, ART_11, expert=stated.expert)
+    leaving = _leaving(move, stated.expert)
+    if not leaving.spare:
+        _next_spare(move, must_chair=_needs_chair(move, leaving))
+
+
+def replace_expert(move: MeetingMove, stated: p.ReplaceExpert) -> None:
+    """A member cannot come: the first spare of the draw takes the seat."""
+    leaving = _leaving(move, stated.expert)
     declined = leaving.model_copy(update={"standing": "declined"})
     if leaving.spare:
         _seat(move, leaving, declined)
@@ -61,17 +63,18 @@ def replace_expert(move: MeetingMove, stated: p.ReplaceExpert) -> None:
     move.reason, move.clause = stated.reason, ART_11
 
 
+def _sits(move: MeetingMove, stated: p.Recuse) -> None:
+    need_reason(stated.reason, ART_25)
+    if not any(seat.sits and seat.expert == stated.expert for seat in move.meeting.seats):
+        raise refuse(Code.NOT_A_MEMBER, ART_25, expert=stated.expert)
+
+
 def recuse(move: MeetingMove, stated: p.Recuse) -> None:
     """An expert does not judge these candidates.
 
     Where their votes were counted already the count falls, which only a supervisor may bring about.
-
-    Raises:
-        Refused: `not_a_member`, `reason_required`; from the record `not_on_list`, `not_entitled`.
+    From the record: `not_on_list`, `not_entitled`.
     """
-    need_reason(stated.reason, ART_25)
-    if not any(seat.sits and seat.expert == stated.expert for seat in move.meeting.seats):
-        raise refuse(Code.NOT_A_MEMBER, ART_25, expert=stated.expert)
     move.change = NoteRecusal(
         expert=stated.expert,
         applications=stated.applications,
@@ -80,6 +83,18 @@ def recuse(move: MeetingMove, stated: p.Recuse) -> None:
         supervised=Relation.OFFICE_SUPERVISOR in relations_to(move.meeting, move.actor),
     )
     move.reason, move.clause = stated.reason, ART_25
+
+
+DRAW = MeetingRule(draw, check=_again_with_a_reason)
+REPLACE = MeetingRule(replace_expert, check=_a_spare_takes_the_seat)
+RECUSE = MeetingRule(recuse, check=_sits)
+
+
+def _leaving(move: MeetingMove, expert: str) -> Seat:
+    found = next((seat for seat in move.meeting.seats if seat.expert == expert), None)
+    if found is None or found.standing == "declined":
+        raise refuse(Code.NOT_A_MEMBER, ART_11, expert=expert)
+    return found
 
 
 def _seat(move: MeetingMove, before: Seat, after: Seat) -> None:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from datetime import date
 
 from workflows.meeting import payloads as p
+from workflows.meeting.act import MeetingRule
 from workflows.meeting.meeting import Phase
 from workflows.meeting.messages import Defer, FreeAll, ListCandidates, Select
 from workflows.meeting.move import MeetingMove
 from workflows.rules.committee import ART_8
-from workflows.rules.names import Level
+from workflows.rules.names import CautionCode, Level
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import need_reason
 
 
-def plan(move: MeetingMove, stated: p.PlanMeeting) -> None:
-    """A meeting is planned and its list made; everybody on it is told the day.
+def may_plan(move: MeetingMove) -> None:
+    """A committee judges for its own campaign, or the applicants of its own unit (A54).
 
     Raises:
-        Refused: `date_not_allowed` for a day that is past, `committee_expired` where the filing
-            does not cover a day, `out_of_scope` for another committee's campaign; from the record
-            `level_not_handled` for a candidate beyond the committee's level (art 7).
+        Refused: `out_of_scope` for another committee's campaign.
     """
     meeting = move.meeting
     if meeting.policy.committee.office != meeting.committee.office and not _own(move):
@@ -31,9 +30,22 @@ def plan(move: MeetingMove, stated: p.PlanMeeting) -> None:
             committee=meeting.committee.id,
             campaign=meeting.policy.campaign,
         )
+
+
+def _possible_days(move: MeetingMove, stated: p.PlanMeeting) -> None:
+    _check_days(move, stated.days)
+
+
+def plan(move: MeetingMove, stated: p.PlanMeeting) -> None:
+    """A meeting is planned and its list made; everybody on it is told the day.
+
+    From the record: `level_not_handled` for a candidate beyond the committee's level (art 7).
+    """
+    meeting = move.meeting
     meeting.number = stated.number
     meeting.place = stated.place
-    meeting.days = _days(move, stated.days)
+    meeting.days = _sorted(stated.days)
+    _warn_of_rest_days(move)
     move.change = ListCandidates(
         campaign=stated.campaign,
         office=meeting.office,
@@ -44,16 +56,17 @@ def plan(move: MeetingMove, stated: p.PlanMeeting) -> None:
     _tell_day(move, "listed")
 
 
-def move_meeting(move: MeetingMove, stated: p.MoveMeeting) -> None:
-    """The meeting has other days; everybody listed is told again.
-
-    Raises:
-        Refused: `reason_required`, `date_not_allowed`, `committee_expired`.
-    """
+def _other_days_and_why(move: MeetingMove, stated: p.MoveMeeting) -> None:
     need_reason(stated.reason)
+    _check_days(move, stated.days)
+
+
+def move_meeting(move: MeetingMove, stated: p.MoveMeeting) -> None:
+    """The meeting has other days; everybody listed is told again."""
     meeting = move.meeting
     move.reason = stated.reason
-    meeting.days = _days(move, stated.days)
+    meeting.days = _sorted(stated.days)
+    _warn_of_rest_days(move)
     move.clause = move.policy.clause("assign_to_meeting")
     _tell_day(move, "listed")
 
@@ -61,8 +74,7 @@ def move_meeting(move: MeetingMove, stated: p.MoveMeeting) -> None:
 def add_candidates(move: MeetingMove, stated: p.AddCandidates) -> None:
     """More candidates; they are told the day.
 
-    Raises:
-        Refused: from the record: `not_found` where nobody waits, `wrong_stage`, `already_open`.
+    From the record: `not_found` where nobody waits, `wrong_stage`, `already_open`.
     """
     meeting = move.meeting
     move.change = ListCandidates(
@@ -78,10 +90,8 @@ def add_candidates(move: MeetingMove, stated: p.AddCandidates) -> None:
 def defer_candidate(move: MeetingMove, stated: p.DeferCandidate) -> None:
     """A candidate is not judged now and waits for another meeting.
 
-    Raises:
-        Refused: `reason_required`; from the record `not_on_list`.
+    From the record: `not_on_list`.
     """
-    need_reason(stated.reason)
     before = move.meeting.phase is not Phase.OPENED
     move.reason = stated.reason
     move.change = Defer(application=stated.application, why="deferred", free=before)
@@ -90,22 +100,27 @@ def defer_candidate(move: MeetingMove, stated: p.DeferCandidate) -> None:
 
 
 def cancel(move: MeetingMove, stated: p.CancelMeeting) -> None:
-    """The meeting does not take place; everybody listed waits for another.
-
-    Raises:
-        Refused: `reason_required`.
-    """
-    need_reason(stated.reason)
+    """The meeting does not take place; everybody listed waits for another."""
     move.reason = stated.reason
     opened = move.meeting.phase is Phase.OPENED
     move.meeting.phase = Phase.CANCELLED
-    move.meeting.deadlines = []
     move.change = FreeAll()
     move.clause = move.policy.clause("assign_to_meeting")
     if opened:  # those in review are given back as deferred, the others after them
         move.say("record_result", "outcomes", payload={"meeting_ended_on": move.on.isoformat()})
     else:
         move.say("leave_meeting", "to_free", payload={"reason": stated.reason})
+
+
+def _why(_move: MeetingMove, stated: p.DeferCandidate | p.CancelMeeting) -> None:
+    need_reason(stated.reason)
+
+
+PLAN = MeetingRule(plan, may_plan, _possible_days)
+MOVE = MeetingRule(move_meeting, check=_other_days_and_why)
+ADD = MeetingRule(add_candidates)
+DEFER: MeetingRule[p.DeferCandidate] = MeetingRule(defer_candidate, check=_why)
+CANCEL: MeetingRule[p.CancelMeeting] = MeetingRule(cancel, check=_why)
 
 
 def check_filing(move: MeetingMove, days: tuple[date, ...]) -> None:
@@ -137,12 +152,22 @@ def _own(move: MeetingMove) -> bool:
     return move.policy.self_evaluating.destination == "own"
 
 
-def _days(move: MeetingMove, stated: tuple[date, ...]) -> tuple[date, ...]:
-    days = tuple(sorted(set(stated)))
+def _sorted(stated: tuple[date, ...]) -> tuple[date, ...]:
+    return tuple(sorted(set(stated)))
+
+
+def _check_days(move: MeetingMove, stated: tuple[date, ...]) -> None:
+    days = _sorted(stated)
     if days[0] < move.on:
-        raise refuse(Code.DATE_NOT_ALLOWED, "", reason="past", date=days[0])
+        clause = move.clause_of("assign_to_meeting")
+        raise refuse(Code.DATE_NOT_ALLOWED, clause, reason="past", date=days[0])
     check_filing(move, days)
-    return days
+
+
+def _warn_of_rest_days(move: MeetingMove) -> None:
+    for day in move.meeting.days:
+        if not move.calendar.is_working_day(day):
+            move.warn(CautionCode.REST_DAY, move.clause_of("assign_to_meeting"), date=day)
 
 
 def _tell_day(move: MeetingMove, select: Select) -> None:

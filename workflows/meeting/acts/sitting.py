@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from workflows.meeting import payloads as p
+from workflows.meeting.act import MeetingRule
 from workflows.meeting.acts.planning import check_filing
-from workflows.meeting.meeting import Batch, Phase, batch_key
+from workflows.meeting.meeting import Batch, Phase
 from workflows.meeting.messages import (
     Count,
     CountBallots,
@@ -16,18 +17,16 @@ from workflows.meeting.messages import (
 from workflows.meeting.move import MeetingMove
 from workflows.rules.ballot import check_quorum
 from workflows.rules.committee import ART_10, ART_19, ART_20, ART_21, ART_22
-from workflows.rules.deadlines import compute
 from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import need_reason, outside_day
 
 
-def open_meeting(move: MeetingMove, stated: p.OpenMeeting) -> None:
-    """The meeting opens on one of its days with its quorum; the listed go on the ballot.
+def may_open(move: MeetingMove) -> None:
+    """On one of its days, within the committee's filing.
 
     Raises:
-        Refused: `date_not_allowed` on another day, `committee_expired`, `quorum_short`,
-            `chair_missing`, `not_a_member`.
+        Refused: `date_not_allowed` on another day, `committee_expired`.
     """
     meeting = move.meeting
     if move.on not in meeting.days:
@@ -36,8 +35,16 @@ def open_meeting(move: MeetingMove, stated: p.OpenMeeting) -> None:
             Code.DATE_NOT_ALLOWED, ART_19, reason="not_a_meeting_day", date=move.on, days=days
         )
     check_filing(move, (move.on,))
+
+
+def _quorum_present(move: MeetingMove, stated: p.OpenMeeting) -> None:
     _terms_cover(move, stated.present)
-    check_quorum(meeting.seats, stated.present)
+    check_quorum(move.meeting.seats, stated.present)
+
+
+def open_meeting(move: MeetingMove, stated: p.OpenMeeting) -> None:
+    """The meeting opens with its quorum; the listed go on the ballot."""
+    meeting = move.meeting
     meeting.present = tuple(sorted(set(stated.present)))
     meeting.opened_on = move.on
     meeting.phase = Phase.OPENED
@@ -55,14 +62,16 @@ def _terms_cover(move: MeetingMove, present: tuple[str, ...]) -> None:
             )
 
 
+def _opinions_say_something(_move: MeetingMove, stated: p.RecordOpinions) -> None:
+    for item in stated.opinions:
+        need_reason(item.text, ART_21)
+
+
 def record_opinions(move: MeetingMove, stated: p.RecordOpinions) -> None:
     """Written opinions of a group of three experts or more, each on one candidate (art 21).
 
-    Raises:
-        Refused: `reason_required` for an opinion without words; from the record `group_too_small`, `not_a_member`, `recused`, `not_on_list`.
+    From the record: `group_too_small`, `not_a_member`, `recused`, `not_on_list`.
     """
-    for item in stated.opinions:
-        need_reason(item.text, ART_21)
     move.change = NoteOpinions(
         present=move.meeting.present,
         opinions=tuple(
@@ -78,18 +87,19 @@ def record_opinions(move: MeetingMove, stated: p.RecordOpinions) -> None:
     move.clause = ART_21
 
 
-def enter_ballots(move: MeetingMove, stated: p.EnterBallots) -> None:
-    """A counting sheet, entered twice by two people; votes are kept in totals only (art 20).
-
-    Raises:
-        Refused: `duplicate_conflict` for a candidate twice on one sheet; from the record
-            `ballot_disagrees`, `ballot_out_of_range`, `second_person_required`, `quorum_short`,
-            `not_on_list`, `already_decided`.
-    """
+def _each_once(_move: MeetingMove, stated: p.EnterBallots) -> None:
     named = [item.application for item in stated.tallies]
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
         raise refuse(Code.DUPLICATE_CONFLICT, ART_20, application=twice[0])
+
+
+def enter_ballots(move: MeetingMove, stated: p.EnterBallots) -> None:
+    """A counting sheet, entered twice by two people; votes are kept in totals only (art 20).
+
+    From the record: `ballot_disagrees`, `ballot_out_of_range`, `second_person_required`,
+    `quorum_short`, `not_on_list`, `already_decided`.
+    """
     move.change = CountBallots(
         by=move.actor.person if move.actor else "",
         present=move.meeting.present,
@@ -101,13 +111,7 @@ def enter_ballots(move: MeetingMove, stated: p.EnterBallots) -> None:
     move.clause = ART_20
 
 
-def sign_results(move: MeetingMove, stated: p.SignResults) -> None:
-    """The chair signs: the results stand, and the five working days run (art 22, A7).
-
-    Raises:
-        Refused: `chair_missing` for a signature of somebody else, `date_not_allowed`; from the
-            record `ballot_open` while a candidate has no result or no opinion.
-    """
+def _signed_by_the_chair(move: MeetingMove, stated: p.SignResults) -> None:
     meeting = move.meeting
     chairs = {seat.expert for seat in meeting.members if seat.chair} & set(meeting.present)
     if stated.chair not in chairs:
@@ -122,36 +126,41 @@ def sign_results(move: MeetingMove, stated: p.SignResults) -> None:
             days=days,
         )
     # A late signature moves no clock: the last day is the meeting's, however long ago (A7).
-    meeting.ended_on = outside_day(
-        move, stated.ended_on, not_before=meeting.opened_on, however_old=True
-    )
-    check_filing(move, (meeting.ended_on,))
+    outside_day(move, stated.ended_on, not_before=meeting.opened_on, however_old=True)
+    check_filing(move, (stated.ended_on,))
+
+
+def sign_results(move: MeetingMove, stated: p.SignResults) -> None:
+    """The chair signs: the results stand, and the five working days run (art 22, A7).
+
+    From the record: `ballot_open` while a candidate has no result or no opinion.
+    """
+    meeting = move.meeting
+    meeting.ended_on = stated.ended_on
     meeting.signed_on, meeting.signed_by = move.on, stated.chair
     meeting.phase = Phase.SIGNED
-    first = Batch(number=1, began_on=meeting.ended_on)
+    first = Batch(number=1, began_on=stated.ended_on, opened_at=move.at)
     meeting.batches = [first]
     move.batch = first.number
     move.clause = ART_22
     move.change = SealResults(batch=first.number)
-    rule = RuleName.RESULT_REPORT
-    deadline = compute(
-        rule,
-        move.policy.terms(rule),
-        move.calendar,
-        meeting.ended_on,
-        key=batch_key(rule, first.number),
-    )
-    move.open(deadline)
     move.say(
         "record_result",
         "outcomes",
         batch=first.number,
-        payload={"meeting_ended_on": meeting.ended_on.isoformat()},
+        payload={"meeting_ended_on": stated.ended_on.isoformat()},
     )
+    clock = move.clock(RuleName.RESULT_REPORT, first.number)
     move.tell_office(
         "report_results",
         batch=1,
-        deadline_on=deadline.ends_on,
-        rule=rule.value,
-        clause=deadline.clause,
+        deadline_on=clock.ends_on if clock else "",
+        rule=RuleName.RESULT_REPORT.value,
+        clause=clock.clause if clock else "",
     )
+
+
+OPEN = MeetingRule(open_meeting, may_open, _quorum_present)
+OPINIONS = MeetingRule(record_opinions, check=_opinions_say_something)
+BALLOTS = MeetingRule(enter_ballots, check=_each_once)
+SIGN = MeetingRule(sign_results, check=_signed_by_the_chair)

@@ -1,0 +1,84 @@
+"""What an act would do, as a person reads it before doing it: decided on a copy, without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from activities.wording import caution_zh, date_zh, label, last_moment_zh
+from starter import tables
+from starter.answers import not_found
+from workflows.application.messages import Moved, Preview, ToldTo
+from workflows.application.preview import preview
+from workflows.rules.deadlines import Deadline
+
+if TYPE_CHECKING:
+    from activities.views import CaseView
+    from starter.session import Office
+    from workflows.writer.messages import Act
+
+
+async def previewed(office: Office, case: CaseView, action: str, act: Act) -> Preview:
+    """Decide the act on the case as the record has it.
+
+    Raises:
+        NoAnswer: the case left no state.
+    """
+    stored = await office.reading.stored(case.application)
+    if stored is None or act.acted_at is None:
+        raise not_found(f"申报“{case.application}”没有可供预览的记录。", "请直接办理。")
+    return preview(stored.case, action, act, act.acted_at)
+
+
+def parts(shown: Preview, action: str, names: Mapping[str, str]) -> list[Table | Text | str]:
+    """The preview of an act that would be done."""
+    after = (
+        label("ends", shown.end)
+        if shown.end
+        else label("stages", shown.stage_after)
+        if shown.stage_after
+        else ""
+    )
+    before = label("stages", shown.stage_before) if shown.stage_before else ""
+    found: list[Table | Text | str] = [
+        tables.facts(
+            f"预览：{label('acts', action)}（尚未办理）",
+            (
+                ("现在", before),
+                ("办理之后", after),
+                *(("请注意", caution_zh(item, names)) for item in shown.warnings),
+            ),
+        )
+    ]
+    clocks = [_clock(item) for item in shown.clocks if _changes(item)]
+    if clocks:
+        found.append(tables.listing("期限", ("期限", "现在", "办理之后"), clocks))
+    if shown.letters:
+        letters = (_letter(item, names) for item in shown.letters)
+        found.append(tables.listing("将发出的通知", ("通知", "发给", "写明的最后一日"), letters))
+    return found
+
+
+def _changes(item: Moved) -> bool:
+    was = item.before.ends_on if item.before else None
+    now = item.after.ends_on if item.after else None
+    return was != now
+
+
+def _clock(item: Moved) -> tuple[str, str, str]:
+    rule = item.key.partition(":")[0]
+    return label("rules", rule), _end(item.before), _end(item.after)
+
+
+def _end(clock: Deadline | None) -> str:
+    return last_moment_zh(clock.ends_on, clock.ends_at) if clock else "—"
+
+
+def _letter(item: ToldTo, names: Mapping[str, str]) -> tuple[str, str, str]:
+    to = names.get(item.organisation, item.organisation)
+    party = label("parties", item.to)
+    told = f"{party}（{to}）" if to and to != party else party
+    return label("letters", item.kind), told, date_zh(item.deadline_on) if item.deadline_on else ""

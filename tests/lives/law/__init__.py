@@ -1,0 +1,1 @@
+"""What lifecycle and domain say must hold, written a second time and from them, not from the core."""

@@ -1,0 +1,238 @@
+"""Which clocks run on a case, from domain.md 3C, and when each ends, by the book that was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from tests.lives.law.days import after, day_of, midnight_after, months_after, rolled
+from tests.lives.people import office_of
+from workflows.application.case import Case
+from workflows.rules.message import BEIJING
+from workflows.rules.names import DeadlineKind, Result, RuleName, Stage
+
+R, S = RuleName, Stage
+RELIED_ON = (DeadlineKind.LAPSE, DeadlineKind.RIGHT, DeadlineKind.FLOOR)
+"""Kinds whose last day is never earlier than it was told (A59)."""
+
+
+@dataclass(frozen=True)
+class Want:
+    """A clock that must run: its key, from when, and where it ends."""
+
+    rule: RuleName
+    key: str
+    kind: DeadlineKind
+    since: datetime
+    ends_on: date
+    ends_at: datetime
+    struck: bool = False
+
+    @property
+    def identity(self) -> tuple[str, datetime]:
+        """What tells it from the next of its key."""
+        return self.key, self.since
+
+
+@dataclass
+class Book:
+    """What was told, allowed and struck of each clock, as an onlooker writes it down."""
+
+    told: dict[tuple[str, datetime], tuple[date, datetime]] = field(default_factory=dict)
+    allowed: dict[tuple[str, datetime], date] = field(default_factory=dict)
+    struck: set[tuple[str, datetime]] = field(default_factory=set)
+
+    def note(self, wants: dict[str, Want]) -> None:
+        """Every clock that runs after a step tells its day."""
+        for want in wants.values():
+            self.told[want.identity] = (want.ends_on, want.ends_at)
+
+
+def wanted(case: Case, book: Book) -> dict[str, Want]:
+    """Every clock that must run on a case, by key."""
+    if case.end is not None or case.stage is None:
+        return {}
+    found: dict[str, Want] = {}
+    for want in _wanted(case, book, found):
+        found[want.key] = want
+    return found
+
+
+def _wanted(case: Case, book: Book, found: dict[str, Want]) -> Iterator[Want]:
+    policy, stage = case.policy, case.stage
+    early = (S.UNIT_REVIEW, S.UNIT_CORRECTION, S.UNIT_PUBLICITY, S.CHAIN_REVIEW, S.CHAIN_CORRECTION)
+    if stage in early and case.reached_committee_at is None and case.submitted_at:
+        yield _fixed(case, book, R.CHAIN_CUTOFF, case.submitted_at, policy.chain_cutoff.ends_on)
+    if stage in (S.COMMITTEE_INTAKE, S.COMMITTEE_CORRECTION) and case.reached_committee_at:
+        review = policy.windows.review
+        yield _fixed(
+            case, book, R.INTAKE_DUTY, case.reached_committee_at, review.ends_on, review.closes_at
+        )
+    given = case.returns[-1] if case.returns else None
+    arrived = case.arrived_at
+    assert arrived is not None
+    match stage:
+        case S.UNIT_REVIEW:
+            yield _counted(case, book, R.UNIT_DUTY, arrived, day_of(arrived))
+        case S.UNIT_CORRECTION if given:
+            yield _counted(
+                case, book, R.UNIT_CORRECTION, given.at, given.on, given.days, found, "chain_cutoff"
+            )
+        case S.CHAIN_REVIEW:
+            yield _counted(case, book, R.CHAIN_DUTY, arrived, day_of(arrived))
+        case S.CHAIN_CORRECTION if given:
+            yield _counted(
+                case, book, R.CHAIN_CORRECTION, given.at, given.on, given.days, found, "chain_cutoff"
+            )
+        case S.COMMITTEE_CORRECTION if given:
+            yield _counted(
+                case,
+                book,
+                R.COMMITTEE_CORRECTION,
+                given.at,
+                given.on,
+                given.days,
+                found,
+                "intake_duty",
+            )
+        case S.UNIT_PUBLICITY if (posted := case.unit_publicity) is not None:
+            if posted.over_at is None:
+                yield _counted(case, book, R.UNIT_PUBLICITY, posted.posted_at, posted.posted_on)
+            else:
+                yield _counted(case, book, R.UNIT_DUTY, posted.over_at, day_of(posted.over_at))
+        case S.AWAITING_PAYMENT:
+            yield from _payment(case, book)
+        case S.AWAITING_CONFIRMATION if case.sent_for_confirmation_at:
+            sent = case.sent_for_confirmation_at
+            yield _counted(case, book, R.CITY_CONFIRMATION, sent, day_of(sent))
+        case S.RESULT_PUBLICITY:
+            yield from _result_publicity(case, book)
+        case S.RECHECK:
+            yield _counted(case, book, R.RECHECK_DUTY, arrived, day_of(arrived))
+        case _:
+            pass
+    yield from _of_the_result(case, book)
+    yield from _inquiries(case, book)
+
+
+def _payment(case: Case, book: Book) -> Iterator[Want]:
+    notice, window = case.pay_notice, case.policy.windows.payment
+    if notice is None:
+        return
+    if notice.ends_on is not None:
+        yield _fixed(case, book, R.PAYMENT_WINDOW, notice.at, notice.ends_on)
+    elif notice.own_term:
+        length = case.policy.payment.own_term
+        yield _counted(case, book, R.PAYMENT_WINDOW, notice.at, notice.on, length, unit="wd")
+    else:
+        yield _fixed(case, book, R.PAYMENT_WINDOW, notice.at, window.ends_on, window.closes_at)
+
+
+def _result_publicity(case: Case, book: Book) -> Iterator[Want]:
+    posted = case.result_publicity
+    if posted is None:
+        return
+    if posted.over_at is None:
+        yield _counted(case, book, R.RESULT_PUBLICITY, posted.posted_at, posted.posted_on)
+        return
+    own_committee = office_of(case) == case.places[0].organisation
+    if own_committee or any(item.outcome is None for item in case.inquiries):
+        return
+    entrusted = case.facts.entrusted or case.route.value == "resident_branch"
+    rule = R.CONFIRMATION_REPLY if entrusted else R.CONFIRMATION
+    held = [
+        item.concluded_at
+        for item in case.inquiries
+        if item.concluded_at and day_of(item.concluded_at) > posted.ends_on
+    ]
+    if held:
+        yield _counted(case, book, rule, max(held), day_of(max(held)))
+    else:
+        yield _counted(case, book, rule, posted.over_at, posted.ends_on)
+
+
+def _of_the_result(case: Case, book: Book) -> Iterator[Want]:
+    result = case.results[-1] if case.results else None
+    if result is None:
+        return
+    if case.stage in (S.RESULT_RECORDED, S.RESULT_PUBLICITY, S.AWAITING_CONFIRMATION) and not (
+        result.reported_on and result.posted_on
+    ):
+        yield _counted(case, book, R.RESULT_REPORT, result.recorded_at, result.meeting_ended_on)
+    if case.stage in (S.RECHECK_WINDOW, S.RECHECK) and result.effective_at and result.effective_on:
+        yield _counted(case, book, R.RECHECK, result.effective_at, result.effective_on)
+        confirmed = not (
+            case.facts.entrusted
+            or case.route.value == "resident_branch"
+            or office_of(case) == case.places[0].organisation
+        )
+        if result.result is Result.PASSED and confirmed and case.forwarded_on is None:
+            yield _counted(case, book, R.FORWARDING, result.effective_at, result.effective_on)
+
+
+def _inquiries(case: Case, book: Book) -> Iterator[Want]:
+    for item in case.inquiries:
+        if item.outcome is not None:
+            continue
+        day = day_of(item.raised_at)
+        length = 5 if item.body == "unit" else 10
+        yield _counted(
+            case, book, R.INQUIRY_DUTY, item.raised_at, day, length, detail=item.id
+        )
+        if not item.answered:
+            yield _counted(
+                case, book, R.INQUIRY_RESPONSE, item.raised_at, day, detail=item.id
+            )
+
+
+def _fixed(
+    case: Case, book: Book, rule: RuleName, since: datetime, on: date, closes_at: object = None
+) -> Want:
+    at = midnight_after(on)
+    if closes_at is not None:
+        at = datetime.combine(on, closes_at, BEIJING)  # type: ignore[arg-type]
+    return _settled(case, book, rule, rule.value, since, on, at)
+
+
+def _counted(
+    case: Case,
+    book: Book,
+    rule: RuleName,
+    since: datetime,
+    day: date,
+    length: int | None = None,
+    found: dict[str, Want] | None = None,
+    cap: str = "",
+    *,
+    unit: str = "",
+    detail: str = "",
+) -> Want:
+    terms = case.policy.rules[rule]
+    span = length if length is not None else terms.length
+    assert span is not None
+    if (unit or terms.unit) == "month":
+        on = months_after(day, span)
+        on = rolled(case.calendar, on) if terms.rolls else on
+    else:
+        on = after(case.calendar, day, span)
+    at = midnight_after(on)
+    cutting = (found or {}).get(cap)
+    if cutting is not None and cutting.ends_at < at:
+        on, at = cutting.ends_on, cutting.ends_at
+    key = f"{rule.value}:{detail}" if detail else rule.value
+    return _settled(case, book, rule, key, since, on, at)
+
+
+def _settled(
+    case: Case, book: Book, rule: RuleName, key: str, since: datetime, on: date, at: datetime
+) -> Want:
+    """What was allowed stands; what struck moves no more; what people rely on is never earlier."""
+    identity, kind = (key, since), case.policy.rules[rule].kind
+    told = book.told.get(identity)
+    if identity in book.allowed:
+        on = book.allowed[identity]
+        at = midnight_after(on)
+    elif told is not None and (identity in book.struck or (kind in RELIED_ON and told[1] > at)):
+        on, at = told
+    return Want(rule, key, kind, since, on, at, struck=identity in book.struck)

@@ -1,0 +1,174 @@
+"""A return for correction and its answer: what unit, chain and committee office do alike."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from workflows.application.acts.arrivals import tell_task
+from workflows.application.case import FactChange, Item, Return
+from workflows.application.corrections import (
+    changes_what_hung,
+    check_publicised,
+    corrected,
+    examined,
+)
+from workflows.application.move import Move, dated
+from workflows.application.payloads import Resubmit, ReturnForCorrection
+from workflows.rules.deadlines import Deadline
+from workflows.rules.facts import OpenCheck
+from workflows.rules.names import CautionCode, LetterKind, Party, Relation, RuleName, Stage
+from workflows.rules.refusals import Code, Refused
+
+FOUND_AT_SUBMISSION = frozenset(
+    {
+        "residency_by_cutoff",
+        "residency_gap",
+        "insured_unit",
+        "post_vacancy",
+        "profession",
+        "tenure",
+        "annual_reason",
+    }
+)
+"""Checks that rest on what was stated, and are found anew when that is corrected."""
+
+
+def give_back(
+    move: Move,
+    stated: ReturnForCorrection,
+    items: tuple[Item, ...],
+    level: Literal["unit", "chain", "committee"],
+    stage: Stage,
+    *,
+    overridden: bool = False,
+) -> Deadline | None:
+    """Enter the return and its term; the clock of the correction runs from here."""
+    case = move.case
+    case.returns.append(
+        Return(
+            number=len(case.returns) + 1,
+            level=level,
+            chain_index=case.chain_index,
+            to=stated.to if level == "chain" else "applicant",
+            on=move.on,
+            at=move.at,
+            days=stated.days,
+            items=items,
+            overridden=overridden,
+        )
+    )
+    move.go(stage)
+    rule = {
+        "unit": RuleName.UNIT_CORRECTION,
+        "chain": RuleName.CHAIN_CORRECTION,
+        "committee": RuleName.COMMITTEE_CORRECTION,
+    }[level]
+    clock = move.clock(rule)
+    if clock is not None and clock.capped_by is not None:
+        move.warn(
+            CautionCode.TERM_CUT,
+            clock.clause,
+            ends_on=clock.ends_on,
+            uncapped_on=clock.uncapped_on,
+            rule=clock.capped_by.value,
+        )
+    return clock
+
+
+def tell_return(move: Move, kind: LetterKind, *to: Party, clock: Deadline | None) -> None:
+    """Tell what is to be corrected and by when; a term that was not told cannot lapse (A13)."""
+    given = move.case.last_return
+    items = given.items if given else ()
+    cut: dict[str, str] = {}
+    if clock is not None and clock.capped_by is not None:
+        cut = {"uncapped_on": str(clock.uncapped_on), "capped_by": clock.capped_by.value}
+    for party in to:
+        move.tell(
+            kind,
+            party,
+            dated(clock) | cut,
+            items=json.dumps([item.model_dump() for item in items], ensure_ascii=False),
+            number=len(move.case.returns),
+            stage=move.stage_before.value if move.stage_before else "",
+        )
+
+
+def by_whom_it_was_asked(move: Move) -> None:
+    """A return to the unit is answered by the unit, any other by the applicant (A47).
+
+    Raises:
+        Refused: `not_entitled`.
+    """
+    case = move.case
+    to_unit = (
+        case.stage is Stage.CHAIN_CORRECTION
+        and case.last_return is not None
+        and case.last_return.to == "unit"
+    )
+    wanted = Relation.UNIT if to_unit else Relation.APPLICANT
+    if move.relation is not wanted:
+        raise move.refusal(Code.NOT_ENTITLED, "chain_return", needed=wanted.value)
+
+
+def check_resubmission(move: Move, stated: Resubmit) -> None:
+    """What is added and changed must be allowed, and sound as a submission must be.
+
+    Raises:
+        Refused: `unpublicised_file`, `correction_not_asked`, `malformed_payload`, or every reason
+            that the rules of submission find against the facts as they were corrected.
+    """
+    case = move.case
+    check_publicised(case, stated.files)
+    new, changes = corrected(case, stated)
+    if changes:
+        found = examined(case, new, case.submitted_at or move.at)
+        if found.refusals:
+            raise Refused(*found.refusals)
+
+
+def take_corrections(move: Move, stated: Resubmit) -> bool:
+    """Put the corrected facts in the place of the old ones; True where what hung has changed.
+
+    The open checks that rest on the facts are found anew; those of persons and gateways stay.
+    """
+    case = move.case
+    new, changes = corrected(case, stated)
+    given = case.last_return
+    if given is None or not changes:
+        return False
+    given.changes = changes
+    move.payload = move.payload | {"corrected": [_change(item) for item in changes]}
+    kept = [check for check in case.checks if check.key not in FOUND_AT_SUBMISSION]
+    found = examined(case, new, case.submitted_at or move.at).checks
+    known = {check.key for check in case.checks}
+    judged_before = {
+        check.key for check in examined(case, case.facts, case.submitted_at or move.at).checks
+    } - known
+    case.checks = [*kept, *(check for check in found if check.key not in judged_before)]
+    case.facts = new
+    return changes_what_hung(case, changes)
+
+
+def hang_anew(move: Move) -> None:
+    """What was publicised has changed in substance: the unit posts it again, then it goes on (A31)."""
+    case = move.case
+    case.unit_publicity = None
+    case.going_up_again = "republicised"
+    move.warn(CautionCode.REPUBLICISED, move.clause_of("correction_changes"))
+    move.go(Stage.UNIT_REVIEW)
+    tell_task(move)
+
+
+def attest(move: Move, stated: Resubmit) -> None:
+    """The unit attests files that come in after its publicity (A33)."""
+    case = move.case
+    if not stated.files:
+        return
+    key = f"attestation:{len(case.returns)}"
+    case.checks.append(OpenCheck(key=key, body="unit", clause=move.clause_of("attestation")))
+    move.tell(LetterKind.TASK, Party.UNIT, task="attestation", check=key)
+
+
+def _change(item: FactChange) -> dict[str, object]:
+    return item.model_dump(mode="json")

@@ -1,0 +1,128 @@
+"""Taking back: the last act by its actor or the office, and what a clock ended by the office."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from workflows.application.act import Rule
+from workflows.application.case import Case
+from workflows.application.move import Move
+from workflows.application.payloads import SetAside
+from workflows.rules.names import LetterKind, Party, Relation
+from workflows.rules.refusals import Code
+from workflows.writer.payloads import Reason
+from workflows.writer.stating import need_reason
+
+STAYS = frozenset(
+    {
+        "application",
+        "realm",
+        "shift_seconds",
+        "person",
+        "policy",
+        "calendar",
+        "route",
+        "level",
+        "facts",
+        "places",
+        "promised",
+        "extensions",
+        "requests",
+        "undo",
+        "seq",
+        "version",
+        "refusals_today",
+    }
+)
+"""Fields of a case that `set_aside` leaves as they are now; above all what was promised."""
+
+OFFICE = (Relation.OFFICE, Relation.OFFICE_SUPERVISOR)
+
+
+def may_set_aside(move: Move) -> None:
+    """There is a last act, and it is this person's own of minutes ago, or this is the office.
+
+    Raises:
+        Refused: `nothing_to_set_aside`.
+    """
+    if move.case.undo is None:
+        raise move.refusal(Code.NOTHING_TO_SET_ASIDE, "set_aside")
+    if not _own_and_fresh(move) and move.relation not in OFFICE:
+        minutes = move.case.policy.limits.set_aside_minutes
+        raise move.refusal(Code.NOTHING_TO_SET_ASIDE, "set_aside", minutes=minutes)
+
+
+def _second_person_named(move: Move, stated: SetAside) -> None:
+    need_reason(stated.reason, move.clause_of("set_aside"))
+    if _own_and_fresh(move):
+        return
+    second = stated.second_person
+    if not second or (move.actor and second == move.actor.person):
+        raise move.refusal(Code.SECOND_PERSON_REQUIRED, "second_person")
+
+
+def set_aside(move: Move, stated: SetAside) -> None:
+    """Takes back the last act: the stage before returns, both stay in the record."""
+    case = move.case
+    undo = case.undo
+    if undo is None:
+        return
+    restored = Case.model_validate(
+        {**{name: getattr(case, name) for name in type(case).model_fields}}
+        | json.loads(undo.before)
+    )
+    restored.undo = None
+    if restored.in_meeting:  # the meeting has struck the name off its list meanwhile
+        restored.meeting, restored.meeting_on, restored.batch = "", None, ""
+    if case.claim == "released" and restored.claim == "taken":
+        move.claim = "take"
+    move.case = restored
+    move.reason, move.clause = stated.reason, move.clause_of("set_aside")
+    stage = restored.stage.value if restored.stage else ""
+    move.tell_both(LetterKind.DATES_CHANGED, action=undo.action, stage=stage, reason=stated.reason)
+
+
+def may_reinstate(move: Move) -> None:
+    """A clock ended it, and it still listens (design.md 10).
+
+    Raises:
+        Refused: `wrong_stage` where nothing is ended, or not by a clock; `already_decided` once
+            it is closed.
+    """
+    end = move.case.end
+    if end is None or end.deadline is None or end.left_stage is None or end.closes_at is None:
+        raise move.refusal(Code.WRONG_STAGE, "reinstate", reason="nothing_to_reinstate")
+    if move.at > end.closes_at:
+        raise move.refusal(Code.ALREADY_DECIDED, "reinstate", end=end.name.value)
+
+
+def _reinstate_reason(move: Move, stated: Reason) -> None:
+    need_reason(stated.reason, move.clause_of("reinstate"))
+
+
+def reinstate(move: Move, stated: Reason) -> None:
+    """The office re-opens a case that a clock ended, with its reason."""
+    end = move.case.end
+    stage = end.left_stage.value if end and end.left_stage else ""
+    move.reopen()
+    move.reason, move.clause = stated.reason, move.clause_of("reinstate")
+    move.tell(
+        LetterKind.DATES_CHANGED,
+        Party.APPLICANT,
+        action="reinstate",
+        stage=stage,
+        reason=stated.reason,
+    )
+
+
+SET_ASIDE = Rule(set_aside, may_set_aside, _second_person_named)
+REINSTATE = Rule(reinstate, may_reinstate, _reinstate_reason)
+
+
+def _own_and_fresh(move: Move) -> bool:
+    undo = move.case.undo
+    if undo is None or move.actor is None or move.actor.person != undo.person:
+        return False
+    minutes = timedelta(minutes=move.case.policy.limits.set_aside_minutes)
+    return move.at <= undo.at + minutes

@@ -1,0 +1,60 @@
+"""What an act would do: the decision on a copy, without a trace."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from workflows.application.case import Case
+from workflows.application.clocks import clocks_of
+from workflows.application.decision import decide
+from workflows.application.messages import Moved, Preview, Published, ToldTo
+from workflows.application.move import Move
+from workflows.rules.deadlines import Deadline
+from workflows.rules.refusals import Refused
+from workflows.writer.messages import Act, LetterOrder
+
+
+def preview(
+    case: Case, name: str, act: Act, now: datetime, *, published: Published | None = None
+) -> Preview:
+    """Refusals, or the next stage, the clocks before and after, who is told what, and warnings.
+
+    Args:
+        now: the instant as of which the act would be done.
+    """
+    try:
+        move = decide(case, name, act, now, published=published)
+    except Refused as error:
+        stage = case.stage if case.end is None else None
+        return Preview(refusals=tuple(error.reasons), stage_before=stage)
+    return _of(case, move)
+
+
+def _of(case: Case, move: Move) -> Preview:
+    after = move.case
+    return Preview(
+        stage_before=move.stage_before,
+        stage_after=after.stage if after.end is None else None,
+        end=after.end.name if after.end else None,
+        clocks=_moved(clocks_of(case), clocks_of(after)),
+        letters=tuple(_told(order) for order in move.letters),
+        warnings=tuple(move.warnings),
+    )
+
+
+def _moved(before: tuple[Deadline, ...], after: tuple[Deadline, ...]) -> tuple[Moved, ...]:
+    was = {clock.key: clock for clock in before}
+    now = {clock.key: clock for clock in after}
+    return tuple(
+        Moved(key=key, before=was.get(key), after=now.get(key)) for key in sorted(was | now)
+    )
+
+
+def _told(order: LetterOrder) -> ToldTo:
+    stated = order.params.get("deadline_on", "")
+    return ToldTo(
+        kind=order.kind,
+        to=order.to,
+        organisation=order.organisation,
+        deadline_on=date.fromisoformat(stated) if stated else None,
+    )

@@ -1,0 +1,130 @@
+"""A step as it goes into the record, and what the record's answer means for the case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from workflows.application.acts.exclusions import barred, left_to_office
+from workflows.application.case import Case
+from workflows.application.messages import RecordStep, Step, StepRecorded
+from workflows.application.move import Move
+from workflows.application.projection import project
+from workflows.rules.annual_limit import claim_slot
+from workflows.rules.names import LetterKind, Party
+from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Act
+
+BY_VERSION = {"policy", "calendar", "undo"}
+"""What the record's state leaves out: rules and calendar stand there once, by version."""
+
+
+def commit(move: Move, seq: int, *, parked: str = "") -> RecordStep:
+    """The step as it goes into the record; sets the case's number.
+
+    Args:
+        parked: why the case stands still for operations, where it does.
+    """
+    case = move.case
+    case.seq = seq
+    return RecordStep(
+        step=Step(
+            application=case.application,
+            realm=case.realm,
+            seq=seq,
+            source=move.source,
+            name=move.action,
+            request_id=move.request_id,
+            actor=move.actor,
+            relation=move.relation,
+            acted_at=move.at,
+            recorded_at=move.now,
+            stage_before=move.stage_before,
+            stage_after=case.stage if case.end is None else None,
+            end_after=case.end.name if case.end else None,
+            clause=move.clause,
+            reason=move.reason,
+            payload=move.payload,
+            refusals=move.refusals,
+            warnings=tuple(move.warnings),
+            policy_version=case.policy.version,
+            calendar_version=case.calendar.version,
+        ),
+        projection=project(case, parked=parked),
+        letters=tuple(move.letters),
+        claim=move.claim,
+        claim_year=case.policy.year,
+        claim_slot=claim_slot(case.facts, case.policy),
+        payment=move.payment,
+        checks=tuple(case.checks),
+        draft=move.draft,
+        state=state_of(case),
+        guard=move.guard,
+        cleared=tuple(case.bars_cleared) if move.guard else (),
+    )
+
+
+def state_of(case: Case) -> str:
+    """The case's facts as the record keeps them; a closed case's request ids with them, so that
+    asking again after the end is still one act."""
+    left_out = BY_VERSION if case.end is not None else BY_VERSION | {"requests"}
+    return case.model_dump_json(exclude=left_out, exclude_defaults=True)
+
+
+def refusal_step(
+    case: Case,
+    name: str,
+    act: Act | None,
+    refusals: tuple[Refusal, ...],
+    now: datetime,
+    *,
+    parked: str = "",
+) -> RecordStep:
+    """A refusal as a step of its own: it changes nothing but the record (design.md 8).
+
+    One for an exclusion found anew also leaves its check for the office on `case` (A24); one for a
+    year without calendar tells operations.
+    """
+    first = refusals[0]
+    move = Move(
+        case=case,
+        action=name[:100],
+        at=act.acted_at if act and act.acted_at else now,
+        now=now,
+        actor=act.actor if act else None,
+        request_id=act.request_id if act else "",
+        source="refusal",
+        clause=first.clause,
+        refusals=refusals,
+        stage_before=case.stage,
+    )
+    for check in left_to_office(case, refusals):
+        case.checks.append(check)
+        move.tell(LetterKind.TASK, Party.OFFICE, task="exclusion", check=check.key)
+    if act is not None:
+        move.tell(
+            LetterKind.ENDED,
+            Party.ACTOR,
+            person=act.actor.person,
+            organisation=act.actor.organisation,
+            action=name,
+            code=first.code.value,
+            clause=first.clause,
+            refusal=first.model_dump_json(),
+        )
+    if any(item.code is Code.CALENDAR_MISSING for item in refusals):
+        move.tell(LetterKind.OPERATOR, Party.OPERATIONS, **first.params, code=first.code.value)
+    return commit(move, case.seq + 1, parked=parked)
+
+
+def refused_by(answer: StepRecorded, move: Move) -> tuple[Refusal, ...]:
+    """Why the record would not have a step; empty where it was written.
+
+    Whose chance of the year somebody else's application holds is told which one, and whether it is
+    open (A20).
+    """
+    if answer.claim_refused:
+        code = Code.ALREADY_OPEN if answer.held_by_open else Code.YEARLY_CHANCE_USED
+        clause = move.case.policy.annual_limit.source
+        params = {"application": answer.held_by_application}
+        return (Refusal(code=code, clause=clause, params=params),)
+    return barred(move.case, answer.barred)

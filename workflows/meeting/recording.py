@@ -1,0 +1,97 @@
+"""A step of a meeting as it goes into the record, and what the record's answer makes of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from workflows.meeting.meeting import Meeting, UnderWay
+from workflows.meeting.messages import MeetingStep, MeetingStepRecorded, RecordMeetingStep
+from workflows.meeting.move import MeetingMove
+from workflows.meeting.projection import project, take_in
+from workflows.rules.names import LetterKind, Party
+from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Act
+
+
+def commit(
+    move: MeetingMove, seq: int, *, opens: bool = False, parked: str = ""
+) -> RecordMeetingStep:
+    """The step as it goes into the record; sets the meeting's number of steps."""
+    meeting = move.meeting
+    meeting.seq = seq
+    return RecordMeetingStep(
+        step=MeetingStep(
+            meeting=meeting.meeting,
+            realm=meeting.realm,
+            seq=seq,
+            source=move.source,
+            name=move.action,
+            request_id=move.request_id,
+            actor=move.actor,
+            relation=move.relation,
+            acted_at=move.at,
+            recorded_at=move.now,
+            phase_before=move.phase_before,
+            phase_after=meeting.phase,
+            batch=move.batch,
+            clause=move.clause,
+            reason=move.reason,
+            payload=move.payload,
+            refusals=move.refusals,
+            warnings=tuple(move.warnings),
+            policy_version=meeting.policy.version,
+            calendar_version=meeting.calendar.version,
+        ),
+        projection=project(meeting, parked=parked),
+        state=meeting.model_dump_json(exclude={"requests", "policy", "calendar"}),
+        letters=tuple(move.letters),
+        change=move.change,
+        telling=move.telling,
+        opens=opens,
+    )
+
+
+def refusal_step(
+    meeting: Meeting,
+    name: str,
+    act: Act | None,
+    refusals: tuple[Refusal, ...],
+    now: datetime,
+    *,
+    parked: str = "",
+) -> RecordMeetingStep:
+    """A refusal as a step of its own: it changes nothing but the record (design.md 8).
+
+    One for a year without calendar tells operations, as a case's does.
+    """
+    first = refusals[0]
+    move = MeetingMove(
+        meeting=meeting,
+        action=name[:100],
+        at=act.acted_at if act and act.acted_at else now,
+        now=now,
+        source="refusal",
+        request_id=act.request_id if act else "",
+        actor=act.actor if act else None,
+        clause=first.clause,
+        refusals=refusals,
+        phase_before=meeting.phase,
+    )
+    if any(item.code is Code.CALENDAR_MISSING for item in refusals):
+        params = first.params | {"code": first.code.value}
+        move.tell(LetterKind.OPERATOR, Party.OPERATIONS, "", **params)
+    return commit(move, meeting.seq + 1, parked=parked)
+
+
+def adopt(move: MeetingMove, answer: MeetingStepRecorded) -> Meeting:
+    """The meeting after a step, with what its transaction found out."""
+    meeting = move.meeting
+    take_in(meeting, answer)
+    if move.telling is not None and answer.lines:
+        meeting.telling = UnderWay(
+            id=move.telling.id,
+            action=move.telling.action,
+            batch=move.telling.batch,
+            lines=answer.lines,
+        )
+    return meeting

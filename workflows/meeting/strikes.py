@@ -1,0 +1,114 @@
+"""What strikes next for a meeting, and what striking does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from workflows.meeting.acts.batches import floor_over
+from workflows.meeting.clocks import batch_of, clock_of, clocks_of
+from workflows.meeting.meeting import Meeting
+from workflows.meeting.move import MeetingMove
+from workflows.rules.clocks import identity_of, reminded
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local
+from workflows.rules.names import DeadlineKind, LetterKind, Party, RuleName
+from workflows.rules.reminders import NextReminder, next_reminders
+
+
+@dataclass(frozen=True)
+class MeetingDue:
+    """Something that strikes: a floor's end, or a reminder."""
+
+    at: datetime
+    what: Literal["strike", "reminder"]
+    key: str
+    reminder: NextReminder | None = None
+
+
+def next_due(meeting: Meeting) -> MeetingDue | None:
+    """The earliest thing that strikes, if nobody acts.
+
+    Raises:
+        Refused: `calendar_missing` where a clock cannot be computed any more.
+    """
+    dues = [due for clock in clocks_of(meeting) for due in _dues(meeting, clock)]
+    return min(dues, key=lambda due: (due.at, due.what == "reminder")) if dues else None
+
+
+def strike(move: MeetingMove, due: MeetingDue) -> None:
+    """Let one due thing happen to the meeting."""
+    rule, _, number = due.key.partition(":")
+    clock = clock_of(move.meeting, RuleName(rule), int(number))
+    if clock is None:
+        return
+    move.clause = clock.clause
+    move.batch = batch_of(clock)
+    if due.what == "strike":
+        batch = move.meeting.batch(move.batch)
+        if batch is not None:
+            floor_over(move, batch)
+    elif due.reminder is not None:
+        _remind(move, clock, due.reminder)
+
+
+def _dues(meeting: Meeting, clock: Deadline) -> list[MeetingDue]:
+    found = []
+    if clock.kind is DeadlineKind.FLOOR:
+        found.append(MeetingDue(at=clock.ends_at, what="strike", key=clock.key))
+    return found + [
+        MeetingDue(at=item.at, what="reminder", key=clock.key, reminder=item)
+        for item in _reminders(meeting, clock)
+    ]
+
+
+def _reminders(meeting: Meeting, clock: Deadline) -> list[NextReminder]:
+    terms = meeting.policy.terms(clock.rule)
+    return next_reminders(clock, terms, meeting.calendar, reminded(meeting, clock))
+
+
+def _remind(move: MeetingMove, clock: Deadline, due: NextReminder) -> None:
+    """Tell once; of several missed while the fleet was away only the latest is told."""
+    meeting = move.meeting
+    struck = meeting.promised[identity_of(clock)].reminded
+    latest = due
+    while True:
+        struck.append(latest.id)
+        missed = [item for item in _reminders(meeting, clock) if item.at <= move.now]
+        if not missed:
+            break
+        latest = max(missed, key=lambda item: item.at)
+    move.at = local(latest.at)
+    told: set[str] = set()
+    for name in latest.reminder.to:
+        party, organisation = _recipient(meeting, clock, Party(name))
+        if not organisation or organisation in told:
+            continue
+        told.add(organisation)
+        move.tell(
+            LetterKind.REMINDER,
+            party,
+            organisation,
+            deadline_on=clock.ends_on,
+            deadline_at=clock.ends_at.isoformat(),
+            deadline_key=clock.key,
+            rule=clock.rule.value,
+            clause=clock.clause,
+            batch=batch_of(clock),
+            overdue="1" if latest.at >= clock.ends_at else "",
+        )
+
+
+def _recipient(meeting: Meeting, clock: Deadline, party: Party) -> tuple[Party, str]:
+    """Who is meant: the holder of a batch is the office, of a draft that was sent 市职改办."""
+    city_office = meeting.committee.city_office
+    match party:
+        case Party.HOLDER if clock.rule is RuleName.CITY_CONFIRMATION:
+            return Party.CITY_OFFICE, city_office
+        case Party.HOLDER | Party.OFFICE:
+            return Party.OFFICE, meeting.office
+        case Party.SUPERIOR | Party.OFFICE_SUPERIOR | Party.CITY_OFFICE:
+            return Party.CITY_OFFICE, city_office
+        case _:
+            return party, ""
