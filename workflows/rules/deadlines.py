@@ -10,6 +10,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.message import BEIJING, Message, end_of, start_of
 from workflows.rules.names import DeadlineKind, RuleName
 from workflows.rules.policy import Reminder, RuleTerms, Window
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
 
 REMINDER_HOUR = time(9, 0)
@@ -165,7 +166,11 @@ def extended(deadline: Deadline, ends_on: date, by: str) -> Deadline:
     """
     if ends_on <= deadline.ends_on:
         raise refuse(
-            Code.DATE_NOT_ALLOWED, "3C", reason="not_later", date=ends_on, present=deadline.ends_on
+            Code.DATE_NOT_ALLOWED,
+            Reading.EXTENSION,
+            reason="not_later",
+            date=ends_on,
+            present=deadline.ends_on,
         )
     return deadline.model_copy(
         update={
