@@ -204,10 +204,10 @@ def _clause(clause: str, document: str) -> str:
     for short, full in _REGULATIONS.items():
         if clause.startswith(short):
             return full + clause.removeprefix(short).strip()
-    prefix, _, place = clause.rpartition(" ")
-    if prefix and not prefix.isascii():
+    prefix, _, rest = clause.partition(" ")
+    if rest and not prefix.isascii():
         return clause
-    place = _OWN_SUBDIVISION.sub("", place)
+    place = _OWN_SUBDIVISION.sub("", rest or clause)
     numbered = place.replace("(", "（").replace(")", "）")
     return f"{document or '申报通知'} {numbered}"
 

@@ -154,6 +154,7 @@ def test_the_reason_chooses_the_sentence() -> None:
         ("BD 四(二)3(1)c", "申报通知 四（二）3（1）"),
         ("LC 四(一)3r-i", "申报通知 四（一）3"),
         ("四（一）", "申报通知 四（一）"),
+        ("BD 四 前言b", "申报通知 四 前言"),
         ("办理口径30", "办理口径30（补正期限不越过截止日）"),
         ("BD 四(二)3(1)c；办理口径29", "申报通知 四（二）3（1）；办理口径29（补正期限的长短）"),
         # Records from before the readings had numbers.
