@@ -169,6 +169,7 @@ def strings(value: Any) -> Iterator[str]:
         *(ROOT / "config").glob("campaigns/*.toml"),
         *(ROOT / "config").glob("registers/*.toml"),
         *(ROOT / "config").glob("samples/*.toml"),
+        *(ROOT / "tests").glob("scenarios/*.toml"),
     ],
     ids=lambda path: path.name,
 )
