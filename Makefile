@@ -9,7 +9,7 @@ CODE := workflows activities workers starter config tests
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint types imports unit bench check-law format lock clean
+.PHONY: demo test lint types imports unit bench check-law readings format lock clean
 
 demo: $(READY)
 	$(BIN)/zhiping demo
@@ -35,6 +35,10 @@ bench: $(READY)
 
 check-law: $(READY)
 	ZHIPING_LAW_INPUTS=$${ZHIPING_LAW_INPUTS:-1000000} $(PYTEST) tests/unit/test_law_oracle.py --timeout 0
+
+# The public page of the readings, from their words.
+readings: $(READY)
+	$(BIN)/zhiping readings --page > docs/readings.md
 
 format: $(READY)
 	$(BIN)/ruff check --fix $(CODE)

@@ -18,6 +18,7 @@ from workflows.rules.committee import ART_10, ART_11, Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee, Finding, findings
 from workflows.rules.message import local_date
 from workflows.rules.names import Relation
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 
 SQL = statements("committees")
@@ -135,7 +136,7 @@ async def retire_expert(work: Operating) -> OperationOutcome:
 def _check_entitled(work: Operating, office: str, city_office: str) -> None:
     actor = work.request.actor
     if actor.role != "operations" and actor.organisation not in (office, city_office):
-        raise refuse(Code.NOT_ENTITLED, "design 12", needed=Relation.OFFICE.value)
+        raise refuse(Code.NOT_ENTITLED, Reading.AUTHORITY, needed=Relation.OFFICE.value)
 
 
 async def _unknown_organisations(work: Operating, stated: StatedCommittee) -> list[Refusal]:

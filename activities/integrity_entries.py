@@ -17,6 +17,7 @@ from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.deadlines import add_months
 from workflows.rules.message import local_date
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
 
 SQL = statements("integrity")
@@ -182,7 +183,7 @@ async def _need_keeper(work: Operating) -> None:
     )
     if actor.role not in PEOPLE or kind not in KEEPERS:
         needed = "office、city_office、operations"
-        raise refuse(Code.NOT_ENTITLED, "A56", needed=needed, action=work.request.kind)
+        raise refuse(Code.NOT_ENTITLED, Reading.BARS, needed=needed, action=work.request.kind)
 
 
 async def _add_bar(
@@ -250,7 +251,7 @@ async def _correct_bar(work: Operating, stated: StatedCorrection, why: str) -> O
     if old is None:
         raise refuse(Code.NOT_FOUND, what="bar", number=stated.number)
     if old["lifted_at"] is not None:
-        raise refuse(Code.ALREADY_DECIDED, "A56", what="bar", number=stated.number)
+        raise refuse(Code.ALREADY_DECIDED, Reading.BARS, what="bar", number=stated.number)
     await work.connection.execute(
         SQL["lift_bars"], realm, old["id_hash"], work.by, work.at, why, stated.number
     )
@@ -281,7 +282,7 @@ async def _correct_record(work: Operating, stated: StatedCorrection, why: str) -
     if old is None:
         raise refuse(Code.NOT_FOUND, what="record", number=stated.number)
     if old["ended_at"] is not None:
-        raise refuse(Code.ALREADY_DECIDED, "A56", what="record", number=stated.number)
+        raise refuse(Code.ALREADY_DECIDED, Reading.BARS, what="record", number=stated.number)
     number: int | None = None
     if not stated.withdrawn:
         said = stated.model_dump(exclude={"what", "number", "reason", "withdrawn"})

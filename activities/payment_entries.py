@@ -19,6 +19,7 @@ from activities.payments import FEN, NUMBERS, PAYER, REMARK, SQL, outcomes, tell
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.message import local
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 
 LOCK = statements("operations")["lock_register"]
@@ -141,7 +142,12 @@ async def resolve_payment(work: Operating) -> OperationOutcome:
     if line is None or line["office"] != work.request.actor.organisation:
         raise refuse(Code.NOT_FOUND, what="payment", transaction=stated.transaction)
     if line["dismissed_at"] is not None:
-        raise refuse(Code.ALREADY_DECIDED, "A19", what="payment", transaction=stated.transaction)
+        raise refuse(
+            Code.ALREADY_DECIDED,
+            Reading.PAYMENT_COUNTS,
+            what="payment",
+            transaction=stated.transaction,
+        )
     if stated.dismiss:
         await connection.execute(
             SQL["dismiss_line"], realm, stated.transaction, work.by, work.at, why
@@ -168,7 +174,9 @@ async def _need_office(work: Operating) -> None:
         SQL["organisation_kind"], actor.organisation, work.request.realm
     )
     if kind != "committee_office" or actor.role not in ("member", "supervisor"):
-        raise refuse(Code.NOT_ENTITLED, "A19", needed="office", action=work.request.kind)
+        raise refuse(
+            Code.NOT_ENTITLED, Reading.PAYMENT_COUNTS, needed="office", action=work.request.kind
+        )
 
 
 def _check_lines(
@@ -186,10 +194,14 @@ def _check_lines(
         if first != line.line or (
             before is not None and before["content_hash"] != hashes[line.transaction]
         ):
-            reasons.append(Refusal(code=Code.DUPLICATE_CONFLICT, clause="A19", params=params))
+            reasons.append(
+                Refusal(code=Code.DUPLICATE_CONFLICT, clause=Reading.PAYMENT_COUNTS, params=params)
+            )
         if local(line.paid_at) > work.at + TOLERANCE:
             params |= {"reason": "future", "date": local(line.paid_at).isoformat()}
-            reasons.append(Refusal(code=Code.DATE_NOT_ALLOWED, clause="A19", params=params))
+            reasons.append(
+                Refusal(code=Code.DATE_NOT_ALLOWED, clause=Reading.PAYMENT_COUNTS, params=params)
+            )
     if reasons:
         raise Refused(*reasons)
 
@@ -238,9 +250,14 @@ async def _check_movable(work: Operating, line: Record, stated: StatedResolution
     if known is None:
         raise refuse(Code.NOT_FOUND, what="application", application=stated.application)
     if line["fen"] % FEN:
-        raise refuse(Code.MALFORMED_PAYLOAD, "A19", fields="yuan")
+        raise refuse(Code.MALFORMED_PAYLOAD, Reading.PAYMENT_COUNTS, fields="yuan")
     rows = await work.connection.fetch(SQL["lines"], realm, "", [stated.transaction])
     outcome = (await outcomes(work.connection, rows))[stated.transaction][0]
     same = line["application"] == stated.application and outcome != "refused"
     if outcome not in MOVABLE or same:
-        raise refuse(Code.ALREADY_DECIDED, "A19", what="payment", transaction=stated.transaction)
+        raise refuse(
+            Code.ALREADY_DECIDED,
+            Reading.PAYMENT_COUNTS,
+            what="payment",
+            transaction=stated.transaction,
+        )

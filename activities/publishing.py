@@ -13,6 +13,7 @@ from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.calendar import SATURDAY, CalendarYear
 from workflows.rules.policy import Policy
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
 
 SQL = statements("operations")
@@ -47,7 +48,7 @@ class StatedYear(BaseModel):
         if self.source:
             return CalendarYear.model_validate(self.model_dump())
         if known is None:
-            raise refuse(Code.CALENDAR_MISSING, "A5", year=self.year)
+            raise refuse(Code.CALENDAR_MISSING, Reading.WORKING_DAYS, year=self.year)
         holidays = {day: why for day, why in known.holidays.items() if day not in self.workdays}
         worked = {day for day in self.workdays if day.weekday() >= SATURDAY}
         workdays = (set(known.workdays) | worked) - self.holidays.keys()
@@ -187,7 +188,7 @@ async def _load(
         return OperationOutcome(done=True, version=row["version"], affected=affected)
     own = row is not None and row["realm"] == kept_under
     if own and not amend and (repeated := sorted(changed.keys() & known.keys())):
-        raise refuse(Code.DUPLICATE_CONFLICT, "A5", year=repeated[0], next="amend")
+        raise refuse(Code.DUPLICATE_CONFLICT, Reading.WORKING_DAYS, year=repeated[0], next="amend")
     years = known | changed
     plain = {str(key): years[key].model_dump(mode="json") for key in sorted(years)}
     digest = content_hash(plain)

@@ -1,12 +1,10 @@
 """What makes a campaign file incomplete or contradictory: each check yields findings.
 
-The checks know domain.md 3C's table of clocks and lifecycle.md's acts and ends; values are the
-notice's own.
+The checks know the clocks, the acts and the ends; values are the notice's own.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -14,6 +12,7 @@ from config.campaign_model import Campaign
 from workflows.application.clocks import ROWS
 from workflows.rules.names import DeadlineKind, EndName, Level, Party, Route, RuleName
 from workflows.rules.policy import RuleTerms, Window
+from workflows.rules.readings import READING, Reading
 from workflows.rules.refusals import Code
 
 LARGEST = 8 * 1024
@@ -22,8 +21,6 @@ LEAST_SUBMISSIONS = 2
 LEAST_PUBLICITY = 5
 """Working days; 40号令 art 16 and 26, both notices."""
 
-ASSUMPTION = re.compile(r"^(A([1-9]|[1-4]\d|5\d)|3A|3C|T[1-5])$")
-ASSUMED = "推定 "
 
 KIND_OF = {row.rule: row.kind for row in ROWS} | {
     RuleName.APPLICATION_WINDOW: DeadlineKind.LAPSE,
@@ -101,9 +98,44 @@ POINTS = frozenset(
         "profession",
         "result_inquiry",
         "wrong_route",
+        "not_entitled",
+        "check",
+        "attestation",
+        "inquiry",
+        "hearing",
+        "late_objection",
+        "held_persons",
+        "by_meeting",
+        "chain_return",
+        "chain_confirm",
+        "correction_changes",
+        "posting_day",
+        "payment_counts",
+        "stamp",
+        "second_person",
+        "calendar",
     }
 )
+"""Points of an act that rest on a ground of their own."""
+REFUSED = frozenset(
+    {
+        Code.EXCLUDED_OFFICIAL,
+        Code.EXCLUDED_RETIRED,
+        Code.EXCLUDED_BAR,
+        Code.EMPLOYER_MISMATCH,
+        Code.PLEDGE_MISSING,
+        Code.OUT_OF_SCOPE,
+        Code.NOT_FOUND,
+        Code.UNPUBLICISED_FILE,
+        Code.NEW_DEFECT,
+    }
+)
+"""Refusals that no table of the file gives a ground to."""
+OPTIONAL = frozenset({"aux_to_main_series"})
+"""A point that not every notice has."""
 CLAUSE_KEYS = ACTS | POINTS | {end.value for end in EndName} | {code.value for code in Code}
+
+NO_SUCH_READING = "没有这一办理口径；已公开的见 zhiping readings"
 
 CHAIN_KINDS = frozenset({"department", "agency", "city_agency", "district_office", "resident_hq"})
 
@@ -131,7 +163,7 @@ def contradictions(campaign: Campaign) -> Iterator[Finding]:
         _routes,
         _tenure,
         _payment,
-        _clauses,
+        _unknown_clauses,
         _labels,
         _size,
     ):
@@ -139,7 +171,7 @@ def contradictions(campaign: Campaign) -> Iterator[Finding]:
 
 
 def citations(table: Mapping[str, Any], campaign: Campaign, key: str = "") -> Iterator[Finding]:
-    """Every `clause` must be quoted, every `assumed` must name an ambiguity, at any depth."""
+    """Every `clause` must be quoted, every `assumed` must name a published reading, at any depth."""
     for name, value in table.items():
         full = f"{key}.{name}" if key else name
         if isinstance(value, Mapping):
@@ -150,14 +182,14 @@ def citations(table: Mapping[str, Any], campaign: Campaign, key: str = "") -> It
                     yield from citations(item, campaign, f"{full}[{index}]")
         elif name == "clause" or key == "clauses":
             yield from _citation(full, str(value), campaign)
-        elif name in ("assumed", "length_assumed") and not ASSUMPTION.match(str(value)):
-            yield Finding(full, "应为推定的编号，如 A16、3C", str(value))
+        elif name in ("assumed", "length_assumed") and str(value) not in set(Reading):
+            yield Finding(full, NO_SUCH_READING, str(value))
 
 
 def _citation(key: str, clause: str, campaign: Campaign) -> Iterator[Finding]:
-    if key.startswith("clauses.") and clause.startswith(ASSUMED):
-        if not ASSUMPTION.match(clause.removeprefix(ASSUMED)):
-            yield Finding(key, "推定之后应为编号，如“推定 A16”", clause)
+    if key.startswith("clauses.") and clause.startswith(READING):
+        if clause not in set(Reading):
+            yield Finding(key, NO_SUCH_READING, clause)
     elif clause not in campaign.notice.quotes:
         yield Finding(key, "所引条款没有原文，请写入 notice.quotes", clause)
 
@@ -221,7 +253,7 @@ def _rules(campaign: Campaign) -> Iterator[Finding]:
     given = campaign.policy.rules
     for rule in RuleName:
         if rule not in given:
-            yield Finding(f"rules.{rule}", "缺少这一时限", "3C")
+            yield Finding(f"rules.{rule}", "缺少这一时限")
         else:
             for reason in _wrong_terms(rule, given[rule]):
                 yield Finding(f"rules.{rule}", reason, given[rule].source)
@@ -243,11 +275,11 @@ def _wrong_terms(rule: RuleName, terms: RuleTerms) -> Iterator[str]:
     if terms.rolls and terms.unit != "month":
         yield "只有按月计算的时限可以顺延（rolls）"
     if terms.kind is DeadlineKind.BAR and terms.rolls:
-        yield "影响期不顺延（A56）"
+        yield f"影响期不顺延（{Reading.BARS}）"
     if terms.kind is DeadlineKind.FLOOR and (terms.minimum or 0) < LEAST_PUBLICITY:
         yield f"公示不少于 {LEAST_PUBLICITY} 个工作日，minimum 不得再小"
     if terms.count_first_day and terms.kind is not DeadlineKind.FLOOR:
-        yield "只有公示期可以计入首日（A4）"
+        yield f"只有公示期可以计入首日（{Reading.PUBLICITY}）"
     yield from _wrong_reminders(terms)
 
 
@@ -283,7 +315,7 @@ def _corrections(campaign: Campaign) -> Iterator[Finding]:
         reason = "不允许再次退回时，提交次数不会超过 2"
         yield Finding("corrections.allow_second_return", reason, corrections.source)
     if corrections.min_full_working_days < 1:
-        reason = "退回至少留一个完整工作日（A14）"
+        reason = f"退回至少留一个完整工作日（{Reading.CORRECTION_CAP}）"
         yield Finding("corrections.min_full_working_days", reason, corrections.source)
 
 
@@ -317,21 +349,30 @@ def _tenure(campaign: Campaign) -> Iterator[Finding]:
 def _payment(campaign: Campaign) -> Iterator[Finding]:
     payment = campaign.policy.payment
     if payment.own_term < payment.min_full_working_days:
-        reason = "单独给出的缴费期限短于必须留足的工作日（A18）"
+        reason = f"单独给出的缴费期限短于必须留足的工作日（{Reading.PAYMENT_MISSED}）"
         yield Finding("payment.own_term", reason, payment.source)
 
 
-def _clauses(campaign: Campaign) -> Iterator[Finding]:
-    given = campaign.policy.clauses
+def unstated(table: Mapping[str, Any], campaign: Campaign) -> Iterator[Finding]:
+    """Every act, end, point and refusal states its ground in the file, silent or not.
+
+    What a case would fall back on (`workflows.rules.readings.STANDING`) is no excuse: the author
+    must have asked whether this notice speaks.
+    """
+    stated = table.get("clauses")
+    given = stated if isinstance(stated, Mapping) else {}
     bounded = campaign.policy.corrections.committee_max_submissions is not None
-    needless = BD_ONLY if bounded else LC_ONLY
-    for key in sorted(ACTS | {end.value for end in EndName}):
-        written = key in given or any(name.startswith(f"{key}:") for name in given)
-        if not written and key not in needless:
-            yield Finding(f"clauses.{key}", "缺少这一行为或结局所依据的条款", "lifecycle")
-    for name in given:
+    needless = OPTIONAL | (BD_ONLY if bounded else LC_ONLY)
+    wanted = ACTS | POINTS | {end.value for end in EndName} | {code.value for code in REFUSED}
+    for key in sorted(wanted - needless):
+        if key not in given and not any(name.startswith(f"{key}:") for name in given):
+            yield Finding(f"clauses.{key}", "缺少这一事项所依据的条款或者办理口径")
+
+
+def _unknown_clauses(campaign: Campaign) -> Iterator[Finding]:
+    for name, clause in campaign.policy.clauses.items():
         if name.split(":", maxsplit=1)[0] not in CLAUSE_KEYS:
-            yield Finding(f"clauses.{name}", "没有这个行为、结局或答复代码", given[name])
+            yield Finding(f"clauses.{name}", "没有这个行为、结局或答复代码", clause)
 
 
 def _labels(campaign: Campaign) -> Iterator[Finding]:

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from config.campaign_checks import ASSUMED, Finding, citations, contradictions
+from config.campaign_checks import Finding, citations, contradictions, unstated
 from config.campaign_model import Campaign, Notice
 from config.campaign_schedule import doubts, last_posting
 from config.reading import FileError, explain, read_table
 from workflows.rules.calendar import Calendar
 from workflows.rules.policy import Policy, Sourced
+from workflows.rules.readings import READING, Reading
 
 CAMPAIGNS = Path(__file__).parent / "campaigns"
 
@@ -25,9 +26,9 @@ Plain = str | int | list[Any] | dict[str, Any] | None
 STANDS_IN = {
     "notice": "BD 题头、LC 题头",
     "windows": "BD 三、LC 三",
-    "chain_cutoff": "A16",
+    "chain_cutoff": Reading.CHAIN_CUTOFF,
     "fees": "BD 六(三)、LC 五(五)",
-    "rules": "3C",
+    "rules": "docs/campaigns.md",
     "corrections": "BD 四(二)3(3)、LC 四(二)4(1)",
     "annual_limit": "BD 一(五)1b、LC 四(二)2c",
     "admin_conflict": "BD 四(二)1c、LC 四(二)1b",
@@ -39,14 +40,14 @@ STANDS_IN = {
     "professions": "BD 一(一)、LC 五(四)",
     "applicants": "BD 一(三)、LC 一(四)",
     "routes": "BD 四(一)、LC 四(一)",
-    "self_evaluating": "BD 四(二)3(2)b、A54",
+    "self_evaluating": f"BD 四(二)3(2)b、{Reading.SELF_EVALUATING}",
     "publicity": "BD 四(二)3(1)h、LC 四(二)3(1)d",
     "payment": "BD 六(三)、LC 五(五)b",
     "committee": "BD 四(一)、LC 四(一)",
-    "limits": "BD 四(二)3(2)d、A49",
-    "clauses": "lifecycle",
+    "limits": f"BD 四(二)3(2)d、{Reading.HELD_AT_CUTOFF}",
+    "clauses": "docs/campaigns.md",
 }
-"""Where the two notices say what a table holds: shown when it is missing from a new file."""
+"""Where the two notices, or a reading, say what a table holds: shown when it is missing."""
 
 
 class CampaignFileError(FileError):
@@ -64,7 +65,7 @@ class LintReport(NamedTuple):
     errors: tuple[Finding, ...]
     warnings: tuple[Finding, ...] = ()
     assumed: tuple[Finding, ...] = ()
-    """Every value the notice does not give, with the ambiguity that assumes it."""
+    """Every value the notice does not give, with the reading that stands in."""
 
 
 class Difference(NamedTuple):
@@ -132,6 +133,7 @@ def _examine(path: Path) -> tuple[Campaign | None, tuple[Finding, ...]]:
     if campaign is None:
         return None, errors
     found = [*errors, *_identity(campaign, path), *citations(raw, campaign)]
+    found += unstated(raw, campaign)
     return campaign, (*found, *contradictions(campaign), *_misquoted(campaign, path))
 
 
@@ -145,7 +147,7 @@ def _build(raw: Mapping[str, Any]) -> tuple[Campaign | None, tuple[Finding, ...]
         found.append(Finding("id", "缺少这一项" if name is None else "应为文字"))
     notice = policy = None
     if not isinstance(letter_table, Mapping):
-        found.append(Finding("notice", "缺少这一项", STANDS_IN["notice"]))
+        found.append(Finding("notice", "缺少这一项", _stands_in("notice", raw)))
     else:
         notice = _validate(Notice, letter_table, "notice", raw, found)
     document = notice.document if notice else "-"
@@ -176,7 +178,7 @@ def _validate(
 
 def _in_chinese(reason: str) -> str:
     if "exactly one" in reason:
-        return "须写明且只写明 clause（条款）与 assumed（推定）之一"
+        return "须写明且只写明 clause（条款）与 assumed（办理口径）之一"
     return reason
 
 
@@ -188,9 +190,17 @@ def _clause_near(raw: Mapping[str, Any], key: str) -> str:
         if not isinstance(below, Mapping):
             break
         table = below
-        assumed = table.get("assumed")
-        source = str(table.get("clause") or (f"{ASSUMED}{assumed}" if assumed else source))
-    return source or STANDS_IN.get(key.split(".", maxsplit=1)[0], "")
+        source = str(table.get("clause") or table.get("assumed") or source)
+    return source or _stands_in(key.split(".", maxsplit=1)[0], raw)
+
+
+def _stands_in(table: str, raw: Mapping[str, Any]) -> str:
+    """Where such a table stands in the notice of this prefix; in both, for a notice of another."""
+    notice = raw.get("notice")
+    prefix = str(notice.get("prefix", "")) if isinstance(notice, Mapping) else ""
+    known = STANDS_IN.get(table, "").split("、")
+    own = [clause for clause in known if prefix and clause.startswith(f"{prefix} ")]
+    return "、".join(own or known)
 
 
 def _identity(campaign: Campaign, path: Path) -> Iterator[Finding]:
@@ -220,10 +230,10 @@ def _assumptions(table: Mapping[str, Any], key: str = "") -> Iterator[Finding]:
         if isinstance(value, Mapping):
             yield from _assumptions(value, full)
         elif name in ("assumed", "length_assumed"):
-            what = "长度为推定" if name == "length_assumed" else "整表为推定"
-            yield Finding(key, what, f"{ASSUMED}{value}")
-        elif isinstance(value, str) and value.startswith(ASSUMED):
-            yield Finding(full, "条款为推定", value)
+            what = "长度按办理口径" if name == "length_assumed" else "整表按办理口径"
+            yield Finding(key, what, str(value))
+        elif isinstance(value, str) and value.startswith(READING):
+            yield Finding(full, "依据为办理口径", value)
 
 
 def _leaves(value: Any, key: str, source: str = "") -> Iterator[tuple[str, _Leaf]]:
@@ -268,7 +278,7 @@ def _comparable(key: str, leaf: _Leaf) -> Plain:
     if key.endswith(".assumed"):
         return leaf.value or ""
     if key.startswith("clauses.") and isinstance(leaf.value, str):
-        return leaf.value if leaf.value.startswith(ASSUMED) else "条款"
+        return leaf.value if leaf.value.startswith(READING) else "条款"
     return leaf.value
 
 

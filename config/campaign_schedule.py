@@ -11,6 +11,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import compute
 from workflows.rules.names import RuleName
 from workflows.rules.policy import Policy
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Refused
 
 FEW_PAYMENT_DAYS = 3
@@ -49,7 +50,7 @@ def doubts(campaign: Campaign, calendar: Calendar) -> Iterator[Finding]:
         reason = (
             f"{year} 年的工作日安排尚未载入，无法核对日程；请先载入 config/calendars/{year}.toml"
         )
-        yield Finding("windows", reason, "A5")
+        yield Finding("windows", reason, Reading.WORKING_DAYS)
 
 
 def _order(campaign: Campaign) -> Iterator[Finding]:
@@ -85,7 +86,7 @@ def _left_open(campaign: Campaign) -> Iterator[Finding]:
     if printed is None:
         yield Finding("notice.dates", "通知没有写印发日期")
     elif printed >= opens_on:
-        reason = f"{printed} 印发，不早于网上申报开始的 {opens_on}（A42）"
+        reason = f"{printed} 印发，不早于网上申报开始的 {opens_on}"
         yield Finding("notice.dates.printed_on", reason, policy.windows.application.source)
     if not policy.tenure.required_years:
         reason = "申报年限在申报条件中，通知未附，年限由人核对"
@@ -113,7 +114,9 @@ def _rest_days(campaign: Campaign, calendar: Calendar) -> Iterator[Finding]:
         ):
             why = calendar.why_rest(day)
             if why:
-                reason = f"{which} {day} 是休息日（{why}），印定日期不顺延（A57）"
+                reason = (
+                    f"{which} {day} 是休息日（{why}），印定日期不顺延（{Reading.PRINTED_DATES}）"
+                )
                 yield Finding(f"windows.{name}.{key}", reason, window.source)
 
 
@@ -124,7 +127,7 @@ def _last_posting(campaign: Campaign, calendar: Calendar) -> Iterator[Finding]:
     closes_on = min(policy.windows.review.ends_on, policy.chain_cutoff.ends_on)
     reason = (
         f"单位公示最迟须在 {latest} 张贴，之后张贴的，"
-        f"公示期满到 {closes_on} 截止不足一个工作日（A17）"
+        f"公示期满到 {closes_on} 截止不足一个工作日（{Reading.CHAIN_CUTOFF}）"
     )
     yield Finding("windows.review.ends_on", reason, source)
     if latest < application.ends_on:
@@ -136,5 +139,5 @@ def _payment_days(campaign: Campaign, calendar: Calendar) -> Iterator[Finding]:
     window = campaign.policy.windows.payment
     days = calendar.working_days_between(window.starts_on - DAY, window.ends_on)
     if days <= FEW_PAYMENT_DAYS:
-        reason = f"缴费时间只有 {days} 个工作日，后受理的应单独给出期限（A18）"
+        reason = f"缴费时间只有 {days} 个工作日，后受理的应单独给出期限（{Reading.PAYMENT_MISSED}）"
         yield Finding("windows.payment", reason, window.source)

@@ -45,7 +45,9 @@ def campaign_lint(file: Path, as_json: bool) -> None:
     click.echo(f"{file.name}：可以公布。")
     for item in report.warnings:
         click.echo(f"  请留意：{item}")
-    click.echo(f"  通知未作规定、按推定办理的有 {len(report.assumed)} 项（--json 全部列出）。")
+    click.echo(
+        f"  通知未作规定、按办理口径办理的有 {len(report.assumed)} 项（--json 全部列出；口径见 zhiping readings）。"
+    )
 
 
 @campaign.command("publish", short_help="公布一个通知文件。")
@@ -266,7 +268,7 @@ def _told(outcome: OperationOutcome, sentence: str, as_json: bool) -> None:
 
 
 def _policy_parts(policy: Any) -> list[Any]:
-    from activities.wording import label
+    from activities.wording import clause_zh, label
     from starter import tables
 
     windows = policy.windows
@@ -275,7 +277,7 @@ def _policy_parts(policy: Any) -> list[Any]:
     heading += [
         (
             f"{name}时间",
-            f"{tables.day(span.starts_on)} 至 {tables.day(span.ends_on)}，{span.source}",
+            f"{tables.day(span.starts_on)} 至 {tables.day(span.ends_on)}，{clause_zh(span.source, policy.document)}",
         )
         for name, span in spans
     ]
@@ -287,7 +289,7 @@ def _policy_parts(policy: Any) -> list[Any]:
             label("rules", rule),
             label("deadline_kinds", terms.kind),
             f"{terms.length or ''}{units.get(terms.unit, '') if terms.length else ''}",
-            terms.source,
+            clause_zh(terms.source, policy.document),
         )
         for rule, terms in policy.rules.items()
     )

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from activities.views import CaseView, TimelineEntry
-from activities.wording import clause_zh, label, last_moment_zh, remedy
+from activities.wording import ground_zh, label, last_moment_zh, remedy
 from starter import tables
 from starter.answers import reason_of
 from workflows.application.catalogue import CATALOGUE
@@ -223,7 +223,7 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
         ("受理号", case.acceptance_number),
         ("域", "" if case.realm == "live" else f"{case.realm}（演练）"),
         ("现状", tables.case_standing(case)),
-        ("办结依据", clause_zh(end.clause) if end else ""),
+        ("办结依据", ground_zh(end.clause) if end else ""),
         ("理由", page.reason),
         ("还可以", remedy(end.name) if end else ""),
         ("由谁办理", _holder_line(holder) if holder else ""),

@@ -23,6 +23,7 @@ from starter import (
     meetings,
     papers,
     payments,
+    readings,
     stack,
     submitting,
 )
@@ -34,7 +35,7 @@ speak_chinese()
 SECTIONS: dict[str, list[click.Command]] = {
     "申报": [*submitting.commands, *cases.commands, *acts.commands],
     "评审会": [*meetings.commands, *batches.commands],
-    "规则与期限": [*campaigns.commands, deadlines.deadline],
+    "规则与期限": [*campaigns.commands, deadlines.deadline, readings.readings],
     "名录与通知": [*directory.commands, *committees.commands, *letters.commands],
     "诚信与缴费": [*integrity.commands, *payments.commands],
     "文书与证书": [*papers.commands, *certificates.commands],

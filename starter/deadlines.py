@@ -100,7 +100,7 @@ async def _published(campaign: str, realm: str) -> tuple[Policy, Calendar]:
 def _calculated(
     rule: str, policy: Policy, calendar: Calendar, starts_on: date, days: int | None
 ) -> Deadline:
-    from activities.wording import labels
+    from activities.wording import ground_zh, labels
     from workflows.rules import deadlines
     from workflows.rules.names import RuleName
 
@@ -130,7 +130,7 @@ def _calculated(
         raise refused(
             "term_out_of_range",
             "通知没有规定这一期限的长度。",
-            terms.source,
+            ground_zh(terms.source, policy.document),
             "请用 --days 写明长度。",
         )
     return deadlines.compute(name, terms, calendar, starts_on, length=days)

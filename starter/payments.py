@@ -150,7 +150,9 @@ async def desk_of(opened: Office, who: Who, realm: str) -> Desk:
         NoAnswer: the person has no right there.
     """
     from activities.payments import PaymentReading
+    from activities.wording import ground_zh
     from starter.payments_import import Desk
+    from workflows.rules.readings import Reading
 
     view = await opened.realm(realm)
     at = await opened.time_in(view)
@@ -159,7 +161,7 @@ async def desk_of(opened: Office, who: Who, realm: str) -> Desk:
         raise refused(
             "not_entitled",
             "收款由评委会办公室导入和处理。",
-            "A19",
+            ground_zh(Reading.PAYMENT_COUNTS),
             "请用评委会办公室人员的身份：--as 人员@机构",
         )
     gateway = await opened.gateway()

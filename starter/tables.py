@@ -12,7 +12,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from activities.wording import WEEKDAYS, clause_zh, date_zh, datetime_zh, label, last_moment_zh
+from activities.wording import (
+    WEEKDAYS,
+    clause_zh,
+    date_zh,
+    datetime_zh,
+    ground_zh,
+    label,
+    last_moment_zh,
+)
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 
@@ -109,7 +117,7 @@ def deadline_facts(deadline: Deadline) -> Table:
             ("截止", last_moment_zh(deadline.ends_on, deadline.ends_at)),
             ("顺延前", day(deadline.nominal_on)),
             ("被限于", _cap(deadline)),
-            ("依据", clause_zh(deadline.clause)),
+            ("依据", ground_zh(deadline.clause)),
             ("工作日历", deadline.calendar),
         ),
     )

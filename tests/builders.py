@@ -16,6 +16,7 @@ from workflows.rules.calendar import Calendar, CalendarYear
 from workflows.rules.facts import Facts, Place
 from workflows.rules.message import BEIJING
 from workflows.rules.policy import Policy
+from workflows.rules.readings import Reading
 from workflows.rules.routes import OrganisationRef, places_of
 
 BD = "bd-2023"
@@ -63,6 +64,19 @@ def places(stated: Facts, policy: Policy) -> tuple[Place, ...]:
     return places_of(stated, policy, organisations())[0]
 
 
+CLAUSES = {
+    "in_service": "一（一）",
+    "excluded_official": "一（五）",
+    "excluded_retired": "一（五）",
+    "excluded_bar": "一（五）",
+    "post_vacancy": "二（三）",
+    "employer_mismatch": "四（一）",
+    "wrong_route": "四（一）",
+    "out_of_scope": "四（一）",
+    "not_found": "四（二）1",
+}
+
+
 def _common(campaign: str, year: int, admin: str) -> dict[str, Any]:
     window = {"clause": "三", "starts_on": date(year, 11, 1), "ends_on": date(year, 11, 15)}
     return {
@@ -71,13 +85,13 @@ def _common(campaign: str, year: int, admin: str) -> dict[str, Any]:
         "year": year,
         "document": campaign,
         "windows": {"application": window, "review": window, "payment": window},
-        "chain_cutoff": {"assumed": "A16", "ends_on": date(year, 11, 15)},
+        "chain_cutoff": {"assumed": Reading.CHAIN_CUTOFF, "ends_on": date(year, 11, 15)},
         "fees": {
             "clause": "六（三）",
             "yuan": {"junior": 120, "mid": 240, "deputy_senior": 420, "senior": 420},
         },
         "rules": {},
-        "corrections": {"assumed": "A45"},
+        "corrections": {"assumed": Reading.FURTHER_RETURNS},
         "admin_conflict": {"clause": "四（二）1", "scope": admin},
         "residency": {"clause": "四（一）3"},
         "tenure": {
@@ -98,12 +112,13 @@ def _common(campaign: str, year: int, admin: str) -> dict[str, Any]:
         "publicity": {"clause": "四（二）3（1）"},
         "payment": {"clause": "三", "channel": "notice"},
         "committee": {
-            "assumed": "A29",
+            "assumed": Reading.LEVELS,
             "name": campaign,
             "office": campaign.split("-", maxsplit=1)[0] + "-committee-office",
             "city_office": "city-title-office",
         },
-        "limits": {"assumed": "A13"},
+        "limits": {"assumed": Reading.ACT_TIME},
+        "clauses": CLAUSES,
     }
 
 
@@ -167,7 +182,7 @@ def _lc() -> dict[str, Any]:
     }
     return policy | {
         "annual_limit": {"clause": "四（二）2", "green": "only_if_failed"},
-        "freelancer": {"assumed": "A26", "proofs": []},
+        "freelancer": {"assumed": Reading.RESIDENCY, "proofs": []},
         "achievements": {"clause": "五（三）", "after_current_title": True, "kinds": LC_KINDS},
         "professions": {
             "clause": "五（四）",

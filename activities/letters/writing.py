@@ -228,7 +228,7 @@ def _values(about: Surroundings) -> dict[str, Any]:
         "items": p.items,
         "refusals": _refusals(about),
         "after_end": _after_end(about),
-        "ground": wording.clause_zh(about.params.get("clause", ""), about.document),
+        "ground": wording.ground_zh(about.params.get("clause", ""), about.document),
         "contact": _contact(about),
         "as_of": about.as_of,
         "rehearsal": about.rehearsal,

@@ -10,7 +10,7 @@ from activities.papers.codes import Claims, as_qr
 from activities.papers.masking import masking
 from activities.papers.words import channels_zh, day_zh, envelope, signed, span_zh
 from activities.views import TimelineEntry
-from activities.wording import clause_zh, date_zh, label, last_moment_zh
+from activities.wording import date_zh, ground_zh, label, last_moment_zh
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
 from workflows.rules.names import Result, RuleName
@@ -145,7 +145,7 @@ def _calculation(clock: Clock, facts: CaseFacts) -> dict[str, Any]:
         "nominal": date_zh(deadline.nominal_on) if deadline.nominal_on else "",
         "cap": _cap(deadline),
         "standing": ENDED.get(clock.ended, "") if closed else "正在计算",
-        "ground": clause_zh(deadline.clause, facts.document),
+        "ground": ground_zh(deadline.clause, facts.document),
         "calendar": deadline.calendar,
         "days": [
             [date_zh(day), str(number.get(day, "")), why.get(day, "")]

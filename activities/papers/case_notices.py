@@ -8,7 +8,7 @@ from typing import Any
 
 from activities.papers.case_facts import CaseFacts
 from activities.papers.words import day_zh, envelope, signed
-from activities.wording import clause_zh, label, last_moment_zh, remedy
+from activities.wording import ground_zh, label, last_moment_zh, remedy
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
 from workflows.rules.names import Level, RuleName
@@ -44,7 +44,7 @@ def not_accepted_notice(facts: CaseFacts) -> dict[str, Any]:
         # A step's reason may repeat the ground's name, which is said already.
         "reason": "" if reason == ground else reason,
         "remedy": remedy("not_accepted"),
-        "ground": clause_zh(facts.step.clause, facts.document),
+        "ground": ground_zh(facts.step.clause, facts.document),
     }
 
 
@@ -65,7 +65,7 @@ def payment_notice(facts: CaseFacts) -> dict[str, Any]:
         "method": method,
         "acceptance": facts.case.acceptance_number,
         "effect": label("rule_effects", RuleName.PAYMENT_WINDOW),
-        "ground": clause_zh(deadline.clause if deadline else "", facts.document),
+        "ground": ground_zh(deadline.clause if deadline else "", facts.document),
     }
 
 
@@ -84,7 +84,7 @@ def recheck_answer(facts: CaseFacts) -> dict[str, Any]:
         "decision": label("decisions", decision),
         "reassess": decision == "reassess",
         "reason": facts.step.reason or str(payload.get("reason", "")),
-        "ground": clause_zh(facts.step.clause, facts.document),
+        "ground": ground_zh(facts.step.clause, facts.document),
     }
 
 
@@ -101,7 +101,7 @@ def _returned(facts: CaseFacts, kind: PaperKind, by: str, seal: SealOf | None) -
         "items": _items(payload.get("items") or (), facts),
         "until": _until(deadline),
         "effect": label("rule_effects", deadline.rule, "") if deadline else "",
-        "ground": clause_zh(_clause(facts, deadline), facts.document),
+        "ground": ground_zh(_clause(facts, deadline), facts.document),
     }
 
 

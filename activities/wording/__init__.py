@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+from activities.wording.readings import Explained, explain
 from workflows.application.case import Caution
 from workflows.rules.message import local
+from workflows.rules.policy import BESIDES
 from workflows.rules.refusals import Refusal
 
 LABEL = "label"
@@ -62,7 +64,8 @@ _SEPARATORS = re.compile(r"([|、,])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 _OWN_SUBDIVISION = re.compile(r"(?:r-[ivx]+|[a-z])$")
-_ASSUMED = re.compile(r"(?:推定 ?)?(?:[ACT]\d+|3[AC])")
+_UNPUBLISHED = re.compile(r"(?:推定 ?)?(?:[ACT]\d+|3[AC])|design.*")
+"""Grounds of older records: numbers of our own that nobody can look up, and so are not told."""
 _REGULATIONS = {"40号令": "《职称评审管理暂行规定》（人力资源社会保障部令第40号）"}
 
 
@@ -133,7 +136,7 @@ def sentence(
         lines |= variants.get(refusal.params.get(param, ""), {})
     told = {key: value_zh(key, value, names) for key, value in refusal.params.items() if value}
     what, why, following = (_filled(lines[part], told) for part in PARTS)
-    return Said(refusal.code.value, what + why, clause_zh(refusal.clause, document), following)
+    return Said(refusal.code.value, what + why, ground_zh(refusal.clause, document), following)
 
 
 def caution_zh(caution: Caution, names: Mapping[str, str] | None = None) -> str:
@@ -176,25 +179,49 @@ def last_moment_zh(ends_on: date, ends_at: datetime | None = None) -> str:
 
 
 def clause_zh(clause: str, document: str = "") -> str:
-    """The ground as people can look it up: the notice's own numbering, or that it is assumed.
+    """The ground in short, for a column: the notice's own numbering, or the reading by its title.
 
     Our letters behind a clause (BD 四(二)3(1)**c**) tell apart its sentences; the notice has none.
     """
-    clause = clause.strip()
-    if not clause or clause.startswith("design"):
-        return ""
-    assumed = clause.removeprefix("推定").strip()
-    if clause.startswith("推定") or _ASSUMED.fullmatch(clause):
-        return f"通知未作明文规定，按推定的规则办理（{assumed}）"
+    return _each(clause, lambda one: _clause(one, document))
+
+
+def ground_zh(clause: str, document: str = "") -> str:
+    """The ground as a decision states it: where the notice is silent, that and the rule applied."""
+    return _each(clause, lambda one: _ground(one, document))
+
+
+def _each(clause: str, said: Callable[[str], str]) -> str:
+    """Several grounds at once: a clause that demands the act, and the reading of its length."""
+    parts = (said(one.strip()) for one in clause.split(BESIDES) if one.strip())
+    return BESIDES.join(part for part in parts if part)
+
+
+def _ground(clause: str, document: str) -> str:
+    reading = explain(clause)
+    if reading is None:
+        return _clause(clause, document)
+    return f"通知未作明确规定的，按{_titled(reading)}办理：{reading.rule}"
+
+
+def _clause(clause: str, document: str) -> str:
+    if reading := explain(clause):
+        return _titled(reading)
+    if _UNPUBLISHED.fullmatch(clause):
+        return "" if clause.startswith("design") else "通知未作明确规定，按办理口径办理"
     for short, full in _REGULATIONS.items():
         if clause.startswith(short):
             return full + clause.removeprefix(short).strip()
-    prefix, _, place = clause.rpartition(" ")
-    if prefix and not prefix.isascii():
+    prefix, _, rest = clause.partition(" ")
+    if rest and not prefix.isascii():
         return clause
-    place = _OWN_SUBDIVISION.sub("", place)
+    place = _OWN_SUBDIVISION.sub("", rest or clause)
     numbered = place.replace("(", "（").replace(")", "）")
     return f"{document or '申报通知'} {numbered}"
+
+
+def _titled(reading: Explained) -> str:
+    return f"{reading.reading}（{reading.title}）"
 
 
 def _part_zh(group: str | None, part: str, names: Mapping[str, str]) -> str:

@@ -86,7 +86,7 @@ def test_every_value_has_a_source_and_every_clause_its_words(path: Path) -> None
         if table.clause:
             assert campaign.quote(table.clause) in printed
             assert campaign.quote(table.clause)
-    assert campaign.quote("推定 A16") == ""
+    assert campaign.quote("办理口径31") == ""
 
 
 @BOTH
@@ -104,10 +104,10 @@ def test_a_case_carries_at_most_8_kilobytes(path: Path, route: Route, level: Lev
 def test_a_travelled_policy_takes_a_change_in_the_form_of_the_file() -> None:
     """A rehearsal lays `clauses.lapsed = …` over what was dumped."""
     dumped = load(BD).policy.model_dump(mode="json")
-    dumped["clauses"]["lapsed"] = "推定 A49"
+    dumped["clauses"]["lapsed"] = "办理口径32"
     changed = Policy.model_validate(dumped)
 
-    assert changed.clause("lapsed") == "推定 A49"
+    assert changed.clause("lapsed") == "办理口径32"
     assert changed.clause("confirm") == "BD 四(三)3e"
 
 
@@ -128,7 +128,7 @@ DIFFERENCES = {
     "notice.meeting.text": ("12月上旬，具体时间待定", None),
     "tenure.cutoff": ("2023-12-31", "2024-12-31"),
     "corrections.committee_max_submissions": (None, 3),
-    "clauses.return:committee:again": ("推定 A45", "LC 四(二)4(1)d"),
+    "clauses.return:committee:again": ("办理口径36", "LC 四(二)4(1)d"),
     "annual_limit.green": ("never", "only_if_failed"),
     "annual_limit.exceptions": (["aux_to_main_series", "special_or_normal"], []),
     "admin_conflict.scope": ("own_route", "any_while_held"),
@@ -140,16 +140,16 @@ DIFFERENCES = {
     "tenure.relaxations.rural.mid": (1, None),
     "publicity.required_contacts": (["unit", "superior"], []),
     "notice.unit_rules.allowed": (True, None),
-    "self_evaluating.assumed": ("", "A54"),
-    "limits.assumed": ("", "A49"),
-    "clauses.lapsed": ("BD 四(二)3(2)d", "推定 A49"),
+    "self_evaluating.assumed": ("", "办理口径22"),
+    "limits.assumed": ("", "办理口径32"),
+    "clauses.lapsed": ("BD 四(二)3(2)d", "办理口径32"),
     "routes.private_archive_here.alternatives": ([], [["city_agency"]]),
-    "rules.result_report.assumed": ("", "A38"),
-    "rules.result_publicity.assumed": ("", "A38"),
-    "rules.confirmation.assumed": ("", "A38"),
-    "clauses.reply_to_entrusting_unit": ("BD 四(三)3f", "推定 A38"),
-    "clauses.terminated": ("BD 四(三)2a", "推定 A38"),
-    "rules.recheck.assumed": ("", "A38"),
+    "rules.result_report.assumed": ("", "办理口径52"),
+    "rules.result_publicity.assumed": ("", "办理口径52"),
+    "rules.confirmation.assumed": ("", "办理口径52"),
+    "clauses.reply_to_entrusting_unit": ("BD 四(三)3f", "办理口径57"),
+    "clauses.terminated": ("BD 四(三)2a", "办理口径46"),
+    "rules.recheck.assumed": ("", "办理口径52"),
     "payment.channel": ("committee_notice", "portal_notice"),
     "notice.contacts": ([], [{"name": "杨老师", "phones": ["023-60332622"]}]),
     "notice.conditions.document": ("附件1", "渝人社发〔2022〕68号"),
@@ -215,10 +215,10 @@ def test_the_schedules_that_cannot_work_are_warned_of() -> None:
 def test_what_is_assumed_is_listed() -> None:
     found = {(item.key, item.clause) for item in lint(LC, CALENDAR).assumed}
 
-    assert ("chain_cutoff", "推定 A16") in found
-    assert ("rules.recheck", "推定 A38") in found
-    assert ("rules.committee_correction", "推定 A13") in found
-    assert ("clauses.lapsed", "推定 A49") in found
+    assert ("chain_cutoff", "办理口径31") in found
+    assert ("rules.recheck", "办理口径52") in found
+    assert ("rules.committee_correction", "办理口径29") in found
+    assert ("clauses.lapsed", "办理口径32") in found
 
 
 @pytest.mark.parametrize(
@@ -277,17 +277,35 @@ ERRORS = [
     (BD, "starts_on = 2023-10-07", 'starts_on = "十月"', "starts_on", "不是日期", "BD 三1"),
     (
         BD,
-        'assumed = "A16"\nends_on = 2023-11-15',
-        'assumed = "A16"\nends_on = 2023-11-16',
+        'assumed = "办理口径31"\nends_on = 2023-11-15',
+        'assumed = "办理口径31"\nends_on = 2023-11-16',
         "chain_cutoff.ends_on",
         "不在审核时间",
-        "推定 A16",
+        "办理口径31",
     ),
-    (BD, 'assumed = "A16"', 'assumed = "A99"', "chain_cutoff.assumed", "编号", "A99"),
-    (BD, 'assumed = "A16"', 'assumed = "A16"\nclause = "BD 三2"', "chain_cutoff", "之一", "BD"),
+    (
+        BD,
+        'assumed = "办理口径31"',
+        'assumed = "办理口径99"',
+        "chain_cutoff.assumed",
+        "没有这一",
+        "99",
+    ),
+    (
+        BD,
+        'assumed = "办理口径31"',
+        'assumed = "办理口径31"\nclause = "BD 三2"',
+        "chain_cutoff",
+        "之一",
+        "BD",
+    ),
     (BD, 'clause = "BD 三2"', 'clause = "BD 三9"', "clause", "没有原文", "BD 三9"),
     (BD, 'submit = "BD 四(二)2a"', 'submit = "无"', "clauses.submit", "没有原文", "无"),
     (BD, 'submit = "BD 四(二)2a"\n', "", "clauses.submit", "缺少", ""),
+    (BD, 'urge = "BD 四(二)2e"', 'urge = "办理口径99"', "clauses.urge", "没有这一", "99"),
+    (BD, 'urge = "BD 四(二)2e"', 'urge = "推定 A1"', "clauses.urge", "没有原文", "A1"),
+    (BD, 'hearing = "办理口径45"\n', "", "clauses.hearing", "缺少", ""),
+    (BD, 'excluded_bar = "BD 一(五)3c"\n', "", "clauses.excluded_bar", "缺少", ""),
     (BD, "lapsed = ", "lapse = ", "clauses.lapse", "没有这个行为", "BD 四(二)3(2)d"),
     (BD, "[rules.unit_duty]", "[rules.unit_task]", "rules.unit_task", "之一", ""),
     (BD, "length = 15\nreminders", "reminders", "rules.confirmation", "缺少 length", "BD 四(三)3e"),
@@ -303,7 +321,7 @@ ERRORS = [
     (BD, "length = 3\nlength_assumed", "length = 9\nlength_assumed", "rules", "超出 1 至 5", ""),
     (BD, 'to = ["forwarder"]', 'to = ["postman"]', "rules.forwarding", "postman", "BD 四(三)4a"),
     (BD, "repeat_every = 3", "repeat_every = 0", "rules.review_window", "至少 1 个", ""),
-    (BD, "rolls = false", "rolls = true", "rules.bar", "不顺延", "推定 A56"),
+    (BD, "rolls = false", "rolls = true", "rules.bar", "不顺延", "办理口径48"),
     (BD, 'unit = "fixed"', 'unit = "wd"', "rules.application_window", "fixed", "BD 三1"),
     (
         BD,
@@ -324,7 +342,7 @@ ERRORS = [
     (BD, "tibet = {", "polar = {", "tenure.relaxations.polar", "notice.groups", "BD 六(二)"),
     (BD, "cutoff = 2023-12-31", "cutoff = 2022-12-31", "tenure.cutoff", "2023 年", "BD 六(二)"),
     (BD, 'department = "单位主管部门"', "", "notice.labels.department", "中文名称", ""),
-    (BD, "own_term = 3", "own_term = 1", "payment.own_term", "A18", "BD 六(三)"),
+    (BD, "own_term = 3", "own_term = 1", "payment.own_term", "办理口径41", "BD 六(三)"),
     (BD, 'id = "bd-2023"', 'id = "bd"', "id", "文件名", ""),
     (BD, 'id = "bd-2023"', "", "id", "缺少", ""),
     (BD, '[notice]\nclause = "BD 题头"', "[notice]", "notice", "clause（条款）", ""),
@@ -343,7 +361,14 @@ ERRORS = [
     ),
     (LC, "second_return = true", "second_return = false", "allow_second_return", "不会超过", ""),
     (LC, 'fail_audit = "LC 四(二)4(1)e"\n', "", "clauses.fail_audit", "缺少", ""),
-    (LC, "min_full_working_days = 1", "min_full_working_days = 0", "corrections.min", "A14", ""),
+    (
+        LC,
+        "min_full_working_days = 1",
+        "min_full_working_days = 0",
+        "corrections.min",
+        "办理口径30",
+        "",
+    ),
 ]
 
 

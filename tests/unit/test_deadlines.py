@@ -263,7 +263,7 @@ def test_windows_are_inclusive_at_both_ends(window: Window, moment: str, state: 
 
 def test_a_window_may_close_at_an_hour() -> None:
     """A6: other notices close at 17:00 or 18:00."""
-    window = Window(assumed="A6", starts_on=day("2023-09-01"), ends_on=day("2023-09-05"))
+    window = Window(assumed="办理口径4", starts_on=day("2023-09-01"), ends_on=day("2023-09-05"))
     early = window.model_copy(update={"closes_at": at("2023-09-05 18:00").time()})
     terms = BD.terms(R.CHAIN_CUTOFF)
 

@@ -250,7 +250,7 @@ def test_a_year_without_a_calendar_is_told_and_not_guessed() -> None:
     found = examine(facts("city_unit"), Standing(), (), policy, a_calendar(2022), SUBMITTED[BD])
 
     assert found.refusals == (
-        Refusal(code=Code.CALENDAR_MISSING, clause="A5", params={"year": "2023"}),
+        Refusal(code=Code.CALENDAR_MISSING, clause="办理口径1", params={"year": "2023"}),
     )
 
 

@@ -154,8 +154,12 @@ def test_the_reason_chooses_the_sentence() -> None:
         ("BD 四(二)3(1)c", "申报通知 四（二）3（1）"),
         ("LC 四(一)3r-i", "申报通知 四（一）3"),
         ("四（一）", "申报通知 四（一）"),
-        ("推定 A14", "通知未作明文规定，按推定的规则办理（A14）"),
-        ("A5", "通知未作明文规定，按推定的规则办理（A5）"),
+        ("BD 四 前言b", "申报通知 四 前言"),
+        ("办理口径30", "办理口径30（补正期限不越过截止日）"),
+        ("BD 四(二)3(1)c；办理口径29", "申报通知 四（二）3（1）；办理口径29（补正期限的长短）"),
+        # Records from before the readings had numbers.
+        ("推定 A14", "通知未作明确规定，按办理口径办理"),
+        ("A5", "通知未作明确规定，按办理口径办理"),
         ("40号令 第26条", "《职称评审管理暂行规定》（人力资源社会保障部令第40号）第26条"),
         ("design 12", ""),
         ("", ""),
@@ -163,6 +167,13 @@ def test_the_reason_chooses_the_sentence() -> None:
 )
 def test_a_clause_is_shown_as_people_can_look_it_up(clause: str, shown: str) -> None:
     assert wording.clause_zh(clause) == shown
+
+
+def test_a_decision_says_that_the_notice_is_silent_and_which_rule_was_applied() -> None:
+    said = wording.sentence(Refusal(code=Code.CALENDAR_MISSING, clause="办理口径1"))
+
+    assert said.clause.startswith("通知未作明确规定的，按办理口径1（工作日的计算）办理：工作日按")
+    assert wording.ground_zh("LC 五(一)", "渝某〔2024〕1号") == "渝某〔2024〕1号 五（一）"
 
 
 def test_dates_carry_their_weekday_and_the_end_of_the_day() -> None:

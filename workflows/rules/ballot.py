@@ -13,6 +13,7 @@ from pydantic import Field
 from workflows.rules.committee import ART_19, ART_20, ART_21, Seat
 from workflows.rules.message import Message
 from workflows.rules.names import Result
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
 
 Votes = Annotated[int, Field(ge=0, le=999)]
@@ -96,7 +97,7 @@ def check_totals(totals: Totals, voters: int, drawn: int) -> None:
     if not can_be_voted_on(drawn, voters):
         raise refuse(
             Code.QUORUM_SHORT,
-            "A34",
+            Reading.RECUSAL,
             reason="recusal",
             present=voters,
             needed=quorum(drawn),

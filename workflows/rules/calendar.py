@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from workflows.rules.message import Message
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
 
 SATURDAY = 5
@@ -45,7 +46,7 @@ class Calendar(Message):
         """
         year = self.years.get(day.year)
         if year is None:
-            raise refuse(Code.CALENDAR_MISSING, "A5", year=day.year)
+            raise refuse(Code.CALENDAR_MISSING, Reading.WORKING_DAYS, year=day.year)
         return year
 
     def is_working_day(self, day: date) -> bool:

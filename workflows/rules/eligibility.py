@@ -45,16 +45,14 @@ from workflows.rules.findings import Findings, left_open, reason, refused, toget
 from workflows.rules.message import local, local_date
 from workflows.rules.names import Level, Route
 from workflows.rules.policy import Policy
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal
 from workflows.rules.residency import examine_residency
-from workflows.rules.routes import PROCEDURE, route_problems
+from workflows.rules.routes import route_problems
 from workflows.rules.tenure import best_relaxation, examine_tenure
 
 LADDER = tuple(Level)
 """The levels from the lowest up."""
-
-IN_SERVICE, EXCLUSIONS, POSTS, FIELDS = "一（一）", "一（五）", "二（三）", "五（四）"
-"""Clauses that both notices number alike; a policy's own `clauses` come first."""
 
 
 def examine(
@@ -122,7 +120,7 @@ def excluded_by(bar: Bar, policy: Policy) -> Refusal:
 
 
 def _excluded(code: Code, policy: Policy, **params: object) -> Refusal:
-    return reason(code, policy.clause(code.value, EXCLUSIONS), **params)
+    return reason(code, policy.clause(code.value), **params)
 
 
 def _calendar(calendar: Calendar, at: datetime) -> Findings:
@@ -130,7 +128,7 @@ def _calendar(calendar: Calendar, at: datetime) -> Findings:
     year = local_date(at).year
     if year in calendar.years:
         return Findings()
-    return refused(reason(Code.CALENDAR_MISSING, "A5", year=year))
+    return refused(reason(Code.CALENDAR_MISSING, Reading.WORKING_DAYS, year=year))
 
 
 def _window(policy: Policy, at: datetime) -> Findings:
@@ -158,13 +156,13 @@ def _in_service(facts: Facts, policy: Policy) -> Findings:
     # A 自由职业者 has no employer to be in service of (BD 一(二), 四(一)4).
     if facts.in_service or facts.route is Route.FREELANCER:
         return Findings()
-    clause = policy.clause("in_service", IN_SERVICE)
+    clause = policy.clause("in_service")
     return refused(reason(Code.OUT_OF_SCOPE, clause, reason="not_in_service"))
 
 
 def _field(facts: Facts, policy: Policy) -> Findings:
     """LC 五(四): seven closed fields; each line of sub-professions ends 等专业, so it is open."""
-    fields, clause = policy.professions.fields, policy.clause("profession", FIELDS)
+    fields, clause = policy.professions.fields, policy.professions.source
     if not fields:
         return Findings()
     if facts.profession_field not in fields:
@@ -196,7 +194,7 @@ def _level(facts: Facts, policy: Policy) -> Findings:
 
 
 def _employer(facts: Facts, policy: Policy) -> Findings:
-    clause = policy.clause(Code.EMPLOYER_MISMATCH.value, PROCEDURE)
+    clause = policy.clause(Code.EMPLOYER_MISMATCH.value)
     found: list[Findings] = []
     if not facts.through_real_employer:
         found.append(
@@ -260,7 +258,7 @@ def _post(facts: Facts, policy: Policy) -> Findings:
     # 一般应在岗位结构比例内: a warning the unit explains, not a block (A40).
     if facts.post_vacancy is not False:
         return Findings()
-    clause = policy.clause("post_vacancy", POSTS)
+    clause = policy.clause("post_vacancy")
     return left_open(OpenCheck(key="post_vacancy", body="unit", clause=clause))
 
 

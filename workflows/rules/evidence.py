@@ -55,7 +55,7 @@ def examine_statements(facts: Facts, policy: Policy, at: datetime) -> Findings:
     if facts.pledged_at is None or local(facts.pledged_at) > local(at):
         found.append(reason(Code.PLEDGE_MISSING, pledge, statement="integrity"))
     if not facts.declassified:
-        secrets = policy.clause("declassified", "四（二）2")
+        secrets = policy.clause("declassified")
         found.append(reason(Code.PLEDGE_MISSING, secrets, statement="declassified"))
     return refused(*found)
 

@@ -15,6 +15,10 @@ from pydantic import (
 
 from workflows.rules.message import Message
 from workflows.rules.names import DeadlineKind, Level, Route, RuleName
+from workflows.rules.readings import STANDING
+
+BESIDES = "；"
+"""Between two grounds: a clause that demands an act, and the reading that gives its length."""
 
 
 class Compact(Message):
@@ -32,7 +36,7 @@ class Compact(Message):
 
 
 class Sourced(Compact):
-    """A value with its source: a clause of the notice, or the ambiguity that assumes it."""
+    """A value with its source: a clause of the notice, or the reading where it is silent."""
 
     clause: str = ""
     assumed: str = ""
@@ -45,8 +49,8 @@ class Sourced(Compact):
 
     @property
     def source(self) -> str:
-        """The clause, or `推定 A..`: what a reader is shown."""
-        return self.clause or f"推定 {self.assumed}"
+        """The clause, or the published reading (`办理口径16`): what a step or a refusal cites."""
+        return self.clause or self.assumed
 
 
 class Window(Sourced):
@@ -109,13 +113,18 @@ class RuleTerms(Sourced):
     kind: DeadlineKind
     length: int | None = None
     length_assumed: str = ""
-    """The ambiguity that sets the length where the clause demands the act but gives no length."""
+    """The reading that sets the length where the clause demands the act but gives no length."""
     unit: Literal["wd", "month", "fixed"] = "wd"
     minimum: int | None = None
     maximum: int | None = None
     count_first_day: bool = False
     rolls: bool = False
     reminders: tuple[Reminder, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The clause or reading, and the reading of the length beside it."""
+        return BESIDES.join(part for part in (super().source, self.length_assumed) if part)
 
 
 class Fees(Sourced):
@@ -286,15 +295,17 @@ class Policy(Message):
     payment: Payment
     committee: CommitteePolicy
     limits: Recall
-    clauses: dict[str, str] = {}
-    """Act or end name → the clause it rests on in this notice (`abandoned:committee` …)."""
+    clauses: dict[str, str] = dict(STANDING)
+    """Act, end or refusal → what it rests on in this notice (`abandoned:committee` …)."""
 
     @field_serializer("clauses", when_used="json")
     def _clauses_by_clause(self, clauses: dict[str, str]) -> dict[str, list[str]]:
-        # Eighty keys rest on thirty clauses: each clause travels once.
+        # A hundred keys rest on thirty clauses: each clause travels once, and what every silent
+        # notice rests on does not travel at all.
         keys: dict[str, list[str]] = {}
         for key, clause in clauses.items():
-            keys.setdefault(clause, []).append(key)
+            if STANDING.get(key) != clause:
+                keys.setdefault(clause, []).append(key)
         return keys
 
     @field_validator("clauses", mode="before")
@@ -313,14 +324,14 @@ class Policy(Message):
         own = {
             key: clause for key, clause in given.items() if not isinstance(clause, (list, tuple))
         }
-        return travelled | own
+        return dict(STANDING) | travelled | own
 
     def terms(self, rule: RuleName) -> RuleTerms:
         """The terms of one clock; every published policy has them all."""
         return self.rules[rule]
 
     def clause(self, key: str, default: str = "") -> str:
-        """The clause of an act or end in this notice."""
+        """What an act, end or refusal rests on: this notice's clause, or the reading."""
         return self.clauses.get(key, default)
 
     def for_case(self, route: Route, level: Level) -> Policy:

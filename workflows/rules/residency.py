@@ -18,8 +18,6 @@ RECORDED_ROUTES = frozenset(
 )
 """流动人员, and 自由职业者 by 参照3执行; other routes have an employer that answers for both."""
 
-SCOPE = "四（一）"
-
 
 class Record(Message):
     """The record a case is judged by: which one, and since when it runs (None: there is none)."""
@@ -74,7 +72,7 @@ def _archive_fits_route(facts: Facts, policy: Policy) -> Findings:
 
 
 def _out_of_scope(policy: Policy, why: str) -> Findings:
-    clause = policy.clause(Code.OUT_OF_SCOPE.value, SCOPE)
+    clause = policy.clause(Code.OUT_OF_SCOPE.value)
     return refused(reason(Code.OUT_OF_SCOPE, clause, reason=why))
 
 

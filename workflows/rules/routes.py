@@ -29,8 +29,6 @@ OrganisationKind = Literal[
 ]
 Chain = tuple[str, ...]
 
-REGISTRATION = "四（二）1"
-PROCEDURE = "四（一）"
 CITY_AGENCY: Chain = ("city_agency",)
 
 
@@ -193,10 +191,10 @@ def _district(
 
 
 def _missing(policy: Policy, what: str, organisation: str, **more: str) -> Refusal:
-    clause = policy.clause(Code.NOT_FOUND.value, REGISTRATION)
+    clause = policy.clause(Code.NOT_FOUND.value)
     return reason(Code.NOT_FOUND, clause, what=what, organisation=organisation, **more)
 
 
 def _wrong(policy: Policy, why: str, organisation: str) -> Refusal:
-    clause = policy.clause("wrong_route", PROCEDURE)
+    clause = policy.clause("wrong_route")
     return reason(Code.OUT_OF_SCOPE, clause, reason=why, organisation=organisation)

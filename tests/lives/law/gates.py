@@ -1,0 +1,548 @@
+"""What stands against an act whatever is stated: lifecycle T1, T3 and T5, written a second time.
+
+`reasons` gives every code that applies; an act is offered exactly where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from tests.lives.law.clocks import Book, Want, wanted
+from tests.lives.law.days import after, between, day_of, midnight_after, midnight_before
+from tests.lives.people import APPLICANT, hats, holder_of, office_of, superior_of
+from workflows.application.case import Case, Inquiry
+from workflows.rules.message import BEIJING
+from workflows.rules.names import DeadlineKind, EndName, InquiryKind, Result, Stage
+from workflows.rules.refusals import Code
+from workflows.writer.messages import Actor
+
+S, C = Stage, Code
+EARLY = tuple(Stage)[:9]
+RESULTS = (S.RESULT_RECORDED, S.RESULT_PUBLICITY)
+TITLED = (S.RECHECK_WINDOW, S.RECHECK)
+CORRECTING = (S.UNIT_CORRECTION, S.CHAIN_CORRECTION, S.COMMITTEE_CORRECTION)
+OFFICE, OR_MEETING = ("office",), ("office", "meeting")
+
+ROWS: Mapping[str, tuple[tuple[str, ...], tuple[Stage, ...]]] = {
+    "start_publicity": (("unit",), (S.UNIT_REVIEW,)),
+    "return_for_correction": (
+        ("holder",),
+        (S.UNIT_REVIEW, S.UNIT_PUBLICITY, S.CHAIN_REVIEW, S.COMMITTEE_INTAKE),
+    ),
+    "decline_recommendation": (("unit",), (S.UNIT_REVIEW, S.UNIT_PUBLICITY)),
+    "resubmit": (("applicant", "unit"), CORRECTING),
+    "finish_publicity": (("unit",), (S.UNIT_PUBLICITY,)),
+    "restart_publicity": (("holder", "meeting"), (S.UNIT_PUBLICITY, S.RESULT_PUBLICITY)),
+    "approve": (("holder",), (S.CHAIN_REVIEW,)),
+    "reject": (("holder",), (S.CHAIN_REVIEW,)),
+    "accept": (OFFICE, (S.COMMITTEE_INTAKE,)),
+    "refuse": (OFFICE, (S.COMMITTEE_INTAKE,)),
+    "override_return": (("supervisor",), (S.COMMITTEE_INTAKE,)),
+    "fail_audit": (OFFICE, (S.COMMITTEE_INTAKE,)),
+    "declare_abandoned": (OFFICE, (S.COMMITTEE_INTAKE,)),
+    "send_pay_notice": (OFFICE, (S.AWAITING_PAYMENT,)),
+    "record_payment": (
+        ("office", "system"),
+        (S.COMMITTEE_INTAKE, S.COMMITTEE_CORRECTION, S.AWAITING_PAYMENT, S.AWAITING_MEETING),
+    ),
+    "reinstate": (OFFICE, tuple(Stage)),
+    "assign_to_meeting": (OR_MEETING, (S.AWAITING_MEETING,)),
+    "leave_meeting": (OR_MEETING, (S.AWAITING_MEETING,)),
+    "open_review": (OR_MEETING, (S.AWAITING_MEETING,)),
+    "record_result": (OR_MEETING, (S.IN_REVIEW,)),
+    "report_results": (OR_MEETING, RESULTS),
+    "post_results": (OR_MEETING, (S.RESULT_RECORDED,)),
+    "send_for_confirmation": (OR_MEETING, (S.RESULT_PUBLICITY,)),
+    "reply_to_entrusting_unit": (OR_MEETING, RESULTS),
+    "file_for_record": (OR_MEETING, RESULTS),
+    "confirm": (("city", "meeting"), (S.AWAITING_CONFIRMATION, S.RESULT_RECORDED)),
+    "send_back": (("city", "meeting"), (S.AWAITING_CONFIRMATION,)),
+    "request_recheck": (("applicant",), (*RESULTS, S.AWAITING_CONFIRMATION, *TITLED)),
+    "decide_recheck": (OFFICE, (S.RECHECK,)),
+    "forward_confirmation": (("forwarder",), TITLED),
+    "confirm_printed": (("applicant",), TITLED),
+    "confirm_archived": (("unit", "forwarder", "office"), TITLED),
+    "revoke": (
+        ("city",),
+        (S.AWAITING_MEETING, S.IN_REVIEW, *RESULTS, S.AWAITING_CONFIRMATION, *TITLED),
+    ),
+    "withdraw": (("applicant",), EARLY),
+    "urge": (("applicant",), EARLY),
+    "disqualify": (OFFICE, EARLY),
+    "respond_to_inquiry": (("applicant",), tuple(Stage)),
+    "hold_review": (OFFICE, EARLY),
+    "conclude_inquiry": (("unit", "superior", "office", "meeting"), tuple(Stage)),
+    "record_manual_check": (("unit", "office"), EARLY),
+    "amend": (("operations", "system"), tuple(Stage)),
+    "nudge": (("operations", "system"), tuple(Stage)),
+    "resume": (("operations", "system"), tuple(Stage)),
+    "raise_objection": (
+        (),
+        (*tuple(Stage)[2:9], S.RESULT_PUBLICITY, S.AWAITING_CONFIRMATION),
+    ),
+    "file_complaint": ((), tuple(Stage)),
+    "extend_deadline": ((), tuple(Stage)),
+    "set_aside": ((), tuple(Stage)),
+}
+"""Act → who by hat (empty: anybody), and in which stages (T1)."""
+
+MEETINGS_OWN = frozenset(
+    {
+        "assign_to_meeting",
+        "leave_meeting",
+        "open_review",
+        "record_result",
+        "report_results",
+        "post_results",
+        "send_for_confirmation",
+        "reply_to_entrusting_unit",
+        "file_for_record",
+        "confirm",
+        "send_back",
+    }
+)
+AT_ANY_TIME = frozenset(
+    {
+        "raise_objection",
+        "file_complaint",
+        "record_payment",
+        "reinstate",
+        "request_recheck",
+        "urge",
+        "extend_deadline",
+        "disqualify",
+        "set_aside",
+        "respond_to_inquiry",
+        "hold_review",
+        "conclude_inquiry",
+        "amend",
+        "nudge",
+        "resume",
+    }
+)
+AFTER_THE_END = frozenset(
+    {
+        "record_payment",
+        "reinstate",
+        "set_aside",
+        "file_complaint",
+        "respond_to_inquiry",
+        "conclude_inquiry",
+        "forward_confirmation",
+        "confirm_printed",
+        "confirm_archived",
+        "revoke",
+        "nudge",
+        "resume",
+        "request_recheck",
+    }
+)
+BY_A_CLOCK = frozenset(
+    {
+        EndName.ABANDONED,
+        EndName.LAPSED,
+        EndName.PAYMENT_MISSED,
+        EndName.COMPLETED,
+        EndName.NOT_PASSED,
+    }
+)
+CITYWIDE = frozenset({"recheck", "inquiry_response"})
+"""Rights: nobody extends them."""
+OF_A_MEETING = frozenset(
+    {"result_report", "result_publicity", "confirmation", "confirmation_reply", "city_confirmation"}
+)
+
+
+def reasons(case: Case, act: str, actor: Actor, at: datetime, book: Book) -> set[Code]:
+    """Every code that stands against an act, whatever is stated; empty where it is offered."""
+    found: set[Code] = set()
+    end = case.end
+    if end is not None:
+        proof = reopens(case, act, at)
+        if proof:
+            case = reopened(case)
+        elif act not in AFTER_THE_END:
+            return {C.ALREADY_DECIDED, C.WINDOW_CLOSED}
+    by, stages = ROWS[act]
+    worn = hats(case, actor)
+    if by and not worn & set(by):
+        found.add(C.NOT_ENTITLED)
+    if case.end is None and case.stage not in stages and act != "reinstate":
+        found.add(C.WRONG_STAGE)
+    meetings = act in MEETINGS_OWN or (
+        act == "restart_publicity" and case.stage is S.RESULT_PUBLICITY
+    )
+    if meetings and case.in_meeting and "meeting" not in worn:
+        found.add(C.BY_MEETING)
+    clocks = wanted(case, book)
+    if act not in AT_ANY_TIME and any(
+        clock.kind is DeadlineKind.LAPSE and not clock.struck and at > clock.ends_at
+        for clock in clocks.values()
+    ):
+        found.add(C.WINDOW_CLOSED)
+    if not found:
+        found |= _own(case, act, actor, at, clocks, worn, book)
+    return found
+
+
+def reopens(case: Case, act: str, at: datetime) -> bool:
+    """Proof that an act was in time re-opens what a clock ended, while it listens."""
+    end = case.end
+    return (
+        end is not None
+        and act not in AFTER_THE_END - {"request_recheck"}
+        and end.closes_at is not None
+        and end.name in BY_A_CLOCK
+        and end.deadline is not None
+        and at <= end.deadline.ends_at
+        and end.left_stage in ROWS[act][1]
+    )
+
+
+def reopened(case: Case) -> Case:
+    """The case as it stands once such an end is taken away."""
+    end = case.end
+    assert end is not None
+    return case.model_copy(update={"stage": end.left_stage, "end": None})
+
+
+def _own(  # noqa: PLR0911, PLR0912 - one case an act, as T1 has one row
+    case: Case,
+    act: str,
+    actor: Actor,
+    at: datetime,
+    clocks: dict[str, Want],
+    worn: frozenset[str],
+    book: Book,
+) -> set[Code]:
+    result = case.results[-1] if case.results else None
+    open_ones = [item for item in case.inquiries if item.outcome is None]
+    match act:
+        case "start_publicity":
+            return _unit_checks(case)
+        case "finish_publicity":
+            held = any(
+                item.kind is InquiryKind.OBJECTION and item.raised_in is S.UNIT_PUBLICITY
+                for item in open_ones
+            )
+            return _floor(clocks.get("unit_publicity"), at) | (
+                {C.INQUIRY_OPEN} if held else set()
+            ) | _unit_checks(case)
+        case "return_for_correction" | "override_return":
+            return _return(case, at, clocks)
+        case "resubmit":
+            to_unit = case.stage is S.CHAIN_CORRECTION and case.returns[-1].to == "unit"
+            return set() if ("unit" if to_unit else "applicant") in worn else {C.NOT_ENTITLED}
+        case "accept":
+            return _review(case, at, clocks) | ({C.CHECK_OPEN} if case.checks else _retired(case, at))
+        case "fail_audit":
+            most = case.policy.corrections.committee_max_submissions
+            return set() if most is not None and case.submissions >= most else {C.WRONG_STAGE}
+        case "declare_abandoned":
+            return set() if _uncured(case, at, book) else {C.NOT_LATE}
+        case "send_pay_notice":
+            if at < midnight_before(case.policy.windows.payment.starts_on):
+                return {C.WINDOW_NOT_OPEN}
+            clock = clocks.get("payment_window")
+            return {C.ALREADY_DECIDED} if clock is not None and not clock.struck else set()
+        case "record_payment":
+            end = case.end
+            gone = end is not None and (
+                end.name is not EndName.PAYMENT_MISSED or end.closes_at is None
+            )
+            return {C.ALREADY_DECIDED} if gone else set()
+        case "reinstate":
+            return _reinstate(case, at)
+        case "leave_meeting":
+            return set() if case.meeting else {C.MEETING_NOT_SET}
+        case "open_review":
+            found = set() if case.meeting_on else {C.MEETING_NOT_SET}
+            if any(item.holds_review for item in open_ones):
+                found.add(C.INQUIRY_OPEN)
+            exclusion = any(
+                check.key == "retired" or check.key.startswith("bar:") for check in case.checks
+            )
+            return found | ({C.CHECK_OPEN} if exclusion else _retired(case, at))
+        case "record_result":
+            held = any(item.raised_in is S.IN_REVIEW for item in open_ones)
+            return {C.INQUIRY_OPEN} if held else set()
+        case "report_results":
+            return {C.ALREADY_DECIDED} if result and result.reported_on else set()
+        case "post_results":
+            return {C.ALREADY_DECIDED} if result and result.posted_on else set()
+        case "send_for_confirmation":
+            if confirmed_by(case) != "city":
+                return {C.WRONG_STAGE}
+            return _floor(clocks.get("result_publicity"), at) | _inquiry(open_ones)
+        case "reply_to_entrusting_unit" | "file_for_record":
+            wanted_by = "entrusting" if act == "reply_to_entrusting_unit" else "own"
+            if wanted_by == "entrusting" and not entrusted(case):
+                return {C.WRONG_STAGE}
+            if wanted_by == "own" and not own_committee(case):
+                return {C.WRONG_STAGE}
+            return _answers_itself(case, at, clocks) | _inquiry(open_ones)
+        case "confirm":
+            if confirmed_by(case) != "city":
+                return {C.WRONG_STAGE}
+            untold = case.stage is S.RESULT_RECORDED and (
+                result is None or result.result is Result.PASSED or result.posted_on is None
+            )
+            return ({C.WRONG_STAGE} if untold else set()) | _inquiry(open_ones)
+        case "request_recheck":
+            if result is None:
+                return {C.WRONG_STAGE}
+            found = {C.RECHECK_REPEATED} if result.recheck_asked_on else set()
+            end = case.end
+            if end is not None and end.name not in (EndName.COMPLETED, EndName.NOT_PASSED):
+                found.add(C.ALREADY_DECIDED)
+            return found
+        case "forward_confirmation":
+            if confirmed_by(case) != "city":
+                return {C.WRONG_STAGE} | _untitled(case)
+            return _untitled(case) | ({C.ALREADY_DECIDED} if case.forwarded_on else set())
+        case "confirm_printed":
+            return _untitled(case) | ({C.ALREADY_DECIDED} if case.printed_on else set())
+        case "confirm_archived":
+            both = len(set(case.archived)) == 2
+            return _untitled(case) | ({C.ALREADY_DECIDED} if both else set())
+        case "revoke":
+            titled = any(
+                item.result is Result.PASSED and item.effective_on for item in case.results
+            )
+            if not titled:
+                return {C.WRONG_STAGE}
+            gone = case.end is not None and case.end.name is EndName.REVOKED
+            return {C.ALREADY_DECIDED} if gone else set()
+        case "withdraw":
+            return {C.WRONG_STAGE} if case.results else set()
+        case "urge":
+            return _urge(case, at)
+        case "extend_deadline":
+            return _extend(case, actor, at, clocks, worn)
+        case "set_aside":
+            undo = case.undo
+            if undo is None:
+                return {C.NOTHING_TO_SET_ASIDE}
+            own = own_and_fresh(case, actor, at)
+            return set() if own or "office" in worn else {C.NOTHING_TO_SET_ASIDE}
+        case "respond_to_inquiry":
+            return set() if any(not item.answered for item in open_ones) else {C.NOT_FOUND}
+        case "hold_review":
+            return set() if open_ones else {C.NOT_FOUND}
+        case "conclude_inquiry":
+            if not open_ones:
+                return {C.NOT_FOUND}
+            mine = any(its_body(case, item, actor, worn) for item in open_ones)
+            return set() if mine else {C.NOT_ENTITLED}
+        case "record_manual_check":
+            if not case.checks:
+                return {C.NOT_FOUND}
+            own = "office" in worn or any(check.body == "unit" for check in case.checks)
+            return set() if own else {C.NOT_ENTITLED}
+        case "raise_objection":
+            hangs = case.stage in (S.UNIT_PUBLICITY, S.RESULT_PUBLICITY)
+            return set() if hangs or objection_in(case, at, clocks) else {C.WRONG_STAGE}
+        case _:
+            return set()
+
+
+def entrusted(case: Case) -> bool:
+    """委托评审."""
+    return case.facts.entrusted or case.route.value == "resident_branch"
+
+
+def own_committee(case: Case) -> bool:
+    """自主评审 by the unit's own committee."""
+    return (
+        case.facts.self_evaluating and case.policy.self_evaluating.destination == "own"
+    )
+
+
+def confirmed_by(case: Case) -> str:
+    """Who brings the result into effect."""
+    return "entrusting" if entrusted(case) else "own" if own_committee(case) else "city"
+
+
+def own_and_fresh(case: Case, actor: Actor, at: datetime) -> bool:
+    """Whether the last act is this person's own of minutes ago."""
+    undo = case.undo
+    minutes = timedelta(minutes=case.policy.limits.set_aside_minutes)
+    return undo is not None and undo.person == actor.person and at <= undo.at + minutes
+
+
+def its_body(case: Case, item: Inquiry, actor: Actor, worn: frozenset[str]) -> bool:
+    """Whose inquiry it is: the unit's, which its superior may take over, or the office's."""
+    if "meeting" in worn:
+        return item.body == "office"
+    unit = case.places[0].organisation
+    if item.body == "unit":
+        return actor.organisation in (unit, superior_of(case, unit))
+    return actor.organisation == office_of(case)
+
+
+def objection_in(case: Case, at: datetime, clocks: dict[str, Want]) -> Stage | None:
+    """The publicity inside which something was made, the later one first (A30)."""
+    for stage, posted, key in (
+        (S.RESULT_PUBLICITY, case.result_publicity, "result_publicity"),
+        (S.UNIT_PUBLICITY, case.unit_publicity, "unit_publicity"),
+    ):
+        if posted is None or (at < posted.posted_at and not posted.restarts):
+            continue
+        clock = clocks.get(key)
+        last = posted.over_at or (clock.ends_at if clock else midnight_after(posted.ends_on))
+        if at <= last:
+            return stage
+    return None
+
+
+def extendable(
+    case: Case, actor: Actor, at: datetime, clocks: dict[str, Want], worn: frozenset[str]
+) -> list[Want]:
+    """The clocks that this person may give a later day now."""
+    return [
+        clock
+        for clock in clocks.values()
+        if clock.rule.value not in CITYWIDE
+        and not (case.in_meeting and clock.rule.value in OF_A_MEETING)
+        and may_extend(case, actor, worn, clock)
+        and (clock.struck or clock.rule.value == "intake_duty" or at <= clock.ends_at)
+    ]
+
+
+def may_extend(case: Case, actor: Actor, worn: frozenset[str], clock: Want) -> bool:
+    """Who set the term, or the office."""
+    if "office" in worn:
+        return True
+    if clock.rule.value in ("unit_correction", "unit_duty"):
+        return "unit" in worn
+    return clock.rule.value == "chain_correction" and "chain" in worn
+
+
+def _extend(
+    case: Case, actor: Actor, at: datetime, clocks: dict[str, Want], worn: frozenset[str]
+) -> set[Code]:
+    if extendable(case, actor, at, clocks, worn):
+        return set()
+    open_ones = [clock for clock in clocks.values() if clock.rule.value not in CITYWIDE]
+    if not open_ones:
+        return {C.NOT_LATE}
+    own = [
+        clock
+        for clock in open_ones
+        if not (case.in_meeting and clock.rule.value in OF_A_MEETING)
+    ]
+    if not own:
+        return {C.BY_MEETING}
+    if any(may_extend(case, actor, worn, clock) for clock in own):
+        return {C.WINDOW_CLOSED}
+    return {C.NOT_ENTITLED}
+
+
+def _unit_checks(case: Case) -> set[Code]:
+    return {C.CHECK_OPEN} if any(check.body == "unit" for check in case.checks) else set()
+
+
+def _floor(floor: Want | None, at: datetime) -> set[Code]:
+    return {C.PUBLICITY_NOT_OVER} if floor is not None and at < floor.ends_at else set()
+
+
+def _inquiry(open_ones: list[Inquiry]) -> set[Code]:
+    return {C.INQUIRY_OPEN} if open_ones else set()
+
+
+def _retired(case: Case, at: datetime) -> set[Code]:
+    on = case.facts.retirement_approved_on
+    hit = on is not None and on <= day_of(at) and "retired" not in case.bars_cleared
+    return {C.EXCLUDED_RETIRED} if hit else set()
+
+
+def _review(case: Case, at: datetime, clocks: dict[str, Want]) -> set[Code]:
+    window = case.policy.windows.review
+    if at < midnight_before(window.starts_on):
+        return {C.WINDOW_NOT_OPEN}
+    duty = clocks.get("intake_duty")
+    return {C.WINDOW_CLOSED} if duty is not None and at > duty.ends_at else set()
+
+
+def _return(case: Case, at: datetime, clocks: dict[str, Want]) -> set[Code]:
+    if case.stage is S.COMMITTEE_INTAKE:
+        corrections = case.policy.corrections
+        most = corrections.committee_max_submissions
+        earlier = any(item.level == "committee" for item in case.returns)
+        none_left = (most is not None and case.submissions >= most) or (
+            earlier and not corrections.allow_second_return
+        )
+        found = {C.NO_RETURN_LEFT} if none_left else set()
+        found |= _review(case, at, clocks)
+        return found | _room(case, at, clocks.get("intake_duty"))
+    found = {C.WRONG_STAGE} if case.going_up_again == "confirming" else set()
+    return found | _room(case, at, clocks.get("chain_cutoff"))
+
+
+def _room(case: Case, at: datetime, cap: Want | None) -> set[Code]:
+    if cap is None:
+        return set()
+    left = between(case.calendar, day_of(at), cap.ends_on)
+    needed = case.policy.corrections.min_full_working_days
+    return {C.TERM_TOO_SHORT} if left < needed else set()
+
+
+def _uncured(case: Case, at: datetime, book: Book) -> bool:
+    if case.policy.corrections.committee_max_submissions is not None:
+        return False
+    given = [item for item in case.returns if item.level == "committee"]
+    told = book.told.get(("committee_correction", given[-1].at)) if given else None
+    return told is not None and day_of(at) > told[0]
+
+
+def _reinstate(case: Case, at: datetime) -> set[Code]:
+    end = case.end
+    if end is None or end.deadline is None or end.left_stage is None or end.closes_at is None:
+        return {C.WRONG_STAGE}
+    return {C.ALREADY_DECIDED} if at > end.closes_at else set()
+
+
+def _answers_itself(case: Case, at: datetime, clocks: dict[str, Want]) -> set[Code]:
+    result = case.results[-1]
+    if result.result is Result.PASSED:
+        if case.result_publicity is None:
+            return {C.PUBLICITY_NOT_OVER}
+        return _floor(clocks.get("result_publicity"), at)
+    return {C.WRONG_STAGE} if result.posted_on is None else set()
+
+
+def _untitled(case: Case) -> set[Code]:
+    result = case.results[-1] if case.results else None
+    if result is None or result.result is not Result.PASSED or result.effective_on is None:
+        return {C.WRONG_STAGE}
+    gone = case.end is not None and case.end.name is EndName.REVOKED
+    return {C.ALREADY_DECIDED} if gone else set()
+
+
+def _urge(case: Case, at: datetime) -> set[Code]:
+    holder = holder_of(case)
+    if holder == APPLICANT:
+        return {C.WRONG_STAGE}
+    last = case.urged.get(holder)
+    if last is None:
+        return set()
+    free = after(case.calendar, last, case.policy.limits.urge_every_working_days)
+    return {C.URGE_TOO_SOON} if day_of(at) < free else set()
+
+
+def too_old(case: Case, acted_at: datetime | None, now: datetime, actor: Actor) -> bool:
+    """Whether a stamp is refused: ahead of the clock, or older than a delivery takes."""
+    if acted_at is None:
+        return False
+    if acted_at > now + timedelta(seconds=60):
+        return True
+    if actor.role == "meeting" or now - acted_at <= timedelta(days=1):
+        return False
+    days = between(case.calendar, day_of(acted_at), day_of(now))
+    return days > case.policy.limits.late_delivery_working_days
+
+
+def beijing(moment: datetime) -> datetime:
+    """The same instant on Beijing's clock."""
+    return moment.astimezone(BEIJING)
