@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from config.gateway import UnknownError
+from workflows.application.case import Receipt
+from workflows.meeting.messages import MeetingReceipt
 from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
 
@@ -24,6 +26,17 @@ class Answer:
 
     refusals: tuple[Refusal, ...] = ()
     repeated: bool = False
+    warnings: tuple[str, ...] = ()
+    """Codes of what the answer warned of, though it was done."""
+
+
+def done(receipt: Receipt | MeetingReceipt) -> Answer:
+    """The answer of an act that was done."""
+    warnings = getattr(receipt, "warnings", ())
+    return Answer(
+        repeated=bool(getattr(receipt, "repeated", False)),
+        warnings=tuple(sorted(str(warning.code) for warning in warnings)),
+    )
 
 
 async def answered(ask: Callable[[], Awaitable[T]]) -> T:
