@@ -63,7 +63,7 @@ class Standing:
     """Where a story stands on its path, and the days the next ones are counted from."""
 
     at: datetime | None = None
-    """Its last act."""
+    """Its last step in the file; what follows there is not earlier."""
     taken: int = 0
     """How many legs of the path lie behind it."""
     strayed: str = ""
@@ -72,9 +72,13 @@ class Standing:
     meeting_on: date | None = None
     result_posted_on: date | None = None
 
+    def not_before(self, at: datetime) -> None:
+        """The next act is at this instant or later."""
+        self.at = max(self.at, at) if self.at else at
+
     @property
     def today(self) -> date:
-        """The day of its last act."""
+        """The day of its last step."""
         if self.at is None:
             raise LookupError("a path begins with its submission")
         return self.at.date()
@@ -92,7 +96,7 @@ class Leg:
     states: Callable[[Standing, datetime], dict[str, Any]] = field(default=lambda *_: {})
 
     def moment(self, standing: Standing) -> datetime:
-        """Its default instant; never before the story's last act."""
+        """Its default instant; never before the story's last step."""
         usual = datetime.combine(self.day(standing), self.hour, BEIJING)
         return max(usual, standing.at) if standing.at else usual
 
@@ -264,13 +268,16 @@ class Guide:
             CannotLeadError: there is no happy path to that stage, or not in time.
         """
         if step.until is None:
-            self._follow(step)
+            if self._leads:
+                self._follow(step)
+                self._note_time(step)
             yield step
             return
         part = self._part(step)
         if part is None:  # told elsewhere: no such application
             return
         yield from self._lead(part, step, step.until)
+        self._standing(part).not_before(step.at)
         yield self._arrived(part, step, step.until)
 
     def _part(self, step: Step) -> ApplicationPart | None:
@@ -283,7 +290,7 @@ class Guide:
     def _follow(self, step: Step) -> None:
         """An act that the file states itself: it is a leg of the path, beside it, or off it."""
         part = self._part(step)
-        if not self._leads or part is None or not step.do or step.meeting or step.refused:
+        if part is None or not step.do or step.meeting or step.refused:
             return
         standing = self._standing(part)
         if standing.strayed or step.do in BESIDE:
@@ -296,6 +303,16 @@ class Guide:
             _take(standing, step.do, step.at, step.payload)
         else:
             standing.strayed = step.do
+
+    def _note_time(self, step: Step) -> None:
+        """What a file writes first happens first: to an application, or by an operation to many."""
+        part = None if step.operate else self._part(step)
+        if step.operate:
+            for standing in self._standings.values():
+                if standing.taken:
+                    standing.not_before(step.at)
+        elif part is not None and (step.on or not step.meeting):
+            self._standing(part).not_before(step.at)
 
     def _lead(self, part: ApplicationPart, step: Step, stage: Stage) -> Iterator[Step]:
         standing, path = self._standing(part), self._path_or_raise(part)

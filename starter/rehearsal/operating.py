@@ -56,7 +56,7 @@ class Operating:
             kind, stated, step.stamped, realm=self.realm, actor=actor
         )
 
-    async def _amended(self, step: Step, stated: dict[str, Any]) -> dict[str, Any]:
+    async def _amended(self, stated: dict[str, Any]) -> dict[str, Any]:
         """The rules as this realm has them, with differences: nobody writes a whole notice twice."""
         campaign = str(stated.pop("campaign", self.scenario.campaign))
         policy = await self.world.reading.policy(campaign, realm=self.realm)
@@ -69,7 +69,7 @@ class Operating:
             path = Path(self.scenario.file).parent / str(stated["file"])
             return committee_files.read(path).model_dump(mode="json")
         if step.operate == "amend_campaign" and "changes" in stated:
-            return await self._amended(step, stated)
+            return await self._amended(stated)
         person = stated.pop("person", None)
         if isinstance(person, str):
             stated["id_number"] = identity_of(self.scenario, person)["id_number"]

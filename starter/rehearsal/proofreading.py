@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.reading import FileError
-from config.submission_files import VARIANTS
+from config.submission_files import VARIANTS, is_id_card
 from starter.rehearsal import rules, vocabulary
+from starter.rehearsal.answering import jsonable
 from starter.rehearsal.applying import file_of
 from starter.rehearsal.racing import race_problems
 from starter.rehearsal.spelling import misspelt
@@ -79,7 +81,7 @@ def _parts(scenario: Scenario) -> Iterator[str]:
         else:
             yield from _facts(scenario, part)
     yield from (f"评审会 {name} 的 id 重复" for name in _twice(m.id for m in scenario.meeting))
-    yield from _changes(scenario)
+    yield from _changed(scenario.campaign, scenario.changes)
 
 
 def _facts(scenario: Scenario, part: ApplicationPart) -> Iterator[str]:
@@ -89,11 +91,11 @@ def _facts(scenario: Scenario, part: ApplicationPart) -> Iterator[str]:
         yield from (f"申报 {part.id} 的 {problem}" for problem in err.problems)
 
 
-def _changes(scenario: Scenario) -> Iterator[str]:
-    if not scenario.changes or not rules.is_ours(scenario.campaign):
+def _changed(campaign: str, changes: Mapping[str, Any]) -> Iterator[str]:
+    if not changes or not rules.is_ours(campaign):
         return
     try:
-        rules.changed(rules.notice(scenario.campaign).policy, scenario.changes)
+        rules.changed(rules.notice(campaign).policy, jsonable(changes))
     except FileError as err:
         yield from (f"changes.{problem}" for problem in err.problems)
 
@@ -112,6 +114,7 @@ def _step(scenario: Scenario, step: Step) -> Iterator[str]:
         if alias not in known:
             yield f"{key}：没有申报 {alias}"
     yield from _act(step)
+    yield from _operation(scenario, step)
     yield from misspelt(step)
 
 
@@ -122,6 +125,29 @@ def _act(step: Step) -> Iterator[str]:
         yield f"do：没有 {step.do} 这个操作{vocabulary.hint(step.do, known)}"
     if step.do and step.do != "submit" and not step.by:
         yield "by：须写明由谁办理"
+
+
+def _operation(scenario: Scenario, step: Step) -> Iterator[str]:
+    """Somebody or something an operation names and that there is not would pass unseen."""
+    if not step.operate:
+        return
+    known = [part.id for part in scenario.application]
+    person = step.payload.get("person")
+    if isinstance(person, str) and person not in known and not is_id_card(person):
+        yield f"with.person：没有申报 {person}{vocabulary.hint(person, known)}"
+    for line in step.payload.get("lines", ()) if step.operate == "import_payments" else ():
+        named = line.get("application", "") if isinstance(line, dict) else ""
+        if named and named not in known:
+            yield f"with.lines：没有申报 {named}{vocabulary.hint(named, known)}"
+    file = step.payload.get("file")
+    beside = Path(scenario.file).parent
+    committee = step.operate == "import_committee" and isinstance(file, str)
+    if committee and not (beside / str(file)).is_file():
+        yield f"with.file：没有文件 {file}（从演练文件所在的文件夹算起）"
+    changes = step.payload.get("changes")
+    if step.operate == "amend_campaign" and isinstance(changes, dict):
+        campaign = str(step.payload.get("campaign", scenario.campaign))
+        yield from (f"with.{problem}" for problem in _changed(campaign, changes))
 
 
 def _named(step: Step) -> Iterator[tuple[str, str]]:

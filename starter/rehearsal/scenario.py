@@ -134,7 +134,7 @@ class Step(Part):
         if sum(map(bool, (self.do, self.operate, self.until))) > 1:
             yield "一步只能有 do、operate、until 之一"
         if not (acts or self.until or self.expect or self.expect_meeting):
-            yield "一步须有 do、operate、until 或 expect"
+            yield "一步须有 do、operate 或 expect，或者 until"
         if self.operate and self.meeting:
             yield "operate 不针对某个评审会"
         if self.expect_meeting and not self.meeting:
