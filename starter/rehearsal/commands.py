@@ -56,7 +56,11 @@ async def rehearse(
         found for path in files for found in (scenario_files(path) if path.is_dir() else [path])
     ]
     if not paths:
-        raise refused("no_scenarios", f"{files[0]} 中没有演练文件（.toml）。")
+        raise refused(
+            "no_scenarios",
+            f"{files[0]} 中没有演练文件（.toml）。",
+            next_step="写法见 docs/scenarios.md。",
+        )
     scenarios = load_all(paths)
     if steps:
         _print_steps(scenarios, as_json=as_json)

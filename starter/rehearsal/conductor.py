@@ -185,7 +185,7 @@ class Conductor:
             report.answer = await self._operating.operate(step)
         elif step.do:
             report.answer = await self._acted(step)
-        report.problems += _unlike(step, report.answer)
+        report.problems += unlike(step, report.answer)
         if step.meeting:
             await self._of_meeting(step, report)
         else:
@@ -290,7 +290,7 @@ def _earliest(scenarios: Iterable[Scenario]) -> datetime:
     return min(scenario.opens_at for scenario in scenarios)
 
 
-def _unlike(step: Step, answer: Answer) -> list[str]:
+def unlike(step: Step, answer: Answer) -> list[str]:
     """Compare what was said with what was to be said."""
     said = {item.code for item in answer.refusals} - {Code.INELIGIBLE}
     wanted = set(step.refused)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -16,8 +17,9 @@ from pydantic import BaseModel
 from activities.views import LetterView
 from config.reading import FileError
 from starter.answers import Exit
-from starter.rehearsal.answering import Answer
+from starter.rehearsal.answering import Answer, done
 from starter.rehearsal.commands import rehearse
+from starter.rehearsal.conductor import unlike
 from starter.rehearsal.expecting import Expect, ExpectMeeting, Sheet
 from starter.rehearsal.leading import SPECIAL
 from starter.rehearsal.mailbox import Mailbox, word_problems
@@ -668,6 +670,25 @@ def test_exactly_one_of_a_race_is_done(codes: list[Code | None], said: list[str]
     found = verdicts([racer(), racer()], answers)
 
     assert [problem for part in found for problem in part] == said
+
+
+@pytest.mark.parametrize(
+    ("warns", "said"),
+    [
+        (["term_cut", "late"], []),
+        (["term_cut"], ["withdraw 的提示：应为 term_cut，实为 late、term_cut"]),
+        ([], ["withdraw 的提示：应为 无，实为 late、term_cut"]),
+        (None, []),
+    ],
+)
+def test_the_warnings_of_an_answer_are_exactly_those_expected(
+    warns: list[str] | None, said: list[str]
+) -> None:
+    warnings = [SimpleNamespace(code="term_cut"), SimpleNamespace(code="late")]
+    receipt: Any = SimpleNamespace(warnings=warnings, repeated=False)
+    step = Step.model_validate({"at": "2023-10-09T09:00", "do": "withdraw", "warns": warns})
+
+    assert unlike(step, done(receipt)) == said
 
 
 # ---- letters --------------------------------------------------------------------------------------
