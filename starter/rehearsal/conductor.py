@@ -21,7 +21,7 @@ from starter.rehearsal.meeting_observing import observe_meeting
 from starter.rehearsal.observing import Observed, observe
 from starter.rehearsal.operating import Operating
 from starter.rehearsal.racing import races, verdicts
-from starter.rehearsal.roles import UnknownRoleError
+from starter.rehearsal.roles import Cast, UnknownRoleError
 from starter.rehearsal.scenario import Scenario, Step
 from starter.rehearsal.sitting import Sitting
 from starter.rehearsal.staging import Stage
@@ -234,8 +234,9 @@ class Conductor:
         cast = self._player.casts.get(part.id)
         wanted = step.expect
         if cast is None:
-            if wanted is not None:
-                report.problems.append(f"申报 {part.id} 还没有提交，没有可核对的")
+            if wanted is not None:  # nothing is there yet: `stage = "none"` holds, little else does
+                nobody = Cast(self._world, self._realm, self._scenario.campaign_of(part), "", "")
+                report.problems += await Check(wanted, Observed(), nobody).problems()
             return
         await self._clock.settle_meetings()
         if step.operate:  # an operation may reach every case of the realm
