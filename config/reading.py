@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
+
+_TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 class FileError(Exception):
@@ -45,10 +48,17 @@ def read_table(path: Path) -> dict[str, Any]:
         problem = f"不是正确的 JSON：第 {err.lineno} 行第 {err.colno} 列"
         raise FileError(path, [problem]) from None
     except tomllib.TOMLDecodeError as err:
-        raise FileError(path, [f"不是正确的 TOML：{err}"]) from None
+        raise FileError(path, [f"不是正确的 TOML：{_place_in_toml(str(err))}"]) from None
     if not isinstance(table, dict):
         raise FileError(path, ["最外层应为一个表（对象）"])
     return table
+
+
+def _place_in_toml(told: str) -> str:
+    """Where the reader stopped; what it says besides is English and about its own grammar."""
+    if found := _TOML_PLACE.search(told):
+        return f"第 {found[1]} 行第 {found[2]} 列附近写法有误，请核对引号、括号、等号，以及同一个键是否写了两次"
+    return "文件末尾不完整，请核对引号和括号是否成对"
 
 
 def parse(model: type[M], table: Mapping[str, Any], path: Path | str) -> M:

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = False
     smtp_sender: str
+    mail_dir: Path | None = None
+    """Where the embedded stack keeps the mail it takes in; a real mail server has none."""
 
     verification_url: str
     documents_dir: Path

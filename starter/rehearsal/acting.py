@@ -9,16 +9,15 @@ from typing import Any
 
 from activities.views import TimelineEntry
 from config.gateway import NotFoundError, RefusedByCaseError, new_request_id
-from config.submission_files import ApplicationFile, made_up_person, sample
 from starter.payloads import with_texts_stored
-from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, jsonable
+from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, done, jsonable
+from starter.rehearsal.applying import file_of
 from starter.rehearsal.clock import RealmClock
 from starter.rehearsal.roles import Cast
 from starter.rehearsal.scenario import ApplicationPart, Scenario, Step
 from starter.rehearsal.world import World, new_application_id
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import OpenApplication
-from workflows.rules.names import Route
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Act
 
@@ -52,7 +51,7 @@ class Player:
 
     async def _submit(self, part: ApplicationPart, step: Step) -> Answer:
         campaign = self.scenario.campaign_of(part)
-        stated = self.file_of(part).model_dump(mode="json")
+        stated = file_of(self.scenario, part).model_dump(mode="json")
         draft = await self.world.intake.store_draft(self.realm, campaign, stated)
         stored = await self.world.reading.draft(draft)
         person = stored.person if stored else ""
@@ -70,7 +69,7 @@ class Player:
         )
         opening = OpenApplication(application=application, realm=self.realm, shift_seconds=shift)
         receipt = await answered(lambda: self.world.gateway.submit(opening, act))
-        return Answer(repeated=receipt.repeated)
+        return done(receipt)
 
     async def _act(self, cast: Cast, step: Step) -> Answer:
         self.clock.touch(cast.application)
@@ -93,7 +92,7 @@ class Player:
         )
         if not was_open:
             self.clock.reopened(cast.application, shift)
-        return Answer(repeated=receipt.repeated)
+        return done(receipt)
 
     async def _signal(self, application: str, step: Step, act: Act) -> Answer:
         """Send a signal and wait until the record says what came of it."""
@@ -111,30 +110,6 @@ class Player:
                 return answer
             await asyncio.sleep(LOOK_AGAIN)
         return Answer((Refusal(code=Code.NOT_FOUND, params={"what": "signal"}),))
-
-    def file_of(self, part: ApplicationPart) -> ApplicationFile:
-        """The application document: the sound sample of the route and what differs from it."""
-        facts = {**jsonable(part.facts), "level": part.level.value, "channel": part.channel}
-        name = part.variant or part.route.value
-        if part.variant == "self_evaluating" and part.route is Route.DISTRICT_UNIT:
-            name, facts = part.route.value, {**facts, "self_evaluating": True}
-        return sample(
-            name,
-            self.scenario.campaign_of(part),
-            facts=facts,
-            identity=self.identity_of(part.id),
-        )
-
-    def identity_of(self, alias: str) -> dict[str, Any]:
-        """A made-up person per application, the same for `person = "…"`."""
-        parts = list(self.scenario.application)
-        index = next((i for i, part in enumerate(parts) if part.id == alias), None)
-        if index is None:
-            return {"id_number": alias}
-        part = parts[index]
-        if part.person and not part.identity:
-            return self.identity_of(part.person)
-        return {**made_up_person(index + 1).model_dump(mode="json"), **jsonable(part.identity)}
 
     def _request_id(self, cast: Cast, step: Step) -> str:
         return f"{cast.application}:{step.request_id}" if step.request_id else new_request_id()

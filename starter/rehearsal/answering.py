@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from config.gateway import UnknownError
+from workflows.application.case import Receipt
+from workflows.meeting.messages import MeetingReceipt
 from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
 
-SIGNAL_SECONDS = 10.0
+SIGNAL_SECONDS = 60.0
 ASK_AGAIN = 3
 LOOK_AGAIN = 0.05
 
@@ -24,6 +26,14 @@ class Answer:
 
     refusals: tuple[Refusal, ...] = ()
     repeated: bool = False
+    warnings: tuple[str, ...] = ()
+    """Codes of what the answer warned of, though it was done."""
+
+
+def done(receipt: Receipt | MeetingReceipt) -> Answer:
+    """The answer of an act that was done."""
+    warnings = tuple(sorted(warning.code.value for warning in receipt.warnings))
+    return Answer(repeated=receipt.repeated, warnings=warnings)
 
 
 async def answered(ask: Callable[[], Awaitable[T]]) -> T:

@@ -8,6 +8,7 @@ from datetime import date
 
 from activities.views import TaskView
 from starter.rehearsal.expecting import Expect, Sheet
+from starter.rehearsal.mailbox import word_problems
 from starter.rehearsal.observing import Observed
 from starter.rehearsal.roles import Cast
 from workflows.rules.deadlines import Deadline
@@ -37,6 +38,12 @@ class Check:
             *self._acts(),
         ]
         found += [problem async for problem in self._holders()]
+        found += await word_problems(
+            self.cast.world.mailbox,
+            self.seen.letters,
+            self.expect.letters_say,
+            self.expect.letters_do_not_say,
+        )
         return found
 
     def _standing(self) -> Iterator[str]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from starter import answers
-from starter.answers import Exit, answering
+from starter.answers import Exit, answering, refused
 from starter.options import MOMENT, as_json
+
+if TYPE_CHECKING:
+    from starter.rehearsal.scenario import Scenario
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -26,10 +30,16 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--stack", "folder", type=FOLDER, metavar="文件夹", help="用这个文件夹中的内置环境。")
 @click.option("--jobs", default=16, show_default=True, metavar="数", help="同时进行几个演练。")
 @click.option("--keep", is_flag=True, help="保留临时启动的内置环境的数据。")
+@click.option("--steps", is_flag=True, help="只列出各步（until 展开为逐步），不办理。")
 @as_json
 @answering
 async def rehearse(
-    files: tuple[Path, ...], folder: Path | None, jobs: int, keep: bool, as_json: bool
+    files: tuple[Path, ...],
+    folder: Path | None,
+    jobs: int,
+    keep: bool,
+    steps: bool,
+    as_json: bool,
 ) -> None:
     """按演练文件办理，核对每一步的预期。
 
@@ -38,14 +48,23 @@ async def rehearse(
     from starter.rehearsal import telling
     from starter.rehearsal.conductor import play_all
     from starter.rehearsal.embedded import stack_for_rehearsal
-    from starter.rehearsal.scenario import load
+    from starter.rehearsal.scenario import load_all
     from starter.rehearsal.staging import scenario_files
     from starter.rehearsal.world import entered
 
     paths = [
         found for path in files for found in (scenario_files(path) if path.is_dir() else [path])
     ]
-    scenarios = [load(path) for path in paths]
+    if not paths:
+        raise refused(
+            "no_scenarios",
+            f"{files[0]} 中没有演练文件（.toml）。",
+            next_step="写法见 docs/scenarios.md。",
+        )
+    scenarios = load_all(paths)
+    if steps:
+        _print_steps(scenarios, as_json=as_json)
+        return
     async with stack_for_rehearsal(folder, keep=keep) as settings, entered(settings) as world:
         reports = await play_all(world, scenarios, jobs=jobs)
     if as_json:
@@ -54,6 +73,15 @@ async def rehearse(
         telling.told(reports)
     if not all(report.good for report in reports):
         raise click.exceptions.Exit(int(Exit.REFUSED))
+
+
+def _print_steps(scenarios: Sequence[Scenario], *, as_json: bool) -> None:
+    from starter.rehearsal import telling
+
+    if as_json:
+        answers.print_json(telling.steps_as_json(scenarios))
+    else:
+        telling.steps_told(scenarios)
 
 
 @click.command("demo")

@@ -20,8 +20,9 @@ from starter.rehearsal.meeting_checking import MeetingCheck
 from starter.rehearsal.meeting_observing import observe_meeting
 from starter.rehearsal.observing import Observed, observe
 from starter.rehearsal.operating import Operating
-from starter.rehearsal.roles import UnknownRoleError
-from starter.rehearsal.scenario import MeetingPart, Scenario, Step
+from starter.rehearsal.racing import races, verdicts
+from starter.rehearsal.roles import Cast, UnknownRoleError
+from starter.rehearsal.scenario import Scenario, Step
 from starter.rehearsal.sitting import Sitting
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World
@@ -96,12 +97,17 @@ class Conductor:
                 await self._at_one_instant(steps, report)
             await self._close()
         except (ClockStuckError, UnknownRoleError, FileError, GatewayError) as err:
-            number = len(report.steps) + 1
+            number = self._next_after(report)
             report.problems.append(f"第 {number} 步无法进行：{str(err) or type(err).__name__}")
         report.applications = self._player.applications
         report.meetings = {alias: cast.application for alias, cast in self._sitting.casts.items()}
         report.seconds = time.monotonic() - began
         return report
+
+    def _next_after(self, report: ScenarioReport) -> int:
+        """The number in the file of the step that was under way; `until` stands for several."""
+        steps = self._scenario.steps
+        return steps[min(len(report.steps), len(steps) - 1)][0]
 
     async def _open(self) -> None:
         scenario = self._scenario
@@ -113,7 +119,7 @@ class Conductor:
 
     async def _close(self) -> None:
         """Bring every case to the last instant and note it, for whoever looks at the realm next."""
-        last = self._scenario.step[-1].at
+        last = self._scenario.steps[-1][1].at
         await self._clock.forward(last)
         stated = {"now_at": last.isoformat()}
         await Stage(self._world).operate("set_realm_time", stated, last, realm=self._realm)
@@ -132,40 +138,70 @@ class Conductor:
         for number, step in steps:
             alias = "" if _reaches_many(step) else self._scenario.application_of(step).id
             lanes.setdefault(alias, []).append((number, step))
-        if "" in lanes:  # an operation, or a meeting, may be what the next step needs
+        # An operation, or a meeting, may be what the next step needs; a race spans applications.
+        if "" in lanes or any(step.one_of for _, step in steps):
             lanes = {"": steps}
 
         async def lane(own: list[tuple[int, Step]]) -> list[StepReport]:
-            return [await self._step(number, step) for number, step in own]
+            reports: list[StepReport] = []
+            for race, together in races(own):
+                reports += await self._race(together) if race else [await self._step(*together[0])]
+            return reports
 
         done = await asyncio.gather(*(lane(own) for own in lanes.values()))
         report.steps += sorted((item for part in done for item in part), key=_number)
 
-    async def _step(self, number: int, step: Step) -> StepReport:
-        report = StepReport(number, step)
+    async def _race(self, together: list[tuple[int, Step]]) -> list[StepReport]:
+        """Send acts at one instant and judge them together: exactly one is to be done."""
+        self._sitting.applications = self._player.applications
+        steps = [step for _, step in together]
+        answers = await asyncio.gather(*(self._acted(step) for step in steps))
+        reports = [
+            StepReport(number, step, answer, problems=problems)
+            for (number, step), answer, problems in zip(
+                together, answers, verdicts(steps, answers), strict=True
+            )
+        ]
+        for report in reports:
+            if report.step.meeting:
+                await self._of_meeting(report.step, report)
+            else:
+                await self._look(report.step, report)
+        return reports
+
+    async def _acted(self, step: Step) -> Answer:
         meeting = self._scenario.meeting_of(step)
         if meeting is not None:
-            await self._of_meeting(meeting, step, report)
-            return report
-        if step.do:
-            report.answer = await self._player.act(step)
-        elif step.operate:
+            return await self._sitting.act(meeting, step)
+        return await self._player.act(step)
+
+    async def _step(self, number: int, step: Step) -> StepReport:
+        report = StepReport(number, step)
+        if step.meeting:
+            self._sitting.applications = self._player.applications
+            await self._clock.settle_meetings()
+        if step.operate:
             self._clock.touch()
             report.answer = await self._operating.operate(step)
-        report.problems += _unlike(step, report.answer)
-        await self._look(step, report)
+        elif step.do:
+            report.answer = await self._acted(step)
+        report.problems += unlike(step, report.answer)
+        if step.meeting:
+            await self._of_meeting(step, report)
+        else:
+            await self._look(step, report)
         return report
 
-    async def _of_meeting(self, part: MeetingPart, step: Step, report: StepReport) -> None:
-        """A step about a meeting; with `on` and `expect` it also looks at one application."""
-        self._sitting.applications = self._player.applications
-        await self._clock.settle_meetings()
-        if step.do:
-            report.answer = await self._sitting.act(part, step)
-        report.problems += _unlike(step, report.answer)
+    async def _of_meeting(self, step: Step, report: StepReport) -> None:
+        """Look at a step's meeting; with `on` and `expect` also at one application."""
+        part = self._scenario.meeting_of(step)
+        if part is None:
+            return
         wanted = step.expect_meeting
         seen = await observe_meeting(
-            self._world, self._sitting.meeting_id(part), letters=bool(wanted and wanted.notices)
+            self._world,
+            self._sitting.meeting_id(part),
+            letters=bool(wanted and wanted.looks_at_letters),
         )
         if wanted is not None:
             check = MeetingCheck(
@@ -196,9 +232,12 @@ class Conductor:
     async def _look(self, step: Step, report: StepReport) -> None:
         part = self._scenario.application_of(step)
         cast = self._player.casts.get(part.id)
-        if cast is None:
-            return
         wanted = step.expect
+        if cast is None:
+            if wanted is not None:  # nothing is there yet: `stage = "none"` holds, little else does
+                nobody = Cast(self._world, self._realm, self._scenario.campaign_of(part), "", "")
+                report.problems += await Check(wanted, Observed(), nobody).problems()
+            return
         await self._clock.settle_meetings()
         if step.operate:  # an operation may reach every case of the realm
             await self._clock.settle()
@@ -208,7 +247,9 @@ class Conductor:
             case = await self._world.reading.case(cast.application)
             report.stage = standing(Observed(case=case))
             return
-        seen = await observe(self._world, cast.application, step.at, letters=bool(wanted.notices))
+        seen = await observe(
+            self._world, cast.application, step.at, letters=wanted.looks_at_letters
+        )
         report.stage = standing(seen)
         report.problems += await Check(wanted, seen, cast).problems()
 
@@ -250,7 +291,7 @@ def _earliest(scenarios: Iterable[Scenario]) -> datetime:
     return min(scenario.opens_at for scenario in scenarios)
 
 
-def _unlike(step: Step, answer: Answer) -> list[str]:
+def unlike(step: Step, answer: Answer) -> list[str]:
     """Compare what was said with what was to be said."""
     said = {item.code for item in answer.refusals} - {Code.INELIGIBLE}
     wanted = set(step.refused)
@@ -264,4 +305,7 @@ def _unlike(step: Step, answer: Answer) -> list[str]:
     problems += [f"{name} 另以 {code} 拒绝，未列明" for code in sorted(said - wanted)]
     if step.repeated and not answer.repeated and not said:
         problems.append(f"{name} 应答复为重复请求，实为重新办理")
+    if step.warns is not None and set(step.warns) != set(answer.warnings):
+        told = "、".join(sorted(answer.warnings)) or "无"
+        problems.append(f"{name} 的提示：应为 {'、'.join(sorted(step.warns)) or '无'}，实为 {told}")
     return problems

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
+from starter.rehearsal.vocabulary import letter_problem
 from workflows.meeting.meeting import BatchPhase, Phase
 from workflows.rules.message import local
-from workflows.rules.names import EndName, LetterKind, Party, RuleName, Stage
+from workflows.rules.names import EndName, RuleName, Stage
 from workflows.rules.refusals import Code
+
+
+def _one_or_several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Phrases = dict[str, Annotated[tuple[str, ...], BeforeValidator(_one_or_several)]]
 
 
 class Part(BaseModel):
@@ -66,6 +74,10 @@ class Expect(Part):
     submissions: int | None = None
     notices: dict[str, int | Literal["some"]] = {}
     """`kind` or `kind:party` → how many were sent so far in this case, or `some`."""
+    letters_say: Phrases = {}
+    """`kind:party` → words that all stand in the last such letter that was sent."""
+    letters_do_not_say: Phrases = {}
+    """The same for words that do not stand there; the letter itself must have been sent."""
     tasks: dict[str, tuple[str, ...] | int] = {}
     """Holder → kinds of its open tasks (each must be there), or how many it has."""
     claim: Literal["taken", "released", "none"] | None = None
@@ -87,6 +99,17 @@ class Expect(Part):
     @classmethod
     def _beijing(cls, value: datetime | None) -> datetime | None:
         return local(value) if value else None
+
+    @property
+    def looks_at_letters(self) -> bool:
+        """True where the letters have to be sent before anything can be said of them."""
+        return bool(self.notices or self.letters_say or self.letters_do_not_say)
+
+    @field_validator("letters_say", "letters_do_not_say")
+    @classmethod
+    def _phrases(cls, value: Phrases) -> Phrases:
+        _check_phrases(value)
+        return value
 
     @field_validator("notices")
     @classmethod
@@ -123,6 +146,10 @@ class ExpectMeeting(Part):
     """Holder → kinds of its open tasks on this meeting, or how many it has."""
     notices: dict[str, int | Literal["some"]] = {}
     """`kind` or `kind:party` → how many letters about this meeting were sent so far."""
+    letters_say: Phrases = {}
+    """`kind:party` → words that all stand in the last such letter that was sent."""
+    letters_do_not_say: Phrases = {}
+    """The same for words that do not stand there; the letter itself must have been sent."""
     cases: dict[str, str] = {}
     """Alias → the application's stage, or its end."""
     done: tuple[str, ...] = ()
@@ -139,6 +166,17 @@ class ExpectMeeting(Part):
                 raise ValueError(f"{key} 应为 期限:批次，如 result_report:1")
         return value
 
+    @property
+    def looks_at_letters(self) -> bool:
+        """True where the letters have to be sent before anything can be said of them."""
+        return bool(self.notices or self.letters_say or self.letters_do_not_say)
+
+    @field_validator("letters_say", "letters_do_not_say")
+    @classmethod
+    def _phrases(cls, value: Phrases) -> Phrases:
+        _check_phrases(value)
+        return value
+
     @field_validator("notices")
     @classmethod
     def _known_kinds(
@@ -150,6 +188,15 @@ class ExpectMeeting(Part):
 
 def _check_letters(keys: Iterable[str]) -> None:
     for key in keys:
-        kind, _, party = key.partition(":")
-        if kind not in list(LetterKind) or (party and party not in list(Party)):
-            raise ValueError(f"没有 {key} 这种通知或这种对象")
+        if problem := letter_problem(key):
+            raise ValueError(problem)
+
+
+def _check_phrases(phrases: Mapping[str, tuple[str, ...]]) -> None:
+    """To whom is part of the key: the same letter has other words for another party."""
+    _check_letters(phrases)
+    for key, told in phrases.items():
+        if ":" not in key:
+            raise ValueError(f"{key} 须写明对象，如 {key}:applicant")
+        if not told or not all(phrase.strip() for phrase in told):
+            raise ValueError(f"{key} 须写明至少一个词句，且不能为空")

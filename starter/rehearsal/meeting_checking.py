@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from activities.meeting_views import CandidateView
 from starter.rehearsal.checking import NONE, deadline_problems, differs, task_problems
 from starter.rehearsal.expecting import ExpectMeeting
+from starter.rehearsal.mailbox import word_problems
 from starter.rehearsal.meeting_observing import SeenMeeting, words_of
 from starter.rehearsal.roles import MeetingCast
 from workflows.rules.ballot import Totals, quorum, voters_on
@@ -37,6 +38,13 @@ class MeetingCheck:
         for alias, wanted in self.expect.cases.items():
             found += differs(f"申报 {alias} 的阶段或结果", wanted, self.cases.get(alias, NONE))
         found += [problem async for problem in self._tasks()]
+        told = await word_problems(
+            self.cast.world.mailbox,
+            self.seen.letters,
+            self.expect.letters_say,
+            self.expect.letters_do_not_say,
+        )
+        found += [f"评审会的{problem}" for problem in told]
         return found
 
     def _standing(self) -> Iterator[str]:

@@ -13,11 +13,13 @@ from config import committee_files
 from config.gateway import RefusedByCaseError
 from config.payment_files import FEN, BankLine
 from starter.payments_import import Desk, import_lines
+from starter.rehearsal import rules
 from starter.rehearsal.acting import Player
 from starter.rehearsal.answering import Answer, jsonable
+from starter.rehearsal.applying import identity_of
 from starter.rehearsal.roles import Cast
 from starter.rehearsal.scenario import Scenario, Step
-from starter.rehearsal.staging import Stage
+from starter.rehearsal.staging import Stage, published
 from starter.rehearsal.world import World
 from workflows.application.case import Receipt
 from workflows.operation.messages import OperationOutcome
@@ -42,7 +44,7 @@ class Operating:
             if step.operate == "import_payments":
                 await self._import_payments(step, actor, stated)
             else:
-                await self._carry_out(step, actor, step.operate, self._input(step, stated))
+                await self._carry_out(step, actor, step.operate, await self._input(step, stated))
         except RefusedByCaseError as err:
             return Answer(err.refusals)
         return Answer()
@@ -54,13 +56,23 @@ class Operating:
             kind, stated, step.stamped, realm=self.realm, actor=actor
         )
 
-    def _input(self, step: Step, stated: dict[str, Any]) -> dict[str, Any]:
+    async def _amended(self, stated: dict[str, Any]) -> dict[str, Any]:
+        """The rules as this realm has them, with differences: nobody writes a whole notice twice."""
+        campaign = str(stated.pop("campaign", self.scenario.campaign))
+        policy = await self.world.reading.policy(campaign, realm=self.realm)
+        loaded = rules.notice(campaign)
+        changed = rules.changed(policy or loaded.policy, stated.pop("changes"))
+        return {**published(loaded, changed), **stated}
+
+    async def _input(self, step: Step, stated: dict[str, Any]) -> dict[str, Any]:
         if step.operate == "import_committee" and "file" in stated:
             path = Path(self.scenario.file).parent / str(stated["file"])
             return committee_files.read(path).model_dump(mode="json")
+        if step.operate == "amend_campaign" and "changes" in stated:
+            return await self._amended(stated)
         person = stated.pop("person", None)
         if isinstance(person, str):
-            stated["id_number"] = self.player.identity_of(person)["id_number"]
+            stated["id_number"] = identity_of(self.scenario, person)["id_number"]
         return stated
 
     async def _import_payments(self, step: Step, actor: Actor, stated: Mapping[str, Any]) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from config.submission_files import VARIANTS
+from config.reading import FileError
+from config.submission_files import VARIANTS, is_id_card
+from starter.rehearsal import rules, vocabulary
+from starter.rehearsal.answering import jsonable
+from starter.rehearsal.applying import file_of
+from starter.rehearsal.racing import race_problems
+from starter.rehearsal.spelling import misspelt
 from workflows.rules.refusals import Code
 
 if TYPE_CHECKING:
     from starter.rehearsal.expecting import ExpectMeeting
-    from starter.rehearsal.scenario import Scenario, Step
+    from starter.rehearsal.scenario import ApplicationPart, Scenario, Step
 
 ALL = "all"
 NAMING = ("application", "applications", "passed", "failed", "votes", "opinions", "tallies")
@@ -20,14 +27,47 @@ NAMING = ("application", "applications", "passed", "failed", "votes", "opinions"
 def problems_of(scenario: Scenario) -> list[str]:
     """Every problem as a Chinese sentence that names the step and the key."""
     problems = list(_parts(scenario))
-    before = scenario.opens_at
+    if _twice(part.id for part in scenario.application):
+        return problems  # whose steps they are cannot be said
+    found = [*_told_by_step(scenario), *scenario.led.problems]
+    if not found:  # else it would be told again in other words
+        found = [*_before_its_time(scenario), *race_problems(scenario)]
+    found.sort(key=lambda item: item[0])
+    instants = [step.at for step in scenario.step]
+    return problems + [
+        f"第 {number} 步（{instants[number - 1]:%Y-%m-%d %H:%M}）{problem}"
+        for number, problem in dict.fromkeys(found)
+    ]
+
+
+def _told_by_step(scenario: Scenario) -> Iterator[tuple[int, str]]:
+    before = scenario.starts or scenario.step[0].at
     for number, step in enumerate(scenario.step, start=1):
-        where = f"第 {number} 步（{step.at:%Y-%m-%d %H:%M}）"
-        problems += [f"{where}{problem}" for problem in _step(scenario, step)]
+        yield from ((number, problem) for problem in _step(scenario, step))
         if step.at < before:
-            problems.append(f"{where}at：早于上一步或开始时间")
+            yield number, "at：早于上一步或开始时间"
         before = max(before, step.at)
-    return problems
+
+
+def _before_its_time(scenario: Scenario) -> Iterator[tuple[int, str]]:
+    """What is done to, or expected of, an application or a meeting that is not there yet."""
+    submitted: set[str] = set()
+    planned: set[str] = set()
+    for number, step in scenario.steps:
+        alias = str(step.on or scenario.application[0].id)
+        if step.meeting:
+            # A plan that is refused leaves nothing behind.
+            if step.do == "plan" and (step.one_of or not step.refused):
+                planned.add(step.meeting)
+            elif step.do and step.do != "plan" and step.meeting not in planned:
+                yield number, f"do：评审会 {step.meeting} 还没有 plan，不能办 {step.do}"
+        elif step.do == "submit":
+            submitted.add(alias)
+        elif step.do and alias not in submitted:
+            yield (
+                number,
+                f"do：申报 {alias} 还没有 submit，不能办 {step.do}；可先写 submit 或 until",
+            )
 
 
 def _parts(scenario: Scenario) -> Iterator[str]:
@@ -36,9 +76,28 @@ def _parts(scenario: Scenario) -> Iterator[str]:
     for part in scenario.application:
         if part.person and part.person not in known:
             yield f"申报 {part.id} 的 person：没有 id 为 {part.person} 的申报"
-        if part.variant and part.variant not in VARIANTS:
+        elif part.variant and part.variant not in VARIANTS:
             yield f"申报 {part.id} 的 variant：没有示例 {part.variant}"
+        else:
+            yield from _facts(scenario, part)
     yield from (f"评审会 {name} 的 id 重复" for name in _twice(m.id for m in scenario.meeting))
+    yield from _changed(scenario.campaign, scenario.changes)
+
+
+def _facts(scenario: Scenario, part: ApplicationPart) -> Iterator[str]:
+    try:
+        file_of(scenario, part)
+    except FileError as err:
+        yield from (f"申报 {part.id} 的 {problem}" for problem in err.problems)
+
+
+def _changed(campaign: str, changes: Mapping[str, Any]) -> Iterator[str]:
+    if not changes or not rules.is_ours(campaign):
+        return
+    try:
+        rules.changed(rules.notice(campaign).policy, jsonable(changes))
+    except FileError as err:
+        yield from (f"changes.{problem}" for problem in err.problems)
 
 
 def _step(scenario: Scenario, step: Step) -> Iterator[str]:
@@ -55,16 +114,40 @@ def _step(scenario: Scenario, step: Step) -> Iterator[str]:
         if alias not in known:
             yield f"{key}：没有申报 {alias}"
     yield from _act(step)
+    yield from _operation(scenario, step)
+    yield from misspelt(step)
 
 
 def _act(step: Step) -> Iterator[str]:
     """Acts by names the catalogue has; a wrong one may be tried on purpose, with `refused`."""
-    from workflows.application.catalogue import CATALOGUE  # late: they pull in every rule
-    from workflows.meeting.catalogue import MEETING_CATALOGUE
-
-    known = MEETING_CATALOGUE if step.meeting else CATALOGUE
+    known = vocabulary.meeting_acts() if step.meeting else vocabulary.acts()
     if step.do and step.do not in known and Code.UNKNOWN_ACTION not in step.refused:
-        yield f"do：没有 {step.do} 这个操作"
+        yield f"do：没有 {step.do} 这个操作{vocabulary.hint(step.do, known)}"
+    if step.do and step.do != "submit" and not step.by:
+        yield "by：须写明由谁办理"
+
+
+def _operation(scenario: Scenario, step: Step) -> Iterator[str]:
+    """Somebody or something an operation names and that there is not would pass unseen."""
+    if not step.operate:
+        return
+    known = [part.id for part in scenario.application]
+    person = step.payload.get("person")
+    if isinstance(person, str) and person not in known and not is_id_card(person):
+        yield f"with.person：没有申报 {person}{vocabulary.hint(person, known)}"
+    for line in step.payload.get("lines", ()) if step.operate == "import_payments" else ():
+        named = line.get("application", "") if isinstance(line, dict) else ""
+        if named and named not in known:
+            yield f"with.lines：没有申报 {named}{vocabulary.hint(named, known)}"
+    file = step.payload.get("file")
+    beside = Path(scenario.file).parent
+    committee = step.operate == "import_committee" and isinstance(file, str)
+    if committee and not (beside / str(file)).is_file():
+        yield f"with.file：没有文件 {file}（从演练文件所在的文件夹算起）"
+    changes = step.payload.get("changes")
+    if step.operate == "amend_campaign" and isinstance(changes, dict):
+        campaign = str(step.payload.get("campaign", scenario.campaign))
+        yield from (f"with.{problem}" for problem in _changed(campaign, changes))
 
 
 def _named(step: Step) -> Iterator[tuple[str, str]]:

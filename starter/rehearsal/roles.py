@@ -8,6 +8,7 @@ from datetime import datetime
 
 from activities.views import CaseView
 from starter.rehearsal.staging import OPERATOR
+from starter.rehearsal.vocabulary import SECOND_PERSON
 from starter.rehearsal.world import World
 from workflows.rules.policy import Policy
 from workflows.writer.messages import Actor
@@ -15,8 +16,6 @@ from workflows.writer.messages import Actor
 _INDEXED = re.compile(r"chain\[(\d)\]")
 _SECOND = re.compile(r"(.+)\[1\]")
 APPLICANT = "applicant"
-SECOND_PERSON = ("office[1]", "city_office[1]")
-"""Another person of the same office, as the second entry of a ballot asks for."""
 
 
 class UnknownRoleError(Exception):

@@ -9,19 +9,27 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from config.reading import FileError, explain, read_table
-from starter.rehearsal.expecting import Expect, ExpectMeeting, Part
+from config.reading import FileError, read_table
+from starter.rehearsal.expecting import Expect, ExpectMeeting, Part, Sheet
+from starter.rehearsal.misreading import misread
 from starter.rehearsal.proofreading import ALL, problems_of
 from workflows.rules.message import local
-from workflows.rules.names import Level, Route
+from workflows.rules.names import CautionCode, Level, Route, Stage
 from workflows.rules.refusals import Code
 
+if TYPE_CHECKING:
+    from starter.rehearsal.leading import Led
+
 _MINUTE = re.compile(r"(?<![\d\"'T:-])(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?![:\d])")
+
+WITH_UNTIL = frozenset({"at", "on", "say", "until", "expect"})
+"""Keys that a step with `until` may have."""
 
 MAIN = "main"
 """The alias of an application that gives none."""
@@ -86,6 +94,8 @@ class Step(Part):
     """The meeting's alias: the act, or the check, is the meeting's."""
     do: str = ""
     operate: Operation = ""
+    until: Stage | None = None
+    """The story is led along the happy path to this stage, to be there by `at`."""
     by: str = ""
     payload: dict[str, Any] = Field(default={}, alias="with")
     raw: Any = None
@@ -94,6 +104,10 @@ class Step(Part):
     via: Literal["update", "signal"] = "update"
     request_id: str = ""
     refused: tuple[Code, ...] = ()
+    one_of: str = ""
+    """Steps of this name race: exactly one is done, the others are refused as they list."""
+    warns: tuple[CautionCode, ...] | None = None
+    """Codes of the warnings in the answer, exactly these; `[]` for none."""
     repeated: bool = False
     """The answer must say that the same request had been answered before."""
     expect: Expect | None = None
@@ -111,19 +125,38 @@ class Step(Part):
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
-        if self.do and self.operate:
-            raise ValueError("一步只能有 do 与 operate 之一")
-        if not (self.do or self.operate or self.expect or self.expect_meeting):
-            raise ValueError("一步须有 do、operate 或 expect")
-        if self.operate and self.meeting:
-            raise ValueError("operate 不针对某个评审会")
-        if self.expect_meeting and not self.meeting:
-            raise ValueError("expect_meeting 须写明 meeting")
-        if self.on and self.meeting and not self.expect:
-            raise ValueError("评审会的一步，只有核对申报（expect）时才写 on")
-        if self.refused and not (self.do or self.operate):
-            raise ValueError("refused 只能与 do 或 operate 同用")
+        for wrong in self._contradictions():
+            raise ValueError(wrong)
         return self
+
+    def _contradictions(self) -> Iterator[str]:
+        acts = bool(self.do or self.operate)
+        if sum(map(bool, (self.do, self.operate, self.until))) > 1:
+            yield "一步只能有 do、operate、until 之一"
+        if not (acts or self.until or self.expect or self.expect_meeting):
+            yield "一步须有 do、operate 或 expect，或者 until"
+        if self.operate and self.meeting:
+            yield "operate 不针对某个评审会"
+        if self.expect_meeting and not self.meeting:
+            yield "expect_meeting 须写明 meeting"
+        if self.on and self.meeting and not self.expect:
+            yield "评审会的一步，只有核对申报（expect）时才写 on"
+        if self.refused and not acts:
+            yield "refused 只能与 do 或 operate 同用"
+        if self.until and self.model_fields_set - WITH_UNTIL:
+            yield "until 的一步只能另有 at、on、say、expect"
+        if self.warns is not None and (not self.do or self.refused or self.via == "signal"):
+            yield 'warns 只能与 do 同用；被拒绝的（refused）和 via = "signal" 的没有提示'
+        if self.one_of:
+            yield from self._racing_alone()
+
+    def _racing_alone(self) -> Iterator[str]:
+        if not self.do or not self.refused:
+            yield "one_of 的一步须有 do，并以 refused 列明未办成时可能的拒绝"
+        if self.expect or self.expect_meeting or self.repeated or self.warns is not None:
+            yield "one_of 的一步不能有 expect、warns、repeated，请在其后另写一步核对"
+        if self.via == "signal":
+            yield 'one_of 的一步须当场答复，不能用 via = "signal"'
 
     def of_each(self, known: Iterable[str]) -> Iterator[Step]:
         """The step once for each application that it names."""
@@ -165,17 +198,19 @@ class Scenario(Part):
     @property
     def opens_at(self) -> datetime:
         """The local time at which the realm opens."""
-        return self.starts or self.step[0].at
+        return self.starts or self.steps[0][1].at
+
+    @cached_property
+    def led(self) -> Led:
+        """The steps in order of time, those that `until` stands for among them."""
+        from starter.rehearsal.leading import led  # late: only then is the model complete
+
+        return led(self)
 
     @property
-    def steps(self) -> list[tuple[int, Step]]:
+    def steps(self) -> tuple[tuple[int, Step], ...]:
         """Each step with its number in the file, once for each application it names."""
-        known = [part.id for part in self.application]
-        return [
-            (number, step)
-            for number, stated in enumerate(self.step, start=1)
-            for step in stated.of_each(known)
-        ]
+        return self.led.steps
 
     def application_of(self, step: Step) -> ApplicationPart:
         """The application a step of `steps` is about."""
@@ -201,6 +236,14 @@ def _with_alias(value: Any, alias: str) -> Any:
     return value
 
 
+class ScenarioFilesError(FileError):
+    """One or several files cannot be played; every problem names its file."""
+
+    def __init__(self, problems: list[str]) -> None:
+        Exception.__init__(self, "\n".join(problems))
+        self.problems = problems
+
+
 def load(path: Path) -> Scenario:
     """Read a scenario file.
 
@@ -210,15 +253,36 @@ def load(path: Path) -> Scenario:
     return scenario_of(_read(path), path)
 
 
+def load_all(paths: Iterable[Path]) -> list[Scenario]:
+    """Read several files; what is wrong in any of them is told at once.
+
+    Raises:
+        ScenarioFilesError: with every problem of every file.
+    """
+    scenarios, problems = [], []
+    for path in paths:
+        try:
+            scenarios.append(load(path))
+        except FileError as err:
+            problems += [f"{path}：{problem}" for problem in err.problems]
+    if problems:
+        raise ScenarioFilesError(problems)
+    return scenarios
+
+
 def _read(path: Path) -> dict[str, Any]:
     """The file's table; a time without seconds is understood, as TOML 1.1 allows."""
     if path.suffix != ".toml" or not path.is_file():
-        return read_table(path)
-    try:
-        text = _MINUTE.sub(r"\1:00", path.read_text(encoding="utf-8"))
-        return tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return read_table(path)  # it says in Chinese what is wrong
+        table = read_table(path)
+    else:
+        try:
+            text = _MINUTE.sub(r"\1:00", path.read_text(encoding="utf-8"))
+            table = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+            table = read_table(path)  # it says in Chinese what is wrong
+    if not table:
+        raise FileError(path, ["文件是空的，须有 title、campaign、[[application]] 和 [[step]]"])
+    return table
 
 
 def scenario_of(table: Mapping[str, Any], where: Path | str) -> Scenario:
@@ -227,23 +291,23 @@ def scenario_of(table: Mapping[str, Any], where: Path | str) -> Scenario:
     Raises:
         FileError: as `load`.
     """
+    if "file" in table:
+        raise FileError(where, ["file：没有这个键"])
     try:
         scenario = Scenario.model_validate({**table, "file": str(where)})
     except ValidationError as err:
-        raise FileError(where, [_by_number(problem, table) for problem in explain(err)]) from None
+        raise FileError(where, misread(err, table, MODELS)) from None
     if problems := problems_of(scenario):
         raise FileError(where, problems)
     return scenario
 
 
-def _by_number(problem: str, table: Mapping[str, Any]) -> str:
-    """`step[3].at：…` as people count: `第 4 步（2023-10-27T10:00）at：…`."""
-    key, _, rest = problem.partition("：")
-    for name, word in (("step", "步"), ("application", "份申报")):
-        if key.startswith(f"{name}["):
-            index, _, tail = key[len(name) + 1 :].partition("]")
-            parts = table.get(name)
-            part = parts[int(index)] if isinstance(parts, list) else {}
-            when = f"（{part['at']}）" if isinstance(part, Mapping) and "at" in part else ""
-            return f"第 {int(index) + 1} {word}{when}{tail.lstrip('.')}：{rest}"
-    return problem
+MODELS: dict[str, type[Part]] = {
+    "application": ApplicationPart,
+    "meeting": MeetingPart,
+    "step": Step,
+    "expect": Expect,
+    "expect_meeting": ExpectMeeting,
+    "Sheet": Sheet,
+}
+"""The parts of a file by the key under which they stand."""

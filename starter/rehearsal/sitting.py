@@ -9,7 +9,7 @@ from typing import Any
 
 from config.gateway import NotFoundError, RefusedByCaseError, new_request_id
 from starter.payloads import with_texts_stored
-from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, jsonable
+from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, done, jsonable
 from starter.rehearsal.clock import RealmClock
 from starter.rehearsal.meeting_observing import SeenMeeting, observe_meeting
 from starter.rehearsal.roles import MeetingCast
@@ -76,7 +76,7 @@ class Sitting:
         if step.via == "signal":
             return await self._signal(meeting, step, act)
         receipt = await answered(lambda: self.world.meetings.act(meeting, step.do, act))
-        return Answer(repeated=receipt.repeated)
+        return done(receipt)
 
     async def _plan(self, part: MeetingPart, cast: MeetingCast, step: Step, act: Act) -> Answer:
         """A meeting that is refused leaves nothing behind: the next plan is another one."""
@@ -88,7 +88,7 @@ class Sitting:
         self.casts[part.id] = MeetingCast(
             self.world, self.realm, cast.campaign, "", meeting, committee=cast.committee
         )
-        return Answer(repeated=receipt.repeated)
+        return done(receipt)
 
     async def _signal(self, meeting: str, step: Step, act: Act) -> Answer:
         """Send a signal and wait until the record says what came of it."""

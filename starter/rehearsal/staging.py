@@ -8,11 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from config import calendar_files, campaign_files, committee_files, directory_files
-from config.reading import FileError, explain, read_table
-from config.submission_files import merged
+from config import calendar_files, committee_files, directory_files
+from config.campaign_model import Campaign
+from config.reading import read_table
+from starter.rehearsal import rules
 from starter.rehearsal.world import World
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.policy import Policy
@@ -49,8 +48,8 @@ class Stage:
                 await self.operate("import_committee", stated.model_dump(mode="json"), at)
         for campaign in campaigns:
             if await reading.policy(campaign) is None:
-                loaded = campaign_files.load(campaign_files.CAMPAIGNS / f"{campaign}.toml")
-                await self.operate("publish_campaign", _published(loaded, loaded.policy), at)
+                loaded = rules.notice(campaign)
+                await self.operate("publish_campaign", published(loaded, loaded.policy), at)
 
     async def change_rules(
         self, campaign: str, changes: Mapping[str, Any], realm: str, at: datetime
@@ -60,12 +59,9 @@ class Stage:
         Raises:
             FileError: the differences do not make sound rules, naming the key.
         """
-        loaded = campaign_files.load(campaign_files.CAMPAIGNS / f"{campaign}.toml")
-        try:
-            policy = Policy.model_validate(merged(loaded.policy.model_dump(mode="json"), changes))
-        except ValidationError as err:
-            raise FileError(f"changes（{campaign}）", explain(err)) from None
-        await self.operate("publish_campaign", _published(loaded, policy), at, realm=realm)
+        loaded = rules.notice(campaign)
+        policy = rules.changed(loaded.policy, changes)
+        await self.operate("publish_campaign", published(loaded, policy), at, realm=realm)
 
     async def operate(
         self,
@@ -92,6 +88,7 @@ def scenario_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.toml"))
 
 
-def _published(loaded: Any, policy: Policy) -> dict[str, Any]:
+def published(loaded: Campaign, policy: Policy) -> dict[str, Any]:
+    """A notice with these rules, as the operations that publish and amend it take it."""
     content = loaded.model_dump(mode="json", exclude={"policy"})
     return {"policy": policy.model_dump(mode="json"), "content": content}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
 
 from activities.wording import label
+from starter.rehearsal.answering import jsonable
 from starter.rehearsal.conductor import ScenarioReport, StepReport
-from starter.rehearsal.scenario import Step
+from starter.rehearsal.scenario import Scenario, Step
 from starter.tables import moment, show
 
 ROLES = {
@@ -62,17 +64,35 @@ def told(reports: Sequence[ScenarioReport]) -> None:
 def story(report: ScenarioReport) -> Table:
     """One scenario as a dated table."""
     mark = "✓" if report.good else "✗"
-    table = Table(
-        title=f"{mark} {report.scenario.title}",
-        title_justify="left",
-        title_style="bold",
-        header_style="bold",
-    )
-    for heading in ("时间", "谁", "办什么", "答复", "之后"):
-        table.add_column(heading, overflow="fold")
+    table = _table(f"{mark} {report.scenario.title}", "时间", "谁", "办什么", "答复", "之后")
     for step in report.steps:
         table.add_row(*_row(step))
     return table
+
+
+def steps_told(scenarios: Sequence[Scenario]) -> None:
+    """Print the steps of stories that are not played, those that `until` stands for among them."""
+    for scenario in scenarios:
+        table = _table(f"{scenario.title}（{scenario.file}）", "步", "时间", "谁", "办什么", "写明")
+        for number, step in scenario.steps:
+            stated = json.dumps(jsonable(step.payload), ensure_ascii=False) if step.payload else ""
+            table.add_row(str(number), moment(step.at), _who(step), _what(step), stated)
+        show(table)
+
+
+def steps_as_json(scenarios: Sequence[Scenario]) -> list[dict[str, Any]]:
+    """The same for a program."""
+    return [
+        {
+            "file": scenario.file,
+            "title": scenario.title,
+            "steps": [
+                {**_said(number, step), "with": jsonable(step.payload)}
+                for number, step in scenario.steps
+            ],
+        }
+        for scenario in scenarios
+    ]
 
 
 def as_json(reports: Sequence[ScenarioReport]) -> dict[str, Any]:
@@ -94,6 +114,13 @@ def as_json(reports: Sequence[ScenarioReport]) -> dict[str, Any]:
             for report in reports
         ],
     }
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
 
 
 def _row(report: StepReport) -> tuple[str, ...]:
@@ -128,15 +155,21 @@ def _what(step: Step) -> str:
 
 
 def _step_json(report: StepReport) -> dict[str, Any]:
-    step = report.step
     return {
-        "number": report.number,
+        **_said(report.number, report.step),
+        "refused": [item.code for item in report.answer.refusals],
+        "after": report.stage,
+        "warnings": list(report.answer.warnings),
+        "problems": report.problems,
+    }
+
+
+def _said(number: int, step: Step) -> dict[str, Any]:
+    return {
+        "number": number,
         "at": step.at,
         "on": step.on,
         "meeting": step.meeting,
         "do": step.do or step.operate,
         "by": step.by,
-        "refused": [item.code for item in report.answer.refusals],
-        "after": report.stage,
-        "problems": report.problems,
     }

@@ -19,6 +19,7 @@ from activities.reading import Reading
 from config.gateway import CaseGateway, MeetingGateway
 from config.settings import Settings
 from config.temporal import connect
+from starter.rehearsal.mailbox import Mailbox
 from workflows.application.case import MEETING_PREFIX
 
 SKIPS = 1_000_000
@@ -40,6 +41,7 @@ class World:
     reading: Reading
     gateway: CaseGateway
     meetings: MeetingGateway
+    mailbox: Mailbox
 
 
 @asynccontextmanager
@@ -66,6 +68,7 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
             reading=Reading(pool, identity),
             gateway=CaseGateway(client, settings),
             meetings=MeetingGateway(client, settings),
+            mailbox=Mailbox(settings.mail_dir),
         )
     finally:
         await pool.close()

@@ -252,6 +252,7 @@ class _Composition:
             "smtp_host": "127.0.0.1",
             "smtp_port": str(ports["smtp"]),
             "smtp_sender": "zhiping@localhost",
+            "mail_dir": str(place.mail),
             "verification_url": f"http://127.0.0.1:{ports['data_sharing']}",
             "documents_dir": str(place.documents),
             "health_port": str(ports["health"]),

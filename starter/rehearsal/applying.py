@@ -1,0 +1,42 @@
+"""Who applies in a scenario and with what: the sound sample of the route, and what differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from config.submission_files import ApplicationFile, made_up_person, sample
+from starter.rehearsal.answering import jsonable
+from workflows.rules.names import Route
+
+if TYPE_CHECKING:
+    from starter.rehearsal.scenario import ApplicationPart, Scenario
+
+
+def file_of(scenario: Scenario, part: ApplicationPart) -> ApplicationFile:
+    """The application document of one application.
+
+    Raises:
+        FileError: a difference that does not fit the sample, naming its key.
+    """
+    facts = {**jsonable(part.facts), "level": part.level.value, "channel": part.channel}
+    name = part.variant or part.route.value
+    if part.variant == "self_evaluating" and part.route is Route.DISTRICT_UNIT:
+        name, facts = part.route.value, {**facts, "self_evaluating": True}
+    return sample(
+        name,
+        scenario.campaign_of(part),
+        facts=facts,
+        identity=identity_of(scenario, part.id),
+    )
+
+
+def identity_of(scenario: Scenario, alias: str) -> dict[str, Any]:
+    """A made-up person per application, the same for `person = "…"`."""
+    parts = list(scenario.application)
+    index = next((i for i, part in enumerate(parts) if part.id == alias), None)
+    if index is None:
+        return {"id_number": alias}
+    part = parts[index]
+    if part.person and not part.identity:
+        return identity_of(scenario, part.person)
+    return {**made_up_person(index + 1).model_dump(mode="json"), **jsonable(part.identity)}
