@@ -181,12 +181,14 @@ class Gateway:
                     raise
             await asyncio.sleep(_AGAIN)
 
-    async def _shown(self, workflow_id: str, as_of: datetime | None, result: type[T]) -> T:
+    async def _shown(
+        self, workflow_id: str, as_of: datetime | None, result: type[T], *, actions: bool = True
+    ) -> T:
         moment = as_of or self._clock()
         try:
             async with _answered("", workflow_id, self._patience):
                 answer = await self._handle(workflow_id).query(
-                    "snapshot", SnapshotRequest(as_of=moment), result_type=result
+                    "snapshot", SnapshotRequest(as_of=moment, actions=actions), result_type=result
                 )
                 return cast("T", answer)
         except (UnknownError, WorkflowQueryFailedError):
@@ -244,14 +246,16 @@ class MeetingGateway(Gateway):
         async with _answered(act.request_id, meeting, self._patience):
             return await self._updated(meeting, action, act, MeetingReceipt)
 
-    async def snapshot(self, meeting: str, as_of: datetime | None = None) -> MeetingSnapshot:
+    async def snapshot(
+        self, meeting: str, as_of: datetime | None = None, *, actions: bool = True
+    ) -> MeetingSnapshot:
         """Read a meeting's live state.
 
         Raises:
             NotFoundError: Temporal has no such meeting (any more); the record may.
             UnavailableError: no worker answered in time.
         """
-        return await self._shown(meeting, as_of, MeetingSnapshot)
+        return await self._shown(meeting, as_of, MeetingSnapshot, actions=actions)
 
 
 class CaseGateway(Gateway):
@@ -313,14 +317,16 @@ class CaseGateway(Gateway):
             await self._hand_over(application, action, act)
             raise UnknownError(act.request_id, handed_over=True) from None
 
-    async def snapshot(self, application: str, as_of: datetime | None = None) -> Snapshot:
+    async def snapshot(
+        self, application: str, as_of: datetime | None = None, *, actions: bool = True
+    ) -> Snapshot:
         """Read the live state of a case whose workflow is open or still kept by Temporal.
 
         Raises:
             NotFoundError: Temporal has no such case (any more); the record may.
             UnavailableError: no worker answered in time.
         """
-        return await self._shown(application, as_of, Snapshot)
+        return await self._shown(application, as_of, Snapshot, actions=actions)
 
     async def operate(self, request: OperationRequest, request_id: str = "") -> OperationOutcome:
         """Carry out an operation, once per request id.

@@ -201,11 +201,11 @@ class RealmClock:
         snapshot: Snapshot | MeetingSnapshot
         try:
             if application.startswith(MEETING_PREFIX):
-                snapshot = await self.world.meetings.snapshot(application, now)
+                snapshot = await self.world.meetings.snapshot(application, now, actions=False)
                 if snapshot.telling and not snapshot.needs_operator:
                     return False
             else:
-                snapshot = await self.world.gateway.snapshot(application, now)
+                snapshot = await self.world.gateway.snapshot(application, now, actions=False)
         except GatewayError:
             return False
         if snapshot.wake_at is not None and snapshot.wake_at > now and not snapshot.needs_operator:

@@ -97,12 +97,18 @@ def tasks(case: Case, clocks: tuple[Deadline, ...], *, parked: str = "") -> list
 
 
 def snapshot(
-    case: Case, as_of: datetime, *, actor: Actor | None = None, parked: str = ""
+    case: Case,
+    as_of: datetime,
+    *,
+    actor: Actor | None = None,
+    parked: str = "",
+    actions: bool = True,
 ) -> Snapshot:
     """One case as of an instant: clocks, and what can be done next and what cannot, and why.
 
     Args:
         actor: for whom the acts are asked; anybody who may do them at all where none is given.
+        actions: whether acts are asked for at all.
     """
     clocks = clocks_of(case)
     first = leading(clocks)
@@ -110,7 +116,9 @@ def snapshot(
         projection=project(case, parked=parked),
         deadline=first,
         other_deadlines=tuple(item for item in clocks if first is None or item.key != first.key),
-        actions=tuple(_view(case, action, as_of, actor) for action in CATALOGUE.values()),
+        actions=tuple(_view(case, action, as_of, actor) for action in CATALOGUE.values())
+        if actions
+        else (),
         inquiries=tuple(
             {
                 "id": item.id,

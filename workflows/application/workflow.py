@@ -90,7 +90,7 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         if case is None:
             raise as_error((Refusal(code=Code.NOT_FOUND, params={"what": "case"}),))
         parked = str(self._parked) if self._parked is not None else ""
-        shown = snapshot(case, local(request.as_of), parked=parked)
+        shown = snapshot(case, local(request.as_of), parked=parked, actions=request.actions)
         return shown.model_copy(update={"wake_at": self._alarm.at})
 
     async def _load(self) -> Case | None:

@@ -89,7 +89,12 @@ def tasks(
 
 
 def snapshot(
-    meeting: Meeting, as_of: datetime, *, actor: Actor | None = None, parked: str = ""
+    meeting: Meeting,
+    as_of: datetime,
+    *,
+    actor: Actor | None = None,
+    parked: str = "",
+    actions: bool = True,
 ) -> MeetingSnapshot:
     """A meeting as of an instant, with what can be done next and what cannot, and why."""
     clocks = clocks_of(meeting)
@@ -108,7 +113,7 @@ def snapshot(
         actions=tuple(
             _view(meeting, name, as_of, actor)
             for name in MEETING_CATALOGUE
-            if name not in ("plan", "note_case")
+            if actions and name not in ("plan", "note_case")
         ),
         telling=meeting.telling.id if meeting.telling else "",
         needs_operator=parked,

@@ -78,7 +78,9 @@ class MeetingWorkflow(
         if self._subject is None:
             raise as_error((Refusal(code=Code.NOT_FOUND, params={"what": "meeting"}),))
         parked = str(self._parked) if self._parked is not None else ""
-        shown = snapshot(self._subject, local(request.as_of), parked=parked)
+        shown = snapshot(
+            self._subject, local(request.as_of), parked=parked, actions=request.actions
+        )
         return shown.model_copy(update={"wake_at": self._alarm.at})
 
     async def _open(self, act: Act) -> MeetingMove:

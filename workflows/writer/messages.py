@@ -85,3 +85,5 @@ class SnapshotRequest(Message):
     """Asks for a case's live state as of an instant (never the workflow's own clock)."""
 
     as_of: datetime
+    actions: bool = True
+    """Whether it is asked what can be done; who only waits for the clock does not need it."""
