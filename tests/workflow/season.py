@@ -13,7 +13,12 @@ from typing import Any
 
 import pytest
 from temporalio import activity
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import TimeSkipper
@@ -256,6 +261,13 @@ class Season:
         self._skipper = skipper
         self._shift = (beijing(opens) - datetime.now(UTC)).total_seconds()
         self.handle = client.get_workflow_handle(self.id)
+
+    async def begin(self) -> WorkflowHandle[Any, Any]:
+        """Start a run without any message."""
+        opening = OpenApplication(application=self.id, realm="test", shift_seconds=self._shift)
+        return await self.client.start_workflow(
+            "Application", opening, id=self.id, task_queue="cases"
+        )
 
     async def submit(self, request_id: str = "r-submit", **operation: Any) -> Receipt:
         """Start the case by one update-with-start."""

@@ -298,3 +298,149 @@ async def test_only_operations_free_a_parked_case_and_a_stranger_ends_nothing(
 
     assert still_parked
     assert receipt.stage is Stage.UNIT_PUBLICITY
+
+
+async def _ended(season: Season) -> None:
+    """Given back by the unit and never answered; closed for good on 2024-10-17, 00:00."""
+    await season.submit()
+    items = [{"text": "text-1"}]
+    await season.act("return_for_correction", member("unit"), items=items, days=2)
+    await season.until("2024-10-13T00:05:00")
+    assert (await season.snapshot()).projection.end is EndName.ABANDONED
+    await season.until("2024-10-17T00:00:30")
+    await season.handle.result()
+
+
+async def test_a_closed_case_that_something_reaches_lives_on_in_its_own_name(
+    season: Season, records: MemoryRecords
+) -> None:
+    await _ended(season)
+    before = await season.handle.describe()
+
+    receipt = await season.reach("file_complaint", Actor(person="visitor-1"), text="text-1")
+
+    last = await season.handle.result()
+    after = await season.handle.describe()
+    assert receipt.seq == records.steps[-1].step.seq == len(records.steps)
+    assert records.names()[-1] == "file_complaint"
+    assert before.run_id != after.run_id
+    assert last["end"] == EndName.ABANDONED
+    assert [step.step.seq for step in records.steps] == list(range(1, len(records.steps) + 1))
+
+
+async def test_what_a_closed_case_cannot_take_is_answered_and_it_stays_closed(
+    season: Season, records: MemoryRecords
+) -> None:
+    await _ended(season)
+    count = len(records.steps)
+
+    with pytest.raises(WorkflowUpdateFailedError) as error:
+        await season.reach("withdraw", APPLICANT, reason="text-1")
+    last = await season.handle.result()
+
+    cause = error.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "already_decided"
+    assert len(records.steps) == count
+    assert last["end"] == EndName.ABANDONED
+
+
+async def test_the_same_request_at_a_closed_case_is_one_act(
+    season: Season, records: MemoryRecords
+) -> None:
+    await _ended(season)
+    visitor = Actor(person="visitor-1")
+    first = await season.reach("file_complaint", visitor, request_id="r-1", text="text-1")
+    await season.handle.result()
+
+    again = await season.reach("file_complaint", visitor, request_id="r-1", text="text-1")
+
+    assert again.repeated
+    assert again.seq == first.seq
+    assert records.names().count("file_complaint") == 1
+
+
+async def test_a_case_that_is_not_there_is_not_found_and_nothing_waits(
+    season: Season, records: MemoryRecords
+) -> None:
+    with pytest.raises(WorkflowUpdateFailedError) as error:
+        await season.reach("file_complaint", Actor(person="visitor-1"), text="text-1")
+
+    cause = error.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "not_found"
+    await asyncio.wait_for(season.handle.result(), 20)
+    assert records.steps == []
+
+
+async def test_a_request_for_recheck_posted_in_time_reopens_a_completed_case(
+    season: Season, records: MemoryRecords
+) -> None:
+    await season.to_intake()
+    await season.to_result()
+    await season.act("report_results", member(OFFICE))
+    await season.until("2024-12-10T10:00:00")
+    await season.act("post_results", member(OFFICE))
+    await season.until("2024-12-18T10:00:00")
+    await season.act("send_for_confirmation", member(OFFICE))
+    await season.until("2024-12-31T10:00:00")
+    await season.act("confirm", member(CITY_OFFICE), issued_on="2024-12-31", number="示例1号")
+    await season.until("2025-03-07T00:00:00")
+    await season.handle.result()
+
+    receipt = await season.reach(
+        "request_recheck", APPLICANT, text="text-1", dispatched_on="2025-02-28"
+    )
+
+    assert receipt.stage is Stage.RECHECK
+    assert receipt.deadline is not None
+    assert receipt.deadline.rule.value == "recheck_duty"
+    decided = await season.act("decide_recheck", member(OFFICE), decision="upheld", reason="text-2")
+    assert decided.end is EndName.COMPLETED
+    assert (await season.handle.result())["end"] == EndName.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [([], "malformed_payload"), (["text"], "malformed_payload"), ([{"actor": 3}], "malformed")],
+)
+async def test_a_first_message_that_cannot_be_read_ends_the_run(
+    season: Season, records: MemoryRecords, arguments: list[object], code: str
+) -> None:
+    handle = await season.begin()
+
+    with pytest.raises(WorkflowUpdateFailedError) as error:
+        await handle.execute_update("submit", args=arguments)
+    await season.handle.signal("submit", args=arguments)
+
+    cause = error.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert (cause.type or "").startswith(code)
+    assert (await asyncio.wait_for(handle.result(), 20))["seq"] == 0
+    assert records.steps == []
+
+
+async def test_a_run_that_is_told_nothing_ends_by_itself(
+    season: Season, records: MemoryRecords
+) -> None:
+    handle = await season.begin()
+
+    await season.until("2024-10-10T09:15:00")
+
+    assert (await asyncio.wait_for(handle.result(), 20))["seq"] == 0
+    assert records.steps == []
+
+
+async def test_a_parked_case_says_over_what_it_stands(
+    season: Season, records: MemoryRecords
+) -> None:
+    await season.submit()
+    records.conflicts = 1
+    act = Act(request_id="r-parked", actor=member("unit"))
+    await season.handle.signal("start_publicity", act)
+    while not (await season.snapshot()).needs_operator:  # noqa: ASYNC110 - a query is all there is
+        await asyncio.sleep(0.1)
+
+    assert (await season.snapshot()).needs_operator == "not_written seq=2 failure=step_conflict"
+    await season.act("resume", Actor(person="ops", role="operations"))
+    assert (await season.snapshot()).needs_operator == ""

@@ -60,7 +60,7 @@ def stamped(
         and (calendar.working_days_between(local_date(at), local_date(now)) > limit)
     ):
         raise refuse(
-            Code.DATE_NOT_ALLOWED, policy.limits.source, reason="stamp_too_old", days=limit
+            Code.DATE_NOT_ALLOWED, policy.clause("stamp"), reason="stamp_too_old", days=limit
         )
     return min(at, now)
 

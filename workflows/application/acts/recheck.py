@@ -36,9 +36,8 @@ def may_request(move: Move) -> None:
     """
     case = move.case
     result = the_result(move)
-    clause = case.policy.terms(RuleName.RECHECK).source
     if result.recheck_asked_on:
-        raise refuse(Code.RECHECK_REPEATED, clause, on=result.recheck_asked_on)
+        raise move.refusal(Code.RECHECK_REPEATED, "recheck_repeated", on=result.recheck_asked_on)
     if case.end is not None and case.end.name not in BY_RESULT:
         raise refuse(Code.ALREADY_DECIDED, case.end.clause, end=case.end.name.value)
 
