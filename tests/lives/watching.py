@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.lives.law.clocks import RELIED_ON, Book, Want, wanted
+from tests.lives.law.clocks import Book, Want, wanted
 from tests.lives.law.ends import claim_by_law, faults_of_end
 from tests.lives.law.gates import reasons
 from tests.lives.law.letters import faults_of_letters
@@ -18,11 +18,10 @@ from workflows.application.case import Case
 from workflows.application.clocks import clocks_of
 from workflows.application.decision import may
 from workflows.application.projection import project
-from workflows.application.recording import state_of
 from workflows.application.strikes import next_due
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.deadlines import Deadline
-from workflows.rules.names import DeadlineKind, Party, Stage
+from workflows.rules.names import DeadlineKind, Party, RuleName, Stage
 
 SECOND = timedelta(seconds=1)
 
@@ -43,7 +42,6 @@ class Diary:
     reminded: Reminded = field(default_factory=Reminded)
     clocks: dict[str, Want] = field(default_factory=dict)
     told_to_applicant: dict[tuple[str, datetime], datetime] = field(default_factory=dict)
-    state: str = ""
 
 
 @dataclass
@@ -67,7 +65,6 @@ class Watch:
             self.tally[f"act:{seen.move.action}"] += 1
         before, was = seen.before, diary.clocks
         if before is not None:
-            self._was_left_alone(diary, before)
             self._leads_where_it_may(seen, was)
         self._note_what_was_decided(seen, diary, was)
         now = wanted(after, diary.book)
@@ -84,13 +81,9 @@ class Watch:
         self._tell(seen, diary, now)
         self._claims(seen)
         self._in_an_inbox(seen)
-        diary.clocks, diary.state = now, state_of(after)
+        diary.clocks = now
 
     # One invariant each.
-
-    def _was_left_alone(self, diary: Diary, before: Case) -> None:
-        """`decide` and a strike work on a copy."""
-        _must("untouched", state_of(before) == diary.state, "the case that was passed is changed")
 
     def _leads_where_it_may(self, seen: Seen, was: dict[str, Want]) -> None:
         before, after = seen.before, seen.after
@@ -173,7 +166,7 @@ class Watch:
             if order.to is not Party.APPLICANT or rule is None or day is None:
                 continue
             want = now.get(rule)
-            if want is None or want.kind not in RELIED_ON:
+            if want is None or want.rule not in THE_APPLICANTS:
                 continue
             until = diary.told_to_applicant.get(want.identity, want.ends_at)
             diary.told_to_applicant[want.identity] = max(until, want.ends_at)
@@ -295,6 +288,15 @@ class Watch:
             gone = strikes and want.ends_at + timedelta(seconds=60) <= now
             _must("strike", not gone, f"{want.key} ended {want.ends_at} and did not strike")
 
+
+THE_APPLICANTS = (
+    RuleName.UNIT_CORRECTION,
+    RuleName.COMMITTEE_CORRECTION,
+    RuleName.PAYMENT_WINDOW,
+    RuleName.CHAIN_CUTOFF,
+    RuleName.RECHECK,
+)
+"""Terms that a letter tells the applicant as time he or she has."""
 
 EDGES: dict[tuple[str, Stage | None], str] = {
     ("unit_correction", None): "resubmit",

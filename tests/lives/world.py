@@ -35,7 +35,7 @@ from workflows.rules.facts import Bar, CheckResult, Facts, Standing, YearlyUse
 from workflows.rules.message import local_date
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refusal, Refused
-from workflows.writer.inbox import answered_before, fingerprint, remember
+from workflows.writer.requests import answered_before, fingerprint, remember
 from workflows.writer.messages import Act, Actor
 
 SETTLE = 60
@@ -294,7 +294,7 @@ class World:
         self, life: Life, name: str, act: Act, published: Published | None, *, signal: bool
     ) -> Answer:
         case = life.case
-        mark = fingerprint(name, act)
+        mark, kept = fingerprint(name, act), state_of(case)
         try:
             if answered_before(case.requests, act.request_id, mark) is not None:
                 return Answer(repeated=True)
@@ -302,7 +302,9 @@ class World:
                 raise Refused(no)
             move = decide(case, name, act, self.now, published=published)
         except Refused as error:
+            _unchanged(case, kept, name)
             return self._refuse(life, name, act, tuple(error.reasons), signal=signal)
+        _unchanged(case, kept, name)
         if name == "nudge":
             return Answer(move=move)
         refusals = self._write(life, case, move, act=act, published=published)
@@ -388,12 +390,14 @@ class World:
         return [(index, due) for index, due in found if due is not None]
 
     def _strike(self, life: Life, due: Due) -> None:
+        kept = state_of(life.case)
         try:
             move = let_strike(life.case, due, self.now)
         except Refused as error:
             life.parked = error.first.code.value
             assert error.first.code is Code.CALENDAR_MISSING
             return
+        _unchanged(life.case, kept, due.what)
         refusals = self._write(life, life.case, move, due=due)
         assert not refusals
 
@@ -447,6 +451,11 @@ class World:
                 },
             )
         )
+
+
+def _unchanged(case: Case, kept: str, name: str) -> None:
+    """An act and a strike work on a copy: the case they were given stays as it was."""
+    assert state_of(case) == kept, f"{name} changed the case it was given"
 
 
 def from_record(case: Case) -> Case:

@@ -25,6 +25,8 @@ from workflows.writer.messages import Act, Actor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+UNIT = {"person": "unit-clerk", "organisation": "unit", "role": "member"}
+
 
 async def test_a_passed_application_lives_to_the_end_of_its_recheck_window(
     season: Season, records: MemoryRecords
@@ -118,7 +120,8 @@ async def test_the_fleet_away_over_midnight_judges_by_when_the_person_acted(
         ("approve", [], "malformed_payload"),
         ("approve", [{"actor": {"person": "p"}}, 2], "malformed_payload"),
         ("approve", ["text"], "malformed_payload"),
-        ("reject", [{"actor": {"person": "p"}, "payload": {"reason": 7, "x": 1}}], "malformed"),
+        ("reject", [{"actor": {"person": "p"}, "payload": {"reason": 7, "x": 1}}], "not_entitled"),
+        ("start_publicity", [{"actor": UNIT, "payload": {"reason": 7, "x": 1}}], "malformed"),
         ("approve", [{"actor": {"person": "p" * 70_000}}], "payload_too_large"),
     ],
 )

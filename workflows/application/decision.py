@@ -27,6 +27,7 @@ from workflows.rules.names import DeadlineKind, EndName, LetterKind, Party, Rela
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import Payload
+from workflows.writer.requests import fingerprint
 from workflows.writer.stating import stamped
 
 DATED = frozenset({LetterKind.TASK, LetterKind.PASSED_UP, LetterKind.RECEIVED})
@@ -103,6 +104,7 @@ def decide(
         now=now,
         actor=act.actor,
         request_id=act.request_id,
+        mark=fingerprint(name, act),
         payload=act.payload,
         published=published,
         stage_before=case.stage if case.end is None else None,

@@ -17,6 +17,7 @@ from workflows.application.stages import OF_THE_MEETING
 from workflows.rules.clocks import key_of
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import OPERATIONS_BODY, DeadlineKind, Result, RuleName, Stage
+from workflows.rules.refusals import Refused
 from workflows.writer.messages import Actor, TaskItem
 
 
@@ -26,7 +27,7 @@ def project(case: Case, *, parked: str = "") -> Projection:
     Args:
         parked: why the case stands still for operations, where it does.
     """
-    clocks = clocks_of(case)
+    clocks = shown_clocks(case)
     first = leading(clocks)
     end = case.end
     return Projection(
@@ -51,6 +52,15 @@ def project(case: Case, *, parked: str = "") -> Projection:
         closed=end is not None and end.closes_at is None,
         version=case.version,
     )
+
+
+def shown_clocks(case: Case) -> tuple[Deadline, ...]:
+    """Its clocks; none where they cannot be computed, so that a case that is parked for it can still
+    be shown."""
+    try:
+        return clocks_of(case)
+    except Refused:
+        return ()
 
 
 def tasks(case: Case, clocks: tuple[Deadline, ...], *, parked: str = "") -> list[TaskItem]:
@@ -110,7 +120,7 @@ def snapshot(
         actor: for whom the acts are asked; anybody who may do them at all where none is given.
         actions: whether acts are asked for at all.
     """
-    clocks = clocks_of(case)
+    clocks = shown_clocks(case)
     first = leading(clocks)
     return Snapshot(
         projection=project(case, parked=parked),

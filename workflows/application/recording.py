@@ -13,6 +13,7 @@ from workflows.rules.annual_limit import claim_slot
 from workflows.rules.names import LetterKind, Party
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Act
+from workflows.writer.requests import remember
 
 BY_VERSION = {"policy", "calendar", "undo"}
 """What the record's state leaves out: rules and calendar stand there once, by version."""
@@ -26,6 +27,8 @@ def commit(move: Move, seq: int, *, parked: str = "") -> RecordStep:
     """
     case = move.case
     case.seq = seq
+    if move.mark:
+        remember(case.requests, move.request_id, move.mark, seq)
     return RecordStep(
         step=Step(
             application=case.application,

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.application.acts.exclusions import left_to_office
     from workflows.application.case import Case, Receipt
     from workflows.application.catalogue import CATALOGUE
-    from workflows.application.clocks import clocks_of, leading
+    from workflows.application.clocks import leading
     from workflows.application.decision import decide, let_strike, may
     from workflows.application.messages import (
         OpenApplication,
@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.application.move import Move
     from workflows.application.parties import holder
     from workflows.application.payloads import Submit
-    from workflows.application.projection import snapshot
+    from workflows.application.projection import shown_clocks, snapshot
     from workflows.application.recording import commit, refusal_step, refused_by
     from workflows.application.strikes import Due, next_due
     from workflows.application.submission import accept_submission, end_ineligible, new_case
@@ -243,4 +243,4 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
 
 
 def _first_clock(case: Case) -> Deadline | None:
-    return leading(clocks_of(case))
+    return leading(shown_clocks(case))

@@ -20,6 +20,7 @@ from workflows.meeting.messages import (
 from workflows.rules.clocks import key_of
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import OPERATIONS_BODY, RuleName
+from workflows.rules.refusals import Refused
 from workflows.writer.messages import Actor, TaskItem
 
 BEFORE_OPENING = {Phase.PLANNED: "draw_experts", Phase.EXPERTS_DRAWN: "open_meeting"}
@@ -30,9 +31,17 @@ def first_due(clocks: Iterable[Deadline]) -> Deadline | None:
     return min(clocks, key=lambda item: item.ends_at, default=None)
 
 
+def shown_clocks(meeting: Meeting) -> tuple[Deadline, ...]:
+    """Its clocks; none where they cannot be computed, so that it can still be shown."""
+    try:
+        return clocks_of(meeting)
+    except Refused:
+        return ()
+
+
 def project(meeting: Meeting, *, parked: str = "") -> MeetingProjection:
     """The projection of a meeting, replacing what stood in the record before."""
-    clocks = clocks_of(meeting)
+    clocks = shown_clocks(meeting)
     due = first_due(clocks)
     return MeetingProjection(
         number=meeting.number,
@@ -97,7 +106,7 @@ def snapshot(
     actions: bool = True,
 ) -> MeetingSnapshot:
     """A meeting as of an instant, with what can be done next and what cannot, and why."""
-    clocks = clocks_of(meeting)
+    clocks = shown_clocks(meeting)
     return MeetingSnapshot(
         projection=project(meeting, parked=parked),
         deadline=first_due(clocks),

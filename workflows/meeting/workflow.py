@@ -11,7 +11,6 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from workflows import calls
     from workflows.meeting.catalogue import MEETING_CATALOGUE
-    from workflows.meeting.clocks import clocks_of
     from workflows.meeting.decision import decide, follow_up, let_strike, may, take_answers
     from workflows.meeting.meeting import Meeting, Phase
     from workflows.meeting.messages import (
@@ -25,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.meeting.move import MeetingMove
     from workflows.meeting.payloads import PlanMeeting
-    from workflows.meeting.projection import first_due, snapshot
+    from workflows.meeting.projection import first_due, shown_clocks, snapshot
     from workflows.meeting.recording import adopt, commit, refusal_step
     from workflows.meeting.strikes import MeetingDue, next_due
     from workflows.rules.message import local
@@ -193,7 +192,7 @@ class MeetingWorkflow(
             action=name,
             recorded_at=self._now(),
             phase=subject.phase,
-            deadline=first_due(clocks_of(subject)),
+            deadline=first_due(shown_clocks(subject)),
             counted=answer.counted if answer else 0,
             telling=telling.id if telling else "",
             lines=telling.lines if telling else 0,

@@ -8,6 +8,7 @@ person where nothing safe can be done, and going on in a new run.
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,16 +28,14 @@ from workflows.rules.refusals import Code, Refusal, Refused
 from workflows.writer.alarm import Alarm
 from workflows.writer.inbox import (
     Pending,
-    answered_before,
     as_error,
-    fingerprint,
     new_request_id,
     read_act,
     reasons_of,
-    remember,
     with_request_id,
 )
 from workflows.writer.messages import Act, LetterOrder, Parked, Why
+from workflows.writer.requests import answered_before, fingerprint, remember
 
 OPERATIONS_ROLES = ("operations", "system")
 FIRST_MESSAGE_WITHIN = timedelta(minutes=10)
@@ -271,6 +270,9 @@ class Writer(Generic[S, M, D, A, R]):
 
     async def _first_message(self) -> bool:
         """Whether a first message came, with the start or soon after it."""
+        await asyncio.sleep(
+            0
+        )  # an update that came with the start is taken in first: no timer then
         if not self._inbox:
             with suppress(TimeoutError):
                 await workflow.wait_condition(

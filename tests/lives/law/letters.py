@@ -32,7 +32,6 @@ BY_ACT: dict[str, tuple[Told, ...]] = {
     "urge": ((K.URGED, P.HOLDER),),
     "set_aside": ((K.DATES_CHANGED, P.APPLICANT),),
     "reinstate": ((K.DATES_CHANGED, P.APPLICANT),),
-    "override_return": ((K.RETURNED, P.APPLICANT), (K.RETURNED, P.UNIT)),
     "confirm": ((K.CONFIRMED, P.APPLICANT),),
     "reply_to_entrusting_unit": ((K.REPLIED, P.APPLICANT), (K.REPLIED, P.ENTRUSTING_UNIT)),
     "file_for_record": ((K.FILED, P.APPLICANT),),
@@ -85,7 +84,7 @@ def _must(seen: Seen, before: Case) -> list[Told]:
     match act:
         case "resubmit" | "finish_publicity" | "approve" if holder_of(after) == APPLICANT:
             found = []
-        case "return_for_correction":
+        case "return_for_correction" | "override_return":
             found = _of_a_return(before, after)
         case "restart_publicity" if before.stage is S.UNIT_PUBLICITY:
             found = list(BY_ACT["start_publicity"])
