@@ -240,7 +240,8 @@ def _may_be_sent(case: Case) -> Iterator[Start]:
 
 
 def _to_be_confirmed(case: Case) -> Iterator[Start]:
-    if not case.entrusted:
+    """Met by sending; a draft that 市职改办 gave back does not start it again (A46)."""
+    if not case.entrusted and case.sent_for_confirmation_at is None:
         yield from _may_be_sent(case)
 
 

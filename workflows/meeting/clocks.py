@@ -124,8 +124,9 @@ def _posted(batch: Batch) -> Start | None:
 
 
 def _to_be_drafted(batch: Batch) -> Start | None:
-    """As it stands where 市职改办 gave the draft back (A46)."""
-    return _owed(batch, Track.CONFIRM) if batch.phase is BatchPhase.POSTED else None
+    """Met by sending; a draft that 市职改办 gave back does not start it again (A46)."""
+    waits = batch.phase is BatchPhase.POSTED and batch.sent_at is None
+    return _owed(batch, Track.CONFIRM) if waits else None
 
 
 def _to_be_replied(batch: Batch) -> Start | None:

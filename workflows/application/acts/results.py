@@ -283,6 +283,7 @@ def _post(move: Move, stated: PostResults, *, restarts: int) -> None:
     if result.result is not Result.PASSED:
         move.tell(LetterKind.RESULT_TOLD, Party.APPLICANT, result=result.result.value)
         return
+    case.sent_for_confirmation_at = None
     case.result_publicity = Publicity(
         posted_on=day, posted_at=move.at, ends_on=day, restarts=restarts
     )

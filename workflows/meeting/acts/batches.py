@@ -93,7 +93,7 @@ def restart_batch_publicity(move: MeetingMove, stated: p.PublishBatch) -> None:
     batch = move.batch_named(stated.batch)
     before = batch.publicity
     move.reason = stated.reason
-    batch.owed = {}
+    batch.owed, batch.sent_at = {}, None
     restarts = before.restarts + 1 if before else 1
     payload = {
         "posted_on": _post(move, batch, stated, restarts=restarts),
