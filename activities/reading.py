@@ -68,7 +68,7 @@ class CaseReading(TextReading):
             return None
         deadlines = await self._pool.fetch(SQL["open_deadlines"], application)
         tasks = await self._pool.fetch(SQL["case_tasks"], application)
-        facts = await self._pool.fetchval(SQL["draft_of_case"], row["draft"])
+        facts = await self._pool.fetchval(SQL["facts_of_case"], application)
         organisations = await self.organisations(row["realm"])
         names = {item.id: item.name for item in organisations}
         held = next((item for item in organisations if item.id == row["holder"]), None)

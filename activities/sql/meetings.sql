@@ -65,7 +65,7 @@ SELECT $1, a.id, a.realm,
         ELSE 'confirm'
     END,
     coalesce(a.places -> 0 ->> 'organisation', ''), coalesce(d.facts ->> 'entrusting_unit', ''),
-    a.level, coalesce(d.facts ->> 'profession', ''), $7, $8
+    a.level, coalesce(a.state -> 'facts' ->> 'profession', d.facts ->> 'profession', ''), $7, $8
 FROM application a
 LEFT JOIN draft d ON d.id = a.draft
 WHERE a.realm = $2 AND a.campaign = $3 AND a.holder = $4
@@ -141,7 +141,7 @@ WHERE meeting = $1 AND state = 'listed' AND profession <> '' ORDER BY profession
 
 -- name: judged
 SELECT c.application, a.person, c.unit, d.facts ->> 'employer' AS employer,
-    d.facts ->> 'insured_unit' AS insured_unit,
+    coalesce(a.state -> 'facts' ->> 'insured_unit', d.facts ->> 'insured_unit') AS insured_unit,
     -- The candidate may have another row of the same ID number as a member of staff or expert.
     (SELECT s.id FROM person s
      WHERE s.id = ANY ($3::text[]) AND s.realm IN ('', kept_under(c.realm))

@@ -75,8 +75,10 @@ ORDER BY opened_at, id
 SELECT c.application, c.track, c.unit, c.entrusting, c.level, c.outcome, c.ballot,
     l.state, l.payload, a.places, p.name AS sealed_name, p.id_number AS sealed_id_number,
     coalesce(d.facts ->> 'employer', c.unit) AS employer,
-    concat_ws('·', nullif(d.facts ->> 'profession_field', ''), nullif(d.facts ->> 'profession', ''))
-        AS profession
+    concat_ws('·',
+        nullif(coalesce(a.state -> 'facts' ->> 'profession_field', d.facts ->> 'profession_field'), ''),
+        nullif(coalesce(a.state -> 'facts' ->> 'profession', d.facts ->> 'profession'), '')
+    ) AS profession
 FROM telling_line l
 JOIN telling t ON t.id = l.telling
 JOIN candidate c ON c.meeting = t.meeting AND c.application = l.application

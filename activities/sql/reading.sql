@@ -99,6 +99,11 @@ SELECT d.*, p.name AS sealed_name
 FROM draft d JOIN person p ON p.id = d.person AND p.realm = kept_under(d.realm)
 WHERE d.id = $1
 
+-- name: facts_of_case
+-- As they stand: what was submitted, with what corrections changed of it.
+SELECT coalesce(a.state -> 'facts', d.facts) FROM application a
+LEFT JOIN draft d ON d.id = a.draft WHERE a.id = $1
+
 -- name: draft_of_case
 SELECT facts, titles FROM draft WHERE id = $1
 

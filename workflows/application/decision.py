@@ -46,6 +46,7 @@ REOPENABLE = frozenset(
     }
 )
 """Ends a clock brings; proof that an act was in time re-opens them."""
+NO_PERSONS = frozenset({Relation.MEETING, Relation.SYSTEM})
 LEAVES_NO_TRACE = frozenset({"nudge", "resume"})
 
 
@@ -70,9 +71,13 @@ def may(case: Case, name: str, actor: Actor, at: datetime) -> Refusal | None:
 
 
 def may_anybody(case: Case, name: str, at: datetime) -> Refusal | None:
-    """Whether anybody who may do this act at all may do it now; for a page without a person."""
+    """Whether any person who may do this act at all may do it now; for a page without a person.
+
+    A meeting and the system speak for themselves: what only they may do now is offered to nobody.
+    """
     action = CATALOGUE[name]
-    refusals = [may(case, name, stands_for(case, relation), at) for relation in action.by]
+    people = [relation for relation in action.by if relation not in NO_PERSONS]
+    refusals = [may(case, name, stands_for(case, by), at) for by in people or action.by]
     if None in refusals:
         return None
     told = [item for item in refusals if item is not None]
