@@ -423,6 +423,11 @@ def _said_no(error: ApplicationError, application: str) -> GatewayError:
     stated = error.details[0] if error.details else None
     detail = stated if isinstance(stated, dict) else {}
     refusals = tuple(Refusal.model_validate(item) for item in detail.get("refusals", []))
+    if any(
+        item.code is Code.NOT_FOUND and item.params.get("what") == "application"
+        for item in refusals
+    ):
+        return NotFoundError(application)  # a case that is to be opened again and never was
     if refusals:
         return RefusedByCaseError(refusals)
     if error.type == Code.NOT_FOUND:

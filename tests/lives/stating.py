@@ -43,6 +43,7 @@ class Asking:
     """For whom a payload is made."""
 
     case: Case
+    act: str
     actor: Actor
     at: datetime
     clocks: dict[str, Want]
@@ -71,7 +72,7 @@ def state(
     """
     if reopens(case, act, at):
         case = reopened(case)
-    asking = Asking(case, actor, at, wanted(case, book), hats(case, actor), rng, sound)
+    asking = Asking(case, act, actor, at, wanted(case, book), hats(case, actor), rng, sound)
     if asking.flawed(0.04):
         return _junk(act, rng)
     made = _MADE.get(act)
@@ -230,7 +231,7 @@ def _paid_at(asking: Asking) -> datetime:
     if case.end is not None and case.end.deadline is not None:
         end = case.end.deadline.ends_at
     if end is not None and end <= asking.at and rng.random() < 0.7:
-        return end + timedelta(seconds=rng.choice([-120, 0, 0, 1, 3600]))
+        return min(end + timedelta(seconds=rng.choice([-120, 0, 0, 1, 3600])), asking.at)
     return asking.at - timedelta(minutes=rng.choice([0, 5, 600]))
 
 
@@ -252,17 +253,26 @@ def _result(asking: Asking) -> Stated:
     chosen = rng.choices(
         [Result.PASSED, Result.NOT_PASSED, Result.DEFERRED], weights=[64, 26, 10]
     )[0]
-    opened = case.opened_on or asking.on
+    opened = case.opened_on
     day = asking.on - DAY * rng.choice([0, 0, 0, 1, 4])
-    day = max(day, opened)
-    flaws: set[Code] = set()
+    if opened is not None and day < opened <= asking.on:
+        day = opened
     if asking.flawed():
-        day, flaws = asking.on + DAY, {C.DATE_NOT_ALLOWED}
-    elif case.opened_on and asking.flawed():
-        day, flaws = case.opened_on - DAY, {C.DATE_NOT_ALLOWED}
-    elif "meeting" not in asking.worn and _too_far(asking, day):
-        day = asking.on
-    return Stated({"result": chosen.value, "meeting_ended_on": str(day)}, frozenset(flaws))
+        day = asking.on + DAY
+    elif opened is not None and asking.flawed():
+        day = opened - DAY
+    patient = "meeting" in asking.worn
+    flaws = _outside(asking, day, opened, however_old=patient)
+    return Stated({"result": chosen.value, "meeting_ended_on": str(day)}, flaws)
+
+
+def _outside(
+    asking: Asking, day: date, earliest: date | None = None, *, however_old: bool = False
+) -> frozenset[Code]:
+    """A day outside the platform: not to come, not before what it follows, not long past."""
+    wrong = day > asking.on or (earliest is not None and day < earliest)
+    old = not however_old and _too_far(asking, day)
+    return frozenset({C.DATE_NOT_ALLOWED} if wrong or old else ())
 
 
 def _too_far(asking: Asking, day: date) -> bool:
@@ -271,43 +281,39 @@ def _too_far(asking: Asking, day: date) -> bool:
 
 
 def _reporting(asking: Asking) -> Stated:
-    result = asking.case.results[-1] if asking.case.results else None
+    earliest = asking.case.results[-1].meeting_ended_on if asking.case.results else None
+    day = asking.on
     if asking.flawed():
-        return Stated({"reported_on": str(asking.on + DAY)}, frozenset({C.DATE_NOT_ALLOWED}))
-    if result is not None and asking.flawed():
-        day = result.meeting_ended_on - DAY
-        return Stated({"reported_on": str(day)}, frozenset({C.DATE_NOT_ALLOWED}))
-    return Stated({"reported_on": str(asking.on)} if asking.rng.random() < 0.4 else {})
+        day = asking.on + DAY
+    elif earliest is not None and asking.flawed():
+        day = earliest - DAY
+    stated = {"reported_on": str(day)} if day != asking.on or asking.rng.random() < 0.4 else {}
+    return Stated(stated, _outside(asking, day, earliest))
 
 
 def _issuing(asking: Asking) -> Stated:
     case, rng = asking.case, asking.rng
     day = asking.on
-    earliest = _issued_since(case)
+    earliest = _issued_since(case, confirming=asking.act == "confirm")
     if rng.random() < 0.4 and earliest is not None:
         day = max(earliest, asking.on - DAY * rng.choice([1, 2, 5]))
-        day = asking.on if day > asking.on or _too_far(asking, day) else day
-    number = f"渝职改〔2024〕{rng.randrange(1, 99)}号"
+        day = asking.on if day > asking.on else day
     if asking.flawed():
         day = asking.on + DAY
-        return Stated({"issued_on": str(day), "number": number}, frozenset({C.DATE_NOT_ALLOWED}))
-    if earliest is not None and asking.flawed():
-        early = {"issued_on": str(earliest - DAY), "number": number}
-        return Stated(early, frozenset({C.DATE_NOT_ALLOWED}))
-    if earliest is not None and day < earliest:
-        return Stated({"issued_on": str(day), "number": number}, frozenset({C.DATE_NOT_ALLOWED}))
-    return Stated({"issued_on": str(day), "number": number})
+    elif earliest is not None and asking.flawed():
+        day = earliest - DAY
+    number = f"渝职改〔2024〕{rng.randrange(1, 99)}号"
+    return Stated({"issued_on": str(day), "number": number}, _outside(asking, day, earliest))
 
 
-def _issued_since(case: Case) -> date | None:
+def _issued_since(case: Case, *, confirming: bool) -> date | None:
     result = case.results[-1] if case.results else None
     if case.stage is Stage.AWAITING_CONFIRMATION and case.sent_for_confirmation_at:
         return day_of(case.sent_for_confirmation_at)
     if result is None:
         return None
     if case.stage is Stage.RESULT_RECORDED:
-        answers_itself = case.facts.entrusted or case.route.value == "resident_branch"
-        return result.posted_on if answers_itself else result.meeting_ended_on
+        return result.meeting_ended_on if confirming else result.posted_on
     return case.result_publicity.ends_on if case.result_publicity else None
 
 
@@ -346,13 +352,14 @@ def _deciding(asking: Asking) -> Stated:
 
 
 def _forwarding(asking: Asking) -> Stated:
-    result = asking.case.results[-1] if asking.case.results else None
+    earliest = asking.case.results[-1].effective_on if asking.case.results else None
+    day = asking.on
     if asking.flawed():
-        return Stated({"forwarded_on": str(asking.on + DAY)}, frozenset({C.DATE_NOT_ALLOWED}))
-    if result is not None and result.effective_on and asking.flawed():
-        day = result.effective_on - DAY
-        return Stated({"forwarded_on": str(day)}, frozenset({C.DATE_NOT_ALLOWED}))
-    return Stated({})
+        day = asking.on + DAY
+    elif earliest is not None and asking.flawed():
+        day = earliest - DAY
+    stated = {} if day == asking.on else {"forwarded_on": str(day)}
+    return Stated(stated, _outside(asking, day, earliest))
 
 
 def _archiving(asking: Asking) -> Stated:

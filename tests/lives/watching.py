@@ -157,7 +157,8 @@ class Watch:
         at = seen.move.at
         for (key, since), until in diary.told_to_applicant.items():
             want = diary.clocks.get(key)
-            if want is not None and want.since == since:
+            own = seen.due.key != key and key == "chain_cutoff"  # a term of its own came first
+            if want is not None and want.since == since and not own:
                 _must("promise", at >= until, f"ended at {at}, {key} was told until {until}")
 
     def _tell(self, seen: Seen, diary: Diary, now: dict[str, Want]) -> None:

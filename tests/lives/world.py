@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from tests.lives.ground import Applying, Ground, changed, notice, places, shipped_calendar
+from tests.lives.ground import (
+    Applying,
+    Ground,
+    changed,
+    facts_of,
+    notice,
+    places,
+    shipped_calendar,
+)
 from tests.lives.people import SYSTEM, actor_of
 from workflows.application.acts.exclusions import left_to_office
 from workflows.application.case import Case, KeptCase
@@ -31,7 +39,7 @@ from workflows.application.strikes import Due, next_due
 from workflows.application.submission import accept_submission, end_ineligible, new_case
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.calendar import Calendar
-from workflows.rules.facts import Bar, CheckResult, Facts, Standing, YearlyUse
+from workflows.rules.facts import Bar, CheckResult, Standing, YearlyUse
 from workflows.rules.message import local_date
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refusal, Refused
@@ -84,6 +92,8 @@ class Life:
     submission: Submission | None = None
     verified: VerificationAnswer = field(default_factory=VerificationAnswer)
     parked: str = ""
+    differences: dict[str, Any] = field(default_factory=dict)
+    """What its facts have otherwise than the sample."""
 
     @property
     def alias(self) -> str:
@@ -194,9 +204,15 @@ class World:
 
     # Messages.
 
-    def submit(self, made: Applying, facts: Facts, acted_at: datetime | None, unverified: int) -> Answer:
-        """A first message: the case opens at the unit, or ends 不符合申报条件."""
+    def submit(self, made: Applying, differences: dict[str, Any], unverified: int) -> Answer:
+        """A first message: the case opens at the unit, or ends 不符合申报条件.
+
+        Args:
+            differences: what the facts have otherwise than the sample.
+            unverified: a bit for each data-sharing check that nobody could answer.
+        """
         policy = self.policies[made.campaign]
+        facts = facts_of(made.way, made.campaign, made.level).model_copy(update=differences)
         held = self.claims.get((policy.year, "normal"))
         alive = held is not None and self.life_of(held).case.end is None
         standing = Standing(
@@ -229,13 +245,16 @@ class World:
         )
         opening = OpenApplication(application=f"application-{made.alias}")
         life = Life(
-            made, new_case(opening, submission), submission=submission, verified=verified
+            made,
+            new_case(opening, submission),
+            submission=submission,
+            verified=verified,
+            differences=differences,
         )
         self.lives.append(life)
         act = Act(
             request_id=f"submit-{made.alias}",
             actor=Actor(person=PERSON),
-            acted_at=acted_at,
             payload={"draft": f"draft-{made.alias}"},
         )
         try:
@@ -250,7 +269,7 @@ class World:
         remember(life.case.requests, act.request_id, mark, life.case.seq)
         codes = tuple(dict.fromkeys(item.code for item in refusals))
         self.lines.append(
-            Line(self.now, made.alias, "submit", by="applicant", acted_at=acted_at, refused=codes)
+            Line(self.now, made.alias, "submit", by="applicant", refused=codes)
         )
         return Answer(refusals)
 

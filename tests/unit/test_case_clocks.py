@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,6 +50,12 @@ def returned() -> Life:
     life = submitted()
     life.act("return_for_correction", UNIT, "2024-10-10T10:00", items=ITEMS, days=2)
     return life
+
+
+def listens_until(life: Life) -> datetime | None:
+    """Until when an ended case listens."""
+    assert life.case.end is not None
+    return life.case.end.closes_at
 
 
 def calendar_with(rest: str = "", worked: str = "") -> Calendar:
@@ -106,24 +112,22 @@ def test_a_case_that_a_clock_ended_listens_to_the_end_of_the_day_its_letter_name
 ) -> None:
     found: Life = life()
     found.until(at)
-    end = found.case.end
-    assert end is not None
-    assert end.closes_at is not None
+    closes_at = listens_until(found)
+    assert closes_at is not None
     letters = [order for order in found.moves[-1].letters if "closes_on" in order.params]
 
     assert letters
     for order in letters:
         day = date.fromisoformat(order.params["closes_on"])
-        assert end.closes_at == moment(f"{day + timedelta(days=1)}T00:00")
-    last = end.closes_at - timedelta(seconds=1)
-    found.until(last.isoformat()[:19])
-    assert found.case.end is not None
-    assert found.case.end.closes_at is not None
-    assert found.refused("reinstate", CLERK, last.isoformat()[:19]) is Code.REASON_REQUIRED
-    found.until((last + timedelta(seconds=1)).isoformat()[:19])
-    assert found.case.end.closes_at is None
-    again = (last + timedelta(seconds=2)).isoformat()[:19]
-    assert found.refused("reinstate", CLERK, again, reason="text-1") is Code.WRONG_STAGE
+        assert closes_at == moment(f"{day + timedelta(days=1)}T00:00")
+    before, sharp, after = (
+        (closes_at + timedelta(seconds=step)).isoformat()[:19] for step in (-1, 0, 1)
+    )
+    found.until(before)
+    assert found.refused("reinstate", CLERK, before) is Code.REASON_REQUIRED
+    found.until(sharp)
+    assert found.refused("reinstate", CLERK, after, reason="text-1") is Code.WRONG_STAGE
+    assert listens_until(found) is None
 
 
 def test_who_may_is_asked_before_what_is_stated() -> None:
@@ -361,7 +365,7 @@ def test_a_case_goes_through_continue_as_new_as_it_is(life: Any) -> None:
 def test_a_supervisors_return_for_new_defects_counts_as_no_submission() -> None:
     life = at_committee()
     before = life.case.submissions
-    stated = {"items": ITEMS, "days": 3, "reason": "text-9"}
+    stated: dict[str, Any] = {"items": ITEMS, "days": 3, "reason": "text-9"}
     life.act("override_return", SUPERVISOR, "2024-10-22T11:00", **stated)
 
     life.act("resubmit", APPLICANT, "2024-10-23T10:00")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -30,6 +32,7 @@ NOW = datetime(2023, 10, 9, 2, 0, tzinfo=UTC)
 CASE = "application-1"
 DONE = Receipt(application=CASE, seq=2, action="approve")
 ACT = Act(request_id="r1", actor=Actor(person="wang", organisation="o"))
+SETTINGS = cast("Settings", SimpleNamespace(settle_seconds=60))
 
 Answer = Callable[[], Any]
 
@@ -63,6 +66,7 @@ class FakeClient:
         self.sent: list[tuple[str, Act, str]] = []
         self.signalled: list[tuple[str, Act]] = []
         self.started: list[tuple[str, Any, str]] = []
+        self.begun: list[tuple[str, Act, str, Any]] = []
 
     async def answer(self, kind: str) -> Any:
         found = self._answers.get(kind)
@@ -77,6 +81,14 @@ class FakeClient:
     def get_workflow_handle(self, workflow_id: str, **given: Any) -> FakeHandle:
         return FakeHandle(self)
 
+    async def execute_update_with_start_workflow(
+        self, name: str, act: Act, *, start_workflow_operation: Any, **given: Any
+    ) -> Any:
+        stated = start_workflow_operation._start_workflow_input
+        start_workflow_operation._workflow_handle.set_result(FakeHandle(self))
+        self.begun.append((name, act, given["id"], stated))
+        return await self.answer("begin")
+
     async def start_workflow(self, kind: str, request: Any, **given: Any) -> FakeHandle:
         self.started.append((kind, request, given["id"]))
         await self.answer("start")
@@ -86,7 +98,7 @@ class FakeClient:
 def gateway(client: FakeClient) -> CaseGateway:
     return CaseGateway(
         cast("Client", client),
-        cast("Settings", None),
+        SETTINGS,
         patience=timedelta(seconds=0.2),
         clock=lambda: NOW,
     )
@@ -149,7 +161,7 @@ async def test_an_act_lost_to_a_continuing_run_is_asked_again() -> None:
         ApplicationError("lost", type="AcceptedUpdateCompletedWorkflow")
     )
     client = FakeClient(update=[lost, DONE])
-    patient = CaseGateway(cast("Client", client), cast("Settings", None), clock=lambda: NOW)
+    patient = CaseGateway(cast("Client", client), SETTINGS, clock=lambda: NOW)
     assert await patient.act(CASE, "approve", ACT) == DONE
     first, second = (update_id for _, _, update_id in client.sent)
     assert first == second
@@ -172,11 +184,19 @@ async def test_too_many_at_once_is_busy() -> None:
     assert refused.value.refusals[0].code is Code.BUSY_TRY_AGAIN
 
 
-async def test_an_act_for_closed_cases_becomes_a_filing() -> None:
-    client = FakeClient(update=rpc(RPCStatusCode.NOT_FOUND), result=DONE)
-    assert await gateway(client).act(CASE, "file_complaint", ACT, realm="r") == DONE
-    ((kind, request, workflow_id),) = client.started
-    assert (kind, workflow_id, request.realm) == ("Filing", "filing-r1", "r")
+async def test_an_act_for_closed_cases_opens_the_case_again_under_its_own_id() -> None:
+    client = FakeClient(update=rpc(RPCStatusCode.NOT_FOUND), begin=DONE)
+    assert (
+        await gateway(client).act(CASE, "file_complaint", ACT, realm="r", shift_seconds=7) == DONE
+    )
+    ((name, sent, update_id, start),) = client.begun
+    opening = start.args[0]
+    assert (name, sent.request_id, update_id) == ("file_complaint", "r1", client.sent[0][2])
+    assert (start.workflow, start.id) == ("Application", CASE)
+    assert (opening.application, opening.from_record, opening.realm) == (CASE, True, "r")
+    assert (opening.shift_seconds, opening.settle_seconds) == (7, SETTINGS.settle_seconds)
+    assert start.id_reuse_policy is WorkflowIDReusePolicy.ALLOW_DUPLICATE
+    assert start.id_conflict_policy is WorkflowIDConflictPolicy.USE_EXISTING
 
 
 async def test_another_act_on_a_closed_case_is_refused_with_its_end() -> None:
@@ -195,11 +215,9 @@ async def test_an_act_on_no_case_at_all_is_not_found() -> None:
         await gateway(FakeClient(update=gone, result=gone)).act(CASE, "approve", ACT)
 
 
-async def test_a_filing_on_no_case_is_not_found() -> None:
-    missing = ApplicationError("no", {"what": "application", "name": CASE}, type="not_found")
-    client = FakeClient(
-        update=rpc(RPCStatusCode.NOT_FOUND), result=WorkflowFailureError(cause=missing)
-    )
+async def test_an_act_for_closed_cases_on_no_case_is_not_found() -> None:
+    missing = Refusal(code=Code.NOT_FOUND, params={"what": "application", "known": CASE})
+    client = FakeClient(update=rpc(RPCStatusCode.NOT_FOUND), begin=no(missing))
     with pytest.raises(NotFoundError):
         await gateway(client).act(CASE, "file_complaint", ACT)
 

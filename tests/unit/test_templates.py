@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -183,19 +184,58 @@ def about(kind: LetterKind, party: Party, params: dict[str, str], **more: Any) -
 
 
 def orders_in_the_core() -> list[tuple[str, LetterKind, set[str]]]:
-    """Every `tell(LetterKind.…, …)` that states its values by name: where, the kind, the values."""
+    """Every `tell(LetterKind.…, …)` that states its values by name: where, the kind, the values.
+
+    Values that are handed over as a table count where the table is written out beside the call.
+    """
     found = []
     for path in sorted((ROOT / "workflows").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                continue
-            names = {keyword.arg for keyword in node.keywords}
-            first = node.args[0] if node.args else None
-            if node.func.attr != "tell" or None in names or not isinstance(first, ast.Attribute):
-                continue
-            kind = LetterKind[first.attr]
-            found.append((f"{path.name}:{node.lineno}", kind, {name for name in names if name}))
+        of_a_case = "application" in path.parts  # a meeting's third argument is an organisation
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                tables = _tables(function)
+                found += [
+                    (f"{path.name}:{node.lineno}", kind, names)
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.Call)
+                    for kind, names in _order(node, tables if of_a_case else None)
+                ]
     return found
+
+
+def _tables(function: ast.FunctionDef) -> dict[str, set[str]]:
+    """The keys of each table that is written out and given a name in a function."""
+    found = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            keys = {
+                key.value
+                for table in ast.walk(node.value)
+                if isinstance(table, ast.Dict)
+                for key in table.keys
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            }
+            if isinstance(target, ast.Name) and keys:
+                found[target.id] = keys
+    return found
+
+
+def _order(
+    node: ast.Call, tables: dict[str, set[str]] | None
+) -> Iterator[tuple[LetterKind, set[str]]]:
+    names = {keyword.arg for keyword in node.keywords}
+    first = node.args[0] if node.args else None
+    told = node.func.attr == "tell" if isinstance(node.func, ast.Attribute) else False
+    if not told or None in names or not isinstance(first, ast.Attribute):
+        return
+    stated = {name for name in names if name}
+    for table in node.args[2:] if tables is not None else ():
+        known = (tables or {}).get(table.id) if isinstance(table, ast.Name) else None
+        if known is None:
+            return
+        stated |= known
+    yield LetterKind[first.attr], stated
 
 
 def test_the_core_states_what_each_kind_needs() -> None:

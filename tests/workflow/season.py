@@ -259,7 +259,9 @@ class Season:
         self.id = f"application-{uuid.uuid4()}"
         self.client = client
         self._skipper = skipper
-        self._shift = (beijing(opens) - datetime.now(UTC)).total_seconds()
+        self._now = beijing(opens)
+        """How far the clock was moved."""
+        self._shift = (self._now - datetime.now(UTC)).total_seconds()
         self.handle = client.get_workflow_handle(self.id)
 
     async def begin(self) -> WorkflowHandle[Any, Any]:
@@ -331,6 +333,8 @@ class Season:
             acted_at=beijing(acted_at) if acted_at else None,
             payload=payload,
         )
+        # A new run begins with the engine's own clock: this case's goes on from where it stood.
+        self._shift = (self._now - datetime.now(UTC)).total_seconds()
         opening = OpenApplication(
             application=self.id, realm="test", shift_seconds=self._shift, from_record=True
         )
@@ -345,7 +349,7 @@ class Season:
         receipt: Receipt = await self.client.execute_update_with_start_workflow(
             name,
             act,
-            id=act.request_id,
+            id=str(uuid.uuid4()),  # the engine answers an update it knows without asking the case
             start_workflow_operation=start,
             result_type=Receipt,
         )
@@ -353,6 +357,7 @@ class Season:
 
     async def until(self, moment: str) -> None:
         """Move this case's clock to a local date-time."""
+        self._now = max(self._now, beijing(moment))
         now = await self._skipper.get_current_time(self.handle)
         target = beijing(moment) - timedelta(seconds=self._shift)
         if target > now:

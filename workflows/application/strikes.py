@@ -129,13 +129,14 @@ def _remind(move: Move, due: Due) -> None:
     if clock is None or due.reminder is None:
         return
     struck = case.promised[identity_of(clock)].reminded
-    latest = due
+    following, latest = due, due
     while True:
-        struck.append(latest.reminder_id)
+        struck.append(following.reminder_id)
         missed = [item for item in _reminders(case, clock) if item.at <= move.now]
         if not missed:
             break
-        latest = max(missed, key=lambda item: item.at)
+        following = max(missed, key=lambda item: item.at)
+        latest = max(latest, following, key=lambda item: item.at)
     move.at = latest.as_of
     reminder = latest.reminder or due.reminder
     for name in reminder.to:

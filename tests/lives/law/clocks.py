@@ -140,6 +140,8 @@ def _result_publicity(case: Case, book: Book) -> Iterator[Want]:
     if own_committee or any(item.outcome is None for item in case.inquiries):
         return
     entrusted = case.facts.entrusted or case.route.value == "resident_branch"
+    if not entrusted and case.sent_for_confirmation_at is not None:
+        return  # met by sending; a draft that was sent back does not start it again (A46)
     rule = R.CONFIRMATION_REPLY if entrusted else R.CONFIRMATION
     held = [
         item.concluded_at

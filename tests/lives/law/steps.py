@@ -58,7 +58,6 @@ ENDS = {
 }
 GOES = {
     "start_publicity": S.UNIT_PUBLICITY,
-    "accept": S.AWAITING_PAYMENT,
     "open_review": S.IN_REVIEW,
     "override_return": S.COMMITTEE_CORRECTION,
     "send_for_confirmation": S.AWAITING_CONFIRMATION,
@@ -106,6 +105,12 @@ def _done(  # noqa: PLR0911 - one case an act, as T1 has one row
             return {_finished(before)}
         case "approve":
             return {_above(before, before.chain_index + 1)}
+        case "accept":
+            paid = sum(item.yuan for item in before.payments)
+            enough = paid >= before.policy.fees.yuan[before.level]
+            opens = midnight_before(before.policy.windows.payment.starts_on)
+            counts = enough and seen.move.at >= opens
+            return {(S.AWAITING_MEETING if counts else S.AWAITING_PAYMENT).value}
         case "send_pay_notice":
             return {where(before), S.AWAITING_MEETING.value}
         case "record_payment":

@@ -93,7 +93,9 @@ def finish_publicity(move: Move, stated: Nothing) -> None:
         posted.over_at = floor.ends_at
     case.publicised_achievements = tuple(item.id for item in case.facts.achievements)
     move.clause = case.policy.terms(RuleName.UNIT_PUBLICITY).source
-    given = case.last_return if case.going_up_again == "republicised" else None
+    # What the unit itself returned meanwhile does not change whom the case goes back to.
+    above = [item for item in case.returns if item.level != "unit"]
+    given = above[-1] if case.going_up_again == "republicised" and above else None
     case.going_up_again = ""
     if given is not None and given.level == "committee":
         arrive_at_committee(move)
