@@ -27,11 +27,13 @@ from workflows.application.messages import Snapshot
 from workflows.meeting.messages import MeetingSnapshot
 from workflows.rules.message import local
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds a case may need for one fast-forward; a year with all its reminders takes about 60."""
 
-SETTLING = 20.0
-TELLING = 120.0
+SETTLING = 120.0
+"""Seconds until what a step of a case began is done; beside fifteen others it takes some three."""
+
+TELLING = 600.0
 """Seconds a meeting may need until its word was told to every case and each has answered."""
 
 _LOOK_AGAIN = 0.02

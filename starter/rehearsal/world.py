@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from temporalio.client import Client
@@ -25,6 +26,8 @@ SKIPS = 1_000_000
 """Skips a fast-forward may take; the server's own default is 200 a session."""
 
 POOL = 6
+PATIENCE = timedelta(seconds=120)
+"""For one answer: no person waits at a screen, and sixteen rehearsals may share two processors."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
             identity=identity,
             intake=Intake(pool, identity, settings.documents_dir),
             reading=Reading(pool, identity),
-            gateway=CaseGateway(client, settings),
-            meetings=MeetingGateway(client, settings),
+            gateway=CaseGateway(client, settings, patience=PATIENCE),
+            meetings=MeetingGateway(client, settings, patience=PATIENCE),
         )
     finally:
         await pool.close()
