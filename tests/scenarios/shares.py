@@ -1,4 +1,4 @@
-"""The stories dealt into shares, one a process of the run, and played sixteen at once.
+"""The stories dealt into shares, one a process of the run, and sixteen played at once in all.
 
 A share begins when its first story is asked for; each test then awaits its own story, in the order
 in which they began. So none waits longer than one story's limit, and a story that is slow or stuck
@@ -17,13 +17,16 @@ from pathlib import Path
 import pytest
 
 from config.reading import FileError
-from starter.rehearsal.conductor import ScenarioReport, playing
+from starter.rehearsal.conductor import JOBS, ScenarioReport, playing
 from starter.rehearsal.scenario import Scenario, load
 from starter.rehearsal.staging import scenario_files
 from starter.rehearsal.world import World
 
 FILES = scenario_files(Path(__file__).parent)
 PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+AT_ONCE = max(4, JOBS // PROCESSES)
+"""More would be no quicker, as the processors are busy, and each story would take the longer."""
+
 A_MEETINGS_STEP = 5
 """A step of a meeting is told to every case, and waits for every answer."""
 
@@ -83,6 +86,6 @@ class Stage:
 
     async def _begin(self, share: Sequence[Path]) -> None:
         paths = [path for path in share if path in self._asked and length(path)]
-        plays = playing(self._world, [read(path) for path in paths])
+        plays = playing(self._world, [read(path) for path in paths], jobs=AT_ONCE)
         begun = await self._stack.enter_async_context(plays)
         self._plays |= zip(paths, begun, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -59,9 +59,13 @@ async def stage(
 @pytest.mark.e2e
 @pytest.mark.timeout(STORY_SECONDS + STACK_SECONDS)
 @pytest.mark.parametrize("path", STORIES)
-async def test_a_scenario_goes_as_its_file_says(path: Path, stage: Stage) -> None:
+async def test_a_scenario_goes_as_its_file_says(
+    path: Path, stage: Stage, record_property: Callable[[str, object], None]
+) -> None:
     read(path)  # a file that cannot be read is a failure of its own
     report = await stage.report(path)
+    # The time of this test is what was left to wait for; this is the story's own.
+    record_property("seconds", round(report.seconds, 1))
 
     assert report.all_problems == []
 
