@@ -15,7 +15,7 @@ from starter import options
 from starter.answers import Exit, answering, unavailable
 
 DEFAULT = ".zhiping"
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 _LOOK_AGAIN = 0.3
 
 FOLDER = click.option(

@@ -14,6 +14,8 @@ from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
 
 SIGNAL_SECONDS = 60.0
+"""Until the record says what came of a signal; usually well within a second."""
+
 ASK_AGAIN = 3
 LOOK_AGAIN = 0.05
 

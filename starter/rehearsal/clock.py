@@ -27,14 +27,18 @@ from workflows.application.messages import Snapshot
 from workflows.meeting.messages import MeetingSnapshot
 from workflows.rules.message import local
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds a case may need for one fast-forward; a year with all its reminders takes about 60."""
 
-SETTLING = 20.0
-TELLING = 120.0
+SETTLING = 120.0
+"""Seconds until what a step of a case began is done; beside fifteen others it takes some three."""
+
+TELLING = 600.0
 """Seconds a meeting may need until its word was told to every case and each has answered."""
 
-_LOOK_AGAIN = 0.02
+_LOOK_AGAIN, _LOOK_LATEST = 0.02, 0.2
+"""Seconds between two looks, the longer the longer it takes: what is busy is not kept busier."""
+
 _NEAR = timedelta(milliseconds=50)
 
 
@@ -178,6 +182,7 @@ class RealmClock:
         loop = asyncio.get_running_loop()
         patience = TELLING if application.startswith(MEETING_PREFIX) else SETTLING
         give_up_at = loop.time() + patience
+        pause = _LOOK_AGAIN
         while loop.time() < give_up_at:
             described = await handle.describe()
             if described.status is not WorkflowExecutionStatus.RUNNING:
@@ -186,7 +191,8 @@ class RealmClock:
             busy = bool(raw.pending_activities) or raw.HasField("pending_workflow_task")
             if not busy and await self._sleeps(application, self._shown_by(application, described)):
                 return
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, _LOOK_LATEST)
         raise ClockStuckError(await self._why_stuck(application, None))
 
     def _shown_by(self, application: str, described: WorkflowExecutionDescription) -> datetime:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -29,6 +30,8 @@ from starter.rehearsal.world import World
 from workflows.rules.refusals import Code
 
 JOBS = 16
+STORY_SECONDS = 900.0
+"""Seconds one story may take beside fifteen others; the longest takes about a sixth of it."""
 
 
 @dataclass
@@ -84,21 +87,22 @@ class Conductor:
         self._operating = Operating(world, scenario, self._realm, self._player)
         self._sitting = Sitting(world, scenario, self._realm, self._clock)
 
-    async def play(self) -> ScenarioReport:
-        """Play the whole file; a step that cannot be carried out ends it."""
+    async def play(self, limit: float = STORY_SECONDS) -> ScenarioReport:
+        """Play the whole file; a step that cannot be carried out, or the limit, ends it."""
         report = ScenarioReport(self._scenario, self._realm)
         began = time.monotonic()
+        ending = asyncio.timeout(limit)
         try:
-            await self._open()
-            for moment, grouped in groupby(self._scenario.steps, _moment):
-                steps = list(grouped)
-                await self._clock.forward(moment, self._needed(steps))
-                await self._clock.settle_meetings()
-                await self._at_one_instant(steps, report)
-            await self._close()
+            async with ending:
+                await self._play(report)
         except (ClockStuckError, UnknownRoleError, FileError, GatewayError) as err:
             number = self._next_after(report)
             report.problems.append(f"第 {number} 步无法进行：{str(err) or type(err).__name__}")
+        except TimeoutError:
+            if not ending.expired():
+                raise
+            number = self._next_after(report)
+            report.problems.append(f"第 {number} 步没有办完：演练已满 {limit:g} 秒")
         report.applications = self._player.applications
         report.meetings = {alias: cast.application for alias, cast in self._sitting.casts.items()}
         report.seconds = time.monotonic() - began
@@ -108,6 +112,15 @@ class Conductor:
         """The number in the file of the step that was under way; `until` stands for several."""
         steps = self._scenario.steps
         return steps[min(len(report.steps), len(steps) - 1)][0]
+
+    async def _play(self, report: ScenarioReport) -> None:
+        await self._open()
+        for moment, grouped in groupby(self._scenario.steps, _moment):
+            steps = list(grouped)
+            await self._clock.forward(moment, self._needed(steps))
+            await self._clock.settle_meetings()
+            await self._at_one_instant(steps, report)
+        await self._close()
 
     async def _open(self) -> None:
         scenario = self._scenario
@@ -277,14 +290,37 @@ async def play_all(
     world: World, scenarios: Sequence[Scenario], *, jobs: int = JOBS
 ) -> list[ScenarioReport]:
     """Play many at once, each in its realm; the reports come in the order of the files."""
+    async with playing(world, scenarios, jobs=jobs) as plays:
+        return list(await asyncio.gather(*plays))
+
+
+@asynccontextmanager
+async def playing(
+    world: World,
+    scenarios: Sequence[Scenario],
+    *,
+    jobs: int = JOBS,
+    limit: float = STORY_SECONDS,
+) -> AsyncIterator[list[asyncio.Task[ScenarioReport]]]:
+    """Many under way, one task each in the order of the files; what is not done at the end stops.
+
+    They begin in that order, and the limit of each begins with its turn: who awaits them in order
+    awaits none longer than that.
+    """
     await Stage(world).prepare(_earliest(scenarios))
     turns = asyncio.Semaphore(jobs)
 
     async def one(scenario: Scenario) -> ScenarioReport:
         async with turns:
-            return await Conductor(world, scenario).play()
+            return await Conductor(world, scenario).play(limit)
 
-    return list(await asyncio.gather(*(one(scenario) for scenario in scenarios)))
+    plays = [asyncio.create_task(one(scenario), name=scenario.title) for scenario in scenarios]
+    try:
+        yield plays
+    finally:
+        for play in plays:
+            play.cancel()
+        await asyncio.gather(*plays, return_exceptions=True)
 
 
 def _earliest(scenarios: Iterable[Scenario]) -> datetime:

@@ -15,7 +15,7 @@ from typing import Any
 
 from config.settings import Settings, SettingsError
 
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 60.0
 SOURCE = Path(__file__).resolve().parents[2]
 

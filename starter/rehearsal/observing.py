@@ -14,7 +14,9 @@ from workflows.application.messages import Snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 
-NOTICES_SECONDS = 20.0
+NOTICES_SECONDS = 120.0
+"""Until every letter was sent or given up; beside fifteen other rehearsals some five."""
+
 CLAIM = "SELECT released_at FROM yearly_claim WHERE application = $1 ORDER BY id DESC LIMIT 1"
 _UNDER_WAY = ("queued", "claimed")
 _LOOK_AGAIN = 0.05

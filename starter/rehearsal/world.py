@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from temporalio.client import Client
@@ -26,6 +27,8 @@ SKIPS = 1_000_000
 """Skips a fast-forward may take; the server's own default is 200 a session."""
 
 POOL = 6
+PATIENCE = timedelta(seconds=120)
+"""For one answer: no person waits at a screen, and sixteen rehearsals may share two processors."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
             identity=identity,
             intake=Intake(pool, identity, settings.documents_dir),
             reading=Reading(pool, identity),
-            gateway=CaseGateway(client, settings),
-            meetings=MeetingGateway(client, settings),
+            gateway=CaseGateway(client, settings, patience=PATIENCE),
+            meetings=MeetingGateway(client, settings, patience=PATIENCE),
             mailbox=Mailbox(settings.mail_dir),
         )
     finally:

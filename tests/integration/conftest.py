@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -23,15 +24,20 @@ from activities.operations import Operations
 from activities.reading import Reading
 from activities.records import CaseRecords
 from activities.submissions import Submissions
+from config.calendar_files import CALENDARS
+from config.campaign_files import CAMPAIGNS
 from config.directory_files import DIRECTORY
 from config.directory_files import read as read_directory
 from tests.builders import BD, LC, SUBMITTED, a_policy
+from tests.integration.command_line import CommandLine
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.writer.messages import Actor
 
 SECRET = bytes(range(32))
 OPENED = datetime.fromisoformat("2023-10-01T09:00:00+08:00")
 TEMPLATE, PUBLISHED = "zhiping_template", "zhiping_published"
+COPIED = "STRATEGY file_copy"
+"""As files, a third of the work of the default, which writes every page to the log as well."""
 GAO = Actor(person="gao", organisation="zhiping-operations", role="operations")
 
 
@@ -77,7 +83,7 @@ async def published_template(
 ) -> str:
     """A database with directory, calendar and both campaigns, loaded once."""
     connection = await asyncpg.connect(postgres)
-    await connection.execute(f"CREATE DATABASE {PUBLISHED} TEMPLATE {template}")
+    await connection.execute(f"CREATE DATABASE {PUBLISHED} TEMPLATE {template} {COPIED}")
     await connection.close()
     async with await open_pool(database_of(postgres, PUBLISHED)) as pool:
         identity = Identity(SECRET)
@@ -95,7 +101,7 @@ async def database_url(
     source = request.getfixturevalue(wanted)
     name = f"t{uuid4().hex}"
     connection = await asyncpg.connect(postgres)
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {source} {COPIED}")
     try:
         yield database_of(postgres, name)
     finally:
@@ -219,6 +225,30 @@ def office(pool: Pool, identity: Identity, started: Started, intake: Intake) -> 
 def published(office: Office, published_template: str) -> Office:
     """The office with directory, calendar and both campaigns."""
     return office
+
+
+@pytest.fixture(scope="session")
+async def zhiping(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CommandLine]:
+    """The command line with one stack, for all files about it; each keeps to realms of its own."""
+    run = CommandLine(tmp_path_factory.mktemp("cli") / "stack")
+    await run("stack", "up", "--detach", "--no-interface")
+    try:
+        years = [str(CALENDARS / f"{year}.toml") for year in (2023, 2024, 2025)]
+        await run("calendar", "load", *years)
+        await run("directory", "import", str(DIRECTORY / "chongqing.toml"))
+        await run("campaign", "publish", str(CAMPAIGNS / "bd-2023.toml"))
+        yield run
+    finally:
+        await run("stack", "down")
+
+
+@pytest.fixture(scope="session")
+async def material(zhiping: CommandLine) -> str:
+    """A sound application in a file."""
+    sample = await zhiping("schema", "application", "--sample", "city_unit", "--toml")
+    file = zhiping.folder.parent / "application.toml"
+    await asyncio.to_thread(file.write_text, sample.out, encoding="utf-8")
+    return str(file)
 
 
 async def publish(office: Office) -> None:

@@ -20,7 +20,7 @@ from starter.rehearsal.world import World, entered
 from tests.integration.canaries import disguises, found_in, opened, payloads_in
 from workers.stack import RunningStack, StackOptions, running
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.integration
 
 DIGITS = IMPOSSIBLE_REGION + "19791231" + "777"
 PERSON = {
@@ -157,7 +157,7 @@ async def _opened_record(world: World) -> bytes:
 
 
 async def _mail_is_out(stack: RunningStack) -> None:
-    for _ in range(100):
+    for _ in range(600):
         if len(list(stack.folder.mail.glob("*.eml"))) >= 3:
             return
         await asyncio.sleep(0.1)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from config.calendar_files import CALENDARS
-from config.campaign_files import CAMPAIGNS
-from config.directory_files import DIRECTORY
+from tests.integration.command_line import ROOT, CommandLine
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("command-line")]
 
-ROOT = Path(__file__).resolve().parents[2]
 UNIT, DEPARTMENT = "liu@liangjiang-data-group", "zhou@city-industry-department"
 POSTED = '{"place": "一楼大厅", "contacts": ["023-00000005"]}'
 PAGE = {
@@ -28,65 +22,19 @@ PAGE = {
 }  # fmt: skip
 
 
-@dataclass
-class Said:
-    """What one command printed, and how it left."""
+async def test_the_program_itself_starts_and_says_what_it_can() -> None:
+    """The other tests fork from one that has started; this is a start."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "starter.cli", "acts", "--json"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
 
-    code: int
-    out: str
-    err: str
+    out, err = await process.communicate()
 
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
-class CommandLine:
-    """`zhiping` with one stack."""
-
-    folder: Path
-
-    async def __call__(self, *arguments: str, code: int = 0) -> Said:
-        environment: Mapping[str, str] = {
-            name: value for name, value in os.environ.items() if not name.startswith("ZHIPING_")
-        }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "starter.cli", *arguments,
-            env={**environment, "ZHIPING_STACK": str(self.folder)},
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await process.communicate()
-        said = Said(process.returncode or 0, out.decode(), err.decode())
-        assert "Traceback" not in said.err, said.err
-        assert said.code == code, said.out + said.err
-        return said
-
-    async def json(self, *arguments: str, code: int = 0) -> Any:
-        return (await self(*arguments, "--json", code=code)).json()
-
-
-@pytest.fixture(scope="module")
-async def zhiping(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CommandLine]:
-    run = CommandLine(tmp_path_factory.mktemp("cli") / "stack")
-    await run("stack", "up", "--detach", "--no-interface")
-    try:
-        years = [str(CALENDARS / f"{year}.toml") for year in (2023, 2024, 2025)]
-        await run("calendar", "load", *years)
-        await run("directory", "import", str(DIRECTORY / "chongqing.toml"))
-        await run("campaign", "publish", str(CAMPAIGNS / "bd-2023.toml"))
-        yield run
-    finally:
-        await run("stack", "down")
-
-
-@pytest.fixture(scope="module")
-async def material(zhiping: CommandLine) -> str:
-    sample = await zhiping("schema", "application", "--sample", "city_unit", "--toml")
-    file = zhiping.folder.parent / "application.toml"
-    await asyncio.to_thread(file.write_text, sample.out, encoding="utf-8")
-    return str(file)
+    assert (process.returncode, err) == (0, b"")
+    assert {"start_publicity", "approve"} <= {act["action"] for act in json.loads(out)}
 
 
 async def submitted(zhiping: CommandLine, material: str, realm: str) -> str:
@@ -188,7 +136,7 @@ async def test_an_act_as_a_signal_is_carried_out_without_an_answer(
     case = await submitted(zhiping, material, "signal")
     said = await zhiping.json("act", case, "urge", "--as", "applicant", "--signal")
     assert said["handed_over"]
-    for _ in range(20):
+    for _ in range(200):
         names = [entry["name"] for entry in (await zhiping.json("show", case))["timeline"]]
         if "urge" in names:
             return
@@ -229,7 +177,7 @@ async def test_an_amended_calendar_reaches_the_open_case(
         "calendar", "amend", str(file), "--reason", "临时调整", "--realm", "amended"
     )
     assert done["affected"] == [case]
-    for _ in range(20):
+    for _ in range(200):
         page = await zhiping.json("show", case)
         if page["deadline"]["ends_on"] == "2023-10-18":
             return

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from config.committee_files import COMMITTEES, read
+from tests.integration.command_line import called
 from tests.integration.conftest import SECRET, Office
 
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.b64encode(SECRET).decode()
 
 
 async def zhiping(database_url: str, folder: Path, *arguments: str, code: int = 0) -> str:
     """What one command says; it never reaches for Temporal."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith("ZHIPING_")}
     settings = {
         "DATABASE_URL": database_url,
         "IDENTITY_KEY": KEY,
@@ -32,16 +28,9 @@ async def zhiping(database_url: str, folder: Path, *arguments: str, code: int = 
         "VERIFICATION_URL": "http://127.0.0.1:9",
         "DOCUMENTS_DIR": str(folder),
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "starter.cli", *arguments,
-        env=mine | {f"ZHIPING_{name}": value for name, value in settings.items()},
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    assert process.returncode == code, err.decode()
-    return (out + err).decode()
+    environment = {f"ZHIPING_{name}": value for name, value in settings.items()}
+    said = await called(*arguments, code=code, **environment)
+    return said.out + said.err
 
 
 @pytest.fixture

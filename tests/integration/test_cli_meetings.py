@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.integration
+from tests.integration.command_line import ROOT, CommandLine
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("command-line")]
+
 ELEVEN = ROOT / "tests" / "committees" / "bd-eleven.toml"
 OFFICE, SECOND = "chen@bd-committee-office", "chen-zong@bd-committee-office"
 CITY = "qian@city-title-office"
@@ -61,26 +59,20 @@ def story() -> str:
 class Desk:
     """`zhiping` on one stack, and the realm in which two applications wait."""
 
-    folder: Path
+    zhiping: CommandLine
     realm: str = ""
     applications: tuple[str, ...] = ()
 
+    @property
+    def folder(self) -> Path:
+        """Where the stack keeps its data."""
+        return self.zhiping.folder
+
     async def __call__(self, *arguments: str, code: int = 0) -> str:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("ZHIPING_")}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "starter.cli", *arguments,
-            env={**environment, "ZHIPING_STACK": str(self.folder)},
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await process.communicate()
-        assert "Traceback" not in err.decode(), err.decode()
-        assert process.returncode == code, out.decode() + err.decode()
-        return out.decode()
+        return (await self.zhiping(*arguments, code=code)).out
 
     async def json(self, *arguments: str, code: int = 0) -> Any:
-        return json.loads(await self(*arguments, "--json", code=code))
+        return await self.zhiping.json(*arguments, code=code)
 
     async def advance(self, to: str) -> None:
         await self("clock", "advance", "--realm", self.realm, "--to", to)
@@ -95,19 +87,15 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    run = Desk(tmp_path_factory.mktemp("meetings") / "stack")
-    await run("stack", "up", "--detach", "--no-interface")
-    try:
-        file = run.folder.parent / "ready.toml"
-        await asyncio.to_thread(file.write_text, story(), encoding="utf-8")
-        told = await run.json("rehearse", str(file), "--stack", str(run.folder))
-        scenario = told["scenarios"][0]
-        run.realm, run.applications = scenario["realm"], tuple(scenario["applications"].values())
-        await run("committee", "import", str(ELEVEN), "--realm", run.realm)
-        yield run
-    finally:
-        await run("stack", "down")
+async def desk(zhiping: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    run = Desk(zhiping)
+    file = tmp_path_factory.mktemp("meetings") / "ready.toml"
+    await asyncio.to_thread(file.write_text, story(), encoding="utf-8")
+    told = await run.json("rehearse", str(file), "--stack", str(run.folder))
+    scenario = told["scenarios"][0]
+    run.realm, run.applications = scenario["realm"], tuple(scenario["applications"].values())
+    await run("committee", "import", str(ELEVEN), "--realm", run.realm)
+    return run
 
 
 async def test_a_meeting_from_its_plan_to_the_confirmation(desk: Desk, tmp_path: Path) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.calendar_files import CALENDARS
-from config.campaign_files import CAMPAIGNS
-from config.directory_files import DIRECTORY
-from tests.integration.test_cli_acts import CommandLine
+from tests.integration.command_line import CommandLine
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("command-line")]
 
 CHEN, CITY = "chen@bd-committee-office", "qian-er@city-title-office"
 UNIT, DEPARTMENT = "liu@liangjiang-data-group", "zhou@city-industry-department"
@@ -24,28 +19,6 @@ WAY = (
     ("2023-10-17T09:00", "finish_publicity", UNIT, "{}"),
     ("2023-10-18T09:00", "approve", DEPARTMENT, "{}"),
 )
-
-
-@pytest.fixture(scope="module")
-async def zhiping(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CommandLine]:
-    run = CommandLine(tmp_path_factory.mktemp("registers") / "stack")
-    await run("stack", "up", "--detach", "--no-interface")
-    try:
-        years = [str(CALENDARS / f"{year}.toml") for year in (2023, 2024, 2025)]
-        await run("calendar", "load", *years)
-        await run("directory", "import", str(DIRECTORY / "chongqing.toml"))
-        await run("campaign", "publish", str(CAMPAIGNS / "bd-2023.toml"))
-        yield run
-    finally:
-        await run("stack", "down")
-
-
-@pytest.fixture(scope="module")
-async def material(zhiping: CommandLine) -> str:
-    sample = await zhiping("schema", "application", "--sample", "city_unit", "--toml")
-    file = zhiping.folder.parent / "application.toml"
-    await asyncio.to_thread(file.write_text, sample.out, encoding="utf-8")
-    return str(file)
 
 
 async def at_the_committee(zhiping: CommandLine, material: str, realm: str) -> str:

@@ -51,7 +51,7 @@ async def started(folder: Path, *options: str) -> asyncio.subprocess.Process:
     """Start ``up`` as a process of its own and wait until it says it is ready."""
     process = await command("up", "--folder", str(folder), "--json", *options)
     assert process.stdout is not None
-    line = await asyncio.wait_for(process.stdout.readline(), 60)
+    line = await asyncio.wait_for(process.stdout.readline(), 300)
     assert json.loads(line)["ready"], line
     return process
 
@@ -115,7 +115,7 @@ async def test_kill_9_leaves_no_process_behind_for_long(tmp_path: Path) -> None:
 
     await killed(process)
 
-    _, alive = await asyncio.to_thread(psutil.wait_procs, children, 15)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, children, 75)
     assert alive == []
 
 
@@ -164,7 +164,7 @@ async def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
         before = ready.children["postgres"].pid
         assert before is not None
         os.kill(before, signal.SIGKILL)
-        for _ in range(100):
+        for _ in range(600):
             await asyncio.sleep(0.1)
             try:
                 async with database(ready.folder.root):

@@ -78,7 +78,7 @@ async def serving(
 async def page(settings: Settings, name: str) -> tuple[int, dict[str, Any]]:
     """Ask a health page until it is served."""
     async with aiohttp.ClientSession() as http:
-        for _ in range(100):
+        for _ in range(600):
             with suppress(aiohttp.ClientError):
                 url = f"http://127.0.0.1:{settings.health_port}/{name}"
                 async with http.get(url) as answer:
@@ -145,7 +145,7 @@ async def test_an_act_in_flight_is_finished_before_the_end(
         )
     )
     handle = await client.start_workflow(Greet.run, "李四", id=f"toy-{uuid4()}", task_queue="cases")
-    await asyncio.wait_for(begun.wait(), 30)
+    await asyncio.wait_for(begun.wait(), 120)
     stop.set()
 
     assert await task == 0
@@ -190,7 +190,7 @@ async def waiting_case(stack: RunningStack, client: Client, name: str) -> AsyncI
     """A case that has run its first task and waits for an activity nobody serves."""
     handle = await client.start_workflow(Greet.run, "王五", id=name, task_queue="cases")
     async with serving(with_own_ports(stack), [Role.CASES]):
-        for _ in range(100):
+        for _ in range(600):
             if (await handle.describe()).history_length >= 5:
                 break
             await asyncio.sleep(0.1)

@@ -182,7 +182,7 @@ class _Player:
             request_id=request,
             signal=rng.random() < 0.1,
         )
-        if answer.repeated or Code.DUPLICATE_CONFLICT in answer.codes and request:
+        if answer.repeated or (Code.DUPLICATE_CONFLICT in answer.codes and request):
             return
         if answer.by_the_record:
             self._by_the_record(life, answer)

@@ -43,8 +43,8 @@ from workflows.rules.facts import Bar, CheckResult, Standing, YearlyUse
 from workflows.rules.message import local_date
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refusal, Refused
-from workflows.writer.requests import answered_before, fingerprint, remember
 from workflows.writer.messages import Act, Actor
+from workflows.writer.requests import answered_before, fingerprint, remember
 
 SETTLE = 60
 PERSON = "person-1"

@@ -36,8 +36,9 @@ from starter.rehearsal.scenario import (
     scenario_of,
 )
 from starter.rehearsal.season import season
+from workflows.application.case import Caution
 from workflows.rules.message import BEIJING
-from workflows.rules.names import RuleName, Stage
+from workflows.rules.names import CautionCode, RuleName, Stage
 from workflows.rules.refusals import Code, Refusal
 
 HEAD = 'title = "t"\ncampaign = "bd-2023"\n[[application]]\nroute = "city_unit"\n'
@@ -675,16 +676,16 @@ def test_exactly_one_of_a_race_is_done(codes: list[Code | None], said: list[str]
 @pytest.mark.parametrize(
     ("warns", "said"),
     [
-        (["term_cut", "late"], []),
-        (["term_cut"], ["withdraw 的提示：应为 term_cut，实为 late、term_cut"]),
-        ([], ["withdraw 的提示：应为 无，实为 late、term_cut"]),
+        (["term_cut", "rest_day"], []),
+        (["term_cut"], ["withdraw 的提示：应为 term_cut，实为 rest_day、term_cut"]),
+        ([], ["withdraw 的提示：应为 无，实为 rest_day、term_cut"]),
         (None, []),
     ],
 )
 def test_the_warnings_of_an_answer_are_exactly_those_expected(
     warns: list[str] | None, said: list[str]
 ) -> None:
-    warnings = [SimpleNamespace(code="term_cut"), SimpleNamespace(code="late")]
+    warnings = [Caution(code=CautionCode.TERM_CUT), Caution(code=CautionCode.REST_DAY)]
     receipt: Any = SimpleNamespace(warnings=warnings, repeated=False)
     step = Step.model_validate({"at": "2023-10-09T09:00", "do": "withdraw", "warns": warns})
 

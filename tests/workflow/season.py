@@ -361,7 +361,7 @@ class Season:
         now = await self._skipper.get_current_time(self.handle)
         target = beijing(moment) - timedelta(seconds=self._shift)
         if target > now:
-            await asyncio.wait_for(self._skipper.fast_forward(self.handle, target - now), 60)
+            await asyncio.wait_for(self._skipper.fast_forward(self.handle, target - now), 300)
 
     async def snapshot(self) -> Snapshot:
         """The live state."""

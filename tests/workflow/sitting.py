@@ -281,7 +281,7 @@ class Sitting:
         now = await self._skipper.get_current_time(self.handle)
         target = beijing(moment) - timedelta(seconds=self._shift)
         if target > now:
-            await asyncio.wait_for(self._skipper.fast_forward(self.handle, target - now), 60)
+            await asyncio.wait_for(self._skipper.fast_forward(self.handle, target - now), 300)
 
     async def snapshot(self) -> MeetingSnapshot:
         """The live state."""

@@ -61,7 +61,7 @@ def kinds(snapshot: MeetingSnapshot) -> set[str]:
 
 async def parked(sitting: Sitting) -> None:
     """Wait until the meeting stands still for a person."""
-    for _ in range(200):
+    for _ in range(1200):
         if (await sitting.snapshot()).needs_operator:
             return
         await asyncio.sleep(0.05)

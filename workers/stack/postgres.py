@@ -24,8 +24,8 @@ from workers.stack.processes import Recipe, User, launch_command, tail
 from workers.stack.refusals import StackFailedError, StackRefusedError
 
 SUPERUSER = DATABASE = "zhiping"
-READY_SECONDS = 30.0
-INITDB_SECONDS = 60.0
+READY_SECONDS = 120.0
+INITDB_SECONDS = 180.0
 
 
 def database_url(port: int, password: str, database: str = DATABASE) -> str:

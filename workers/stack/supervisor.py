@@ -30,7 +30,7 @@ from workers.stack.processes import Child, Recipe, end_left_overs
 from workers.stack.refusals import StackFailedError, StackRefusedError
 from workers.stack.seals import demo_seal
 
-WORKER_SECONDS = 60.0
+WORKER_SECONDS = 180.0
 SOURCE = Path(__file__).resolve().parents[2]
 MAX_NAMED = 20
 
@@ -177,7 +177,7 @@ class _Composition:
         child = await self._keep(self._recipes(self._ports)[1])
 
         async def ready() -> None:
-            client = await connect(settings, patience=timedelta(seconds=30))
+            client = await connect(settings, patience=timedelta(seconds=120))
             await temporal_server.keep_histories(client)
 
         await self._until_ready(child, ready())

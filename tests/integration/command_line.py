@@ -1,0 +1,102 @@
+"""`zhiping` as a person calls it, one process a command, without a second of imports each time.
+
+The processes are forked from one that has imported the command line and done nothing else: each has
+its own arguments, environment, output and exit code, and leaves nothing in the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+IMPORTED = (
+    "starter.cli",
+    "starter.session",
+    "starter.rehearsal.by_hand",
+    "starter.rehearsal.conductor",
+    "starter.rehearsal.embedded",
+    "starter.rehearsal.telling",
+    "starter.acts",
+    "starter.case_page",
+    "starter.committee_pages",
+    "starter.meeting_desk",
+    "starter.meeting_pages",
+    "starter.payments_import",
+    "starter.tables",
+    __name__,
+)
+"""What commands import, most of it late."""
+
+_forking = multiprocessing.get_context("forkserver")
+_forking.set_forkserver_preload(list(IMPORTED))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one command printed, and how it left."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Its answer, of a command with `--json`."""
+        return json.loads(self.out)
+
+
+async def called(*arguments: str, code: int = 0, **environment: str) -> Said:
+    """Run one command with these settings and none of the caller's own; it must leave with `code`."""
+    with tempfile.TemporaryDirectory(prefix="zhiping-said-") as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        mine = {name: value for name, value in os.environ.items() if not _ours(name)}
+        process = _forking.Process(
+            target=_run, args=(arguments, {**mine, **environment}, str(out), str(err))
+        )
+        process.start()
+        await asyncio.to_thread(process.join)
+        said = out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8")
+    assert "Traceback" not in said[1], said[1]
+    assert process.exitcode == code, "".join(said)
+    return Said(process.exitcode, *said)
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """`zhiping` with one stack."""
+
+    folder: Path
+
+    async def __call__(self, *arguments: str, code: int = 0) -> Said:
+        """Run one command."""
+        return await called(*arguments, code=code, ZHIPING_STACK=str(self.folder))
+
+    async def json(self, *arguments: str, code: int = 0) -> Any:
+        """The answer of one command as a program reads it."""
+        return (await self(*arguments, "--json", code=code)).json()
+
+
+def _ours(name: str) -> bool:
+    return name.startswith("ZHIPING_")
+
+
+def _run(arguments: tuple[str, ...], environment: dict[str, str], out: str, err: str) -> None:
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for path, descriptor in ((out, 1), (err, 2)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), descriptor)
+    sys.argv = ["zhiping", *arguments]
+
+    from starter.cli import main
+
+    main()
