@@ -9,7 +9,7 @@ CODE := workflows activities workers starter config tests
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint types imports unit bench check-law readings format lock clean
+.PHONY: demo test lint types imports unit bench check-law check-lives check-mutants readings format lock clean
 
 demo: $(READY)
 	$(BIN)/zhiping demo
@@ -35,6 +35,14 @@ bench: $(READY)
 
 check-law: $(READY)
 	ZHIPING_LAW_INPUTS=$${ZHIPING_LAW_INPUTS:-1000000} $(PYTEST) tests/unit/test_law_oracle.py --timeout 0
+
+# How many and which: ZHIPING_LIVES=100000 ZHIPING_LIVES_SEED=7 make check-lives
+check-lives: $(READY)
+	ZHIPING_LIVES=$${ZHIPING_LIVES:-20000} $(PYTEST) tests/lives/test_lives.py -s --timeout 0
+
+# Each seeded fault of tests/mutants/mutants.toml against the lives of `make test`.
+check-mutants: $(READY)
+	$(BIN)/python -m tests.mutants.run --jobs 2
 
 # The public page of the readings, from their words.
 readings: $(READY)

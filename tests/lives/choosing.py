@@ -202,8 +202,16 @@ def _after_the_end(case: Case, now: datetime, rng: Random) -> Act | Jump:
         offsets = [-1, 0, 1, -3600]
         to = end.closes_at + timedelta(seconds=rng.choice(offsets))
         return Jump(max(to, now + SECOND))
-    return Act(*rng.choice([("resubmit", "applicant"), ("request_recheck", "applicant"),
-                            ("approve", "chain[0]"), ("finish_publicity", "unit")]))
+    return Act(
+        *rng.choice(
+            [
+                ("resubmit", "applicant"),
+                ("request_recheck", "applicant"),
+                ("approve", "chain[0]"),
+                ("finish_publicity", "unit"),
+            ]
+        )
+    )
 
 
 def aside(case: Case, rng: Random) -> Act:
@@ -401,5 +409,3 @@ def amended_calendar(
 def last_day_of_bar(now: datetime, rng: Random) -> date:
     """The last day of a 影响期 that begins now."""
     return day_of(now) + DAY * rng.choice([5, 40, 1000])
-
-

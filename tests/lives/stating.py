@@ -250,9 +250,9 @@ def _assigning(asking: Asking) -> Stated:
 
 def _result(asking: Asking) -> Stated:
     case, rng = asking.case, asking.rng
-    chosen = rng.choices(
-        [Result.PASSED, Result.NOT_PASSED, Result.DEFERRED], weights=[64, 26, 10]
-    )[0]
+    chosen = rng.choices([Result.PASSED, Result.NOT_PASSED, Result.DEFERRED], weights=[64, 26, 10])[
+        0
+    ]
     opened = case.opened_on
     day = asking.on - DAY * rng.choice([0, 0, 0, 1, 4])
     if opened is not None and day < opened <= asking.on:
@@ -427,12 +427,16 @@ def _holding(asking: Asking) -> Stated:
 def _extending(asking: Asking) -> Stated:
     case, rng = asking.case, asking.rng
     able = extendable(case, asking.actor, asking.at, asking.clocks, asking.worn)
-    roomy = [clock for clock in able if _last_possible(asking, clock) >= _first_possible(asking, clock)]
+    roomy = [
+        clock for clock in able if _last_possible(asking, clock) >= _first_possible(asking, clock)
+    ]
     if not roomy:
         # What is offered has no day left before the cutoff: a hollow offer, see KNOWN.
         return Stated(
             {"rule": "chain_duty", "ends_on": str(asking.on), "reason": "需要时间"},
-            frozenset({C.DATE_NOT_ALLOWED, C.NOT_LATE, C.NOT_ENTITLED, C.WINDOW_CLOSED, C.BY_MEETING}),
+            frozenset(
+                {C.DATE_NOT_ALLOWED, C.NOT_LATE, C.NOT_ENTITLED, C.WINDOW_CLOSED, C.BY_MEETING}
+            ),
         )
     clock = rng.choice(roomy)
     first, last = _first_possible(asking, clock), _last_possible(asking, clock)

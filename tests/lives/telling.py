@@ -130,7 +130,7 @@ def _last(world: World, alias: str) -> Iterator[str]:
         yield f"stage = {_value(case.stage.value)}"
 
 
-def _value(value: Any) -> str:  # noqa: PLR0911 - one case a kind of value
+def _value(value: Any) -> str:
     """A value as TOML writes it; times are Beijing's."""
     if isinstance(value, Enum):
         return _value(value.value)

@@ -137,7 +137,9 @@ class Watch:
                 want.kind,
             )
             said = f"{clock.ends_on} {clock.ends_at} {clock.struck}"
-            _must("clock", same, f"{key} ends {said}, not {want.ends_on} {want.ends_at} {want.struck}")
+            _must(
+                "clock", same, f"{key} ends {said}, not {want.ends_on} {want.ends_at} {want.struck}"
+            )
             _must("clock", clock.opened_at == want.since, f"{key} began at {clock.opened_at}")
         self._sheets_add_up(case, clocks)
 
@@ -264,10 +266,11 @@ class Watch:
                 self.agree(case, act, holder_word(case), at, book)
         end = case.end
         if end is not None and end.deadline is not None and end.left_stage is not None:
-            act = PROOFS.get(end.left_stage)
-            for at in (end.deadline.ends_at, end.deadline.ends_at + SECOND) if act else ():
-                assert act is not None
-                self.agree(case, act[0], act[1], at, book)
+            proof = PROOFS.get(end.left_stage)
+            if proof is None:
+                return
+            for at in (end.deadline.ends_at, end.deadline.ends_at + SECOND):
+                self.agree(case, *proof, at, book)
 
     def survives_the_record(self, case: Case) -> None:
         """From the record comes the same case; rules and calendar stand there by version."""
@@ -335,5 +338,3 @@ def _must(invariant: str, holds: bool, what: str) -> None:
 def _none(invariant: str, faults: list[str]) -> None:
     if faults:
         raise Violated(invariant, "；".join(faults))
-
-

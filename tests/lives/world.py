@@ -268,9 +268,7 @@ class World:
         mark = fingerprint("submit", act)
         remember(life.case.requests, act.request_id, mark, life.case.seq)
         codes = tuple(dict.fromkeys(item.code for item in refusals))
-        self.lines.append(
-            Line(self.now, made.alias, "submit", by="applicant", refused=codes)
-        )
+        self.lines.append(Line(self.now, made.alias, "submit", by="applicant", refused=codes))
         return Answer(refusals)
 
     def act(
@@ -434,9 +432,7 @@ class World:
             published = Published(
                 policy=policy.for_case(life.case.route, life.case.level), calendar=self.calendar
             )
-            act = Act(
-                request_id=f"op{mark}:{life.alias}", actor=SYSTEM, payload={"reason": "修改"}
-            )
+            act = Act(request_id=f"op{mark}:{life.alias}", actor=SYSTEM, payload={"reason": "修改"})
             self._take(life, "amend", act, published, signal=True)
 
     def amend_policy(self, policy: Policy) -> None:
@@ -515,4 +511,3 @@ def replayed(life: Life) -> Case | None:
         if step.act is not None:
             remember(case.requests, step.act.request_id, step.request_mark, case.seq)
     return case
-

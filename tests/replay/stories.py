@@ -128,6 +128,14 @@ async def reinstated(season: Season) -> None:
     await season.act("withdraw", APPLICANT, reason="text-1")
 
 
+async def opened_again(season: Season) -> None:
+    """Closed for good, and then a complaint reaches it: opened once more from the record."""
+    await abandoned(season)
+    await season.until("2024-10-17T00:05:00")
+    await season.handle.result()
+    await season.reach("file_complaint", STRANGER, text="text-1")
+
+
 async def not_recommended(season: Season) -> None:
     """The unit says no."""
     await season.submit()
@@ -279,6 +287,7 @@ STORIES: dict[str, Story] = {
     "end-cancelled-by-objection": Story(cancelled_by_objection),
     "end-revoked": Story(revoked),
     "reinstated": Story(reinstated),
+    "opened-again": Story(opened_again),
     "route-private-archive-here": by("private_archive_here"),
     "route-private-archive-elsewhere": by("private_archive_elsewhere"),
     "route-freelancer": by("freelancer"),

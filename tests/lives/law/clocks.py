@@ -83,7 +83,14 @@ def _wanted(case: Case, book: Book, found: dict[str, Want]) -> Iterator[Want]:
             yield _counted(case, book, R.CHAIN_DUTY, arrived, day_of(arrived))
         case S.CHAIN_CORRECTION if given:
             yield _counted(
-                case, book, R.CHAIN_CORRECTION, given.at, given.on, given.days, found, "chain_cutoff"
+                case,
+                book,
+                R.CHAIN_CORRECTION,
+                given.at,
+                given.on,
+                given.days,
+                found,
+                "chain_cutoff",
             )
         case S.COMMITTEE_CORRECTION if given:
             yield _counted(
@@ -179,13 +186,9 @@ def _inquiries(case: Case, book: Book) -> Iterator[Want]:
             continue
         day = day_of(item.raised_at)
         length = 5 if item.body == "unit" else 10
-        yield _counted(
-            case, book, R.INQUIRY_DUTY, item.raised_at, day, length, detail=item.id
-        )
+        yield _counted(case, book, R.INQUIRY_DUTY, item.raised_at, day, length, detail=item.id)
         if not item.answered:
-            yield _counted(
-                case, book, R.INQUIRY_RESPONSE, item.raised_at, day, detail=item.id
-            )
+            yield _counted(case, book, R.INQUIRY_RESPONSE, item.raised_at, day, detail=item.id)
 
 
 def _fixed(

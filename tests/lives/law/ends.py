@@ -50,14 +50,14 @@ def faults_of_end(seen: Seen, before: Case) -> list[str]:
     listens = closes_by_law(seen, before, end)
     if end.closes_at != listens:
         found.append(f"listens until {end.closes_at}, not until {listens}")
-    told = [
-        order.params["closes_on"] for order in seen.move.letters if "closes_on" in order.params
-    ]
+    told = [order.params["closes_on"] for order in seen.move.letters if "closes_on" in order.params]
     last = end.closes_at and day_of(end.closes_at - timedelta(seconds=1))
     if seen.due is not None and (not told or any(day != str(last) for day in told)):
         found.append(f"letters say the remedy is open to {told}, the case listens to {last}")
-    if end.clock and seen.due is not None and (
-        end.deadline is None or end.deadline.ends_at != seen.due.as_of
+    if (
+        end.clock
+        and seen.due is not None
+        and (end.deadline is None or end.deadline.ends_at != seen.due.as_of)
     ):
         found.append("the end does not keep the clock that brought it")
     if case.stage is not before.stage and end.left_stage is None:
@@ -114,4 +114,3 @@ def closes_by_law(seen: Seen, before: Case, end: End) -> datetime | None:
     ) or seen.move.action in ("decline_recommendation", "declare_abandoned")
     minutes = timedelta(minutes=before.policy.limits.set_aside_minutes)
     return seen.now + minutes if recallable else None
-

@@ -207,7 +207,7 @@ def reopened(case: Case) -> Case:
     return case.model_copy(update={"stage": end.left_stage, "end": None})
 
 
-def _own(  # noqa: PLR0911, PLR0912 - one case an act, as T1 has one row
+def _own(
     case: Case,
     act: str,
     actor: Actor,
@@ -226,16 +226,20 @@ def _own(  # noqa: PLR0911, PLR0912 - one case an act, as T1 has one row
                 item.kind is InquiryKind.OBJECTION and item.raised_in is S.UNIT_PUBLICITY
                 for item in open_ones
             )
-            return _floor(clocks.get("unit_publicity"), at) | (
-                {C.INQUIRY_OPEN} if held else set()
-            ) | _unit_checks(case)
+            return (
+                _floor(clocks.get("unit_publicity"), at)
+                | ({C.INQUIRY_OPEN} if held else set())
+                | _unit_checks(case)
+            )
         case "return_for_correction" | "override_return":
             return _return(case, at, clocks)
         case "resubmit":
             to_unit = case.stage is S.CHAIN_CORRECTION and case.returns[-1].to == "unit"
             return set() if ("unit" if to_unit else "applicant") in worn else {C.NOT_ENTITLED}
         case "accept":
-            return _review(case, at, clocks) | ({C.CHECK_OPEN} if case.checks else _retired(case, at))
+            return _review(case, at, clocks) | (
+                {C.CHECK_OPEN} if case.checks else _retired(case, at)
+            )
         case "fail_audit":
             most = case.policy.corrections.committee_max_submissions
             return set() if most is not None and case.submissions >= most else {C.WRONG_STAGE}
@@ -354,9 +358,7 @@ def entrusted(case: Case) -> bool:
 
 def own_committee(case: Case) -> bool:
     """自主评审 by the unit's own committee."""
-    return (
-        case.facts.self_evaluating and case.policy.self_evaluating.destination == "own"
-    )
+    return case.facts.self_evaluating and case.policy.self_evaluating.destination == "own"
 
 
 def confirmed_by(case: Case) -> str:
@@ -428,9 +430,7 @@ def _extend(
     if not open_ones:
         return {C.NOT_LATE}
     own = [
-        clock
-        for clock in open_ones
-        if not (case.in_meeting and clock.rule.value in OF_A_MEETING)
+        clock for clock in open_ones if not (case.in_meeting and clock.rule.value in OF_A_MEETING)
     ]
     if not own:
         return {C.BY_MEETING}

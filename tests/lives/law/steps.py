@@ -86,7 +86,7 @@ def leads_to(seen: Seen, clocks: dict[str, Want]) -> set[str]:
     return _done(seen, before, move.payload, clocks)
 
 
-def _done(  # noqa: PLR0911 - one case an act, as T1 has one row
+def _done(
     seen: Seen, before: Case, stated: dict[str, Any], clocks: dict[str, Want]
 ) -> set[str]:
     act = seen.move.action
@@ -283,5 +283,3 @@ def submissions_after(before: Case, after: Case) -> int:
     given = [item for item in before.returns if item.level == "committee"]
     free = bool(given) and given[-1].overridden
     return before.submissions + (arrives and not free)
-
-

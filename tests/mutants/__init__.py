@@ -1,0 +1,1 @@
+"""Seeded faults of the core, each of which the random lives must find."""
