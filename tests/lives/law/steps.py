@@ -86,9 +86,7 @@ def leads_to(seen: Seen, clocks: dict[str, Want]) -> set[str]:
     return _done(seen, before, move.payload, clocks)
 
 
-def _done(
-    seen: Seen, before: Case, stated: dict[str, Any], clocks: dict[str, Want]
-) -> set[str]:
+def _done(seen: Seen, before: Case, stated: dict[str, Any], clocks: dict[str, Want]) -> set[str]:
     act = seen.move.action
     if act in ENDS:
         return {f"end:{ENDS[act].value}"}
