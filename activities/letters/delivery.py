@@ -15,9 +15,11 @@ from activities import failures
 from activities.database import Connection, Pool, scope
 from activities.letters import writing
 from activities.letters.facts import SQL, LetterFacts, OrderedLetter
+from activities.letters.reading import LetterError, read
 from activities.letters.recipients import Recipients
 from activities.letters.smtp import Accepted, AnswerLostError, RefusedError, Sender, TryLaterError
 from activities.reading import Reading
+from workflows.letter.letter import Letter
 from workflows.letter.messages import DeliverLetter, Delivery
 from workflows.rules.names import LetterKind, Party
 
@@ -65,15 +67,19 @@ class LetterDelivery:
             return await self._orphaned(letter)
         if letter.state != "queued":
             return Delivery.model_validate({"letter": letter.id, "state": letter.state})
-        if not await self._facts.still_true(letter):
+        try:
+            says = read(letter.kind, letter.params)
+        except LetterError as err:
+            return await self._unwritable(letter, err)
+        if not await self._facts.still_true(letter, says):
             return await self._unsent(letter, "cancelled", "the step is finished")
-        return await self._deliver(letter)
+        return await self._deliver(letter, says)
 
-    async def _deliver(self, letter: OrderedLetter) -> Delivery:
+    async def _deliver(self, letter: OrderedLetter, says: Letter) -> Delivery:
         recipient, mailboxes = await self._facts.addresses(letter)
         if not mailboxes:
             return await self._unsent(letter, "no_address", "no e-mail address")
-        about = await self._facts.surroundings(letter, recipient)
+        about = await self._facts.surroundings(letter, says, recipient)
         try:
             written = writing.write(about)
             message = self._sender.compose(
@@ -84,10 +90,8 @@ class LetterDelivery:
                 message_id=self._sender.server.message_id(letter.id),
                 sent_at=letter.ordered_at,
             )
-        except (writing.LetterError, ValueError) as err:
-            # Without the traceback: its locals name people.
-            logger.warning("letter.unwritable", extra={"letter": letter.id, "kind": letter.kind})
-            return await self._unsent(letter, "bounced", f"unwritable: {err}")
+        except (LetterError, ValueError) as err:
+            return await self._unwritable(letter, err)
         return await self._send(letter, message, tuple(address for _, address in mailboxes))
 
     async def _send(
@@ -119,6 +123,11 @@ class LetterDelivery:
             )
         reply = "; ".join((accepted.reply, *accepted.refused))
         return await self._settle(letter, claim, "sent", reply)
+
+    async def _unwritable(self, letter: OrderedLetter, err: Exception) -> Delivery:
+        # Without the traceback: its locals name people.
+        logger.warning("letter.unwritable", extra={"letter": letter.id, "kind": letter.kind})
+        return await self._unsent(letter, "bounced", f"unwritable: {err}")
 
     async def _settle(
         self, letter: OrderedLetter, claim: str, state: State, answer: str

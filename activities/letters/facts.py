@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from asyncpg import Record
 
 from activities.database import LIVE, Pool
 from activities.letters.recipients import Recipient, Recipients
-from activities.letters.writing import Place, Surroundings
+from activities.letters.writing import Place, Surroundings, refusals_of
 from activities.reading import Reading
 from activities.statements import statements
 from activities.texts import references
 from activities.views import OrganisationView
+from workflows.letter.kinds import Lapsed, Reminder
+from workflows.letter.letter import Letter
 from workflows.rules.message import local
 from workflows.rules.names import LetterKind, Party
 
@@ -87,7 +89,7 @@ class LetterFacts:
         row = await self._pool.fetchrow(SQL["letter"], letter)
         return OrderedLetter.of(row) if row else None
 
-    async def still_true(self, letter: OrderedLetter) -> bool:
+    async def still_true(self, letter: OrderedLetter, says: Letter) -> bool:
         """Whether what a reminder asks for is still to be done (a finished step reminds nobody).
 
         The deadline must stand with the very last day the letter would tell.
@@ -95,15 +97,14 @@ class LetterFacts:
         row = letter.row
         if letter.kind is LetterKind.URGED:
             return bool(not row["closed"] and row["holder"] == letter.organisation)
-        if letter.kind is not LetterKind.REMINDER or not letter.subject:
+        if not isinstance(says, Reminder) or not letter.subject:
             return True
-        key, rule = letter.params.get("deadline_key", ""), letter.params.get("rule", "")
-        if not key and not rule:
-            return row["end_name"] is None and not row["meeting_over"]
-        told = letter.params.get("deadline_on", "")
-        ends_on = date.fromisoformat(told) if told else None
         found = await self._pool.fetchval(
-            SQL["deadline_stands"], letter.subject, key, rule, ends_on
+            SQL["deadline_stands"],
+            letter.subject,
+            says.deadline_key,
+            says.rule.value,
+            says.deadline_on,
         )
         return bool(found)
 
@@ -126,7 +127,9 @@ class LetterFacts:
         unique.pop("", None)
         return recipient, tuple(unique.values())[::-1]
 
-    async def surroundings(self, letter: OrderedLetter, recipient: Recipient) -> Surroundings:
+    async def surroundings(
+        self, letter: OrderedLetter, says: Letter, recipient: Recipient
+    ) -> Surroundings:
         """Everything a letter may need."""
         row = letter.row
         content = await self._campaign(row["campaign"], row["policy_version"], letter.realm)
@@ -142,14 +145,13 @@ class LetterFacts:
             office,
             city_office,
         }
-        known = await self._organisations({*named, *chain[-1:], *_ids(letter.params)}, letter.realm)
+        known = await self._organisations({*named, *chain[-1:], *_ids(says)}, letter.realm)
         applicant = await self._name(row["applicant_id"], letter.realm)
         return Surroundings(
             letter=letter.id,
-            kind=letter.kind,
+            says=says,
             party=letter.party,
             organisation=letter.organisation,
-            params=letter.params,
             as_of=letter.ordered_at,
             recipient=recipient.name,
             rehearsal=letter.realm != LIVE,
@@ -171,7 +173,7 @@ class LetterFacts:
             chance=await self._pool.fetchval(SQL["chance"], letter.application) or "",
             left_stage=row["stage_before"] or "",
             places=_places(known.values(), office, stated.get("contacts", [])),
-            texts=await self._texts(letter) | {key: item.name for key, item in known.items()},
+            texts=await self._texts(letter, says) | {key: item.name for key, item in known.items()},
         )
 
     async def _organisations(self, ids: set[str | None], realm: str) -> dict[str, OrganisationView]:
@@ -209,22 +211,20 @@ class LetterFacts:
             return ""
         return (await self._reading.names_of([person], realm)).get(person, "")
 
-    async def _texts(self, letter: OrderedLetter) -> dict[str, str]:
-        params: dict[str, Any] = dict(letter.params)
-        if items := params.get("items"):
-            params["items"] = json.loads(items)
-        texts = await self._reading.texts(references(params))
+    async def _texts(self, letter: OrderedLetter, says: Letter) -> dict[str, str]:
+        stated = says.model_dump(exclude={"refusal", "refusals"})
+        texts = await self._reading.texts(references(stated))
         if not letter.application:
             return texts
         titles = await self._reading.achievement_titles(letter.application)
         return titles | texts
 
 
-def _ids(params: Mapping[str, str]) -> set[str]:
+def _ids(says: Letter) -> set[str]:
     """Every value that may be an organisation's id, those inside refusals included."""
-    values = {params.get("responsible", ""), *(params.get(name, "") for name in NAMING)}
-    for refusal in json.loads(params.get("refusals") or f"[{params.get('refusal', '')}]"):
-        values |= {refusal.get("params", {}).get(name, "") for name in NAMING}
+    values = {says.responsible} if isinstance(says, Lapsed) else set()
+    for refusal in refusals_of(says):
+        values |= {refusal.params.get(name, "") for name in NAMING}
     return {part for value in values for part in value.split("、")}
 
 

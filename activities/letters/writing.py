@@ -1,12 +1,11 @@
 """Letters: what a letter says, from its kind, its values and what the record knows of its case.
 
-Pure: everything comes in with `Surroundings`. Which values each kind needs is in `REQUIRED`, and
-as a table in docs/letters.md.
+Pure: everything comes in with `Surroundings`. Which values each kind has is its model's
+(`workflows.letter.kinds`), and a table in docs/letters.md; templates are given the model as `p`.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,44 +16,12 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from activities import wording
+from activities.letters.reading import LetterError
+from workflows.letter.kinds import AuditFailed, Ended, GivenBack, Lapsed, Operator
+from workflows.letter.letter import AboutEnd, Dated, Letter, OfMeeting
 from workflows.rules.message import local_date
 from workflows.rules.names import LetterKind, Party, RuleName
-from workflows.rules.refusals import Code, Refusal
-
-ONE_OF = "|"
-REQUIRED: dict[LetterKind, tuple[str, ...]] = {
-    LetterKind.RECEIVED: (),
-    LetterKind.TASK: ("task",),
-    LetterKind.RETURNED: ("items", "number", "rule", "deadline_on", "clause"),
-    LetterKind.ONE_OFF_NOTICE: ("items", "number", "rule", "deadline_on", "clause"),
-    LetterKind.REMINDER: ("rule", "deadline_on"),
-    LetterKind.ABANDONED: ("clause",),
-    LetterKind.LAPSED: ("rule", "deadline_on", "clause"),
-    LetterKind.PUBLICITY_STARTED: ("posted_on", "rule", "deadline_on", "clause"),
-    LetterKind.OBJECTION_RECEIVED: (),
-    LetterKind.INQUIRY_CONCLUDED: ("outcome",),
-    LetterKind.PASSED_UP: ("stage",),
-    LetterKind.ACCEPTED: ("number",),
-    LetterKind.NOT_ACCEPTED: ("reason", "clause"),
-    LetterKind.AUDIT_FAILED: ("clause",),
-    LetterKind.FEE_DUE: ("fee", "rule", "deadline_on"),
-    LetterKind.FEE_RECEIVED: ("paid", "fee"),
-    LetterKind.PAYMENT_MISSED: ("deadline_on", "clause"),
-    LetterKind.MEETING_SET: ("meeting_on|result",),
-    LetterKind.RESULT_TOLD: ("result",),
-    LetterKind.PUBLICITY_RESULT: ("result", "posted_on", "rule", "deadline_on"),
-    LetterKind.CONFIRMED: ("issued_on", "document"),
-    LetterKind.REPLIED: ("issued_on", "document"),
-    LetterKind.FILED: ("issued_on", "document"),
-    LetterKind.FORWARDED: (),
-    LetterKind.RECHECK_RECEIVED: (),
-    LetterKind.RECHECK_DECIDED: ("decision",),
-    LetterKind.ENDED: ("end|code",),
-    LetterKind.DATES_CHANGED: ("new_on|action",),
-    LetterKind.URGED: (),
-    LetterKind.OPERATOR: ("task|code|reason",),
-}
-"""What the core must supply; `a|b` is met by either. Everything else may be absent."""
+from workflows.rules.refusals import Refusal
 
 FULL_NAME = frozenset(Party) - {Party.COMPLAINANT, Party.OPERATIONS, Party.ACTOR}
 """Who reads the applicant's name; the others see the family name only."""
@@ -87,10 +54,6 @@ _TITLE = re.compile(r"^关于(?:开展|做好|组织)*(?P<what>.+?)(?:申报|评
 _LINE_OF_ONE_TAG = re.compile(r"(?m)^[ \t]*(\{%(?:(?!%\}).)*%\})[ \t]*\n")
 
 
-class LetterError(Exception):
-    """A letter that cannot be written: a value is missing or makes no sense. A person must look."""
-
-
 class Place(NamedTuple):
     """An organisation as a letter names it."""
 
@@ -100,7 +63,7 @@ class Place(NamedTuple):
     phone: str = ""
 
 
-class Letter(NamedTuple):
+class Written(NamedTuple):
     """A letter ready to be sent."""
 
     subject: str
@@ -113,10 +76,9 @@ class Surroundings:
     """What the record knows around a letter; names only here, never in Temporal."""
 
     letter: str
-    kind: LetterKind
+    says: Letter
     party: Party
     organisation: str
-    params: Mapping[str, str]
     as_of: datetime
     recipient: str
     rehearsal: bool = False
@@ -144,34 +106,23 @@ class Surroundings:
     texts: Mapping[str, str] = field(default_factory=dict)
     """Reference, id or key of a value → what people read for it."""
 
+    @property
+    def kind(self) -> LetterKind:
+        """Of the letter."""
+        return self.says.kind
 
-def write(about: Surroundings) -> Letter:
+
+def write(about: Surroundings) -> Written:
     """Write the letter.
 
     Raises:
-        LetterError: a required value is missing, or a value cannot be read.
+        LetterError: the template stumbles over what it is given.
     """
-    check(about.kind, about.params)
     try:
         return _written(about)
     except Exception as err:
         # Whatever a template stumbles over must reach a person, not a retry without end.
         raise LetterError(f"{about.kind}: {type(err).__name__}: {err}") from err
-
-
-def check(kind: LetterKind, params: Mapping[str, str]) -> None:
-    """Refuse a letter without the values its kind needs.
-
-    Raises:
-        LetterError: naming what is missing.
-    """
-    missing = [
-        wanted
-        for wanted in REQUIRED[kind]
-        if not any(params.get(name) for name in wanted.split(ONE_OF))
-    ]
-    if missing:
-        raise LetterError(f"{kind} lacks {', '.join(missing)}")
 
 
 def masked(name: str) -> str:
@@ -184,7 +135,7 @@ def short_number(application: str) -> str:
     return application[-12:]
 
 
-def _written(about: Surroundings) -> Letter:
+def _written(about: Surroundings) -> Written:
     values = _values(about)
     rendered = _environment().get_template(f"{about.kind}.txt.j2").render(values)
     subject, _, body = rendered.strip().partition("\n")
@@ -192,15 +143,17 @@ def _written(about: Surroundings) -> Letter:
     body = _tidy(body)
     text = _tidy(_environment().get_template("_letter.txt.j2").render(values | {"body": body}))
     html = _environment().get_template("_letter.html.j2")
-    return Letter(subject, text + "\n", html.render(subject=subject, paragraphs=text.split("\n\n")))
+    return Written(
+        subject, text + "\n", html.render(subject=subject, paragraphs=text.split("\n\n"))
+    )
 
 
 def _values(about: Surroundings) -> dict[str, Any]:
-    p = _Params(about)
+    says = about.says
     holds = about.holder == _whose(about)
-    rule = about.params.get("rule", "")
+    rule = says.rule if isinstance(says, Dated) else None
     return {
-        "p": p,
+        "p": _in_words(about),
         "to": {
             "name": _addressee(about),
             "applicant": about.party is Party.APPLICANT,
@@ -222,13 +175,13 @@ def _values(about: Surroundings) -> dict[str, Any]:
         "holder": _place(about, about.holder),
         "acting": _place(about, about.step_organisation or about.holder),
         "doer": _place(about, _doer(about, rule)),
-        "responsible": _place(about, about.params.get("responsible", "")),
-        "by": _by(about.params),
+        "responsible": _place(about, says.responsible if isinstance(says, Lapsed) else ""),
+        "by": _by(says),
         "overdue": _overdue(about),
-        "items": p.items,
+        "items": _items(about),
         "refusals": _refusals(about),
         "after_end": _after_end(about),
-        "ground": wording.ground_zh(about.params.get("clause", ""), about.document),
+        "ground": wording.ground_zh(says.clause, about.document),
         "contact": _contact(about),
         "as_of": about.as_of,
         "rehearsal": about.rehearsal,
@@ -236,36 +189,33 @@ def _values(about: Surroundings) -> dict[str, Any]:
     }
 
 
-class _Params:
-    """A letter's values for a template: absent ones are empty, ids and references are in words."""
+def _in_words(about: Surroundings) -> Letter:
+    """The letter with references and ids in words."""
+    stated = {name: value for name, value in about.says if type(value) is str}
+    words = {name: about.texts[value] for name, value in stated.items() if value in about.texts}
+    return about.says.model_copy(update=words)
 
-    def __init__(self, about: Surroundings) -> None:
-        self._about = about
 
-    def __getattr__(self, name: str) -> str:
-        value = self._about.params.get(name, "")
-        return self._about.texts.get(value, value)
+def _items(about: Surroundings) -> list[dict[str, str]]:
+    says = about.says
+    return [
+        {
+            "id": item.id,
+            "subject": _subject(about, item.subject),
+            "text": about.texts.get(item.text, item.text),
+            "refers_to": item.refers_to.replace("new_material:", "新提交的材料"),
+        }
+        for item in (says.items if isinstance(says, (GivenBack, AuditFailed)) else ())
+    ]
 
-    @property
-    def items(self) -> list[dict[str, str]]:
-        listed = json.loads(self._about.params.get("items", "") or "[]")
-        return [
-            {
-                "id": item.get("id", ""),
-                "subject": self._subject(item.get("subject", "")),
-                "text": self._about.texts.get(item.get("text", ""), item.get("text", "")),
-                "refers_to": item.get("refers_to", "").replace("new_material:", "新提交的材料"),
-            }
-            for item in listed
-        ]
 
-    def _subject(self, subject: str) -> str:
-        kind, _, name = subject.partition(":")
-        if kind == "achievement":
-            return f"业绩成果“{self._about.texts.get(name, name)}”"
-        if kind == "paper":
-            return wording.label("documents", name)
-        return self._about.texts.get(subject, subject)
+def _subject(about: Surroundings, subject: str) -> str:
+    kind, _, name = subject.partition(":")
+    if kind == "achievement":
+        return f"业绩成果“{about.texts.get(name, name)}”"
+    if kind == "paper":
+        return wording.label("documents", name)
+    return about.texts.get(subject, subject)
 
 
 def _whose(about: Surroundings) -> str:
@@ -290,7 +240,7 @@ def _of(about: Surroundings) -> str:
 
 
 def _of_meeting(about: Surroundings) -> str:
-    batch = about.params.get("batch", "")
+    batch = about.says.batch if isinstance(about.says, OfMeeting) else None
     results = f"第{batch}批评审结果" if batch else ""
     return f"{subject_of(about.title)}评审会（{about.meeting}）{results}"
 
@@ -316,7 +266,7 @@ def _place(about: Surroundings, organisation: str) -> Place:
     return about.places.get(organisation, Place(id=organisation, name="有关单位"))
 
 
-def _doer(about: Surroundings, rule: str) -> str:
+def _doer(about: Surroundings, rule: RuleName | None) -> str:
     if rule in _APPLICANTS_RULES:
         return "applicant"
     if rule == RuleName.FORWARDING:
@@ -326,52 +276,52 @@ def _doer(about: Surroundings, rule: str) -> str:
     return about.city_office if rule == RuleName.CITY_CONFIRMATION else about.holder
 
 
-def _must_act(about: Surroundings, rule: str, *, holds: bool) -> bool:
+def _must_act(about: Surroundings, rule: RuleName | None, *, holds: bool) -> bool:
     if about.party is Party.HOLDER:
         return True
     return _doer(about, rule) == _whose(about) if rule else holds
 
 
-def _by(params: Mapping[str, str]) -> str:
-    ends_on, ends_at = params.get("deadline_on", ""), params.get("deadline_at", "")
-    if not ends_on:
+def _by(says: Letter) -> str:
+    if not isinstance(says, Dated) or says.deadline_on is None:
         return ""
-    at = datetime.fromisoformat(ends_at) if ends_at else None
-    return wording.last_moment_zh(date.fromisoformat(ends_on), at)
+    return wording.last_moment_zh(says.deadline_on, says.deadline_at)
 
 
 def _overdue(about: Surroundings) -> bool:
-    ends_on = about.params.get("deadline_on", "")
-    return bool(ends_on) and date.fromisoformat(ends_on) < local_date(about.as_of)
+    ends_on = about.says.deadline_on if isinstance(about.says, Dated) else None
+    return ends_on is not None and ends_on < local_date(about.as_of)
+
+
+def refusals_of(says: Letter) -> tuple[Refusal, ...]:
+    """Every no that a letter tells."""
+    if isinstance(says, Ended):
+        if says.refusals or says.refusal is not None:
+            return says.refusals or tuple(filter(None, (says.refusal,)))
+        return (Refusal(code=says.code, clause=says.clause),) if says.code else ()
+    if isinstance(says, Operator) and says.code:
+        return (Refusal(code=says.code, clause=says.clause, params=says.values),)
+    return ()
 
 
 def _refusals(about: Surroundings) -> list[wording.Said]:
-    one = about.params.get("refusal", "")
-    listed = about.params.get("refusals", f"[{one}]")
-    found = [Refusal.model_validate(item) for item in json.loads(listed)]
-    code = about.params.get("code", "")
-    if not found and code in list(Code):
-        found = [
-            Refusal(
-                code=Code(code),
-                clause=about.params.get("clause", ""),
-                params={key: value for key, value in about.params.items() if key != "code"},
-            )
-        ]
-    return [wording.sentence(item, about.texts, document=about.document) for item in found]
+    return [
+        wording.sentence(item, about.texts, document=about.document)
+        for item in refusals_of(about.says)
+    ]
 
 
 def _after_end(about: Surroundings) -> str:
     """What the person can still do, and whether the year's chance is used (A20)."""
-    if about.party is not Party.APPLICANT or about.params.get("code"):
+    says = about.says
+    if about.party is not Party.APPLICANT or not isinstance(says, AboutEnd):
         return ""
-    end = about.params.get("end") or about.params.get("remedy") or about.kind.value
-    stage = about.params.get("stage") or about.left_stage
-    lines = [wording.remedy(end, stage)]
-    if closes_on := about.params.get("closes_on"):
-        lines.append(
-            f"申请恢复办理应在{wording.date_zh(date.fromisoformat(closes_on))}24:00前提出。"
-        )
+    if isinstance(says, Ended) and says.code:
+        return ""
+    end = says.end or about.kind.value
+    lines = [wording.remedy(end, says.stage or about.left_stage)]
+    if says.closes_on:
+        lines.append(f"申请恢复办理应在{wording.date_zh(says.closes_on)}24:00前提出。")
     if about.chance and end in _CHANCE_DEPENDS:
         lines.append(f"本年度申报机会：{'已使用' if about.chance == 'kept' else '未占用'}。")
     stated = "\n  ".join(line for line in lines if line)
@@ -421,20 +371,19 @@ def _environment() -> Environment:
     environment = Environment(
         loader=_Loader("activities", "templates/letters"),
         undefined=StrictUndefined,
+        finalize=lambda value: "" if value is None else value,
         autoescape=select_autoescape(("html.j2",), default=False),
         keep_trailing_newline=True,
     )
     environment.filters |= {
         "day": _day,
-        "label": lambda name, kind: wording.label(kind, name),
+        "label": lambda name, kind: wording.label(kind, name or ""),
         "help": lambda name, kind: wording.help_text(kind, name),
-        "act": lambda rule: wording.label("rule_acts", rule),
+        "act": lambda rule: wording.label("rule_acts", rule or ""),
         "effect": lambda rule: wording.label("rule_effects", rule, "") if rule else "",
     }
     return environment
 
 
-def _day(value: str | date | datetime) -> str:
-    if isinstance(value, datetime):
-        return wording.date_zh(local_date(value))
-    return wording.date_zh(value if isinstance(value, date) else date.fromisoformat(value[:10]))
+def _day(value: date | datetime) -> str:
+    return wording.date_zh(local_date(value) if isinstance(value, datetime) else value)

@@ -1,11 +1,11 @@
 -- name: letter
 SELECT n.*, coalesce(n.application, '') AS case_id, a.person AS applicant_id,
-    coalesce(a.campaign, m.campaign) AS campaign, a.level, a.stage, a.end_name, a.closed, a.places,
+    coalesce(a.campaign, m.campaign) AS campaign, a.level, a.stage, a.closed, a.places,
     coalesce(a.policy_version, (t.content ->> 'policy_version')::integer) AS policy_version,
     a.acceptance_number, coalesce(a.holder, m.office) AS holder,
     coalesce(s.organisation, t.organisation) AS step_organisation, s.stage_before,
     coalesce(s.holder_after, a.holder, m.office) AS holder_then,
-    m.number AS meeting_number, m.phase IN ('closed', 'cancelled') AS meeting_over
+    m.number AS meeting_number
 FROM letter n
 LEFT JOIN application a ON a.id = n.application
 LEFT JOIN step s ON s.application = n.application AND s.seq = n.seq

@@ -324,7 +324,7 @@ class _Player:
             if not life.opened:
                 continue
             self._watch.survives_the_record(life.case)
-            if plan.ground % 4 == 0:
+            if plan.ground % 10 == 0:
                 again = replayed(life)
                 if again is not None and not life.closed and state_of(again) != state_of(life.case):
                     raise Violated("replay", "the recorded steps give another case")

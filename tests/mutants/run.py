@@ -113,7 +113,7 @@ def _play(folder: str, lives: int, says: Connection) -> None:
     with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         try:
             test.test_what_must_hold_of_every_life_holds_of_random_lives()
-        except Exception as failure:  # noqa: BLE001 - whatever a fault makes of it is caught
+        except Exception as failure:
             says.send((True, (str(failure).strip() or repr(failure)).splitlines()[0][:110]))
         else:
             says.send((False, ""))

@@ -36,6 +36,7 @@ from workflows.application.preview import preview
 from workflows.application.projection import snapshot
 from workflows.application.recording import commit, state_of
 from workflows.application.strikes import next_due
+from workflows.letter.kinds import KINDS
 from workflows.rules.calendar import Calendar
 from workflows.rules.clocks import NEVER_EARLIER, identity_of
 from workflows.rules.message import local_date
@@ -244,6 +245,8 @@ class Walk:
         assert len({clock.key for clock in now}) == len(now)
         step = commit(move, after.seq)
         assert step.projection.deadlines == now
+        kept_letters = [KINDS[order.kind].of(order.params) for order in step.letters]
+        assert kept_letters == [item.letter for item in move.told], move.action
         assert after.end is not None or step.projection.tasks, (after.stage, move.action)
         kept = json.loads(state_of(after))
         again = Case.model_validate(kept | {"policy": after.policy, "calendar": after.calendar})

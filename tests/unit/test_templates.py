@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from jinja2 import BaseLoader, DictLoader, nodes
+from pydantic import ValidationError
 
-from activities.letters.writing import REQUIRED, LetterError, Place, Surroundings, masked, write
-from workflows.rules.names import LetterKind, Party
+from activities import wording
+from activities.letters import writing
+from activities.letters.reading import LetterError, read
+from activities.letters.writing import Place, Surroundings, _environment, masked, write
+from workflows.letter.kinds import KINDS, FeeDue, FeeReceived, Task, Urged, Work
+from workflows.letter.letter import Letter
+from workflows.rules.names import LetterKind, Party, Result, RuleName, Stage
 from workflows.rules.refusals import Code, Refusal
 
 ROOT = Path(__file__).parents[2]
@@ -159,10 +165,9 @@ def about(kind: LetterKind, party: Party, params: dict[str, str], **more: Any) -
     place = PLACES.get(organisation)
     values: dict[str, Any] = {
         "letter": "letter-1",
-        "kind": kind,
         "party": party,
         "organisation": organisation,
-        "params": params,
+        "says": read(kind, params),
         "as_of": AS_OF,
         "recipient": place.name if place else "张三" if party is Party.APPLICANT else "",
         "application": "application-018bcfe5-0000-7000-8000-00000000cafe",
@@ -183,76 +188,200 @@ def about(kind: LetterKind, party: Party, params: dict[str, str], **more: Any) -
     return Surroundings(**values | more)
 
 
-def orders_in_the_core() -> list[tuple[str, LetterKind, set[str]]]:
-    """Every `tell(LetterKind.…, …)` that states its values by name: where, the kind, the values.
-
-    Values that are handed over as a table count where the table is written out beside the call.
-    """
-    found = []
-    for path in sorted((ROOT / "workflows").rglob("*.py")):
-        of_a_case = "application" in path.parts  # a meeting's third argument is an organisation
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(function, ast.FunctionDef):
-                tables = _tables(function)
-                found += [
-                    (f"{path.name}:{node.lineno}", kind, names)
-                    for node in ast.walk(function)
-                    if isinstance(node, ast.Call)
-                    for kind, names in _order(node, tables if of_a_case else None)
-                ]
-    return found
+def required(model: type[Letter]) -> list[str]:
+    """What the core must supply; `a|b` is met by either."""
+    fields = [name for name, item in model.model_fields.items() if item.is_required()]
+    return fields + (["|".join(model.one_of)] if model.one_of else [])
 
 
-def _tables(function: ast.FunctionDef) -> dict[str, set[str]]:
-    """The keys of each table that is written out and given a name in a function."""
-    found = {}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            keys = {
-                key.value
-                for table in ast.walk(node.value)
-                if isinstance(table, ast.Dict)
-                for key in table.keys
-                if isinstance(key, ast.Constant) and isinstance(key.value, str)
-            }
-            if isinstance(target, ast.Name) and keys:
-                found[target.id] = keys
-    return found
+def table_of_the_docs() -> dict[str, tuple[set[str], set[str]]]:
+    """Kind → what is required, and what else is used; from the table in docs/letters.md."""
+    text = (ROOT / "docs" / "letters.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| (`[^|]+`) \| ([^|]+) \| ([^|]+) \|$", text, re.M)
+    rows: dict[str, tuple[set[str], set[str]]] = {}
+    for kinds, wanted, used in lines:
+        choice = re.match(r"one of `([^`]+)`", wanted)
+        words = {"|".join(choice[1].split())} if choice else set(wanted.strip("`–").split())
+        others = set(" ".join(re.findall(r"`([^`]+)`", used)).split())
+        rows |= {kind: (words, others) for kind in re.findall(r"`(\w+)`", kinds)}
+    return rows
 
 
-def _order(
-    node: ast.Call, tables: dict[str, set[str]] | None
-) -> Iterator[tuple[LetterKind, set[str]]]:
-    names = {keyword.arg for keyword in node.keywords}
-    first = node.args[0] if node.args else None
-    told = node.func.attr == "tell" if isinstance(node.func, ast.Attribute) else False
-    if not told or None in names or not isinstance(first, ast.Attribute):
-        return
-    stated = {name for name in names if name}
-    for table in node.args[2:] if tables is not None else ():
-        known = (tables or {}).get(table.id) if isinstance(table, ast.Name) else None
-        if known is None:
-            return
-        stated |= known
-    yield LetterKind[first.attr], stated
+def test_the_docs_say_what_each_kind_needs() -> None:
+    stated = {kind: wanted for kind, (wanted, _) in table_of_the_docs().items()}
+
+    assert stated == {kind.value: set(required(model)) for kind, model in KINDS.items()}
 
 
-def test_the_core_states_what_each_kind_needs() -> None:
-    orders = orders_in_the_core()
-    lacking = [
-        (where, kind.value, wanted)
-        for where, kind, names in orders
-        for wanted in REQUIRED[kind]
-        if names.isdisjoint(wanted.split("|"))
+def test_the_docs_name_nothing_that_a_kind_does_not_have() -> None:
+    said_of_them = {*RuleName, *Result}
+    for kind, (_, used) in table_of_the_docs().items():
+        assert used - said_of_them <= set(KINDS[LetterKind(kind)].model_fields), kind
+
+
+def test_a_misspelt_name_fails_the_type_checker_and_the_model() -> None:
+    """mypy refuses an ignore that is not needed: each line proves that it would have spoken."""
+    day = date(2023, 11, 1)
+    with pytest.raises(ValidationError, match="inquiri"):
+        Task(task="inquiry", inquiri="1")  # type: ignore[call-arg]
+    with pytest.raises(ValidationError, match="task"):
+        Task(task="inquirie")  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="rule"):
+        FeeDue(fee=420, deadline_on=day)  # type: ignore[call-arg]
+    with pytest.raises(AttributeError):
+        _ = Task(task="inquiry").inquiri  # type: ignore[attr-defined]
+
+
+def attributes_of_p(template: str) -> set[str]:
+    """Every `p.name` of a template, in whichever branch."""
+    source, _, _ = _loader().get_source(_environment(), template)
+    tree = _environment().parse(source)
+    return {
+        node.attr
+        for node in tree.find_all(nodes.Getattr)
+        if isinstance(node.node, nodes.Name) and node.node.name == "p"
+    }
+
+
+def _loader() -> BaseLoader:
+    loader = _environment().loader
+    assert loader is not None
+    return loader
+
+
+@pytest.mark.parametrize("kind", list(LetterKind))
+def test_a_template_names_only_what_its_kind_has(kind: LetterKind) -> None:
+    assert attributes_of_p(f"{kind}.txt.j2") <= set(KINDS[kind].model_fields)
+
+
+def test_only_the_letters_own_templates_read_its_model() -> None:
+    own = {f"{kind}.txt.j2" for kind in LetterKind}
+
+    assert {name for name in _loader().list_templates() if attributes_of_p(name)} <= own
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{{ p.deadlin_on }}",
+        "{{ p.deadlin_on | day }}",
+        "{{ p.deadlin_on | label('rules') }}",
+        "{{ p.deadlin_on | effect }}",
+        "{% if p.deadlin_on %}x{% endif %}",
+        "{% if not p.deadlin_on %}x{% endif %}",
+        "{% if p.deadlin_on == 'x' %}x{% endif %}",
+        "{% for x in p.deadlin_on %}x{% endfor %}",
+    ],
+)
+@pytest.mark.parametrize("kind", list(LetterKind))
+def test_a_misspelt_name_in_a_template_raises(
+    kind: LetterKind, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{kind}.txt.j2"
+    source, _, _ = _loader().get_source(_environment(), name)
+    changed = _environment().overlay(loader=DictLoader({name: source + line}))
+    monkeypatch.setattr(writing, "_environment", lambda: changed)
+
+    with pytest.raises(LetterError, match="deadlin_on"):
+        write(about(kind, Party.APPLICANT, SAMPLES[kind][0]))
+
+
+SET: dict[str, Any] = {
+    "items": ITEMS,
+    "refusals": f"[{REFUSAL.model_dump_json()}]",
+    "refusal": REFUSAL.model_dump_json(),
+    "deadline_at": "2023-11-01T18:00:00+08:00",
+    "code": REFUSAL.code.value,
+    "number": "2",
+    "batch": "1",
+    "values": "",
+}
+
+
+def every_field_set(kind: LetterKind) -> dict[str, str]:
+    """A letter of the kind that leaves nothing out."""
+    stated: dict[str, str] = {}
+    for name, item in KINDS[kind].model_fields.items():
+        stated[name] = SET[name] if name in SET else _some(item.annotation)
+    return stated
+
+
+def _some(annotation: Any) -> str:
+    """Some value of a type, as it is kept."""
+    options = [item for item in get_args(annotation) or (annotation,) if item is not type(None)]
+    of_type = options[0]
+    if get_args(of_type):
+        return _some(of_type)
+    if isinstance(of_type, str):
+        return next(item for item in map(str, options) if item)
+    if of_type is date:
+        return "2023-11-01"
+    if of_type in (int, bool):
+        return "1"
+    return str(next(iter(of_type))) if issubclass(of_type, StrEnum) else "所述"
+
+
+@pytest.mark.parametrize("party", list(Party))
+@pytest.mark.parametrize("kind", list(LetterKind))
+def test_a_letter_with_everything_and_with_nothing_more_than_it_needs(
+    kind: LetterKind, party: Party
+) -> None:
+    full = every_field_set(kind)
+    choices = [[name] for name in KINDS[kind].one_of] or [[]]
+    bare = [
+        {name: full[name] for name in required(KINDS[kind]) if "|" not in name}
+        | {name: full[name] for name in choice}
+        for choice in choices
     ]
 
-    assert len(orders) > 15
-    assert lacking == []
+    assert set(read(kind, full).model_fields_set) >= set(full) - {"values"}
+    for params in (full, *bare):
+        letter = write(about(kind, party, params))
+
+        assert not re.search(r"None|Undefined|[{}]|（）|“”", letter.subject + letter.text)
+
+
+@pytest.mark.parametrize(("kind", "party", "params"), EVERY)
+def test_what_is_kept_is_what_was_read(
+    kind: LetterKind, party: Party, params: dict[str, str]
+) -> None:
+    says = read(kind, params)
+
+    assert read(kind, says.params) == says
+    assert set(says.params) == set(params)
+    assert {name: says.params[name] for name in set(params) - {"items", "refusal", "refusals"}} == {
+        name: value
+        for name, value in params.items()
+        if name not in ("items", "refusal", "refusals")
+    }
+
+
+def test_what_a_later_version_states_is_left_out() -> None:
+    assert read(K.URGED, {"stage": "chain_review", "later": "x"}) == Urged(stage=Stage.CHAIN_REVIEW)
+
+
+def test_nought_is_an_amount() -> None:
+    says = FeeReceived(paid=0, fee=420)
+
+    assert says.params == {"paid": "0", "fee": "420"}
+    assert read(K.FEE_RECEIVED, says.params) == says
+
+
+def test_a_draft_that_was_kept_as_a_number_is_read() -> None:
+    assert read(K.TASK, {"task": "confirm", "number": "2023-1/1"}) == Task(
+        task="confirm", draft="2023-1/1"
+    )
+    assert read(K.TASK, {"task": "confirm", "number": "2"}) == Task(task="confirm", number=2)
+
+
+def test_every_work_a_letter_may_name_has_its_words() -> None:
+    for work in (*Stage, *get_args(get_args(Work)[1])):
+        assert wording.label("tasks", work) != work
+        assert wording.help_text("tasks", work), work
 
 
 def test_every_kind_has_a_sample() -> None:
-    assert set(SAMPLES) == set(LetterKind) == set(REQUIRED)
+    assert set(SAMPLES) == set(LetterKind) == set(KINDS)
 
 
 @pytest.mark.parametrize(("kind", "party", "params"), EVERY)
@@ -321,9 +450,9 @@ def test_an_hour_that_closes_earlier_is_told() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LetterKind if REQUIRED[kind]])
+@pytest.mark.parametrize("kind", [kind for kind in LetterKind if required(KINDS[kind])])
 def test_a_letter_without_a_required_value_is_refused(kind: LetterKind) -> None:
-    for wanted in REQUIRED[kind]:
+    for wanted in required(KINDS[kind]):
         names = wanted.split("|")
         params = {key: value for key, value in SAMPLES[kind][0].items() if key not in names}
 

@@ -7,6 +7,8 @@ is told: nobody else looks after clocks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,23 +20,25 @@ from workflows.application.case import Case, End, Undo
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.clocks import CLOCKS, clocks_of, leading, who_answers
 from workflows.application.messages import Published
-from workflows.application.move import Move, dated
+from workflows.application.move import Move
 from workflows.application.parties import APPLICANT, relations, stands_for
 from workflows.application.strikes import Due, strike
+from workflows.letter.kinds import Abandoned, AuditFailed, DatesChanged, Ended, NotAccepted
+from workflows.letter.letter import AboutWork, dated
 from workflows.rules.clocks import identity_of, promise
 from workflows.rules.deadlines import Deadline, is_over
-from workflows.rules.names import DeadlineKind, EndName, LetterKind, Party, Relation, RuleName
+from workflows.rules.names import DeadlineKind, EndName, Party, Relation, RuleName
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import Payload
 from workflows.writer.requests import fingerprint
 from workflows.writer.stating import stamped
 
-DATED = frozenset({LetterKind.TASK, LetterKind.PASSED_UP, LetterKind.RECEIVED})
-END_LETTER = {
-    EndName.NOT_ACCEPTED: LetterKind.NOT_ACCEPTED,
-    EndName.AUDIT_FAILED: LetterKind.AUDIT_FAILED,
-    EndName.ABANDONED: LetterKind.ABANDONED,
+EndLetter = type[NotAccepted] | type[AuditFailed] | type[Abandoned] | type[Ended]
+END_LETTER: Mapping[EndName, EndLetter] = {
+    EndName.NOT_ACCEPTED: NotAccepted,
+    EndName.AUDIT_FAILED: AuditFailed,
+    EndName.ABANDONED: Abandoned,
 }
 REOPENABLE = frozenset(
     {
@@ -262,29 +266,24 @@ def _tell_moved(move: Move, before: tuple[Deadline, ...], clocks: tuple[Deadline
         old = was.get(identity_of(clock))
         if old is None or old.ends_on == clock.ends_on:
             continue
-        told: dict[str, object] = {
-            "old_on": old.ends_on,
-            "new_on": clock.ends_on,
-            "reason": move.reason,
-        } | dated(clock)
+        changed = DatesChanged(
+            old_on=old.ends_on, new_on=clock.ends_on, reason=move.reason, **dated(clock)
+        )
         if not (move.case.in_meeting and CLOCKS[clock.rule].of_meeting):
             answers = who_answers(move.case, clock)
             if answers != APPLICANT:
-                move.tell(LetterKind.DATES_CHANGED, Party.HOLDER, told, organisation=answers)
-        move.tell(LetterKind.DATES_CHANGED, Party.APPLICANT, told)
+                move.tell(changed, Party.HOLDER, organisation=answers)
+        move.tell(changed, Party.APPLICANT)
 
 
 def _date_letters(move: Move, clocks: tuple[Deadline, ...]) -> None:
     """A letter about work says by when: the leading clock of the stage as it is now."""
-    told = dated(leading(clocks))
-    told.pop("deadline_at", None)
-    if not told:
+    clock = leading(clocks)
+    if clock is None:
         return
-    move.letters = [
-        order.model_copy(update={"params": told | order.params})
-        if order.kind in DATED and "deadline_on" not in order.params
-        else order
-        for order in move.letters
+    move.told = [
+        replace(item, letter=item.letter.due(clock)) if isinstance(item.letter, AboutWork) else item
+        for item in move.told
     ]
 
 
@@ -293,16 +292,10 @@ def _tell_end(move: Move, before: End | None) -> None:
     end = move.case.end
     if end is None or (before is not None and before.name is end.name):
         return
-    kind = END_LETTER.get(end.name, LetterKind.ENDED)
+    model = END_LETTER.get(end.name, Ended)
+    letter = model(end=end.name, clause=end.clause, reason=end.reason, stage=move.stage_before)
     for party in (Party.APPLICANT, Party.UNIT):
-        move.tell(
-            kind,
-            party,
-            end=end.name.value,
-            clause=end.clause,
-            reason=end.reason,
-            stage=move.stage_before.value if move.stage_before else "",
-        )
+        move.tell(letter, party)
 
 
 def _remember_undo(move: Move, action: Action[Any], before: Case) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any, Literal
 
 from workflows.application.case import Case, Caution, End, Payment
@@ -17,10 +15,11 @@ from workflows.application.parties import (
     holder,
     party_organisation,
 )
+from workflows.letter.letter import Addressed, Letter
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
-from workflows.rules.names import CautionCode, EndName, LetterKind, Party, Relation, RuleName, Stage
+from workflows.rules.names import CautionCode, EndName, Party, Relation, RuleName, Stage
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import Actor, LetterOrder
@@ -45,7 +44,7 @@ class Move:
     payload: dict[str, Any] = field(default_factory=dict)
     clause: str = ""
     reason: str = ""
-    letters: list[LetterOrder] = field(default_factory=list)
+    told: list[Addressed] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
     refusals: tuple[Refusal, ...] = ()
     """Of a step that records a no."""
@@ -74,6 +73,11 @@ class Move:
         """The calendar the case travels with."""
         return self.case.calendar
 
+    @property
+    def letters(self) -> list[LetterOrder]:
+        """What is told, as it goes into the record."""
+        return [item.order for item in self.told]
+
     def clause_of(self, key: str, default: str = "") -> str:
         """The clause that the case's own notice has for something."""
         return self.case.policy.clause(key, default)
@@ -85,6 +89,17 @@ class Move:
     def clock(self, key: RuleName | str) -> Deadline | None:
         """The running clock of this key, as the facts have it at this point of the move."""
         return clock_of(self.case, key)
+
+    def started(self, rule: RuleName) -> Deadline:
+        """The clock that this move has started; no letter may tell its term without a last day.
+
+        Raises:
+            LookupError: the facts start none, which is a fault of the rules themselves.
+        """
+        clock = self.clock(rule)
+        if clock is None:
+            raise LookupError(f"{self.action} has started no {rule.value}")
+        return clock
 
     def go(self, stage: Stage, *, chain_index: int | None = None) -> None:
         """Move the case to a stage; the clocks follow by themselves."""
@@ -137,49 +152,24 @@ class Move:
             case.claim = "taken"
             self.claim = "take"
 
-    def tell(
-        self,
-        kind: LetterKind,
-        to: Party,
-        told: Mapping[str, object] = MappingProxyType({}),
-        /,
-        *,
-        organisation: str = "",
-        person: str = "",
-        **params: object,
-    ) -> None:
-        """Order a letter that says `told` and `params`; empty values are left out."""
-        values = {**told, **params}
-        stated = {key: str(value) for key, value in values.items() if value not in (None, "")}
-        self.letters.append(
-            LetterOrder(
-                kind=kind,
-                to=to,
+    def tell(self, letter: Letter, to: Party, *, organisation: str = "", person: str = "") -> None:
+        """Order a letter."""
+        self.told.append(
+            Addressed(
+                letter,
+                to,
                 organisation=organisation or party_organisation(self.case, to),
                 person=person or (self.case.person if to is Party.APPLICANT else ""),
-                params=stated,
             )
         )
 
-    def tell_both(self, kind: LetterKind, **params: object) -> None:
+    def tell_both(self, letter: Letter) -> None:
         """Tell the applicant, and the organisation that holds the case where one does."""
-        self.tell(kind, Party.APPLICANT, params)
+        self.tell(letter, Party.APPLICANT)
         if holder(self.case) != APPLICANT:
-            self.tell(kind, Party.HOLDER, params)
+            self.tell(letter, Party.HOLDER)
 
     def warn(self, code: CautionCode, clause: str = "", **params: object) -> None:
         """Say beside the yes what a careful colleague would say."""
         stated = {key: str(value) for key, value in params.items() if value not in (None, "")}
         self.warnings.append(Caution(code=code, clause=clause, params=stated))
-
-
-def dated(clock: Deadline | None) -> dict[str, str]:
-    """What a letter says of a clock: last day, instant, rule and clause."""
-    if clock is None:
-        return {}
-    return {
-        "deadline_on": str(clock.ends_on),
-        "deadline_at": clock.ends_at.isoformat(),
-        "rule": clock.rule.value,
-        "clause": clock.clause,
-    }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from workflows.application.case import Case
 from workflows.application.clocks import clocks_of
 from workflows.application.decision import decide
 from workflows.application.messages import Moved, Preview, Published, ToldTo
 from workflows.application.move import Move
+from workflows.letter.letter import Addressed, Dated
 from workflows.rules.deadlines import Deadline
 from workflows.rules.refusals import Refused
-from workflows.writer.messages import Act, LetterOrder
+from workflows.writer.messages import Act
 
 
 def preview(
@@ -37,7 +38,7 @@ def _of(case: Case, move: Move) -> Preview:
         stage_after=after.stage if after.end is None else None,
         end=after.end.name if after.end else None,
         clocks=_moved(clocks_of(case), clocks_of(after)),
-        letters=tuple(_told(order) for order in move.letters),
+        letters=tuple(_told(item) for item in move.told),
         warnings=tuple(move.warnings),
     )
 
@@ -50,11 +51,11 @@ def _moved(before: tuple[Deadline, ...], after: tuple[Deadline, ...]) -> tuple[M
     )
 
 
-def _told(order: LetterOrder) -> ToldTo:
-    stated = order.params.get("deadline_on", "")
+def _told(item: Addressed) -> ToldTo:
+    letter = item.letter
     return ToldTo(
-        kind=order.kind,
-        to=order.to,
-        organisation=order.organisation,
-        deadline_on=date.fromisoformat(stated) if stated else None,
+        kind=letter.kind,
+        to=item.to,
+        organisation=item.organisation,
+        deadline_on=letter.deadline_on if isinstance(letter, Dated) else None,
     )

@@ -9,8 +9,9 @@ from workflows.application.case import Case
 from workflows.application.messages import RecordStep, Step, StepRecorded
 from workflows.application.move import Move
 from workflows.application.projection import project
+from workflows.letter.kinds import Ended, Operator, Task
 from workflows.rules.annual_limit import claim_slot
-from workflows.rules.names import LetterKind, Party
+from workflows.rules.names import Party
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Act
 from workflows.writer.requests import remember
@@ -102,20 +103,16 @@ def refusal_step(
     )
     for check in left_to_office(case, refusals):
         case.checks.append(check)
-        move.tell(LetterKind.TASK, Party.OFFICE, task="exclusion", check=check.key)
+        move.tell(Task(task="exclusion", check=check.key), Party.OFFICE)
     if act is not None:
         move.tell(
-            LetterKind.ENDED,
+            Ended(action=name, code=first.code, clause=first.clause, refusal=first),
             Party.ACTOR,
             person=act.actor.person,
             organisation=act.actor.organisation,
-            action=name,
-            code=first.code.value,
-            clause=first.clause,
-            refusal=first.model_dump_json(),
         )
     if any(item.code is Code.CALENDAR_MISSING for item in refusals):
-        move.tell(LetterKind.OPERATOR, Party.OPERATIONS, **first.params, code=first.code.value)
+        move.tell(Operator(code=first.code, values=first.params), Party.OPERATIONS)
     return commit(move, case.seq + 1, parked=parked)
 
 

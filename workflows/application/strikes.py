@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from datetime import date, datetime, timedelta
+from typing import Literal, TypedDict, assert_never
 
 from workflows.application.acts.arrivals import tell_task
 from workflows.application.acts.fees import send_pay_notice_if_open
 from workflows.application.acts.recheck import end_by_result
 from workflows.application.case import Case
 from workflows.application.clocks import CLOCKS, Striking, clocks_of, who_answers
-from workflows.application.move import Move, dated
+from workflows.application.move import Move
 from workflows.application.parties import APPLICANT, holder, superior_of
+from workflows.letter.kinds import Abandoned, DatesChanged, Ended, Lapsed, PaymentMissed
+from workflows.letter.kinds import Reminder as ReminderLetter
+from workflows.letter.letter import dated
 from workflows.rules.clocks import identity_of, reminded, strike_off
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import end_of, local_date, start_of
-from workflows.rules.names import DeadlineKind, EndName, LetterKind, Party, RuleName, Stage
+from workflows.rules.names import DeadlineKind, EndName, Party, RuleName, Stage
 from workflows.rules.policy import Reminder
 from workflows.rules.publicity import Publicity
 from workflows.rules.refusals import Refused
@@ -150,15 +153,10 @@ def _tell_reminder(move: Move, clock: Deadline, party: Party, *, overdue: bool) 
         answers = who_answers(case, clock)
         party = Party.APPLICANT if answers == APPLICANT else party
         organisation = "" if answers == APPLICANT else answers
-    move.tell(
-        LetterKind.REMINDER,
-        party,
-        organisation=organisation,
-        deadline_key=clock.key,
-        stage=case.stage.value if case.stage else "",
-        overdue="1" if overdue else "",
-        **dated(clock),
+    letter = ReminderLetter(
+        deadline_key=clock.key, stage=case.stage, overdue=overdue, **dated(clock)
     )
+    move.tell(letter, party, organisation=organisation)
 
 
 def _strike(move: Move, clock: Deadline) -> None:
@@ -199,13 +197,8 @@ def _end_posting(posted: Publicity | None, clock: Deadline) -> None:
 
 def _back_to_level(move: Move, clock: Deadline) -> None:
     move.go(Stage.CHAIN_REVIEW)
-    move.tell(
-        LetterKind.DATES_CHANGED,
-        Party.APPLICANT,
-        action="correction_over",
-        stage=Stage.CHAIN_REVIEW.value,
-        clause=clock.clause,
-    )
+    over = DatesChanged(action="correction_over", stage=Stage.CHAIN_REVIEW, clause=clock.clause)
+    move.tell(over, Party.APPLICANT)
     tell_task(move)
 
 
@@ -227,11 +220,11 @@ def _cutoff(move: Move, clock: Deadline) -> None:
         deadline=strike_off(case, clock),
         closes_at=late_until(case, clock.ends_at),
     )
-    told = _end_params(move, clock) | {"responsible": held_by}
-    move.tell(LetterKind.LAPSED, Party.APPLICANT, **told)
-    move.tell(LetterKind.LAPSED, Party.HOLDER, organisation=held_by, **told)
+    lapsed = Lapsed(responsible=held_by, **_told_of_end(move, clock))
+    move.tell(lapsed, Party.APPLICANT)
+    move.tell(lapsed, Party.HOLDER, organisation=held_by)
     if superior:
-        move.tell(LetterKind.LAPSED, Party.SUPERIOR, organisation=superior, **told)
+        move.tell(lapsed, Party.SUPERIOR, organisation=superior)
 
 
 def _abandon(move: Move, clock: Deadline, key: str) -> None:
@@ -243,11 +236,11 @@ def _abandon(move: Move, clock: Deadline, key: str) -> None:
         deadline=strike_off(case, clock),
         closes_at=late_until(case, clock.ends_at),
     )
-    told = _end_params(move, clock)
-    move.tell(LetterKind.ABANDONED, Party.APPLICANT, **told)
-    move.tell(LetterKind.ABANDONED, Party.UNIT, **told)
+    abandoned = Abandoned(**_told_of_end(move, clock))
+    move.tell(abandoned, Party.APPLICANT)
+    move.tell(abandoned, Party.UNIT)
     if key == "abandoned:committee":
-        move.tell(LetterKind.ABANDONED, Party.OFFICE, **told)
+        move.tell(abandoned, Party.OFFICE)
 
 
 def _payment_missed(move: Move, clock: Deadline) -> None:
@@ -260,8 +253,8 @@ def _payment_missed(move: Move, clock: Deadline) -> None:
         deadline=strike_off(case, clock),
         closes_at=end_of(local_date(clock.ends_at + days)),
     )
-    told = _end_params(move, clock)
-    move.tell(LetterKind.PAYMENT_MISSED, Party.APPLICANT, fee=case.fee, **told)
+    missed = PaymentMissed(fee=case.fee, **_told_of_end(move, clock))
+    move.tell(missed, Party.APPLICANT)
 
 
 def _right_over(move: Move, clock: Deadline) -> None:
@@ -270,22 +263,33 @@ def _right_over(move: Move, clock: Deadline) -> None:
     if case.stage is Stage.RECHECK:
         return  # the answer is still owed; it brings the end
     end_by_result(move, struck, late_until(case, clock.ends_at))
-    move.tell(LetterKind.ENDED, Party.APPLICANT, **_end_params(move, clock))
+    move.tell(Ended(**_told_of_end(move, clock)), Party.APPLICANT)
 
 
-def _end_params(move: Move, clock: Deadline) -> dict[str, str]:
+class _OfEnd(TypedDict):
+    """What a letter says of an end that a clock has brought."""
+
+    deadline_on: date
+    rule: RuleName
+    clause: str
+    end: EndName | None
+    stage: Stage | None
+    closes_on: date | None
+
+
+def _told_of_end(move: Move, clock: Deadline) -> _OfEnd:
     end = move.case.end
-    return {
-        "deadline_on": str(clock.ends_on),
-        "rule": clock.rule.value,
-        "clause": end.clause if end else clock.clause,
-        "end": end.name.value if end else "",
-        "stage": end.left_stage.value if end and end.left_stage else "",
-        "closes_on": str(_last_day(end.closes_at)) if end and end.closes_at else "",
-    }
+    return _OfEnd(
+        deadline_on=clock.ends_on,
+        rule=clock.rule,
+        clause=end.clause if end else clock.clause,
+        end=end.name if end else None,
+        stage=end.left_stage if end else None,
+        closes_on=_last_day(end.closes_at) if end and end.closes_at else None,
+    )
 
 
-def _last_day(closes_at: datetime) -> object:
+def _last_day(closes_at: datetime) -> date:
     """The day whose 24:00 an instant is: the letter names it, and the case listens until then."""
     return local_date(closes_at - timedelta(seconds=1))
 

@@ -9,10 +9,11 @@ from workflows.application.case import Case, End
 from workflows.application.decision import settle
 from workflows.application.messages import OpenApplication, Submission, VerificationAnswer
 from workflows.application.move import Move
+from workflows.letter.kinds import Ended, Operator, Received
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.eligibility import examine
 from workflows.rules.facts import OpenCheck
-from workflows.rules.names import EndName, LetterKind, Party, Relation, Stage
+from workflows.rules.names import EndName, Party, Relation, Stage
 from workflows.rules.refusals import Code, Refusal, Refused
 from workflows.writer.messages import Act
 from workflows.writer.stating import stamped
@@ -79,7 +80,7 @@ def accept_submission(
     move.draft = str(act.payload.get("draft", ""))
     move.go(Stage.UNIT_REVIEW)
     cutoff = submission.policy.chain_cutoff.ends_on
-    move.tell(LetterKind.RECEIVED, Party.APPLICANT, stage=Stage.UNIT_REVIEW.value, cutoff_on=cutoff)
+    move.tell(Received(stage=Stage.UNIT_REVIEW, cutoff_on=cutoff), Party.APPLICANT)
     tell_task(move)
     settle(move, ())
     return move
@@ -108,17 +109,12 @@ def end_ineligible(case: Case, act: Act, now: datetime, reasons: tuple[Refusal, 
         by=act.actor.person,
         remedy=EndName.INELIGIBLE.value,
     )
-    move.tell(
-        LetterKind.ENDED,
-        Party.APPLICANT,
-        end=EndName.INELIGIBLE.value,
-        clause=reasons[0].clause,
-        refusals="[" + ",".join(reason.model_dump_json() for reason in reasons) + "]",
-    )
+    ended = Ended(end=EndName.INELIGIBLE, clause=reasons[0].clause, refusals=reasons)
+    move.tell(ended, Party.APPLICANT)
     missing = [reason for reason in reasons if reason.code is Code.CALENDAR_MISSING]
     if missing:
-        code = Code.CALENDAR_MISSING.value
-        move.tell(LetterKind.OPERATOR, Party.OPERATIONS, code=code, **missing[0].params)
+        first = missing[0]
+        move.tell(Operator(code=first.code, values=first.params), Party.OPERATIONS)
     return move
 
 

@@ -7,13 +7,15 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from workflows.application.case import Caution
+from workflows.letter.kinds import Task
+from workflows.letter.letter import Addressed, OfMeeting
 from workflows.meeting.clocks import clock_of
 from workflows.meeting.meeting import Batch, Meeting, Phase
 from workflows.meeting.messages import MeetingBasis, RowChange, Select, TellingOrder
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
-from workflows.rules.names import CautionCode, LetterKind, Party, Relation, RuleName
+from workflows.rules.names import CautionCode, Party, Relation, RuleName
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refusal, refuse
 from workflows.writer.messages import Actor, LetterOrder
@@ -109,25 +111,23 @@ class MeetingMove:
             entrusting=entrusting,
         )
 
-    def tell(self, kind: LetterKind, to: Party, organisation: str, **params: object) -> None:
-        """Order a letter to an organisation; empty values are left out."""
-        stated = {key: str(value) for key, value in params.items() if value not in (None, "")}
-        stated["meeting_number"] = self.meeting.number
-        self.letters.append(LetterOrder(kind=kind, to=to, organisation=organisation, params=stated))
+    def tell(self, letter: OfMeeting, to: Party, organisation: str) -> None:
+        """Order a letter to an organisation, under the meeting's number."""
+        numbered = letter.from_meeting(self.meeting.number)
+        self.letters.append(Addressed(numbered, to, organisation).order)
 
     def warn(self, code: CautionCode, clause: str = "", **params: object) -> None:
         """Say beside the yes what a careful colleague would say."""
         stated = {key: str(value) for key, value in params.items() if value not in (None, "")}
         self.warnings.append(Caution(code=code, clause=clause, params=stated))
 
-    def tell_office(self, task: str, **params: object) -> None:
+    def tell_office(self, task: Task) -> None:
         """Tell the committee's office what it is asked to do."""
-        self.tell(LetterKind.TASK, Party.OFFICE, self.meeting.office, task=task, **params)
+        self.tell(task, Party.OFFICE, self.meeting.office)
 
-    def tell_city_office(self, task: str, **params: object) -> None:
+    def tell_city_office(self, task: Task) -> None:
         """Tell 市职改办 what it is asked to do."""
-        city_office = self.meeting.committee.city_office
-        self.tell(LetterKind.TASK, Party.CITY_OFFICE, city_office, task=task, **params)
+        self.tell(task, Party.CITY_OFFICE, self.meeting.committee.city_office)
 
 
 def relations_to(meeting: Meeting, actor: Actor | None) -> frozenset[Relation]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from workflows.letter.kinds import Operator
 from workflows.meeting.meeting import Meeting, UnderWay
 from workflows.meeting.messages import MeetingStep, MeetingStepRecorded, RecordMeetingStep
 from workflows.meeting.move import MeetingMove
 from workflows.meeting.projection import project, take_in
-from workflows.rules.names import LetterKind, Party
+from workflows.rules.names import Party
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Act
 
@@ -78,8 +79,7 @@ def refusal_step(
         phase_before=meeting.phase,
     )
     if any(item.code is Code.CALENDAR_MISSING for item in refusals):
-        params = first.params | {"code": first.code.value}
-        move.tell(LetterKind.OPERATOR, Party.OPERATIONS, "", **params)
+        move.tell(Operator(code=first.code, values=first.params), Party.OPERATIONS, "")
     return commit(move, meeting.seq + 1, parked=parked)
 
 

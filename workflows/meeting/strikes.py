@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from workflows.letter.kinds import Reminder
+from workflows.letter.letter import dated
 from workflows.meeting.acts.batches import floor_over
 from workflows.meeting.clocks import batch_of, clock_of, clocks_of
 from workflows.meeting.meeting import Meeting
@@ -13,7 +15,7 @@ from workflows.meeting.move import MeetingMove
 from workflows.rules.clocks import identity_of, reminded
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
-from workflows.rules.names import DeadlineKind, LetterKind, Party, RuleName
+from workflows.rules.names import DeadlineKind, Party, RuleName
 from workflows.rules.reminders import NextReminder, next_reminders
 
 
@@ -86,18 +88,13 @@ def _remind(move: MeetingMove, clock: Deadline, due: NextReminder) -> None:
         if not organisation or organisation in told:
             continue
         told.add(organisation)
-        move.tell(
-            LetterKind.REMINDER,
-            party,
-            organisation,
-            deadline_on=clock.ends_on,
-            deadline_at=clock.ends_at.isoformat(),
+        reminder = Reminder(
             deadline_key=clock.key,
-            rule=clock.rule.value,
-            clause=clock.clause,
             batch=batch_of(clock),
-            overdue="1" if latest.at >= clock.ends_at else "",
+            overdue=latest.at >= clock.ends_at,
+            **dated(clock),
         )
+        move.tell(reminder, party, organisation)
 
 
 def _recipient(meeting: Meeting, clock: Deadline, party: Party) -> tuple[Party, str]:

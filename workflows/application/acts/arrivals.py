@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from workflows.application.move import Move
 from workflows.application.parties import holder
-from workflows.rules.names import LetterKind, Party, Stage
+from workflows.letter.kinds import PassedUp, Task, Work
+from workflows.rules.names import Party, Stage
 
 
 def pass_up(move: Move, *, from_index: int) -> None:
@@ -31,19 +32,16 @@ def arrive_at_committee(move: Move) -> None:
 
 def tell_passed_up(move: Move) -> None:
     """The applicant learns who holds it now; the new holder gets the work."""
-    stage = move.case.stage.value if move.case.stage else ""
-    move.tell(LetterKind.PASSED_UP, Party.APPLICANT, stage=stage, number=move.case.submissions)
+    case = move.case
+    if case.stage is not None:
+        move.tell(PassedUp(stage=case.stage, number=case.submissions), Party.APPLICANT)
     tell_task(move)
 
 
-def tell_task(move: Move, task: str = "") -> None:
+def tell_task(move: Move, task: Work | None = None) -> None:
     """Tell the organisation that now holds the case what it is asked to do."""
-    stage = move.case.stage.value if move.case.stage else ""
-    move.tell(
-        LetterKind.TASK,
-        Party.HOLDER,
-        organisation=holder(move.case),
-        task=task or stage,
-        stage=stage,
-        number=move.case.submissions,
-    )
+    case = move.case
+    work = task or case.stage
+    if work is not None:
+        letter = Task(task=work, stage=case.stage, number=case.submissions)
+        move.tell(letter, Party.HOLDER, organisation=holder(case))

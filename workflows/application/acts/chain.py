@@ -15,7 +15,8 @@ from workflows.application.acts.returning import (
 from workflows.application.corrections import check_room, items_of, term
 from workflows.application.move import Move
 from workflows.application.payloads import Resubmit, ReturnForCorrection
-from workflows.rules.names import CautionCode, EndName, LetterKind, Party, RuleName, Stage
+from workflows.letter.kinds import Returned
+from workflows.rules.names import CautionCode, EndName, Party, RuleName, Stage
 from workflows.rules.refusals import Code
 from workflows.writer.payloads import Nothing, Reason
 from workflows.writer.stating import need_reason
@@ -61,7 +62,7 @@ def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:
     items = items_of(len(move.case.returns) + 1, stated.items, move.clause_of("return:chain"))
     clock = give_back(move, stated, items, "chain", Stage.CHAIN_CORRECTION)
     to = Party.UNIT if stated.to == "unit" else Party.APPLICANT
-    tell_return(move, LetterKind.RETURNED, to, clock=clock)
+    tell_return(move, Returned, to, clock=clock)
 
 
 def resubmit(move: Move, stated: Resubmit) -> None:

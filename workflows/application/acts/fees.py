@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from workflows.application.act import Rule
 from workflows.application.case import Case, Payment, PayNotice
-from workflows.application.move import Move, dated
+from workflows.application.move import Move
 from workflows.application.payloads import PayNotice as StatedNotice
 from workflows.application.payloads import RecordPayment
+from workflows.letter.kinds import FeeDue, FeeReceived, Task
+from workflows.letter.letter import dated
 from workflows.rules.clocks import Start, running
 from workflows.rules.deadlines import Deadline, full_working_days_left
 from workflows.rules.message import end_of, local, start_of
-from workflows.rules.names import CautionCode, EndName, LetterKind, Party, RuleName, Stage
+from workflows.rules.names import CautionCode, EndName, Party, RuleName, Stage
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import outside_moment
 
@@ -163,25 +165,21 @@ def _settle_money(move: Move) -> None:
     short = case.fee - in_time
     clause = case.policy.windows.payment.source
     move.warn(CautionCode.FEE_SHORT, clause, paid=in_time, fee=case.fee, short=short)
-    move.tell(
-        LetterKind.FEE_RECEIVED,
-        Party.APPLICANT,
-        paid=in_time,
-        fee=case.fee,
-        short=short,
-        deadline_on=clock.ends_on if clock else "",
+    received = FeeReceived(
+        paid=in_time, fee=case.fee, short=short, deadline_on=clock.ends_on if clock else None
     )
+    move.tell(received, Party.APPLICANT)
 
 
 def _paid(move: Move) -> None:
     case = move.case
     total = sum(payment.yuan for payment in case.payments)
     move.go(Stage.AWAITING_MEETING)
-    move.tell(LetterKind.FEE_RECEIVED, Party.APPLICANT, paid=total, fee=case.fee)
+    move.tell(FeeReceived(paid=total, fee=case.fee), Party.APPLICANT)
     if total > case.fee:
         clause = case.policy.windows.payment.source
         move.warn(CautionCode.FEE_OVER, clause, paid=total, fee=case.fee)
-        move.tell(LetterKind.TASK, Party.OFFICE, task="overpaid", paid=total, fee=case.fee)
+        move.tell(Task(task="overpaid", paid=total, fee=case.fee), Party.OFFICE)
 
 
 def _paid_in_time(case: Case, clock: Deadline | None) -> int:
@@ -194,13 +192,8 @@ def _paid_in_time(case: Case, clock: Deadline | None) -> int:
 def _notify_fee(move: Move, notice: PayNotice, *, url: str = "") -> None:
     case = move.case
     case.pay_notice = notice
-    clock = move.clock(RuleName.PAYMENT_WINDOW)
-    if notice.own_term and notice.ends_on is None and clock is not None:
+    clock = move.started(RuleName.PAYMENT_WINDOW)
+    if notice.own_term and notice.ends_on is None:
         move.warn(CautionCode.OWN_PAY_TERM, clock.clause, ends_on=clock.ends_on)
-    move.tell(
-        LetterKind.FEE_DUE,
-        Party.APPLICANT,
-        fee=case.fee,
-        url=url or case.policy.payment.url,
-        **dated(clock),
-    )
+    due = FeeDue(fee=case.fee, url=url or case.policy.payment.url, **dated(clock))
+    move.tell(due, Party.APPLICANT)

@@ -34,8 +34,9 @@ from workflows.application.payloads import (
     Resubmit,
     ReturnForCorrection,
 )
+from workflows.letter.kinds import Accepted, OneOffNotice, Returned
 from workflows.rules.deadlines import window_state
-from workflows.rules.names import CautionCode, EndName, LetterKind, Party, RuleName, Stage
+from workflows.rules.names import CautionCode, EndName, Party, RuleName, Stage
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.payloads import Reason
 from workflows.writer.stating import need_reason
@@ -62,7 +63,7 @@ def accept(move: Move, stated: Accept) -> None:
     case.acceptance_number = stated.number or f"{case.policy.year}-{case.application[-12:]}"
     move.clause = move.clause_of("accept")
     move.go(Stage.AWAITING_PAYMENT)
-    move.tell(LetterKind.ACCEPTED, Party.APPLICANT, number=case.acceptance_number, fee=case.fee)
+    move.tell(Accepted(number=case.acceptance_number, fee=case.fee), Party.APPLICANT)
     for inquiry in case.open_inquiries:
         move.warn(CautionCode.OBJECTION_HOLDS, move.clause_of("inquiry"), inquiry=inquiry.id)
     send_pay_notice_if_open(move)
@@ -198,8 +199,8 @@ def _give_back(move: Move, stated: ReturnForCorrection, *, overridden: bool) -> 
     clock = give_back(
         move, stated, items, "committee", Stage.COMMITTEE_CORRECTION, overridden=overridden
     )
-    kind = LetterKind.ONE_OFF_NOTICE if first else LetterKind.RETURNED
-    tell_return(move, kind, Party.APPLICANT, Party.UNIT, clock=clock)
+    model = OneOffNotice if first else Returned
+    tell_return(move, model, Party.APPLICANT, Party.UNIT, clock=clock)
 
 
 def _review_is_open(move: Move) -> None:

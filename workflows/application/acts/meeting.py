@@ -7,7 +7,8 @@ from workflows.application.acts.exclusions import may_go_on
 from workflows.application.case import MEETING_PREFIX, ResultEntry
 from workflows.application.move import Move
 from workflows.application.payloads import AssignToMeeting, RecordResult
-from workflows.rules.names import CautionCode, LetterKind, Party, Relation, Result, Stage
+from workflows.letter.kinds import MeetingSet
+from workflows.rules.names import CautionCode, Party, Relation, Result, Stage
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.payloads import Nothing, Reason
 from workflows.writer.stating import outside_day
@@ -30,13 +31,10 @@ def assign_to_meeting(move: Move, stated: AssignToMeeting) -> None:
     move.clause = move.clause_of("assign_to_meeting")
     if not case.calendar.is_working_day(stated.meeting_on):
         move.warn(CautionCode.REST_DAY, move.clause, date=stated.meeting_on)
-    move.tell(
-        LetterKind.MEETING_SET,
-        Party.APPLICANT,
-        meeting_on=stated.meeting_on,
-        old_on=moved_from or "",
-        meeting_number=stated.number,
+    meeting_set = MeetingSet(
+        meeting_on=stated.meeting_on, old_on=moved_from, meeting_number=stated.number
     )
+    move.tell(meeting_set, Party.APPLICANT)
 
 
 def may_leave(move: Move) -> None:
@@ -55,9 +53,7 @@ def leave_meeting(move: Move, stated: Reason) -> None:
     case.meeting, case.meeting_on, case.batch = "", None, ""
     move.reason = stated.reason
     move.clause = move.clause_of("assign_to_meeting")
-    move.tell(
-        LetterKind.MEETING_SET, Party.APPLICANT, result=Result.DEFERRED.value, reason=stated.reason
-    )
+    move.tell(MeetingSet(result=Result.DEFERRED, reason=stated.reason), Party.APPLICANT)
 
 
 def may_open(move: Move) -> None:
@@ -113,7 +109,7 @@ def record_result(move: Move, stated: RecordResult) -> None:
     if stated.result is Result.DEFERRED:
         case.meeting, case.meeting_on, case.opened_on, case.batch = "", None, None, ""
         move.go(Stage.AWAITING_MEETING)
-        move.tell(LetterKind.MEETING_SET, Party.APPLICANT, result=stated.result.value)
+        move.tell(MeetingSet(result=stated.result), Party.APPLICANT)
         return
     case.results.append(
         ResultEntry(

@@ -7,17 +7,18 @@ from typing import Literal
 
 from workflows.application.act import Rule
 from workflows.application.case import Inquiry
-from workflows.application.move import Move, dated
+from workflows.application.move import Move
 from workflows.application.parties import superior_of
 from workflows.application.payloads import AboutInquiry, ConcludeInquiry, HoldReview, Objection
 from workflows.application.stages import EARLY_STAGES
+from workflows.letter.kinds import InquiryConcluded, ObjectionReceived, Task
+from workflows.letter.letter import dated
 from workflows.rules.clocks import Start, key_of, running
 from workflows.rules.message import end_of
 from workflows.rules.names import (
     EndName,
     InquiryKind,
     InquiryOutcome,
-    LetterKind,
     Party,
     Relation,
     RuleName,
@@ -133,15 +134,9 @@ def conclude_inquiry(move: Move, stated: ConcludeInquiry) -> None:
     inquiry.outcome, inquiry.concluded_at = stated.outcome, move.at
     move.reason = stated.reason
     parties = (Party.APPLICANT, Party.COMPLAINANT) if inquiry.by else (Party.APPLICANT,)
+    concluded = InquiryConcluded(inquiry=inquiry.id, outcome=stated.outcome, reason=stated.reason)
     for party in parties:
-        move.tell(
-            LetterKind.INQUIRY_CONCLUDED,
-            party,
-            person=inquiry.by if party is Party.COMPLAINANT else "",
-            inquiry=inquiry.id,
-            outcome=stated.outcome.value,
-            reason=stated.reason,
-        )
+        move.tell(concluded, party, person=inquiry.by if party is Party.COMPLAINANT else "")
     if stated.outcome is InquiryOutcome.SUBSTANTIATED:
         _substantiated(move, inquiry, stated.reason)
     else:
@@ -211,22 +206,18 @@ def _raise(
     hearing = running(case, RuleName.INQUIRY_RESPONSE, day, case.policy, case.calendar)
     duty = running(case, RuleName.INQUIRY_DUTY, of_body, case.policy, case.calendar)
     inquiry.heard_until = hearing.ends_on
-    told = {"inquiry": inquiry.id, "inquiry_kind": kind.value}
-    move.tell(LetterKind.OBJECTION_RECEIVED, Party.APPLICANT, **told, **dated(hearing))
+    received = ObjectionReceived(inquiry=inquiry.id, inquiry_kind=kind, **dated(hearing))
+    move.tell(received, Party.APPLICANT)
     bodies = (
         ((Party.UNIT, case.unit), (Party.SUPERIOR, superior_of(case, case.unit)))
         if body == "unit"
         else ((Party.OFFICE, case.office),)
     )
+    to_inquire = ObjectionReceived(
+        inquiry=inquiry.id, inquiry_kind=kind, text=stated.text, **dated(duty)
+    )
     for party, organisation in bodies:
-        move.tell(
-            LetterKind.OBJECTION_RECEIVED,
-            party,
-            organisation=organisation,
-            text=stated.text,
-            **told,
-            **dated(duty),
-        )
+        move.tell(to_inquire, party, organisation=organisation)
 
 
 def _is_its_body(move: Move, inquiry: Inquiry) -> bool:
@@ -268,12 +259,12 @@ def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
     case = move.case
     raised_in = inquiry.raised_in
     if case.end is not None or case.stage in (Stage.RECHECK_WINDOW, Stage.RECHECK):
-        move.tell(LetterKind.TASK, Party.CITY_OFFICE, task="consider_revocation")
+        move.tell(Task(task="consider_revocation"), Party.CITY_OFFICE)
         return
     if inquiry.kind is InquiryKind.OBJECTION and raised_in is Stage.UNIT_PUBLICITY:
         name, key = EndName.NOT_RECOMMENDED, "not_recommended:objection"
     elif raised_in in EARLY_STAGES and not case.policy.limits.complaint_terminates:
-        move.tell(LetterKind.TASK, Party.OFFICE, task="inquiry", inquiry=inquiry.id)
+        move.tell(Task(task="inquiry", inquiry=inquiry.id), Party.OFFICE)
         return
     elif raised_in is Stage.IN_REVIEW:
         name, key = EndName.TERMINATED, "terminated:in_review"

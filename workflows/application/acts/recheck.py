@@ -15,9 +15,10 @@ from workflows.application.payloads import (
     RequestRecheck,
     Revoke,
 )
+from workflows.letter.kinds import Forwarded, RecheckDecided, RecheckReceived
 from workflows.rules.deadlines import Deadline, full_working_days_left
 from workflows.rules.message import end_of
-from workflows.rules.names import EndName, LetterKind, Party, Result, RuleName, Stage
+from workflows.rules.names import EndName, Party, Result, RuleName, Stage
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.payloads import Nothing
 from workflows.writer.stating import need_reason, outside_day
@@ -61,7 +62,7 @@ def request_recheck(move: Move, stated: RequestRecheck) -> None:
     result.recheck_asked_on = stated.dispatched_on or move.on
     move.clause = clause
     for party in (Party.APPLICANT, Party.OFFICE):
-        move.tell(LetterKind.RECHECK_RECEIVED, party, reason=stated.text, clause=clause)
+        move.tell(RecheckReceived(reason=stated.text, clause=clause), party)
     if case.stage is Stage.RECHECK_WINDOW:
         move.go(Stage.RECHECK)
 
@@ -77,7 +78,7 @@ def decide_recheck(move: Move, stated: DecideRecheck) -> None:
     result.recheck_decision = stated.decision
     move.clause, move.reason = _decision_clause(case), stated.reason
     for party in (Party.APPLICANT, Party.UNIT):
-        move.tell(LetterKind.RECHECK_DECIDED, party, decision=stated.decision, reason=stated.reason)
+        move.tell(RecheckDecided(decision=stated.decision, reason=stated.reason), party)
     if stated.decision == "reassess":
         case.meeting, case.meeting_on, case.opened_on, case.batch = "", None, None, ""
         move.go(Stage.AWAITING_MEETING)
@@ -127,7 +128,7 @@ def forward_confirmation(move: Move, stated: Forward) -> None:
     case.forwarded_on = stated.forwarded_on or move.on
     move.clause = case.policy.terms(RuleName.FORWARDING).source
     for party in (Party.APPLICANT, Party.UNIT):
-        move.tell(LetterKind.FORWARDED, party, document=the_result(move).document)
+        move.tell(Forwarded(document=the_result(move).document), party)
 
 
 def may_print(move: Move) -> None:

@@ -6,15 +6,25 @@ from datetime import date
 
 from workflows.application.act import Rule
 from workflows.application.case import ResultEntry
-from workflows.application.move import Move, dated
+from workflows.application.move import Move
 from workflows.application.payloads import (
     Issue,
     PostResults,
     ReportResults,
     SendForConfirmation,
 )
+from workflows.letter.kinds import (
+    Confirmed,
+    Filed,
+    PublicityResult,
+    Replied,
+    ResultTold,
+    Task,
+    TookEffect,
+)
+from workflows.letter.letter import dated
 from workflows.rules.message import local_date
-from workflows.rules.names import LetterKind, Party, Result, RuleName, Stage
+from workflows.rules.names import Party, Result, RuleName, Stage
 from workflows.rules.publicity import Publicity
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.payloads import Reason
@@ -119,7 +129,7 @@ def send_for_confirmation(move: Move, stated: SendForConfirmation) -> None:
     move.clause = case.policy.terms(RuleName.CONFIRMATION).source
     move.go(Stage.AWAITING_CONFIRMATION)
     if not case.in_meeting:  # a meeting tells 市职改办 once for its whole batch
-        move.tell(LetterKind.TASK, Party.CITY_OFFICE, task="confirm", number=case.batch)
+        move.tell(Task(task="confirm", draft=case.batch), Party.CITY_OFFICE)
 
 
 def may_confirm(move: Move) -> None:
@@ -145,7 +155,7 @@ def _issued_since_it_was_sent(move: Move, stated: Issue) -> None:
 def confirm(move: Move, stated: Issue) -> None:
     """市职改办 issues the 确认通知; of a failed candidate's meeting it brings the day that counts."""
     move.clause = move.clause_of("confirm")
-    _take_effect(move, stated, LetterKind.CONFIRMED)
+    _take_effect(move, stated, Confirmed)
 
 
 def may_reply(move: Move) -> None:
@@ -182,14 +192,14 @@ def reply_to_entrusting_unit(move: Move, stated: Issue) -> None:
     """委托评审: the 函复."""
     move.clause = move.clause_of("reply_to_entrusting_unit")
     _leave_publicity(move)
-    _take_effect(move, stated, LetterKind.REPLIED)
+    _take_effect(move, stated, Replied)
 
 
 def file_for_record(move: Move, stated: Issue) -> None:
     """自主评审 by the unit's own committee: confirmed by itself and filed 备案 (A54)."""
     move.clause = move.clause_of("file_for_record", move.case.policy.self_evaluating.source)
     _leave_publicity(move)
-    _take_effect(move, stated, LetterKind.FILED)
+    _take_effect(move, stated, Filed)
 
 
 def _send_back_reason(move: Move, stated: Reason) -> None:
@@ -201,7 +211,7 @@ def send_back(move: Move, stated: Reason) -> None:
     move.reason, move.clause = stated.reason, move.clause_of("send_back")
     move.go(Stage.RESULT_PUBLICITY)
     if not move.case.in_meeting:
-        move.tell(LetterKind.TASK, Party.OFFICE, task="draft_sent_back", reason=stated.reason)
+        move.tell(Task(task="draft_sent_back", reason=stated.reason), Party.OFFICE)
 
 
 REPORT = Rule(report_results, may_report, _reported_since_the_meeting)
@@ -252,7 +262,7 @@ def _failed_and_told(move: Move) -> None:
         raise move.refusal(Code.WRONG_STAGE, "confirm", reason=reason)
 
 
-def _take_effect(move: Move, stated: Issue, kind: LetterKind) -> None:
+def _take_effect(move: Move, stated: Issue, model: type[TookEffect]) -> None:
     """The day that counts has come: the right to 复查 (2 months), the duty to forward (1 month).
 
     A request for 复查 made earlier is taken up at once (A52).
@@ -262,17 +272,21 @@ def _take_effect(move: Move, stated: Issue, kind: LetterKind) -> None:
     result.document = stated.number
     early = result.recheck_asked_on is not None and not result.recheck_decision
     move.go(Stage.RECHECK if early else Stage.RECHECK_WINDOW)
-    told = {
-        "document": stated.number,
-        "issued_on": str(stated.issued_on),
-        "result": result.result.value,
-    }
-    of_right = told | dated(move.clock(RuleName.RECHECK))
-    move.tell(kind, Party.APPLICANT, **of_right)
-    if result.result is Result.PASSED and kind is LetterKind.CONFIRMED:
-        move.tell(kind, Party.FORWARDER, **told, **dated(move.clock(RuleName.FORWARDING)))
-    if kind is LetterKind.REPLIED:
-        move.tell(kind, Party.ENTRUSTING_UNIT, **of_right)
+
+    def until(rule: RuleName) -> TookEffect:
+        return model(
+            document=stated.number,
+            issued_on=stated.issued_on,
+            result=result.result,
+            **dated(move.started(rule)),
+        )
+
+    of_right = until(RuleName.RECHECK)
+    move.tell(of_right, Party.APPLICANT)
+    if result.result is Result.PASSED and model is Confirmed:
+        move.tell(until(RuleName.FORWARDING), Party.FORWARDER)
+    if model is Replied:
+        move.tell(of_right, Party.ENTRUSTING_UNIT)
 
 
 def _post(move: Move, stated: PostResults, *, restarts: int) -> None:
@@ -281,19 +295,14 @@ def _post(move: Move, stated: PostResults, *, restarts: int) -> None:
     result.posted_on = day
     move.clause = case.policy.terms(RuleName.RESULT_PUBLICITY).source
     if result.result is not Result.PASSED:
-        move.tell(LetterKind.RESULT_TOLD, Party.APPLICANT, result=result.result.value)
+        move.tell(ResultTold(result=result.result), Party.APPLICANT)
         return
     case.sent_for_confirmation_at = None
     case.result_publicity = Publicity(
         posted_on=day, posted_at=move.at, ends_on=day, restarts=restarts
     )
     move.go(Stage.RESULT_PUBLICITY)
-    floor = move.clock(RuleName.RESULT_PUBLICITY)
+    floor = move.started(RuleName.RESULT_PUBLICITY)
+    posted = PublicityResult(result=result.result, posted_on=day, **dated(floor))
     for party in (Party.APPLICANT, Party.UNIT):
-        move.tell(
-            LetterKind.PUBLICITY_RESULT,
-            party,
-            result=result.result.value,
-            posted_on=day,
-            **dated(floor),
-        )
+        move.tell(posted, party)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Literal
 
 from workflows.application.acts.arrivals import tell_task
@@ -13,11 +12,13 @@ from workflows.application.corrections import (
     corrected,
     examined,
 )
-from workflows.application.move import Move, dated
+from workflows.application.move import Move
 from workflows.application.payloads import Resubmit, ReturnForCorrection
+from workflows.letter.kinds import GivenBack, Task
+from workflows.letter.letter import dated
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import OpenCheck
-from workflows.rules.names import CautionCode, LetterKind, Party, Relation, RuleName, Stage
+from workflows.rules.names import CautionCode, Party, Relation, RuleName, Stage
 from workflows.rules.refusals import Code, Refused
 
 FOUND_AT_SUBMISSION = frozenset(
@@ -42,7 +43,7 @@ def give_back(
     stage: Stage,
     *,
     overridden: bool = False,
-) -> Deadline | None:
+) -> Deadline:
     """Enter the return and its term; the clock of the correction runs from here."""
     case = move.case
     case.returns.append(
@@ -64,8 +65,8 @@ def give_back(
         "chain": RuleName.CHAIN_CORRECTION,
         "committee": RuleName.COMMITTEE_CORRECTION,
     }[level]
-    clock = move.clock(rule)
-    if clock is not None and clock.capped_by is not None:
+    clock = move.started(rule)
+    if clock.capped_by is not None:
         move.warn(
             CautionCode.TERM_CUT,
             clock.clause,
@@ -76,22 +77,19 @@ def give_back(
     return clock
 
 
-def tell_return(move: Move, kind: LetterKind, *to: Party, clock: Deadline | None) -> None:
+def tell_return(move: Move, model: type[GivenBack], *to: Party, clock: Deadline) -> None:
     """Tell what is to be corrected and by when; a term that was not told cannot lapse (A13)."""
     given = move.case.last_return
-    items = given.items if given else ()
-    cut: dict[str, str] = {}
-    if clock is not None and clock.capped_by is not None:
-        cut = {"uncapped_on": str(clock.uncapped_on), "capped_by": clock.capped_by.value}
+    letter = model(
+        items=given.items if given else (),
+        number=len(move.case.returns),
+        stage=move.stage_before,
+        uncapped_on=clock.uncapped_on if clock.capped_by else None,
+        capped_by=clock.capped_by,
+        **dated(clock),
+    )
     for party in to:
-        move.tell(
-            kind,
-            party,
-            dated(clock) | cut,
-            items=json.dumps([item.model_dump() for item in items], ensure_ascii=False),
-            number=len(move.case.returns),
-            stage=move.stage_before.value if move.stage_before else "",
-        )
+        move.tell(letter, party)
 
 
 def by_whom_it_was_asked(move: Move) -> None:
@@ -167,7 +165,7 @@ def attest(move: Move, stated: Resubmit) -> None:
         return
     key = f"attestation:{len(case.returns)}"
     case.checks.append(OpenCheck(key=key, body="unit", clause=move.clause_of("attestation")))
-    move.tell(LetterKind.TASK, Party.UNIT, task="attestation", check=key)
+    move.tell(Task(task="attestation", check=key), Party.UNIT)
 
 
 def _change(item: FactChange) -> dict[str, object]:

@@ -9,7 +9,8 @@ from workflows.application.act import Rule
 from workflows.application.case import Case
 from workflows.application.move import Move
 from workflows.application.payloads import SetAside
-from workflows.rules.names import LetterKind, Party, Relation
+from workflows.letter.kinds import DatesChanged
+from workflows.rules.names import Party, Relation
 from workflows.rules.refusals import Code
 from workflows.writer.payloads import Reason
 from workflows.writer.stating import need_reason
@@ -79,8 +80,7 @@ def set_aside(move: Move, stated: SetAside) -> None:
         move.claim = "take"
     move.case = restored
     move.reason, move.clause = stated.reason, move.clause_of("set_aside")
-    stage = restored.stage.value if restored.stage else ""
-    move.tell_both(LetterKind.DATES_CHANGED, action=undo.action, stage=stage, reason=stated.reason)
+    move.tell_both(DatesChanged(action=undo.action, stage=restored.stage, reason=stated.reason))
 
 
 def may_reinstate(move: Move) -> None:
@@ -104,16 +104,11 @@ def _reinstate_reason(move: Move, stated: Reason) -> None:
 def reinstate(move: Move, stated: Reason) -> None:
     """The office re-opens a case that a clock ended, with its reason."""
     end = move.case.end
-    stage = end.left_stage.value if end and end.left_stage else ""
+    stage = end.left_stage if end else None
     move.reopen()
     move.reason, move.clause = stated.reason, move.clause_of("reinstate")
-    move.tell(
-        LetterKind.DATES_CHANGED,
-        Party.APPLICANT,
-        action="reinstate",
-        stage=stage,
-        reason=stated.reason,
-    )
+    reinstated = DatesChanged(action="reinstate", stage=stage, reason=stated.reason)
+    move.tell(reinstated, Party.APPLICANT)
 
 
 SET_ASIDE = Rule(set_aside, may_set_aside, _second_person_named)

@@ -17,14 +17,15 @@ from workflows.application.acts.returning import (
     tell_return,
 )
 from workflows.application.corrections import check_room, items_of, term
-from workflows.application.move import Move, dated
+from workflows.application.move import Move
 from workflows.application.parties import superior_of
 from workflows.application.payloads import PostPublicity, Resubmit, ReturnForCorrection
+from workflows.letter.kinds import PublicityStarted, Returned
+from workflows.letter.letter import dated
 from workflows.rules.names import (
     CautionCode,
     EndName,
     InquiryKind,
-    LetterKind,
     Party,
     RuleName,
     Stage,
@@ -128,7 +129,7 @@ def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:
     items = items_of(len(case.returns) + 1, stated.items, move.clause_of("return:unit"))
     case.unit_publicity = None
     clock = give_back(move, stated, items, "unit", Stage.UNIT_CORRECTION)
-    tell_return(move, LetterKind.RETURNED, Party.APPLICANT, clock=clock)
+    tell_return(move, Returned, Party.APPLICANT, clock=clock)
 
 
 def resubmit(move: Move, stated: Resubmit) -> None:
@@ -155,25 +156,24 @@ def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
     case.publicised_achievements = tuple(item.id for item in case.facts.achievements)
     contacts = _complaint_contacts(move)
     move.go(Stage.UNIT_PUBLICITY)
-    floor, cutoff = move.clock(RuleName.UNIT_PUBLICITY), move.clock(RuleName.CHAIN_CUTOFF)
+    floor, cutoff = move.started(RuleName.UNIT_PUBLICITY), move.clock(RuleName.CHAIN_CUTOFF)
     move.clause = case.policy.terms(RuleName.UNIT_PUBLICITY).source
-    late = floor is not None and cutoff is not None and floor.ends_on >= cutoff.ends_on
-    if late and floor is not None and cutoff is not None:
+    late = cutoff is not None and floor.ends_on >= cutoff.ends_on
+    if late and cutoff is not None:
         move.warn(
             CautionCode.PUBLICITY_TOO_LATE,
             cutoff.clause,
             ends_on=floor.ends_on,
             cutoff_on=cutoff.ends_on,
         )
+    started = PublicityStarted(
+        posted_on=day,
+        cutoff_on=cutoff.ends_on if late and cutoff else None,
+        contacts=contacts,
+        **dated(floor),
+    )
     for party in (Party.APPLICANT, Party.SUPERIOR):
-        move.tell(
-            LetterKind.PUBLICITY_STARTED,
-            party,
-            posted_on=day,
-            cutoff_on=cutoff.ends_on if late and cutoff else "",
-            contacts=contacts,
-            **dated(floor),
-        )
+        move.tell(started, party)
 
 
 def _complaint_contacts(move: Move) -> str:

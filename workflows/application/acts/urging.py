@@ -5,7 +5,8 @@ from __future__ import annotations
 from workflows.application.act import Rule
 from workflows.application.move import Move
 from workflows.application.parties import APPLICANT, holder
-from workflows.rules.names import LetterKind, Party
+from workflows.letter.kinds import Urged
+from workflows.rules.names import Party
 from workflows.rules.refusals import Code
 from workflows.writer.payloads import Nothing
 
@@ -33,8 +34,7 @@ def urge(move: Move, stated: Nothing) -> None:
     held_by = holder(case)
     case.urged[held_by] = move.on
     move.clause = move.clause_of("urge")
-    stage = case.stage.value if case.stage else ""
-    move.tell(LetterKind.URGED, Party.HOLDER, organisation=held_by, stage=stage)
+    move.tell(Urged(stage=case.stage), Party.HOLDER, organisation=held_by)
 
 
 URGE = Rule(urge, may_urge)

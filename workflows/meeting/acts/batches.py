@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from workflows.letter.kinds import Task
 from workflows.meeting import payloads as p
 from workflows.meeting.act import MeetingRule
 from workflows.meeting.clocks import EFFECT_RULES, waiting_since
@@ -60,7 +61,7 @@ def report_batch(move: MeetingMove, stated: p.ReportBatch) -> None:
     move.clause = move.policy.terms(RuleName.RESULT_REPORT).source
     payload = {"reported_on": batch.reported_on.isoformat()}
     move.say("report_results", "batch", batch=batch.number, payload=payload)
-    move.tell_city_office("results_reported", batch=batch.number)
+    move.tell_city_office(Task(task="results_reported", batch=batch.number))
 
 
 def _not_posted(move: MeetingMove, batch: Batch) -> None:
@@ -130,7 +131,7 @@ def draft_batch(move: MeetingMove, stated: p.DraftBatch) -> None:
         batch=batch.number,
         payload={"batch": f"{move.meeting.number}/{batch.number}"},
     )
-    move.tell_city_office("confirm_batch", batch=batch.number)
+    move.tell_city_office(Task(task="confirm_batch", batch=batch.number))
 
 
 def _was_sent(move: MeetingMove, batch: Batch) -> None:
@@ -150,7 +151,8 @@ def send_back_batch(move: MeetingMove, stated: p.SendBackBatch) -> None:
     move.reason = stated.reason
     move.clause = move.clause_of("send_back")
     move.say("send_back", "drafted", batch=batch.number, payload={"reason": stated.reason})
-    move.tell_office("draft_sent_back", batch=batch.number, reason=stated.reason)
+    sent_back = Task(task="draft_sent_back", batch=batch.number, reason=stated.reason)
+    move.tell_office(sent_back)
 
 
 def _issued_after_sending(move: MeetingMove, stated: p.IssueForBatch) -> None:
@@ -300,11 +302,13 @@ def floor_over(move: MeetingMove, batch: Batch) -> None:
         clock = move.clock(rule, batch.number)
         if clock is not None:
             move.tell_office(
-                "draft_batch" if track is Track.CONFIRM else "reply_batch",
-                batch=batch.number,
-                deadline_on=clock.ends_on,
-                rule=rule.value,
-                clause=clock.clause,
+                Task(
+                    task="draft_batch" if track is Track.CONFIRM else "reply_batch",
+                    batch=batch.number,
+                    deadline_on=clock.ends_on,
+                    rule=rule,
+                    clause=clock.clause,
+                )
             )
 
 
@@ -325,7 +329,7 @@ def _post(move: MeetingMove, batch: Batch, stated: p.PublishBatch, *, restarts: 
     day = batch.posted_on = stated.posted_on or move.on
     batch.publicity = Publicity(posted_on=day, posted_at=move.at, ends_on=day, restarts=restarts)
     move.clause = move.policy.terms(RuleName.RESULT_PUBLICITY).source
-    move.tell_city_office("results_posted", batch=batch.number, posted_on=day)
+    move.tell_city_office(Task(task="results_posted", batch=batch.number, posted_on=day))
     return day.isoformat()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.letter.kinds import Task
 from workflows.meeting import payloads as p
 from workflows.meeting.act import MeetingRule
 from workflows.meeting.acts.planning import check_filing
@@ -152,11 +153,13 @@ def sign_results(move: MeetingMove, stated: p.SignResults) -> None:
     )
     clock = move.clock(RuleName.RESULT_REPORT, first.number)
     move.tell_office(
-        "report_results",
-        batch=1,
-        deadline_on=clock.ends_on if clock else "",
-        rule=RuleName.RESULT_REPORT.value,
-        clause=clock.clause if clock else "",
+        Task(
+            task="report_results",
+            batch=1,
+            deadline_on=clock.ends_on if clock else None,
+            rule=RuleName.RESULT_REPORT,
+            clause=clock.clause if clock else "",
+        )
     )
 
 
