@@ -15,9 +15,6 @@ from workflows.writer.payloads import FREE_TEXT, Payload
 
 Store = Callable[[str], Awaitable[str]]
 
-_HUGE = ("policy", "calendar")
-"""Fields that only operations fill, whose shape nobody types."""
-
 
 def stated_in(text: str) -> dict[str, Any]:
     """The payload given to `--with`: JSON, or `@file` (JSON or TOML).
@@ -66,8 +63,7 @@ def shapes(model: type[BaseModel]) -> dict[str, Any]:
     return {
         "required": schema.get("required", []),
         "properties": {
-            name: {} if name in _HUGE else _resolved(part, defined)
-            for name, part in schema.get("properties", {}).items()
+            name: _resolved(part, defined) for name, part in schema.get("properties", {}).items()
         },
     }
 

@@ -21,7 +21,7 @@ from workflows.application.projection import project
 from workflows.application.strikes import next_due
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.deadlines import Deadline
-from workflows.rules.names import DeadlineKind, Party, RuleName, Stage
+from workflows.rules.names import DeadlineKind, EndName, Party, RuleName, Stage
 
 SECOND = timedelta(seconds=1)
 
@@ -167,7 +167,7 @@ class Watch:
                 _must("promise", at >= until, f"ended at {at}, {key} was told until {until}")
 
     def _tell(self, seen: Seen, diary: Diary, now: dict[str, Want]) -> None:
-        for order in seen.move.letters:
+        for order in seen.letters:
             rule, day = order.params.get("rule"), order.params.get("deadline_on")
             if order.to is not Party.APPLICANT or rule is None or day is None:
                 continue
@@ -190,6 +190,8 @@ class Watch:
         _must("remedy", closes, f"closes at {due and due.at}, not {end.closes_at}")
         office = actor_of(case, "office")
         self.agree(case, "reinstate", "office", end.closes_at, Book())
+        if end.name in (EndName.COMPLETED, EndName.NOT_PASSED):
+            return  # a 复查 that was asked for in time is what re-opens these (decision 0004)
         no = may(case, "reinstate", office, end.closes_at)
         _must("remedy", no is None, f"reinstate is refused at {end.closes_at}: {no}")
         late = may(case, "reinstate", office, end.closes_at + SECOND)

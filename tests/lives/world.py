@@ -43,7 +43,7 @@ from workflows.rules.facts import Bar, CheckResult, Standing, YearlyUse
 from workflows.rules.message import local_date
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refusal, Refused
-from workflows.writer.messages import Act, Actor
+from workflows.writer.messages import Act, Actor, LetterOrder
 from workflows.writer.requests import answered_before, fingerprint, remember
 
 SETTLE = 60
@@ -122,6 +122,11 @@ class Seen:
     def after(self) -> Case:
         """The case after the step."""
         return self.move.case
+
+    @property
+    def letters(self) -> tuple[LetterOrder, ...]:
+        """The letters that go out with the step."""
+        return self.command.letters if self.command else ()
 
 
 @dataclass(frozen=True)
@@ -389,8 +394,9 @@ class World:
 
     def run_until(self, to: datetime, *, asleep: bool = False) -> None:
         """Move the clock, everything due striking on the way; late, all at once, where asleep."""
+        to = max(to, self.now)
         if asleep:
-            self.now = max(self.now, to)
+            self.now = to
         for _ in range(MOST_STRIKES):
             dues = [(due.at, due.order, index, due) for index, due in self._dues() if due.at <= to]
             if not dues:

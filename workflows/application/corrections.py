@@ -17,7 +17,7 @@ from workflows.application.case import Case, FactChange, Item, Return
 from workflows.application.clocks import CLOCKS, clock_of
 from workflows.application.payloads import AddedFile, Resubmit, ReturnItem
 from workflows.rules.clocks import Start, identity, running
-from workflows.rules.deadlines import Deadline, full_working_days_left
+from workflows.rules.deadlines import Deadline, checked_length, full_working_days_left
 from workflows.rules.eligibility import examine_facts
 from workflows.rules.facts import Achievement, Facts
 from workflows.rules.findings import Findings
@@ -99,6 +99,7 @@ def term(case: Case, rule: RuleName, days: int | None, at: datetime) -> Deadline
         Refused: `term_out_of_range`; `term_too_short` where less than a full working day is left.
     """
     row = CLOCKS[rule]
+    checked_length(case.policy.terms(rule), days)
     start = Start(at=at, on=local_date(at), length=days)
     cap = clock_of(case, row.cap) if row.cap else None
     found = running(case, rule, start, case.policy, case.calendar, cap=cap, cap_name=row.cap_name)

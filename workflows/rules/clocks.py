@@ -188,6 +188,8 @@ def _computed(rule: RuleName, start: Start, policy: Policy, calendar: Calendar) 
             clause=start.clause or None,
             key=key,
         )
+    if start.length is not None:  # its range was looked at when it was stated, not again since
+        terms = terms.model_copy(update={"minimum": None, "maximum": None})
     if start.unit is not None:
         terms = terms.model_copy(update={"unit": start.unit, "length": start.length})
     found = compute(rule, terms, calendar, start.on, length=start.length, key=key)

@@ -71,7 +71,7 @@ def compute(
         Refused: `calendar_missing` naming the year; `term_out_of_range` for a length that the
             rule does not allow.
     """
-    span = _checked_length(terms, length)
+    span = checked_length(terms, length)
     if terms.unit == "month":
         counted: tuple[date, ...] = ()
         nominal = add_months(starts_on, span)
@@ -248,7 +248,12 @@ def window_state(window: Window, at: datetime) -> Literal["before", "open", "clo
     return "closed" if at > ends_at else "open"
 
 
-def _checked_length(terms: RuleTerms, length: int | None) -> int:
+def checked_length(terms: RuleTerms, length: int | None) -> int:
+    """The length of a term: what was stated, else the rule's own.
+
+    Raises:
+        Refused: `term_out_of_range` for a length that the rule does not allow.
+    """
     span = length if length is not None else terms.length
     low, high = terms.minimum or 1, terms.maximum
     if span is None or span < low or (high is not None and span > high):

@@ -50,7 +50,7 @@ def faults_of_end(seen: Seen, before: Case) -> list[str]:
     listens = closes_by_law(seen, before, end)
     if end.closes_at != listens:
         found.append(f"listens until {end.closes_at}, not until {listens}")
-    told = [order.params["closes_on"] for order in seen.move.letters if "closes_on" in order.params]
+    told = [order.params["closes_on"] for order in seen.letters if "closes_on" in order.params]
     last = end.closes_at and day_of(end.closes_at - timedelta(seconds=1))
     if seen.due is not None and (not told or any(day != str(last) for day in told)):
         found.append(f"letters say the remedy is open to {told}, the case listens to {last}")

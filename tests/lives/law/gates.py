@@ -498,7 +498,8 @@ def _uncured(case: Case, at: datetime, book: Book) -> bool:
 
 def _reinstate(case: Case, at: datetime) -> set[Code]:
     end = case.end
-    if end is None or end.deadline is None or end.left_stage is None or end.closes_at is None:
+    by_clock = (EndName.ABANDONED, EndName.LAPSED, EndName.PAYMENT_MISSED)
+    if end is None or end.name not in by_clock or end.deadline is None or end.closes_at is None:
         return {C.WRONG_STAGE}
     return {C.ALREADY_DECIDED} if at > end.closes_at else set()
 

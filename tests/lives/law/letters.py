@@ -61,7 +61,7 @@ def faults_of_letters(
     seen: Seen, before: Case, was: dict[str, Want], now: dict[str, Want]
 ) -> list[str]:
     """What was not told, and what was told wrongly."""
-    letters = seen.move.letters
+    letters = seen.letters
     told = {(order.kind, order.to) for order in letters}
     missing = [item for item in _must(seen, before) if item not in told]
     found = [f"nobody told {party.value} {kind.value}" for kind, party in missing]
@@ -153,7 +153,7 @@ def _moved(seen: Seen, was: dict[str, Want], now: dict[str, Want]) -> list[str]:
             continue
         told = [
             order
-            for order in seen.move.letters
+            for order in seen.letters
             if order.kind is K.DATES_CHANGED
             and order.params.get("rule") == want.rule.value
             and order.params.get("new_on") == str(want.ends_on)
@@ -186,7 +186,7 @@ def _carried(seen: Seen, now: dict[str, Want]) -> list[str]:
     want = now.get(rule)
     if want is None or seen.due is not None:
         return []
-    named = [order for order in seen.move.letters if order.params.get("rule") == rule]
+    named = [order for order in seen.letters if order.params.get("rule") == rule]
     to_unit = seen.after.stage is S.CHAIN_CORRECTION and seen.after.returns[-1].to == "unit"
     party = P.UNIT if to_unit else P.APPLICANT
     days = [order.params["deadline_on"] for order in named if order.to is party]

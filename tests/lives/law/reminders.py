@@ -55,10 +55,10 @@ class Reminded:
         first = moment_of(due.reminder, want, _before(seen))
         if due.at.astimezone(BEIJING).hour != 9 or (due.at < first):
             found.append(f"reminder of {due.key} at {due.at}, not from {first}")
-        if not seen.move.letters:
+        if not seen.letters:
             found.append(f"a reminder of {due.key} told nobody")
         late = seen.move.at >= want.ends_at
-        if any(bool(order.params.get("overdue")) != late for order in seen.move.letters):
+        if any(bool(order.params.get("overdue")) != late for order in seen.letters):
             found.append(f"a reminder of {due.key} does not know whether it is late")
         return found
 

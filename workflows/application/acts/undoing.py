@@ -10,7 +10,7 @@ from workflows.application.case import Case
 from workflows.application.move import Move
 from workflows.application.payloads import SetAside
 from workflows.letter.kinds import DatesChanged
-from workflows.rules.names import Party, Relation
+from workflows.rules.names import EndName, Party, Relation
 from workflows.rules.refusals import Code
 from workflows.writer.payloads import Reason
 from workflows.writer.stating import need_reason
@@ -39,6 +39,9 @@ STAYS = frozenset(
 """Fields of a case that `set_aside` leaves as they are now; above all what was promised."""
 
 OFFICE = (Relation.OFFICE, Relation.OFFICE_SUPERVISOR)
+
+REINSTATED = frozenset({EndName.ABANDONED, EndName.LAPSED, EndName.PAYMENT_MISSED})
+"""What the office may re-open; what the right's end brought, only a 复查 in time (decision 0004)."""
 
 
 def may_set_aside(move: Move) -> None:
@@ -91,9 +94,10 @@ def may_reinstate(move: Move) -> None:
             it is closed.
     """
     end = move.case.end
-    if end is None or end.deadline is None or end.left_stage is None or end.closes_at is None:
+    listens = end is not None and end.closes_at is not None and end.deadline is not None
+    if end is None or not listens or end.name not in REINSTATED:
         raise move.refusal(Code.WRONG_STAGE, "reinstate", reason="nothing_to_reinstate")
-    if move.at > end.closes_at:
+    if end.closes_at is not None and move.at > end.closes_at:
         raise move.refusal(Code.ALREADY_DECIDED, "reinstate", end=end.name.value)
 
 
