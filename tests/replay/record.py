@@ -98,7 +98,8 @@ async def keep(handle: WorkflowHandle[Any, Any], client: Client, name: str, *, h
 
 def small(history: dict[str, Any]) -> dict[str, Any]:
     """Without the inputs of activities (half of each file, and replay does not look at them), and
-    without stack traces and process names, which tell of the machine that recorded."""
+    without stack traces, process names and the sticky queues named after them, which tell of the
+    machine that recorded."""
     for event in history["events"]:
         event.get("activityTaskScheduledEventAttributes", {}).pop("input", None)
         _forget_machine(event)
@@ -110,6 +111,9 @@ def _forget_machine(value: Any) -> None:
         for key in ("stackTrace", "identity"):
             if key in value:
                 value[key] = ""
+        queue = value.get("taskQueue")
+        if isinstance(queue, dict) and queue.get("kind") == "TASK_QUEUE_KIND_STICKY":
+            queue["name"] = "sticky"
         for part in value.values():
             _forget_machine(part)
     elif isinstance(value, list):
