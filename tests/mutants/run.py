@@ -16,7 +16,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -131,7 +131,9 @@ def main(arguments: Sequence[str]) -> int:
         importlib.import_module(name)
     missed = []
     with ThreadPoolExecutor(stated.jobs) as pool:
-        for verdict in pool.map(lambda item: tried(item, stated.lives), chosen):
+        waiting = [pool.submit(tried, item, stated.lives) for item in chosen]
+        for done in as_completed(waiting):
+            verdict = done.result()
             word = "caught" if verdict.caught else "MISSED"
             print(
                 f"{word} {verdict.mutant.name:<38} {verdict.seconds:6.0f} s  {verdict.by}",
