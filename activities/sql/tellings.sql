@@ -6,6 +6,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 DELETE FROM telling WHERE id = $1
 
 -- name: add_lines
+-- What the meeting states of all (`MeetingEnded`) is with each row's outcome a `RecordResult`.
 INSERT INTO telling_line (telling, application, position, payload)
 SELECT $1, c.application, row_number() OVER (ORDER BY c.position, c.application),
     CASE WHEN $3 IN ('outcomes', 'named_outcome')

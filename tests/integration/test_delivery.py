@@ -375,7 +375,7 @@ async def test_a_notice_nobody_can_write_goes_to_a_person_not_into_a_loop(
     await order(records, a_letter("n-2", kind=LetterKind.FEE_DUE))
 
     assert (await deliver("n-2")).state == "bounced"
-    assert "lacks fee" in (await row(pool, "n-2"))["error"]
+    assert (await row(pool, "n-2"))["error"] == "unwritable: fee_due lacks deadline_on, rule, fee"
 
 
 async def test_an_unknown_notice_is_not_retried(case: str, deliver: Deliver) -> None:

@@ -138,12 +138,18 @@ class AssignToMeeting(Payload):
     """The meeting's own number, where it is one of the platform's."""
 
 
-class RecordResult(Payload):
-    """The meeting's result; day 0 of the five working days is its last day (A7)."""
+class MeetingEnded(Payload):
+    """What a meeting states of all its results; day 0 of the five working days is its last day
+    (A7)."""
 
-    result: Result
     meeting_ended_on: date
     note: Text = ""
+
+
+class RecordResult(MeetingEnded):
+    """The same with the candidate's own result."""
+
+    result: Result
 
 
 class ReportResults(Payload):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.application.decision import read_payload
+from workflows.meeting import words
 from workflows.meeting.act import MeetingAction
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.clocks import batch_of, clocks_of, note_who_waits, shown
@@ -17,6 +18,7 @@ from workflows.rules.clocks import promise
 from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import Act, Actor
+from workflows.writer.payloads import Reason
 from workflows.writer.stating import stamped
 
 FREES = frozenset({"open_review"})
@@ -119,7 +121,7 @@ def take_answers(meeting: Meeting, now: datetime) -> MeetingMove:
     move.change = SettleTelling(telling=telling.id, action=telling.action, batch=telling.batch)
     cancelled = telling.action == "record_result" and meeting.phase is Phase.CANCELLED
     if telling.action in FREES or cancelled:
-        move.say("leave_meeting", "to_free", payload={"reason": ""})
+        move.say(words.LEAVE, "to_free", Reason(reason=""))
     settle(move)
     return move
 

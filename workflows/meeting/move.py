@@ -12,6 +12,7 @@ from workflows.letter.letter import Addressed, OfMeeting
 from workflows.meeting.clocks import clock_of
 from workflows.meeting.meeting import Batch, Meeting, Phase
 from workflows.meeting.messages import MeetingBasis, RowChange, Select, TellingOrder
+from workflows.meeting.words import P, Word
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
@@ -90,11 +91,11 @@ class MeetingMove:
 
     def say(
         self,
-        action: str,
+        word: Word[P],
         select: Select,
+        payload: P,
         *,
         batch: int | None = None,
-        payload: dict[str, Any] | None = None,
         application: str = "",
         entrusting: str = "",
     ) -> None:
@@ -102,11 +103,11 @@ class MeetingMove:
         meeting = self.meeting
         meeting.tellings += 1
         self.telling = TellingOrder(
-            id=f"{meeting.meeting}/{batch or 0}/{action}/{meeting.tellings}",
-            action=action,
+            id=f"{meeting.meeting}/{batch or 0}/{word.action}/{meeting.tellings}",
+            action=word.action,
             batch=batch,
             select=select,
-            payload=payload or {},
+            payload=payload.model_dump(mode="json", exclude_unset=True),
             application=application,
             entrusting=entrusting,
         )

@@ -17,8 +17,8 @@ Number = Annotated[int, Field(ge=1, le=9999)]
 class PlanMeeting(Payload):
     """A meeting of a committee on one day or several; without a list, all who wait for one."""
 
-    number: Name
-    """The meeting's own number, unique in its realm: `2023-BD-01`."""
+    number: Annotated[Name, Field(max_length=190)]
+    """The meeting's own number, unique in its realm: `2023-BD-01`; a batch's key adds to it."""
     committee: Name
     campaign: Name
     days: Annotated[tuple[date, ...], Field(min_length=1, max_length=30)]

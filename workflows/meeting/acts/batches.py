@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import date
 
+from workflows.application.payloads import (
+    Issue,
+    MeetingEnded,
+    PostPublicity,
+    PostResults,
+    ReportResults,
+    SendForConfirmation,
+)
 from workflows.letter.kinds import Task
 from workflows.meeting import payloads as p
+from workflows.meeting import words
 from workflows.meeting.act import MeetingRule
 from workflows.meeting.clocks import EFFECT_RULES, waiting_since
 from workflows.meeting.meeting import Batch, BatchPhase, Owed, Phase, Track, Waiting
@@ -15,6 +24,7 @@ from workflows.meeting.move import MeetingMove
 from workflows.rules.names import RuleName
 from workflows.rules.publicity import Publicity
 from workflows.rules.refusals import Code, Refused, refuse
+from workflows.writer.payloads import Reason
 from workflows.writer.stating import need_reason, outside_day, posting_day
 
 Precondition = Callable[[MeetingMove, Batch], None]
@@ -59,8 +69,8 @@ def report_batch(move: MeetingMove, stated: p.ReportBatch) -> None:
     batch = move.batch_named(stated.batch)
     batch.reported_on = stated.reported_on or move.on
     move.clause = move.policy.terms(RuleName.RESULT_REPORT).source
-    payload = {"reported_on": batch.reported_on.isoformat()}
-    move.say("report_results", "batch", batch=batch.number, payload=payload)
+    reported = ReportResults(reported_on=batch.reported_on)
+    move.say(words.REPORT, "batch", reported, batch=batch.number)
     move.tell_city_office(Task(task="results_reported", batch=batch.number))
 
 
@@ -78,9 +88,9 @@ def _post_today(move: MeetingMove, stated: p.PublishBatch) -> None:
 def publish_batch(move: MeetingMove, stated: p.PublishBatch) -> None:
     """The passed are posted for five working days at least, the failed are told."""
     batch = move.batch_named(stated.batch)
-    payload = {"posted_on": _post(move, batch, stated, restarts=0)}
+    posted = PostResults(posted_on=_post(move, batch, stated, restarts=0))
     batch.phase = BatchPhase.POSTED
-    move.say("post_results", "unposted", batch=batch.number, payload=payload)
+    move.say(words.POST, "unposted", posted, batch=batch.number)
 
 
 def _post_anew(move: MeetingMove, stated: p.PublishBatch) -> None:
@@ -96,11 +106,10 @@ def restart_batch_publicity(move: MeetingMove, stated: p.PublishBatch) -> None:
     move.reason = stated.reason
     batch.owed, batch.sent_at = {}, None
     restarts = before.restarts + 1 if before else 1
-    payload = {
-        "posted_on": _post(move, batch, stated, restarts=restarts),
-        "reason": stated.reason,
-    }
-    move.say("restart_publicity", "passed_posted", batch=batch.number, payload=payload)
+    posted = PostPublicity(
+        posted_on=_post(move, batch, stated, restarts=restarts), reason=stated.reason
+    )
+    move.say(words.RESTART, "passed_posted", posted, batch=batch.number)
 
 
 def _may_be_drafted(move: MeetingMove, batch: Batch) -> None:
@@ -125,12 +134,8 @@ def draft_batch(move: MeetingMove, stated: p.DraftBatch) -> None:
     _note_the_floor(move, batch)
     batch.phase, batch.sent_at = BatchPhase.SENT, move.at
     move.clause = move.policy.terms(RuleName.CONFIRMATION).source
-    move.say(
-        "send_for_confirmation",
-        "passed_clear",
-        batch=batch.number,
-        payload={"batch": f"{move.meeting.number}/{batch.number}"},
-    )
+    draft = SendForConfirmation(batch=f"{move.meeting.number}/{batch.number}")
+    move.say(words.SEND, "passed_clear", draft, batch=batch.number)
     move.tell_city_office(Task(task="confirm_batch", batch=batch.number))
 
 
@@ -150,7 +155,7 @@ def send_back_batch(move: MeetingMove, stated: p.SendBackBatch) -> None:
     batch.phase = BatchPhase.POSTED
     move.reason = stated.reason
     move.clause = move.clause_of("send_back")
-    move.say("send_back", "drafted", batch=batch.number, payload={"reason": stated.reason})
+    move.say(words.SEND_BACK, "drafted", Reason(reason=stated.reason), batch=batch.number)
     sent_back = Task(task="draft_sent_back", batch=batch.number, reason=stated.reason)
     move.tell_office(sent_back)
 
@@ -170,7 +175,7 @@ def confirm_batch(move: MeetingMove, stated: p.IssueForBatch) -> None:
     batch.document = stated.number
     batch.phase = BatchPhase.CONFIRMED
     move.clause = move.clause_of("confirm")
-    move.say("confirm", "drafted_and_failed", batch=batch.number, payload=_issued(stated))
+    move.say(words.CONFIRM, "drafted_and_failed", _issued(stated), batch=batch.number)
 
 
 def _may_answer_itself(track: Track, reason: str) -> Precondition:
@@ -211,11 +216,7 @@ def reply_batch(move: MeetingMove, stated: p.IssueForBatch) -> None:
     batch.replied_on = stated.issued_on
     move.clause = move.clause_of("reply_to_entrusting_unit")
     move.say(
-        "reply_to_entrusting_unit",
-        "reply",
-        batch=batch.number,
-        payload=_issued(stated),
-        entrusting=stated.entrusting,
+        words.REPLY, "reply", _issued(stated), batch=batch.number, entrusting=stated.entrusting
     )
 
 
@@ -225,7 +226,7 @@ def file_batch(move: MeetingMove, stated: p.IssueForBatch) -> None:
     _note_the_floor(move, batch)
     batch.filed_on = stated.issued_on
     move.clause = move.clause_of("file_for_record", move.policy.self_evaluating.source)
-    move.say("file_for_record", "file", batch=batch.number, payload=_issued(stated))
+    move.say(words.FILE, "file", _issued(stated), batch=batch.number)
 
 
 def open_supplement(move: MeetingMove, stated: p.OpenSupplement) -> None:
@@ -280,11 +281,11 @@ def note_case(move: MeetingMove, stated: p.NoteCase) -> None:
     ended_on = meeting.ended_on or (move.on if meeting.phase is Phase.CANCELLED else None)
     if stated.news == "released" and ended_on is not None:
         move.say(
-            "record_result",
+            words.RECORD_RESULT,
             "named_outcome",
+            MeetingEnded(meeting_ended_on=ended_on),
             batch=1 if meeting.batches else None,
             application=stated.application,
-            payload={"meeting_ended_on": ended_on.isoformat()},
         )
 
 
@@ -324,13 +325,13 @@ SUPPLEMENT = MeetingRule(open_supplement)
 NOTE_CASE = MeetingRule(note_case)
 
 
-def _post(move: MeetingMove, batch: Batch, stated: p.PublishBatch, *, restarts: int) -> str:
+def _post(move: MeetingMove, batch: Batch, stated: p.PublishBatch, *, restarts: int) -> date:
     """Post the list; returns the day for the cases."""
     day = batch.posted_on = stated.posted_on or move.on
     batch.publicity = Publicity(posted_on=day, posted_at=move.at, ends_on=day, restarts=restarts)
     move.clause = move.policy.terms(RuleName.RESULT_PUBLICITY).source
     move.tell_city_office(Task(task="results_posted", batch=batch.number, posted_on=day))
-    return day.isoformat()
+    return day
 
 
 def _hangs(move: MeetingMove, batch: Batch, *, later: bool = False) -> None:
@@ -355,5 +356,5 @@ def _note_the_floor(move: MeetingMove, batch: Batch) -> None:
         floor_over(move, batch)
 
 
-def _issued(stated: p.IssueForBatch) -> dict[str, Any]:
-    return {"issued_on": stated.issued_on.isoformat(), "number": stated.number}
+def _issued(stated: p.IssueForBatch) -> Issue:
+    return Issue(issued_on=stated.issued_on, number=stated.number)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from workflows.application.payloads import AssignToMeeting, MeetingEnded
 from workflows.meeting import payloads as p
+from workflows.meeting import words
 from workflows.meeting.act import MeetingRule
 from workflows.meeting.meeting import Phase
 from workflows.meeting.messages import Defer, FreeAll, ListCandidates, Select
@@ -12,6 +14,7 @@ from workflows.meeting.move import MeetingMove
 from workflows.rules.committee import ART_8
 from workflows.rules.names import CautionCode, Level
 from workflows.rules.refusals import Code, refuse
+from workflows.writer.payloads import Reason
 from workflows.writer.stating import need_reason
 
 
@@ -96,7 +99,7 @@ def defer_candidate(move: MeetingMove, stated: p.DeferCandidate) -> None:
     move.reason = stated.reason
     move.change = Defer(application=stated.application, why="deferred", free=before)
     move.clause = move.policy.clause("record_result")
-    move.say("leave_meeting", "to_free", payload={"reason": stated.reason})
+    move.say(words.LEAVE, "to_free", Reason(reason=stated.reason))
 
 
 def cancel(move: MeetingMove, stated: p.CancelMeeting) -> None:
@@ -107,9 +110,9 @@ def cancel(move: MeetingMove, stated: p.CancelMeeting) -> None:
     move.change = FreeAll()
     move.clause = move.policy.clause("assign_to_meeting")
     if opened:  # those in review are given back as deferred, the others after them
-        move.say("record_result", "outcomes", payload={"meeting_ended_on": move.on.isoformat()})
+        move.say(words.RECORD_RESULT, "outcomes", MeetingEnded(meeting_ended_on=move.on))
     else:
-        move.say("leave_meeting", "to_free", payload={"reason": stated.reason})
+        move.say(words.LEAVE, "to_free", Reason(reason=stated.reason))
 
 
 def _why(_move: MeetingMove, stated: p.DeferCandidate | p.CancelMeeting) -> None:
@@ -172,9 +175,7 @@ def _warn_of_rest_days(move: MeetingMove) -> None:
 
 def _tell_day(move: MeetingMove, select: Select) -> None:
     meeting = move.meeting
-    payload = {
-        "meeting": meeting.meeting,
-        "meeting_on": meeting.days[0].isoformat(),
-        "number": meeting.number,
-    }
-    move.say("assign_to_meeting", select, payload=payload)
+    day = AssignToMeeting(
+        meeting=meeting.meeting, meeting_on=meeting.days[0], number=meeting.number
+    )
+    move.say(words.ASSIGN, select, day)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from workflows.application.payloads import MeetingEnded
 from workflows.letter.kinds import Task
 from workflows.meeting import payloads as p
+from workflows.meeting import words
 from workflows.meeting.act import MeetingRule
 from workflows.meeting.acts.planning import check_filing
 from workflows.meeting.meeting import Batch, Phase
@@ -20,6 +22,7 @@ from workflows.rules.ballot import check_quorum
 from workflows.rules.committee import ART_10, ART_19, ART_20, ART_21, ART_22
 from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, refuse
+from workflows.writer.payloads import Nothing
 from workflows.writer.stating import need_reason, outside_day
 
 
@@ -51,7 +54,7 @@ def open_meeting(move: MeetingMove, stated: p.OpenMeeting) -> None:
     meeting.phase = Phase.OPENED
     move.clause = ART_19
     move.change = OpenBallot(present=meeting.present, drawn=len(meeting.members))
-    move.say("open_review", "on_ballot")
+    move.say(words.OPEN_REVIEW, "on_ballot", Nothing())
 
 
 def _terms_cover(move: MeetingMove, present: tuple[str, ...]) -> None:
@@ -145,12 +148,8 @@ def sign_results(move: MeetingMove, stated: p.SignResults) -> None:
     move.batch = first.number
     move.clause = ART_22
     move.change = SealResults(batch=first.number)
-    move.say(
-        "record_result",
-        "outcomes",
-        batch=first.number,
-        payload={"meeting_ended_on": stated.ended_on.isoformat()},
-    )
+    ended = MeetingEnded(meeting_ended_on=stated.ended_on)
+    move.say(words.RECORD_RESULT, "outcomes", ended, batch=first.number)
     clock = move.clock(RuleName.RESULT_REPORT, first.number)
     move.tell_office(
         Task(
