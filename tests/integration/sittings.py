@@ -274,6 +274,7 @@ class Sitting:
                 began_on=on,
                 opened_at=start_of(on),
                 phase=phase,
+                reports=not change.posted,
             )
             batches.append(more)
         batch = self.state.batch(order.batch) if order and order.batch else None

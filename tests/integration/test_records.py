@@ -164,7 +164,9 @@ async def test_a_refused_claim_names_who_holds_it_and_writes_nothing(
 ) -> None:
     second = await intake.store_draft("live", BD, an_application(facts={"papers": ["other"]}))
     answer = await records.record_step(opening(second, application=OTHER))
-    assert answer == StepRecorded(seq=1, claim_refused=True, held_by_application=APPLICATION)
+    assert answer == StepRecorded(
+        seq=1, claim_refused=True, held_by_application=APPLICATION, held_by_open=True
+    )
     assert [row["application"] for row in await rows(pool, "step")] == [APPLICATION]
     assert started.letters == []
 

@@ -103,9 +103,8 @@ def test_an_act_in_time_that_comes_after_the_lapse_reopens() -> None:
         (returned, "2024-10-13T00:05"),
         (at_chain, "2024-11-09T00:05"),
         (paying, "2024-11-16T00:05"),
-        (confirmed, "2025-03-01T00:05"),
     ],
-    ids=["abandoned", "lapsed", "payment_missed", "completed"],
+    ids=["abandoned", "lapsed", "payment_missed"],
 )
 def test_a_case_that_a_clock_ended_listens_to_the_end_of_the_day_its_letter_names(
     life: Any, at: str
@@ -128,6 +127,17 @@ def test_a_case_that_a_clock_ended_listens_to_the_end_of_the_day_its_letter_name
     found.until(sharp)
     assert found.refused("reinstate", CLERK, after, reason="text-1") is Code.WRONG_STAGE
     assert listens_until(found) is None
+
+
+def test_what_the_right_ended_is_not_reinstated_and_no_letter_says_it_could_be() -> None:
+    found = confirmed()
+    found.until("2025-03-01T00:05")
+    letters = found.moves[-1].letters
+
+    assert letters
+    assert not any("closes_on" in order.params for order in letters)
+    assert listens_until(found) is not None
+    assert found.refused("reinstate", CLERK, "2025-03-01T00:06") is Code.WRONG_STAGE
 
 
 def test_who_may_is_asked_before_what_is_stated() -> None:

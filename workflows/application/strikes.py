@@ -263,7 +263,10 @@ def _right_over(move: Move, clock: Deadline) -> None:
     if case.stage is Stage.RECHECK:
         return  # the answer is still owed; it brings the end
     end_by_result(move, struck, late_until(case, clock.ends_at))
-    move.tell(Ended(**_told_of_end(move, clock)), Party.APPLICANT)
+    # What the right's end brought is not reinstated (decision 0004): no day is told for asking.
+    told = _told_of_end(move, clock)
+    told["closes_on"] = None
+    move.tell(Ended(**told), Party.APPLICANT)
 
 
 class _OfEnd(TypedDict):
