@@ -123,6 +123,9 @@ def _unblocked(case: Case, rng: Random) -> Act | None:
     holds = case.stage in (S.UNIT_PUBLICITY, S.IN_REVIEW, S.RESULT_PUBLICITY) or (
         case.stage in (S.AWAITING_CONFIRMATION, S.RESULT_RECORDED)
     )
+    early = case.stage in tuple(Stage)[:9]
+    if open_ones and early and rng.random() < 0.15:
+        return Act("hold_review", "office")
     if open_ones and (holds or rng.random() < 0.3):
         item = rng.choice(open_ones)
         if not item.answered and rng.random() < 0.4:
@@ -221,6 +224,21 @@ def aside(case: Case, rng: Random) -> Act:
             ("return_for_correction", "unit"),
             ("return_for_correction", "unit"),
             ("decline_recommendation", "unit"),
+        ),
+        S.UNIT_CORRECTION: (
+            ("extend_deadline", "unit"),
+            ("extend_deadline", "office"),
+            ("resubmit", "applicant"),
+        ),
+        S.CHAIN_CORRECTION: (
+            ("extend_deadline", "chain[0]"),
+            ("extend_deadline", "office"),
+            ("resubmit", holder_word(case)),
+        ),
+        S.COMMITTEE_CORRECTION: (
+            ("extend_deadline", "office"),
+            ("extend_deadline", "unit"),
+            ("record_payment", "office"),
         ),
         S.UNIT_PUBLICITY: (
             ("raise_objection", "anyone"),

@@ -446,7 +446,7 @@ def _extending(asking: Asking) -> Stated:
         return Stated(stated | {"reason": ""}, frozenset({C.REASON_REQUIRED}))
     if asking.flawed():
         return Stated(stated | {"ends_on": str(clock.ends_on)}, frozenset({C.DATE_NOT_ALLOWED}))
-    if last < date.max - DAY and asking.flawed(0.25):
+    if last < date.max - DAY and asking.flawed(0.6):
         return Stated(stated | {"ends_on": str(last + DAY)}, frozenset({C.DATE_NOT_ALLOWED}))
     if asking.flawed():
         return Stated(stated | {"rule": "recheck"}, frozenset({C.NOT_LATE}))

@@ -11,9 +11,19 @@ from workflows.rules.message import BEIJING
 DAY = timedelta(days=1)
 
 
+class UnpublishedYear(Exception):
+    """A day of a year without calendar: nobody can say whether it is worked."""
+
+
 def works(calendar: Calendar, day: date) -> bool:
-    """Whether a day is worked: a make-up day, or a weekday that is no holiday."""
-    year = calendar.years[day.year]
+    """Whether a day is worked: a make-up day, or a weekday that is no holiday.
+
+    Raises:
+        UnpublishedYear: its year is not published.
+    """
+    year = calendar.years.get(day.year)
+    if year is None:
+        raise UnpublishedYear(day.year)
     return day in year.workdays or (day not in year.holidays and day.weekday() < 5)
 
 
