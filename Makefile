@@ -15,7 +15,7 @@ demo: $(READY)
 	$(BIN)/zhiping demo
 
 test: lint types imports
-	$(PYTEST) -n 2 --dist loadgroup --no-loadscope-reorder -m "not benchmark and not law"
+	$(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder -m "not benchmark and not law"
 
 lint: $(READY)
 	$(BIN)/ruff check $(CODE)

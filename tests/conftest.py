@@ -1,28 +1,54 @@
-"""The order of the whole run, and what stays together on one worker of xdist."""
+"""The order of the whole run, and what stays together on one process of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent
 LAST = ("unit",)
-"""The folders of quick tests: they fill up whichever worker is done first."""
+"""The folders of quick tests: they fill up whichever process is done first."""
+
+STORIES = "tests/scenarios/test_scenarios.py::test_a_scenario_goes_as_its_file_says["
+COMMAND_LINE = {
+    f"tests/integration/{name}.py"
+    for name in ("test_cli_acts", "test_cli_meetings", "test_registers_cli")
+}
+"""Files that share one stack, which a second process would start once more."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests share what they start, so they stay together; stories are dealt by share."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            group = item.path.relative_to(TESTS).with_suffix("").as_posix()
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Sort: the longest first, so that nothing long is left to one process at the end."""
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    """The longest first, so that no worker is left with it at the end: stories, then processes."""
-    if item.get_closest_marker("e2e") is not None:
+    if item.nodeid.startswith(STORIES):
         return 0
     return 2 if item.path.relative_to(TESTS).parts[0] in LAST else 1
+
+
+def group_of(nodeid: str, processes: int) -> str:
+    """What a test is dealt out with: its file, whose tests share what it starts, or its share."""
+    if nodeid.startswith(STORIES):
+        from tests.scenarios.shares import share_of  # late: a run without stories reads none
+
+        return f"stories {share_of(nodeid.removeprefix(STORIES).removesuffix(']'), processes)}"
+    file = nodeid.partition("::")[0]
+    return "command line" if file in COMMAND_LINE else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """`--dist loadscope` is by group here; another choice stays what it is.
+
+    The mark `xdist_group` would say it in fewer words; pytest-xdist 3.8 does not see it under
+    pytest 9.2, and deals out single tests without a word.
+    """
+    if config.getvalue("dist") != "loadscope":
+        return None
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = lambda nodeid: group_of(nodeid, scheduler.numnodes)
+    return scheduler

@@ -12,7 +12,7 @@ import pytest
 from config.calendar_files import CALENDARS
 from tests.integration.command_line import ROOT, CommandLine
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("command-line")]
+pytestmark = pytest.mark.integration
 
 UNIT, DEPARTMENT = "liu@liangjiang-data-group", "zhou@city-industry-department"
 POSTED = '{"place": "一楼大厅", "contacts": ["023-00000005"]}'

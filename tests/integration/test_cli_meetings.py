@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.command_line import ROOT, CommandLine
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("command-line")]
+pytestmark = pytest.mark.integration
 
 ELEVEN = ROOT / "tests" / "committees" / "bd-eleven.toml"
 OFFICE, SECOND = "chen@bd-committee-office", "chen-zong@bd-committee-office"

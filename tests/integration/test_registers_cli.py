@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.command_line import CommandLine
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("command-line")]
+pytestmark = pytest.mark.integration
 
 CHEN, CITY = "chen@bd-committee-office", "qian-er@city-title-office"
 UNIT, DEPARTMENT = "liu@liangjiang-data-group", "zhou@city-industry-department"

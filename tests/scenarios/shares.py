@@ -50,23 +50,29 @@ def length(path: Path) -> int:
     return sum(A_MEETINGS_STEP if step.meeting else 1 for step in steps)
 
 
-def dealt(files: Sequence[Path], count: int) -> list[list[Path]]:
+@cache
+def dealt(count: int) -> list[list[Path]]:
     """So many shares of about one length, the longest stories first in each."""
     shares: list[list[Path]] = [[] for _ in range(count)]
     lengths = [0] * count
-    for path in sorted(files, key=length, reverse=True):
+    for path in sorted(FILES, key=length, reverse=True):
         lightest = lengths.index(min(lengths))
         shares[lightest].append(path)
         lengths[lightest] += length(path)
     return shares
 
 
-SHARES = dealt(FILES, PROCESSES)
-STORIES = [
-    pytest.param(path, id=path.name, marks=pytest.mark.xdist_group(f"stories-{number}"))
-    for number, share in enumerate(SHARES, start=1)
-    for path in share
-]
+def share_of(name: str, count: int) -> int:
+    """Which of so many shares a file is in."""
+    return next(
+        number
+        for number, share in enumerate(dealt(count), start=1)
+        if name in {path.name for path in share}
+    )
+
+
+SHARES = dealt(PROCESSES)
+STORIES = [pytest.param(path, id=path.name) for share in SHARES for path in share]
 
 
 class Stage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -11,6 +12,8 @@ from starter.rehearsal.conductor import Conductor, ScenarioReport, playing
 from starter.rehearsal.scenario import Scenario, scenario_of
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World
+from tests.conftest import STORIES, group_of
+from tests.scenarios import test_scenarios
 from tests.scenarios.shares import FILES, dealt, length
 
 NO_WORLD = cast("World", None)
@@ -81,8 +84,32 @@ async def test_what_nobody_waits_for_any_more_stops() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_each_story_is_in_one_share_and_the_shares_are_of_one_length(count: int) -> None:
-    shares = dealt(FILES, count)
+    shares = dealt(count)
 
     assert sorted(path for share in shares for path in share) == FILES
     lengths = [sum(map(length, share)) for share in shares]
     assert max(lengths) - min(lengths) <= max(map(length, FILES))
+
+
+def test_a_story_is_dealt_out_with_its_share_and_a_file_as_a_whole() -> None:
+    def grouped(path: Path) -> str:
+        return group_of(f"{STORIES}{path.name}]", 2)
+
+    first, second = dealt(2)
+    one_stack = {
+        group_of(f"tests/integration/{name}.py::test_any", 2)
+        for name in ("test_cli_acts", "test_cli_meetings", "test_registers_cli")
+    }
+
+    assert {grouped(path) for path in first} == {"stories 1"}
+    assert {grouped(path) for path in second} == {"stories 2"}
+    assert group_of("tests/unit/test_draw.py::test_any[a::b]", 2) == "tests/unit/test_draw.py"
+    assert one_stack == {"command line"}
+
+
+def test_the_stories_are_known_by_the_name_of_their_test(request: pytest.FixtureRequest) -> None:
+    """Else they would be dealt out with their file, all on one process."""
+    name = test_scenarios.test_a_scenario_goes_as_its_file_says.__name__
+    file = Path(test_scenarios.__file__).relative_to(request.config.rootpath)
+
+    assert f"{file.as_posix()}::{name}[" == STORIES
