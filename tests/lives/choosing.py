@@ -20,7 +20,7 @@ from tests.lives.people import WORDS, holder_word
 from workflows.application.case import Case
 from workflows.rules.calendar import Calendar
 from workflows.rules.message import BEIJING
-from workflows.rules.names import DeadlineKind, Level, Result, RuleName, Stage
+from workflows.rules.names import DeadlineKind, EndName, Level, Result, RuleName, Stage
 from workflows.rules.policy import Policy, Reminder
 
 S = Stage
@@ -40,6 +40,10 @@ class Jump:
     """The clock moves to an instant."""
 
     to: datetime
+
+
+TRIED_IN_SPITE = 0.2
+"""How often an act is tried though something stands against it."""
 
 
 def ground_of(rng: Random) -> Ground:
@@ -87,7 +91,8 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
                 return Jump(floor.ends_at + timedelta(seconds=rng.choice([0, 0, 1, 30000])))
             return Act("finish_publicity", "unit")
         case S.CHAIN_REVIEW:
-            return Act("approve", holder_word(case))
+            name = "return_for_correction" if rng.random() < 0.12 else "approve"
+            return Act(name, holder_word(case))
         case S.UNIT_CORRECTION | S.COMMITTEE_CORRECTION | S.CHAIN_CORRECTION:
             return Act("resubmit", holder_word(case))
         case S.COMMITTEE_INTAKE:
@@ -96,17 +101,29 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
             if case.pay_notice is None:
                 opens = midnight_before(case.policy.windows.payment.starts_on)
                 return Jump(max(opens, now + SECOND))
+            clock = clocks.get("payment_window")
+            if clock is not None and clock.struck and rng.random() < 0.5:
+                return Act("send_pay_notice", "office")
+            if clock is not None and not clock.struck and rng.random() < 0.15:
+                return Jump(clock.ends_at + timedelta(seconds=rng.choice([0, 60, 7200])))
             return Act("record_payment", rng.choice(["office", "system"]))
         case S.AWAITING_MEETING:
             if case.meeting_on is None:
                 return Act("assign_to_meeting", rng.choice(["office", "meeting"]))
+            if case.inquiries and case.inquiries[-1].outcome is None and rng.random() < 0.3:
+                return Act("hold_review", "office")
             return Act("open_review", meeting)
         case S.IN_REVIEW:
             return Act("record_result", meeting)
         case S.RESULT_RECORDED | S.RESULT_PUBLICITY:
             return _result(case, clocks, now, rng)
         case S.AWAITING_CONFIRMATION:
-            return Act("confirm", "meeting" if case.in_meeting else "city_office")
+            new_year = midnight_before(date(day_of(now).year + 1, 1, 1))
+            if rng.random() < 0.2 and new_year - now > DAY:
+                # The last of December and two months is the last of February.
+                return Jump(new_year - timedelta(hours=rng.choice([1, 8])))
+            name = "send_back" if rng.random() < 0.2 else "confirm"
+            return Act(name, "meeting" if case.in_meeting else "city_office")
         case S.RECHECK:
             return Act("decide_recheck", "office")
         case _:
@@ -114,7 +131,9 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
 
 
 def _unblocked(case: Case, rng: Random) -> Act | None:
-    """What keeps the next act from being done is dealt with first."""
+    """What keeps the next act from being done is dealt with first, or the act is tried in spite."""
+    if rng.random() < TRIED_IN_SPITE:
+        return None
     for check in case.checks:
         needed = case.stage in (S.UNIT_REVIEW, S.UNIT_PUBLICITY) and check.body == "unit"
         if needed or case.stage in (S.COMMITTEE_INTAKE, S.AWAITING_MEETING):
@@ -142,6 +161,17 @@ def _intake(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
     duty = clocks.get("intake_duty")
     if duty is not None and now > duty.ends_at:
         return Act("extend_deadline", "office")
+    given = [item for item in case.returns if item.level == "committee"]
+    most = case.policy.corrections.committee_max_submissions
+    last = most is not None and case.submissions >= most
+    if last and rng.random() < 0.6:
+        return Act(rng.choice(["fail_audit", "return_for_correction"]), "office")
+    if given and most is None and rng.random() < 0.4:
+        return Act("declare_abandoned", "office")
+    if not last and rng.random() < 0.4:
+        again = rng.random() < 0.15
+        name = "override_return" if again else "return_for_correction"
+        return Act(name, "office_supervisor" if again else "office")
     return Act("accept", rng.choice(["office", "office_supervisor"]))
 
 
@@ -195,7 +225,9 @@ def _after_the_end(case: Case, now: datetime, rng: Random) -> Act | Jump:
         ]
         return Act(*rng.choice(acts))
     picked = rng.random()
-    if picked < 0.3 and end.deadline is not None:
+    if end.name is EndName.PAYMENT_MISSED and picked < 0.4:
+        return Act("record_payment", rng.choice(["office", "system"]))
+    if picked < 0.4 and end.deadline is not None:
         return Act("reinstate", "office")
     if picked < 0.45:
         return Act("record_payment", "office")

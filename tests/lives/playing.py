@@ -137,7 +137,9 @@ class _Player:
         if life.parked or not life.opened:
             world.run_until(world.now + timedelta(hours=5))
             return
-        if picked < 0.54:
+        if rng.random() < 0.12 and any(want.struck for want in self._diary(life).clocks.values()):
+            self._amend(rng)  # what has struck moves no more, whatever the rules say
+        elif picked < 0.54:
             self._forward(life, rng)
         elif picked < 0.7:
             self._do(life, choosing.aside(life.case, rng), rng)
@@ -209,6 +211,8 @@ class _Player:
         self._answered_by_law(chosen, answer, expected, at)
         if answer.refusals and not old and not answer.by_the_record:
             self._the_page_said_so(chosen, answer, offered, stated)
+        if not answer.refusals and rng.random() < 0.25:
+            self._watch.at_the_edges(life, self._diary(life))
         if not answer.refusals and rng.random() < 0.02:
             self._repeat(life, rng)
 

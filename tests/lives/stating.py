@@ -125,8 +125,8 @@ def _returning(asking: Asking) -> Stated:
     highest = None if at_committee else 5
     flaws: set[Code] = set()
     days = rng.choice([None, 1, 2, 3, 5] if highest else [None, 1, 3, 5, 8])
-    if asking.flawed():
-        which = rng.randrange(3)
+    if asking.flawed(0.35 if at_committee and earlier else 0.12):
+        which = rng.choice([0, 1, 2, 2, 2, 2]) if at_committee and earlier else rng.randrange(3)
         if which == 0:
             items, flaws = [], {C.ITEMS_REQUIRED}
         elif which == 1:

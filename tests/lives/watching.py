@@ -73,7 +73,9 @@ class Watch:
         if before is not None:
             _none("letters", faults_of_letters(seen, before, was, now))
             _none("reminder", diary.reminded.faults_of_strike(seen, was))
-            if after.end is not None and before.end is None:
+            # An act that had re-opened the case is taken back: the end before is no new one.
+            ended = before.end is None and seen.move.action != "set_aside"
+            if after.end is not None and ended:
                 _none("end", faults_of_end(seen, before))
                 self._nobody_ends_before_a_told_day(seen, diary)
                 self._remedy_is_open(after)

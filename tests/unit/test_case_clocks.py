@@ -310,6 +310,20 @@ def test_a_reinstated_case_is_not_ended_again_by_the_clock_that_struck() -> None
     assert clock(life, R.UNIT_CORRECTION).struck
 
 
+def test_an_act_in_time_that_reopened_a_lapsed_case_is_taken_back_with_the_chance_it_took() -> None:
+    life = at_chain()
+    life.until("2024-11-09T00:05")
+    taken = life.act("approve", DEPARTMENT, "2024-11-08T20:00", "2024-11-09T09:00")
+
+    back = life.act(
+        "set_aside", DEPARTMENT, "2024-11-08T20:05", "2024-11-09T09:05", reason="text-2"
+    )
+
+    assert life.case.end is not None
+    assert (taken.claim, back.claim) == ("take", "release")
+    assert life.case.claim == "released"
+
+
 def test_a_reinstated_case_still_has_the_cutoff_before_it() -> None:
     life = returned()
     life.until("2024-10-13T00:05")

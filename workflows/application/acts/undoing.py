@@ -81,6 +81,8 @@ def set_aside(move: Move, stated: SetAside) -> None:
         restored.meeting, restored.meeting_on, restored.batch = "", None, ""
     if case.claim == "released" and restored.claim == "taken":
         move.claim = "take"
+    elif case.claim == "taken" and restored.claim == "released":
+        move.claim = "release"  # what is taken back is an act that had re-opened an ended case
     move.case = restored
     move.reason, move.clause = stated.reason, move.clause_of("set_aside")
     move.tell_both(DatesChanged(action=undo.action, stage=restored.stage, reason=stated.reason))
