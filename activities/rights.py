@@ -12,10 +12,12 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from activities.operating import Operating
 from activities.people import keep_person
+from activities.second_person import WEIGHTY
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.message import end_of, local, start_of
 from workflows.rules.policy import Policy
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.rules.routes import OrganisationKind
 
@@ -131,8 +133,9 @@ async def grant(work: Operating) -> OperationOutcome:
     """Give a person a right in an organisation.
 
     Raises:
-        Refused: `not_found`, `date_not_allowed`, or `admin_conflict` while an application of the
-            person is open that the right would break.
+        Refused: `not_found`, `date_not_allowed`; `identity_unknown` for a weighty role of somebody
+            whose ID number nobody stated; `admin_conflict` while an application of the person is
+            open that the right would break.
     """
     stated = work.read(StatedGrant)
     added = await _grant(work, stated)
@@ -206,6 +209,8 @@ async def _grant(work: Operating, stated: StatedGrant) -> int:
             Code.NOT_FOUND, what="person" if person is None else "organisation", **_told(stated)
         )
     role = _role(stated, kind)
+    if role in WEIGHTY and person["id_hash"] is None:
+        raise refuse(Code.IDENTITY_UNKNOWN, Reading.SECOND_PERSON, person=stated.person)
     starts_at = _start(stated.from_) if stated.from_ is not None else work.at
     ends_at = _end(stated.to) if stated.to is not None else None
     if ends_at is not None and ends_at <= starts_at:

@@ -75,7 +75,8 @@ class Member(BaseModel):
     supervisor: bool = False
     """May override a return and be the second person of `set_aside`."""
     id_number: str = ""
-    """Lets the administrator rule recognise the same person as an applicant; stored as a hash."""
+    """Tells which human it is: for the administrator rule, and for a second person. Stored as a hash;
+    a supervisor and whoever works for operations needs one."""
     email: str = ""
     grants: tuple[Grant, ...] = ()
 
@@ -163,11 +164,20 @@ def _lint_member(member: Member, known: dict[str, OrganisationRef]) -> Iterator[
     where = f"人员 {member.id}"
     if member.organisation not in known:
         yield f"{where}：所在机构 {member.organisation or '（空）'} 不在名录中（organisation）"
+    if not member.id_number and member.grants and _is_weighty(member, known):
+        yield f"{where}：负责人和运行人员须有身份证号码（id_number）"
     for grant in member.grants:
         if grant.organisation and grant.organisation not in known:
             yield f"{where}：授权机构 {grant.organisation} 不在名录中（grants）"
         if grant.to is not None and grant.to < grant.from_:
             yield f"{where}：授权的截止日早于起始日（grants）"
+
+
+def _is_weighty(member: Member, known: dict[str, OrganisationRef]) -> bool:
+    of = {grant.organisation or member.organisation for grant in member.grants}
+    return member.supervisor or any(
+        name in known and known[name].kind == "operations" for name in of
+    )
 
 
 def _unattended(directory: DirectoryFile) -> Iterator[str]:

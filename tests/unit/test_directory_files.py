@@ -103,6 +103,7 @@ def test_a_defect_of_an_organisation(differences: dict[str, Any], problem: str) 
             {"grants": [{"from": "2020-01-02", "to": "2020-01-01"}]},
             "人员 m1：授权的截止日早于起始日（grants）",
         ),
+        ({"supervisor": True}, "人员 m1：负责人和运行人员须有身份证号码（id_number）"),
     ],
 )
 def test_a_defect_of_a_member(differences: dict[str, Any], problem: str) -> None:
