@@ -24,6 +24,8 @@ from workflows.rules.deadlines import Deadline
 from workflows.rules.names import DeadlineKind, EndName, Party, RuleName, Stage
 
 SECOND = timedelta(seconds=1)
+FOLLOWS_FROM_NOTHING = frozenset({"file_complaint", "urge", "nudge", "resume"})
+"""What anybody may do at any time has no legal effect for an act that may be taken back."""
 
 
 class Violated(AssertionError):
@@ -66,6 +68,7 @@ class Watch:
         before, was = seen.before, diary.clocks
         if before is not None:
             self._leads_where_it_may(seen, was)
+            self._nothing_is_made_irrevocable(seen, before)
         self._note_what_was_decided(seen, diary, was)
         now = wanted(after, diary.book)
         shown = seen.command.projection.deadlines if seen.command else None
@@ -110,6 +113,16 @@ class Watch:
         if after.stage is not before.stage and after.end is None and step != "set_aside":
             at = after.arrived_at
             _must("arrival", before.end is not None or at == seen.move.at, f"arrived at {at}")
+
+    def _nothing_is_made_irrevocable(self, seen: Seen, before: Case) -> None:
+        step, after = seen.move.action, seen.after
+        reminded = seen.due is not None and seen.due.what == "reminder"
+        if reminded or step in FOLLOWS_FROM_NOTHING:
+            _must("undo", after.undo == before.undo, f"{step} makes {before.undo} irrevocable")
+        if step == "set_aside":
+            kept = {item.id for item in after.inquiries}
+            lost = {item.id for item in before.inquiries} - kept
+            _must("undo", not lost, f"taking back loses the inquiries {lost}")
 
     def _note_what_was_decided(self, seen: Seen, diary: Diary, was: dict[str, Want]) -> None:
         book, move = diary.book, seen.move

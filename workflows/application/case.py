@@ -173,7 +173,7 @@ class Receipt(Message):
 
 
 class Undo(State):
-    """What `set_aside` returns to: the case before the last act, for a few minutes."""
+    """What `set_aside` takes back: the last act that can be, until something follows from it."""
 
     seq: int
     action: str
@@ -181,7 +181,7 @@ class Undo(State):
     organisation: str
     at: datetime
     before: str
-    """The case before, as JSON of its changing part."""
+    """The facts that the act changed, as they were before it, as JSON."""
 
 
 class KeptCase(Clocked):

@@ -15,10 +15,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from workflows.application.act import Action
-from workflows.application.acts.undoing import STAYS
+from workflows.application.acts.undoing import taken_back, touched_by, what_changed
 from workflows.application.case import Case, End, Undo
 from workflows.application.catalogue import CATALOGUE
-from workflows.application.clocks import CLOCKS, clocks_of, leading, who_answers
+from workflows.application.clocks import (
+    CLOCKS,
+    clock_of,
+    clocks_of,
+    leading,
+    still_runs,
+    who_answers,
+)
 from workflows.application.messages import Published
 from workflows.application.move import Move
 from workflows.application.parties import APPLICANT, relations, stands_for
@@ -51,7 +58,6 @@ REOPENABLE = frozenset(
 )
 """Ends a clock brings; proof that an act was in time re-opens them."""
 NO_PERSONS = frozenset({Relation.MEETING, Relation.SYSTEM})
-LEAVES_NO_TRACE = frozenset({"nudge", "resume"})
 
 
 def may(case: Case, name: str, actor: Actor, at: datetime) -> Refusal | None:
@@ -126,7 +132,10 @@ def decide(
     rule.do(move, stated)
     settle(move, clocks)
     _tell_end(move, case.end)
-    _remember_undo(move, action, case)
+    if action.recallable:
+        _remember_undo(move, case)
+    elif _follows_from_undoable(move, case, act, published):
+        move.case.undo = None
     return move
 
 
@@ -147,7 +156,7 @@ def let_strike(case: Case, due: Due, now: datetime) -> Move:
     clocks = clocks_of(case)
     strike(move, due)
     settle(move, clocks)
-    if due.what != "reminder":
+    if _strike_follows_from_undoable(move, case, due):
         move.case.undo = None
     return move
 
@@ -298,20 +307,43 @@ def _tell_end(move: Move, before: End | None) -> None:
         move.tell(letter, party)
 
 
-def _remember_undo(move: Move, action: Action[Any], before: Case) -> None:
+def _remember_undo(move: Move, before: Case) -> None:
     case = move.case
-    if not action.recallable:
-        if action.name not in LEAVES_NO_TRACE:
-            case.undo = None
-        return
     case.undo = Undo(
         seq=before.seq + 1,
-        action=action.name,
+        action=move.action,
         person=move.actor.person if move.actor else "",
         organisation=move.actor.organisation if move.actor else "",
         at=move.at,
-        before=before.model_dump_json(exclude=set(STAYS)),
+        before=what_changed(before, case),
     )
     if case.end is not None and case.end.closes_at is None:
         minutes = case.policy.limits.set_aside_minutes
         case.end.closes_at = move.now + timedelta(minutes=minutes)
+
+
+def _follows_from_undoable(move: Move, before: Case, act: Act, published: Published | None) -> bool:
+    """Whether an act has legal effect for the last one that can be taken back: it changed what that
+    one had changed, or could not have been done without it. What a stranger files, what is urged
+    or reminded, what operations look after: none of it makes a mistake irrevocable."""
+    undo = before.undo
+    if undo is None or move.case.undo is None:
+        return False
+    if touched_by(undo, before, move.case):
+        return True
+    try:
+        decide(taken_back(before, undo), move.action, act, move.now, published=published)
+    except Refused:
+        return True
+    return False
+
+
+def _strike_follows_from_undoable(move: Move, before: Case, due: Due) -> bool:
+    """The same of a clock: it changed what the act had changed, or runs by it alone."""
+    undo = before.undo
+    if undo is None or due.what == "reminder":
+        return False
+    if due.what != "strike" or touched_by(undo, before, move.case):
+        return True
+    clock = clock_of(before, due.key)
+    return clock is not None and not still_runs(taken_back(before, undo), clock)

@@ -232,13 +232,16 @@ def _concluded(case: Case, stated: dict[str, Any]) -> str:
 
 
 def _undone(case: Case) -> str:
+    """As the act found it; what it did not touch stands as it does now."""
     assert case.undo is not None
-    kept = json.loads(case.undo.before)
-    if kept["end"] is not None:
-        return f"end:{kept['end']['name']}"
-    if kept["stage"] in ("chain_review", "chain_correction"):
-        return f"{kept['stage']}:{kept['chain_index']}"
-    return str(kept["stage"])
+    found = json.loads(case.undo.before)
+    end = found.get("end", case.end and {"name": case.end.name.value})
+    stage = found.get("stage", case.stage and case.stage.value)
+    if end is not None:
+        return f"end:{end['name']}"
+    if stage in ("chain_review", "chain_correction"):
+        return f"{stage}:{found.get('chain_index', case.chain_index)}"
+    return str(stage)
 
 
 def _struck(seen: Seen, before: Case, clocks: dict[str, Want]) -> set[str]:

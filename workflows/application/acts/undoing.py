@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 from workflows.application.act import Rule
-from workflows.application.case import Case
+from workflows.application.case import Case, Undo
 from workflows.application.move import Move
 from workflows.application.payloads import SetAside
 from workflows.letter.kinds import DatesChanged
@@ -44,6 +44,26 @@ REINSTATED = frozenset({EndName.ABANDONED, EndName.LAPSED, EndName.PAYMENT_MISSE
 """What the office may re-open; what the right's end brought, only a 复查 in time (decision 0004)."""
 
 
+def what_changed(before: Case, after: Case) -> str:
+    """The facts that an act changed, as they were before it, as JSON: what taking back restores."""
+    changed = {name for name in _facts() if getattr(before, name) != getattr(after, name)}
+    return before.model_dump_json(include=changed)
+
+
+def touched_by(undo: Undo, before: Case, after: Case) -> bool:
+    """Whether a later step changed a fact that the act had changed: it is not to be undone alone."""
+    restored = json.loads(undo.before)
+    return any(getattr(before, name) != getattr(after, name) for name in restored)
+
+
+def taken_back(case: Case, undo: Undo) -> Case:
+    """The case without its last act, and with all that came since and had nothing to do with it."""
+    facts = {name: getattr(case, name) for name in type(case).model_fields}
+    restored = Case.model_validate(facts | json.loads(undo.before)).copied()
+    restored.undo = None
+    return restored
+
+
 def may_set_aside(move: Move) -> None:
     """There is a last act, and it is this person's own of minutes ago, or this is the office.
 
@@ -72,11 +92,7 @@ def set_aside(move: Move, stated: SetAside) -> None:
     undo = case.undo
     if undo is None:
         return
-    restored = Case.model_validate(
-        {**{name: getattr(case, name) for name in type(case).model_fields}}
-        | json.loads(undo.before)
-    )
-    restored.undo = None
+    restored = taken_back(case, undo)
     if restored.in_meeting:  # the meeting has struck the name off its list meanwhile
         restored.meeting, restored.meeting_on, restored.batch = "", None, ""
     if case.claim == "released" and restored.claim == "taken":
@@ -127,3 +143,7 @@ def _own_and_fresh(move: Move) -> bool:
         return False
     minutes = timedelta(minutes=move.case.policy.limits.set_aside_minutes)
     return move.at <= undo.at + minutes
+
+
+def _facts() -> frozenset[str]:
+    return frozenset(Case.model_fields) - STAYS
