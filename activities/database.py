@@ -10,6 +10,9 @@ from asyncpg.pool import PoolConnectionProxy
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
+APPLICATION_ROLE = "zhiping_application"
+"""Workers and command line act as this role (decision 0013); the owner only migrates."""
+
 YEARLY_CLAIM_ONCE = "yearly_claim_once"
 MEETING_NUMBER_ONCE = "meeting_number_once"
 

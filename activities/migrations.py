@@ -1,4 +1,4 @@
-"""Bringing a database up to the schema this code knows."""
+"""Bringing a database up to the schema this code knows; the owner's work, not the application's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import asyncpg
 from pogo_core.util import migrate as pogo
 from pogo_core.util import sql as applied_list
 
+from activities.database import APPLICATION_ROLE
+
 MIGRATIONS = Path(__file__).parent / "sql" / "migrations"
 SCHEMA = "public"
 LOCK = 7_302_114_655
@@ -17,9 +19,9 @@ LOCK = 7_302_114_655
 logger = logging.getLogger(__name__)
 
 
-async def migrate(database_url: str) -> list[str]:
+async def migrate(owner_url: str) -> list[str]:
     """Apply what is missing, one transaction each, and return the names applied now."""
-    connection = await asyncpg.connect(database_url)
+    connection = await asyncpg.connect(owner_url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await applied_list.ensure_pogo_sync(connection)
@@ -31,12 +33,38 @@ async def migrate(database_url: str) -> list[str]:
     return sorted(after - before)
 
 
+async def let_application_in(owner_url: str, password: str) -> None:
+    """Let the application's role log in with this password, and with no other from now on.
+
+    A role belongs to the whole server; the rights it has in a database come with the migrations.
+    """
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await connection.execute(
+            # A utility statement takes no parameters.
+            await connection.fetchval(
+                "SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)",
+                APPLICATION_ROLE,
+                password,
+            )
+        )
+    finally:
+        await connection.close()
+
+
 async def missing(database_url: str) -> list[str]:
-    """Return the names of migrations this code has and the database has not."""
+    """Return the names of migrations this code has and the database has not; any role may ask."""
     connection = await asyncpg.connect(database_url)
     try:
-        await applied_list.ensure_pogo_sync(connection)
-        applied = await applied_list.get_applied_migrations(connection, schema_name=SCHEMA)
+        known = await connection.fetchval(
+            "SELECT to_regclass('public._pogo_migration') IS NOT NULL"
+        )
+        applied = (
+            await applied_list.get_applied_migrations(connection, schema_name=SCHEMA)
+            if known
+            else set()
+        )
     finally:
         await connection.close()
     return sorted({path.stem for path in MIGRATIONS.glob("*.sql")} - applied)

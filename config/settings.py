@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr
+    """The record, as the application's role: it can add to what must stay, and change none of it."""
+    owner_database_url: SecretStr | None = None
+    """The same as its owner, for `python -m workers.database` alone; no other process has it."""
     database_pool: int = Field(default=24, ge=2)
 
     temporal_profile: str | None = None

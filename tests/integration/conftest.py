@@ -9,17 +9,18 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.database import Pool, open_pool
+from activities.database import APPLICATION_ROLE, Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.meeting_records import MeetingRecords
-from activities.migrations import migrate
+from activities.migrations import let_application_in, migrate
 from activities.operations import Operations
 from activities.reading import Reading
 from activities.records import CaseRecords
@@ -35,6 +36,7 @@ from workflows.writer.messages import Actor
 
 SECRET = bytes(range(32))
 OPENED = datetime.fromisoformat("2023-10-01T09:00:00+08:00")
+APPLICATION_PASSWORD = "application"
 TEMPLATE, PUBLISHED = "zhiping_template", "zhiping_published"
 COPIED = "STRATEGY file_copy"
 """As files, a third of the work of the default, which writes every page to the log as well."""
@@ -59,8 +61,15 @@ def postgres() -> Iterator[str]:
 
 
 def database_of(server: str, name: str) -> str:
-    """The address of another database of the same server."""
+    """The address of another database of the same server, as its owner."""
     return server.replace("/postgres?", f"/{name}?")
+
+
+def as_application(owner_url: str) -> str:
+    """The same database as workers and command line have it."""
+    owner = urlsplit(owner_url)
+    login = f"{APPLICATION_ROLE}:{APPLICATION_PASSWORD}@"
+    return owner._replace(netloc=login + owner.netloc.rpartition("@")[2]).geturl()
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +83,7 @@ async def template(postgres: str) -> str:
     await connection.execute(f"CREATE DATABASE {TEMPLATE}")
     await connection.close()
     await migrate(database_of(postgres, TEMPLATE))
+    await let_application_in(database_of(postgres, TEMPLATE), APPLICATION_PASSWORD)
     return TEMPLATE
 
 
@@ -85,7 +95,7 @@ async def published_template(
     connection = await asyncpg.connect(postgres)
     await connection.execute(f"CREATE DATABASE {PUBLISHED} TEMPLATE {template} {COPIED}")
     await connection.close()
-    async with await open_pool(database_of(postgres, PUBLISHED)) as pool:
+    async with await open_pool(as_application(database_of(postgres, PUBLISHED))) as pool:
         identity = Identity(SECRET)
         intake = Intake(pool, identity, tmp_path_factory.mktemp("documents"))
         await publish(Office(Operations(pool, identity, Started()), intake))
@@ -93,10 +103,10 @@ async def published_template(
 
 
 @pytest.fixture
-async def database_url(
+async def owner_url(
     postgres: str, template: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[str]:
-    """A fresh, migrated database; one with everything published where the test asks for it."""
+    """A fresh, migrated database as its owner; with everything published where a test asks so."""
     wanted = "published_template" if "published" in request.fixturenames else "template"
     source = request.getfixturevalue(wanted)
     name = f"t{uuid4().hex}"
@@ -110,9 +120,23 @@ async def database_url(
 
 
 @pytest.fixture
+def database_url(owner_url: str) -> str:
+    """The same as the application's role, which everything of ours works as."""
+    return as_application(owner_url)
+
+
+@pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     """A pool on the test's own database."""
     opened = await open_pool(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def owner(owner_url: str) -> AsyncIterator[Pool]:
+    """The same as the database's owner: for what the application could not do."""
+    opened = await open_pool(owner_url, 1)
     yield opened
     await opened.close()
 

@@ -101,7 +101,7 @@ class Drill:
 @asynccontextmanager
 async def steps_held_up(stack: RunningStack) -> AsyncIterator[asyncio.Event]:
     """No step can be written until the event is set (or the database is gone)."""
-    connection = await asyncpg.connect(stack.settings.database_url.get_secret_value())
+    connection = await asyncpg.connect(stack.owner_url)
     transaction = connection.transaction()
     await transaction.start()
     await connection.execute("LOCK TABLE step IN SHARE ROW EXCLUSIVE MODE")

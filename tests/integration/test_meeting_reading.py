@@ -413,10 +413,10 @@ async def test_a_reminder_is_sent_while_its_clock_stands(
 
 
 async def test_a_letter_of_a_meeting_nobody_can_be_sent_to_becomes_its_task(
-    sitting: Sitting, pool: Pool, reading: Reading, identity: Identity
+    sitting: Sitting, pool: Pool, owner: Pool, reading: Reading, identity: Identity
 ) -> None:
     await pool.execute("UPDATE organisation SET email = '' WHERE id = $1", OFFICE)
-    await pool.execute("DELETE FROM access_grant WHERE organisation = $1", OFFICE)
+    await owner.execute("DELETE FROM access_grant WHERE organisation = $1", OFFICE)
     state, _ = await deliver(
         sitting,
         pool,

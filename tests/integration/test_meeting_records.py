@@ -188,12 +188,12 @@ async def test_tasks_and_deadlines_are_kept_as_those_of_cases(
 
 
 async def test_the_trail_of_a_meeting_is_only_added_to(
-    sitting: Sitting, cases: list[str], pool: Pool
+    sitting: Sitting, cases: list[str], owner: Pool
 ) -> None:
     await sitting.plan()
     for statement in ("UPDATE meeting_step SET name = 'x'", "DELETE FROM meeting_step"):
         with pytest.raises(Exception, match="only added to"):
-            await pool.execute(statement)
+            await owner.execute(statement)
 
 
 async def test_the_basis_is_loaded_as_published(

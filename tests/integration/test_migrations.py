@@ -9,7 +9,10 @@ import pytest
 from pogo_core.util import migrate as pogo
 
 from activities.migrations import MIGRATIONS, SCHEMA, migrate, missing
-from tests.integration.conftest import database_of
+from config.codec import new_key
+from config.settings import Settings, SettingsError
+from tests.integration.conftest import as_application, database_of
+from workers.database import prepare
 
 pytestmark = pytest.mark.integration
 
@@ -47,3 +50,37 @@ async def test_a_migration_can_be_undone(empty: str) -> None:
     await connection.close()
     assert left == []
     assert await migrate(empty) == ALL
+
+
+def production(owner_url: str | None, database_url: str) -> Settings:
+    """The settings of an install that has a database of its own."""
+    key = new_key()
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "owner_database_url": owner_url,
+            "codec_keys": f"k1:{key}",
+            "identity_key": key,
+            "smtp_host": "mail",
+            "smtp_sender": "a@b.cn",
+            "verification_url": "http://gateway",
+            "documents_dir": "documents",
+        }
+    )
+
+
+async def test_an_install_migrates_as_the_owner_and_lets_the_application_in(empty: str) -> None:
+    application = as_application(empty)
+    assert await prepare(production(empty, application)) == ALL
+    connection = await asyncpg.connect(application)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM step") == 0
+    finally:
+        await connection.close()
+
+
+async def test_an_install_does_not_let_the_owner_pass_as_the_application(empty: str) -> None:
+    for owner, application in ((empty, empty), (None, as_application(empty))):
+        with pytest.raises(SettingsError):
+            await prepare(production(owner, application))
+    assert await missing(empty) == ALL

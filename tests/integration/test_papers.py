@@ -125,12 +125,12 @@ async def test_the_same_record_gives_the_same_bytes_before_sealing(
     intake: Intake,
     records: CaseRecords,
     stored: PaperReading,
-    pool: Pool,
+    owner: Pool,
 ) -> None:
     await play(intake, records)
     first = await of(stored, await papers.render("review_form"))
-    await pool.execute("ALTER TABLE paper DISABLE TRIGGER paper_is_final")
-    await pool.execute("DELETE FROM paper")
+    await owner.execute("ALTER TABLE paper DISABLE TRIGGER paper_is_final")
+    await owner.execute("DELETE FROM paper")
     second = await of(stored, await papers.render("review_form", on="2024-05-05"))
     assert second.unsealed_sha256 == first.unsealed_sha256
     assert second.data_hash == first.data_hash
@@ -138,13 +138,13 @@ async def test_the_same_record_gives_the_same_bytes_before_sealing(
 
 
 async def test_a_paper_and_a_number_cannot_be_changed_afterwards(
-    bd: Office, papers: PaperOffice, intake: Intake, records: CaseRecords, pool: Pool
+    bd: Office, papers: PaperOffice, intake: Intake, records: CaseRecords, owner: Pool
 ) -> None:
     await play(intake, records)
     await papers.render("certificate")
     for table in ("paper", "certificate"):
         with pytest.raises(Exception, match="only added to"):
-            await pool.execute(f"DELETE FROM {table}")  # noqa: S608
+            await owner.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
 async def test_the_review_form_bears_both_seals_at_the_time_they_were_set(

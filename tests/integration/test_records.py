@@ -134,10 +134,10 @@ async def test_nothing_is_left_of_a_step_that_fails(
     assert started.letters == []
 
 
-async def test_the_audit_trail_cannot_be_changed(case: str, pool: Pool) -> None:
+async def test_the_audit_trail_cannot_be_changed(case: str, owner: Pool) -> None:
     for statement in ("UPDATE step SET name = 'x'", "DELETE FROM step"):
         with pytest.raises(asyncpg.RaiseError, match="only added to"):
-            await pool.execute(statement)
+            await owner.execute(statement)
 
 
 async def test_two_submissions_in_one_second_take_one_claim(

@@ -20,6 +20,8 @@ import psutil
 import pytest
 from temporalio.client import Client
 
+from activities.database import APPLICATION_ROLE
+from activities.migrations import missing
 from config.settings import Settings
 from config.temporal import connect
 from workers.stack import (
@@ -30,7 +32,8 @@ from workers.stack import (
     running,
     status,
 )
-from workers.stack.postgres import owner
+from workers.stack.folder import StackFolder
+from workers.stack.postgres import owner, owner_url
 from workers.stack.temporal_server import RETENTION
 
 pytestmark = pytest.mark.integration
@@ -67,8 +70,10 @@ def children_of(folder: Path) -> list[psutil.Process]:
 
 @asynccontextmanager
 async def database(folder: Path) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
-    url = Settings.for_stack(folder).database_url.get_secret_value()
-    connection = await asyncpg.connect(url)
+    """The record of a stack as its owner."""
+    password = StackFolder.at(folder).keys()["ZHIPING_POSTGRES_PASSWORD"]
+    port = status(folder).ports["postgres"]
+    connection = await asyncpg.connect(owner_url(port, password))
     try:
         yield connection
     finally:
@@ -105,6 +110,18 @@ async def test_after_kill_9_everything_is_still_there(tmp_path: Path) -> None:
     description = await client.get_workflow_handle("kept").describe()
     assert description.workflow_type == "Nothing"
     await killed(second)
+
+
+async def test_the_settings_know_the_application_and_not_the_owner(stack: RunningStack) -> None:
+    password = stack.folder.keys()["ZHIPING_POSTGRES_PASSWORD"]
+    assert password not in stack.folder.settings_file.read_text()
+    assert stack.settings.owner_database_url is None
+    connection = await asyncpg.connect(stack.settings.database_url.get_secret_value())
+    try:
+        assert await connection.fetchval("SELECT current_user") == APPLICATION_ROLE
+        assert await missing(stack.settings.database_url.get_secret_value()) == []
+    finally:
+        await connection.close()
 
 
 async def test_kill_9_leaves_no_process_behind_for_long(tmp_path: Path) -> None:

@@ -19,18 +19,25 @@ from pathlib import Path
 import asyncpg
 import psutil
 
+from activities.database import APPLICATION_ROLE
 from workers.stack.folder import StackFolder, write_private
 from workers.stack.processes import Recipe, User, launch_command, tail
 from workers.stack.refusals import StackFailedError, StackRefusedError
 
-SUPERUSER = DATABASE = "zhiping"
+OWNER = DATABASE = "zhiping"
+"""Made by ``initdb``; it owns the record and migrates it, and no other process logs in as it."""
 READY_SECONDS = 120.0
 INITDB_SECONDS = 180.0
 
 
-def database_url(port: int, password: str, database: str = DATABASE) -> str:
-    """Return the address; TCP because a Unix socket's path may be no longer than 107 bytes."""
-    return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/{database}"
+def owner_url(port: int, password: str, database: str = DATABASE) -> str:
+    """Return the owner's address; TCP because a socket's path may be no longer than 107 bytes."""
+    return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/{database}"
+
+
+def application_url(port: int, password: str) -> str:
+    """Return the address for workers and command line."""
+    return f"postgresql://{APPLICATION_ROLE}:{password}@127.0.0.1:{port}/{DATABASE}"
 
 
 def binaries() -> Path:
@@ -95,7 +102,7 @@ async def initialise(folder: StackFolder, password: str) -> None:
 
 async def _initdb(folder: StackFolder, data: Path, secret: Path, user: User) -> None:
     arguments = [
-        *(str(binaries() / "initdb"), "-D", str(data), "-U", SUPERUSER),
+        *(str(binaries() / "initdb"), "-D", str(data), "-U", OWNER),
         *(f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     ]
@@ -120,7 +127,7 @@ async def wait_ready(port: int, password: str) -> None:
     async with asyncio.timeout(READY_SECONDS):
         while True:
             with suppress(OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError):
-                connection = await asyncpg.connect(database_url(port, password, "postgres"))
+                connection = await asyncpg.connect(owner_url(port, password, "postgres"))
                 break
             await asyncio.sleep(0.05)
     try:

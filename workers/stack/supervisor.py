@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class RunningStack:
         settings: what a process outside would read with ``Settings.for_stack``.
         ports: by part.
         failed: set to an exception when a part was given up; nothing restarts it then.
+        owner_url: the record's address as its owner, which only migrates; in no settings file.
     """
 
     folder: StackFolder
@@ -53,6 +55,7 @@ class RunningStack:
     started_seconds: float
     failed: asyncio.Future[None]
     children: dict[str, Child]
+    owner_url: str = field(repr=False)
 
 
 @asynccontextmanager
@@ -105,6 +108,8 @@ class _Composition:
         self._options = options
         self._stack = stack
         self._keys = place.keys()
+        # Another at each start: it is told in the settings, and nobody need keep it.
+        self._application_password = secrets.token_hex(24)
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # Nobody may be waiting for it (tests): then its exception is no warning at the end.
         self._failed.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -134,7 +139,13 @@ class _Composition:
         self._write_state()
         logger.info("stack.ready", folder=str(place.root), seconds=round(took, 2))
         return RunningStack(
-            place, settings, self._ports, took, self._failed, children=self._children
+            place,
+            settings,
+            self._ports,
+            took,
+            self._failed,
+            children=self._children,
+            owner_url=postgres.owner_url(self._ports["postgres"], password),
         )
 
     def _recipes(self, ports: dict[str, int]) -> tuple[Recipe, Recipe, Recipe]:
@@ -167,9 +178,12 @@ class _Composition:
         # A recipe only now: as root the data's owner is known once the data is there.
         child = await self._keep(self._recipes(self._ports)[0])
         await self._until_ready(child, postgres.wait_ready(self._ports["postgres"], password))
-        from activities.migrations import migrate  # late: only the stack's start needs it
+        # Late: only the stack's start needs it.
+        from activities.migrations import let_application_in, migrate
 
-        applied = await migrate(postgres.database_url(self._ports["postgres"], password))
+        owner = postgres.owner_url(self._ports["postgres"], password)
+        applied = await migrate(owner)
+        await let_application_in(owner, self._application_password)
         if applied:
             logger.info("stack.migrated", applied=list(applied))
 
@@ -244,9 +258,8 @@ class _Composition:
 
     def _write_settings(self) -> Settings:
         ports, place, keys = self._ports, self._place, self._keys
-        password = keys["ZHIPING_POSTGRES_PASSWORD"]
         values = {
-            "database_url": postgres.database_url(ports["postgres"], password),
+            "database_url": postgres.application_url(ports["postgres"], self._application_password),
             "temporal_address": f"127.0.0.1:{ports['temporal']}",
             "temporal_namespace": temporal_server.NAMESPACE,
             "smtp_host": "127.0.0.1",
