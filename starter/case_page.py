@@ -228,10 +228,15 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
         ("还可以", remedy(end.name) if end else ""),
         ("由谁办理", _holder_line(holder) if holder else ""),
         ("已提交评委会", f"{case.submissions} 次" if case.submissions else ""),
-        ("核查", label("inquiries", str(inquiry["kind"])) + "，未结" if inquiry else ""),
+        ("核查", _inquiry_line(inquiry) if inquiry else ""),
         ("待核事项", "、".join(label("checks", check.key) for check in case.checks)),
         ("需运维处理", _parked(page)),
     ]
+
+
+def _inquiry_line(inquiry: dict[str, Any]) -> str:
+    kind = label("inquiries", str(inquiry["kind"]))
+    return f"{kind}，未结，由{label('inquiry_bodies', str(inquiry['body']))}核查"
 
 
 def _parked(page: CasePage) -> str:

@@ -111,7 +111,7 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
             if case.meeting_on is None:
                 return Act("assign_to_meeting", rng.choice(["office", "meeting"]))
             if case.inquiries and case.inquiries[-1].outcome is None and rng.random() < 0.3:
-                return Act("hold_review", "office")
+                return Act("hold_review", rng.choice(["office", "office", "city_office"]))
             return Act("open_review", meeting)
         case S.IN_REVIEW:
             return Act("record_result", meeting)
@@ -149,7 +149,7 @@ def _unblocked(case: Case, rng: Random) -> Act | None:
         item = rng.choice(open_ones)
         if not item.answered and rng.random() < 0.4:
             return Act("respond_to_inquiry", "applicant")
-        body = "office" if item.body == "office" else rng.choice(["unit", "superior"])
+        body = rng.choice(["unit", "superior"]) if item.body == "unit" else item.body.value
         return Act("conclude_inquiry", body)
     return None
 

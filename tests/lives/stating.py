@@ -16,6 +16,7 @@ from tests.lives.law.days import after, between, day_of, midnight_after, midnigh
 from tests.lives.law.gates import (
     extendable,
     its_body,
+    may_hold,
     own_and_fresh,
     reopened,
     reopens,
@@ -28,6 +29,8 @@ from workflows.writer.messages import Actor
 
 DAY = timedelta(days=1)
 C = Code
+AGAINST_A_BODY = 0.2
+"""How many objections are against the unit or the office itself."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,13 @@ def _resubmitting(asking: Asking) -> Stated:
 def _objecting(asking: Asking) -> Stated:
     if asking.flawed():
         return Stated({"text": " "}, frozenset({C.REASON_REQUIRED}))
-    return Stated({"text": "材料不实"})
+    stated: dict[str, Any] = {"text": "材料不实"}
+    against = asking.rng.random()
+    if against < AGAINST_A_BODY:
+        stated |= (
+            {"against_unit": True} if against < AGAINST_A_BODY / 2 else {"against_office": True}
+        )
+    return Stated(stated)
 
 
 def _accepting(asking: Asking) -> Stated:
@@ -420,7 +429,8 @@ def _responding(asking: Asking) -> Stated:
 
 def _holding(asking: Asking) -> Stated:
     open_ones = [item for item in asking.case.inquiries if item.outcome is None]
-    name = asking.rng.choice(open_ones).id if open_ones else "1"
+    mine = [item for item in open_ones if may_hold(item, asking.worn)]
+    name = asking.rng.choice(mine or open_ones).id if open_ones else "1"
     return Stated({"inquiry": name, "hold": asking.rng.random() < 0.7})
 
 

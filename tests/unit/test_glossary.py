@@ -30,6 +30,7 @@ GROUPS: dict[type[StrEnum], str] = {
     names.Party: "parties",
     names.LetterKind: "letters",
     names.InquiryKind: "inquiries",
+    names.InquiryBody: "inquiry_bodies",
     names.InquiryOutcome: "outcomes",
     names.CautionCode: "cautions",
     names.Result: "results",

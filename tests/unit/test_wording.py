@@ -15,6 +15,7 @@ from workflows.application.catalogue import CATALOGUE
 from workflows.rules.names import (
     DeadlineKind,
     EndName,
+    InquiryBody,
     InquiryKind,
     InquiryOutcome,
     LetterKind,
@@ -49,6 +50,7 @@ GROUPS: list[tuple[str, type[StrEnum]]] = [
     ("letters", LetterKind),
     ("results", Result),
     ("inquiries", InquiryKind),
+    ("inquiry_bodies", InquiryBody),
     ("outcomes", InquiryOutcome),
     ("papers", PaperKind),
 ]

@@ -14,6 +14,7 @@ from workflows.rules.message import Message, State
 from workflows.rules.names import (
     CautionCode,
     EndName,
+    InquiryBody,
     InquiryKind,
     InquiryOutcome,
     Level,
@@ -94,7 +95,9 @@ class Inquiry(State):
     kind: InquiryKind
     raised_in: Stage | None
     raised_at: datetime
-    body: Literal["unit", "office"]
+    body: InquiryBody
+    accused: str = ""
+    """The organisation it is against, where it is against one; it does not inquire."""
     text: str = ""
     by: str = ""
     """Opaque id of who raised it; seen by the inquiring body only, empty where anonymous."""

@@ -14,11 +14,12 @@ from enum import Enum
 from types import MappingProxyType
 
 from workflows.application.case import Case, Return
+from workflows.application.inquiring import NEAR, organisation_of
 from workflows.application.parties import APPLICANT, holder
 from workflows.rules.clocks import Start, running
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
-from workflows.rules.names import DeadlineKind, Result, RuleName, Stage
+from workflows.rules.names import DeadlineKind, InquiryBody, Result, RuleName, Stage
 
 
 class Striking(Enum):
@@ -271,7 +272,7 @@ def _to_be_forwarded(case: Case) -> Iterator[Start]:
 def _inquiries(case: Case) -> Iterator[Start]:
     terms = case.policy.terms(RuleName.INQUIRY_DUTY)
     for item in case.open_inquiries:
-        length = terms.minimum if item.body == "unit" and terms.minimum else terms.length
+        length = terms.minimum if item.body in NEAR and terms.minimum else terms.length
         day = local_date(item.raised_at)
         yield Start(at=item.raised_at, on=day, by=item.kind, detail=item.id, length=length)
 
@@ -293,8 +294,8 @@ def _applicant(_case: Case, _clock: Deadline) -> str:
 
 def _inquiring_body(case: Case, clock: Deadline) -> str:
     of = clock.key.partition(":")[2]
-    body = next((item.body for item in case.inquiries if item.id == of), "office")
-    return case.unit if body == "unit" else case.office
+    body = next((item.body for item in case.inquiries if item.id == of), InquiryBody.OFFICE)
+    return organisation_of(case, body)
 
 
 K, R, S = DeadlineKind, RuleName, Stage

@@ -147,7 +147,7 @@ def _organisations(case: Case, held: str) -> dict[Relation, tuple[str, ...]]:
         Relation.UNIT: (case.unit,),
         Relation.HOLDER: (held,),
         # The unit's superior may take over an objection whoever holds the case meanwhile (T3).
-        Relation.SUPERIOR: (superior_of(case, at_work), superior_of(case, case.unit)),
+        Relation.SUPERIOR: (superior_of(case, case.unit), superior_of(case, at_work)),
         Relation.OFFICE: (case.office,),
         Relation.CITY_OFFICE: (case.policy.committee.city_office,),
         Relation.FORWARDER: (case.forwarder,),

@@ -97,6 +97,9 @@ class Objection(Payload):
     text: Text = ""
     contact: Text = ""
     against_unit: bool = False
+    """Against the unit itself: another body inquires."""
+    against_office: bool = False
+    """Against the committee's office itself: 市职改办 inquires."""
 
 
 class Accept(Payload):

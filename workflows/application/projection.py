@@ -11,6 +11,7 @@ from workflows.application.case import Case
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.clocks import clocks_of, leading
 from workflows.application.decision import may, may_anybody
+from workflows.application.inquiring import organisation_of
 from workflows.application.messages import ActionView, Projection, Snapshot
 from workflows.application.parties import APPLICANT, holder
 from workflows.application.stages import OF_THE_MEETING
@@ -87,7 +88,7 @@ def tasks(case: Case, clocks: tuple[Deadline, ...], *, parked: str = "") -> list
             TaskItem(
                 key=f"inquiry:{inquiry.id}",
                 kind="inquiry",
-                organisation=case.unit if inquiry.body == "unit" else case.office,
+                organisation=organisation_of(case, inquiry.body),
                 due_on=duty.ends_on if duty else None,
                 params={"inquiry": inquiry.id},
             )
@@ -135,7 +136,7 @@ def snapshot(
                 "kind": item.kind.value,
                 "raised_in": item.raised_in.value if item.raised_in else "",
                 "raised_at": item.raised_at.isoformat(),
-                "body": item.body,
+                "body": item.body.value,
                 "open": item.open,
                 "outcome": item.outcome.value if item.outcome else "",
             }

@@ -278,6 +278,8 @@ class ObjectionReceived(Dated):
     inquiry: str = ""
     inquiry_kind: InquiryKind | None = None
     text: str = ""
+    accused: bool = False
+    """To the organisation it is against, which does not inquire."""
 
 
 class InquiryConcluded(Dated):

@@ -192,6 +192,18 @@ class InquiryKind(StrEnum):
     COMPLAINT = "complaint"
 
 
+class InquiryBody(StrEnum):
+    """Who inquires (T3); never the one an objection or complaint is about."""
+
+    UNIT = "unit"
+    """The unit; its superior may take over."""
+    SUPERIOR = "superior"
+    """The unit's superior alone: the objection is against the unit itself."""
+    OFFICE = "office"
+    CITY_OFFICE = "city_office"
+    """市职改办: against the committee's office, or a unit that is that office itself."""
+
+
 class InquiryOutcome(StrEnum):
     """How an inquiry was concluded."""
 

@@ -185,7 +185,7 @@ def _inquiries(case: Case, book: Book) -> Iterator[Want]:
         if item.outcome is not None:
             continue
         day = day_of(item.raised_at)
-        length = 5 if item.body == "unit" else 10
+        length = 5 if item.body in ("unit", "superior") else 10
         yield _counted(case, book, R.INQUIRY_DUTY, item.raised_at, day, length, detail=item.id)
         if not item.answered:
             yield _counted(case, book, R.INQUIRY_RESPONSE, item.raised_at, day, detail=item.id)

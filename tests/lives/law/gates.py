@@ -71,8 +71,8 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[Stage, ...]]] = {
     "urge": (("applicant",), EARLY),
     "disqualify": (OFFICE, EARLY),
     "respond_to_inquiry": (("applicant",), tuple(Stage)),
-    "hold_review": (OFFICE, EARLY),
-    "conclude_inquiry": (("unit", "superior", "office", "meeting"), tuple(Stage)),
+    "hold_review": ((*OFFICE, "city"), EARLY),
+    "conclude_inquiry": (("unit", "superior", "office", "city", "meeting"), tuple(Stage)),
     "record_manual_check": (("unit", "office"), EARLY),
     "amend": (("operations", "system"), tuple(Stage)),
     "nudge": (("operations", "system"), tuple(Stage)),
@@ -333,7 +333,10 @@ def _own(
         case "respond_to_inquiry":
             return set() if any(not item.answered for item in open_ones) else {C.NOT_FOUND}
         case "hold_review":
-            return set() if open_ones else {C.NOT_FOUND}
+            if not open_ones:
+                return {C.NOT_FOUND}
+            held = any(may_hold(item, worn) for item in open_ones)
+            return set() if held else {C.NOT_ENTITLED}
         case "conclude_inquiry":
             if not open_ones:
                 return {C.NOT_FOUND}
@@ -374,13 +377,32 @@ def own_and_fresh(case: Case, actor: Actor, at: datetime) -> bool:
 
 
 def its_body(case: Case, item: Inquiry, actor: Actor, worn: frozenset[str]) -> bool:
-    """Whose inquiry it is: the unit's, which its superior may take over, or the office's."""
+    """Whose inquiry it is: the unit's, which its superior may take over, or the office's; of who is
+    accused it is never, nor of who raised it."""
     if "meeting" in worn:
         return item.body == "office"
+    if item.by and actor.person == item.by:
+        return False
     unit = case.places[0].organisation
     if item.body == "unit":
         return actor.organisation in (unit, superior_of(case, unit))
-    return actor.organisation == office_of(case)
+    return actor.organisation == inquirer_of(case, item)
+
+
+def may_hold(item: Inquiry, worn: frozenset[str]) -> bool:
+    """The office says whether the ballot waits, 市职改办 where the office is the accused."""
+    return ("city" if item.body == "city_office" else "office") in worn
+
+
+def inquirer_of(case: Case, item: Inquiry) -> str:
+    """The organisation that owes the finding (T3)."""
+    unit = case.places[0].organisation
+    return {
+        "unit": unit,
+        "superior": superior_of(case, unit),
+        "office": office_of(case),
+        "city_office": case.policy.committee.city_office,
+    }[item.body]
 
 
 def objection_in(case: Case, at: datetime, clocks: dict[str, Want]) -> Stage | None:

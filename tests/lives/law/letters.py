@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tests.lives.law.clocks import Want
+from tests.lives.law.gates import inquirer_of
 from tests.lives.people import APPLICANT, holder_of, office_of
 from tests.lives.world import Seen
 from workflows.application.case import Case
-from workflows.rules.names import LetterKind, Party, Result, Stage
+from workflows.rules.names import InquiryKind, LetterKind, Party, Result, Stage
 from workflows.writer.messages import LetterOrder
 
 K, P, S = LetterKind, Party, Stage
@@ -26,8 +27,6 @@ BY_ACT: dict[str, tuple[Told, ...]] = {
     "request_recheck": ((K.RECHECK_RECEIVED, P.APPLICANT), (K.RECHECK_RECEIVED, P.OFFICE)),
     "decide_recheck": ((K.RECHECK_DECIDED, P.APPLICANT), (K.RECHECK_DECIDED, P.UNIT)),
     "forward_confirmation": ((K.FORWARDED, P.APPLICANT), (K.FORWARDED, P.UNIT)),
-    "raise_objection": ((K.OBJECTION_RECEIVED, P.APPLICANT),),
-    "file_complaint": ((K.OBJECTION_RECEIVED, P.APPLICANT), (K.OBJECTION_RECEIVED, P.OFFICE)),
     "conclude_inquiry": ((K.INQUIRY_CONCLUDED, P.APPLICANT),),
     "urge": ((K.URGED, P.HOLDER),),
     "set_aside": ((K.DATES_CHANGED, P.APPLICANT),),
@@ -101,6 +100,8 @@ def _must(seen: Seen, before: Case) -> list[Told]:
             found = [(K.FEE_RECEIVED, P.APPLICANT)]
         case "record_result" if after.stage is S.AWAITING_MEETING:
             found = [(K.MEETING_SET, P.APPLICANT)]
+        case "raise_objection" | "file_complaint":
+            found = _of_an_inquiry(seen)
         case "confirm" if after.results[-1].result is Result.PASSED:
             found.append((K.CONFIRMED, P.FORWARDER))
         case _:
@@ -120,6 +121,23 @@ def _of_a_return(before: Case, after: Case) -> list[Told]:
         return [(kind, P.APPLICANT), (kind, P.UNIT)]
     to_unit = after.stage is S.CHAIN_CORRECTION and after.returns[-1].to == "unit"
     return [(K.RETURNED, P.UNIT if to_unit else P.APPLICANT)]
+
+
+def _of_an_inquiry(seen: Seen) -> list[Told]:
+    """The applicant, who must inquire (never whom it is against, T3), and who is accused."""
+    case, stated = seen.after, seen.move.payload
+    unit, office = case.places[0].organisation, office_of(case)
+    against_unit, against_office = stated.get("against_unit"), stated.get("against_office")
+    raised = case.inquiries[-1]
+    near = raised.kind is InquiryKind.OBJECTION and raised.raised_in is S.UNIT_PUBLICITY
+    if against_office or (against_unit and unit == office):
+        bodies = [P.CITY_OFFICE]
+    elif near:
+        bodies = [P.SUPERIOR] if against_unit else [P.UNIT, P.SUPERIOR]
+    else:
+        bodies = [P.OFFICE]
+    accused = [P.UNIT] if against_unit else [P.OFFICE] if against_office and unit != office else []
+    return [(K.OBJECTION_RECEIVED, party) for party in (P.APPLICANT, *bodies, *accused)]
 
 
 def _must_at_a_strike(seen: Seen, before: Case) -> list[Told]:
@@ -173,8 +191,7 @@ def _answered_by(case: Case, want: Want) -> str:
         return APPLICANT
     if want.rule.value == "inquiry_duty":
         of = want.key.partition(":")[2]
-        unit = next(item for item in case.inquiries if item.id == of).body == "unit"
-        return case.places[0].organisation if unit else office_of(case)
+        return inquirer_of(case, next(item for item in case.inquiries if item.id == of))
     return holder_of(case)
 
 

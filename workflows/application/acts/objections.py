@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
 
 from workflows.application.act import Rule
 from workflows.application.case import Inquiry
+from workflows.application.inquiring import NEAR, body_for, may_inquire, organisation_of
 from workflows.application.move import Move
 from workflows.application.parties import superior_of
 from workflows.application.payloads import AboutInquiry, ConcludeInquiry, HoldReview, Objection
@@ -17,6 +17,7 @@ from workflows.rules.clocks import Start, key_of, running
 from workflows.rules.message import end_of
 from workflows.rules.names import (
     EndName,
+    InquiryBody,
     InquiryKind,
     InquiryOutcome,
     Party,
@@ -29,6 +30,19 @@ from workflows.rules.refusals import Code
 from workflows.writer.stating import need_reason
 
 UNDER_PUBLICITY = (Stage.UNIT_PUBLICITY, Stage.RESULT_PUBLICITY)
+
+PARTY_OF = {
+    InquiryBody.UNIT: Party.UNIT,
+    InquiryBody.SUPERIOR: Party.SUPERIOR,
+    InquiryBody.OFFICE: Party.OFFICE,
+    InquiryBody.CITY_OFFICE: Party.CITY_OFFICE,
+}
+ENTITLED = {
+    InquiryBody.UNIT: (Relation.UNIT, Relation.SUPERIOR),
+    InquiryBody.SUPERIOR: (Relation.SUPERIOR,),
+    InquiryBody.OFFICE: (Relation.OFFICE,),
+    InquiryBody.CITY_OFFICE: (Relation.CITY_OFFICE,),
+}
 
 
 def may_object(move: Move) -> None:
@@ -52,19 +66,19 @@ def _says_something(move: Move, stated: Objection) -> None:
 
 
 def raise_objection(move: Move, stated: Objection) -> None:
-    """An objection to the unit's posting goes to the unit and its superior, any other to the office."""
+    """An objection to the unit's posting goes to the unit and its superior, any other to the office;
+    none to whom it is against (`inquiring.body_for`)."""
     raised_in = _publicity_in_time(move)
     if raised_in is None:
-        _raise(move, stated, InquiryKind.COMPLAINT, "office", move.case.stage)
-        return
-    body: Literal["unit", "office"] = "unit" if raised_in is Stage.UNIT_PUBLICITY else "office"
-    _raise(move, stated, InquiryKind.OBJECTION, body, raised_in)
+        _raise(move, stated, InquiryKind.COMPLAINT, move.case.stage)
+    else:
+        _raise(move, stated, InquiryKind.OBJECTION, raised_in)
 
 
 def file_complaint(move: Move, stated: Objection) -> None:
     """A complaint by anyone at any time, anonymous with checkable clues included (A30)."""
     raised_in = move.case.stage if move.case.end is None else None
-    _raise(move, stated, InquiryKind.COMPLAINT, "office", raised_in)
+    _raise(move, stated, InquiryKind.COMPLAINT, raised_in)
 
 
 def may_respond(move: Move) -> None:
@@ -89,17 +103,22 @@ def respond_to_inquiry(move: Move, stated: AboutInquiry) -> None:
 
 
 def may_hold(move: Move) -> None:
-    """There is a complaint before the meeting, at the office.
+    """There is a complaint before the meeting, at the office, or at 市职改办 where it is the office's
+    own matter.
 
     Raises:
-        Refused: `not_found`.
+        Refused: `not_found`, `not_entitled` where all are another body's to hold.
     """
     if not move.case.open_inquiries:
         raise _no_inquiry(move)
+    if not any(_may_hold(move, item) for item in move.case.open_inquiries):
+        raise _of_another_body(move, move.case.open_inquiries[0])
 
 
 def _about_one(move: Move, stated: HoldReview) -> None:
-    find(move, stated.inquiry)
+    inquiry = find(move, stated.inquiry)
+    if not _may_hold(move, inquiry):
+        raise _of_another_body(move, inquiry)
 
 
 def hold_review(move: Move, stated: HoldReview) -> None:
@@ -133,10 +152,12 @@ def conclude_inquiry(move: Move, stated: ConcludeInquiry) -> None:
     inquiry = find(move, stated.inquiry)
     inquiry.outcome, inquiry.concluded_at = stated.outcome, move.at
     move.reason = stated.reason
-    parties = (Party.APPLICANT, Party.COMPLAINANT) if inquiry.by else (Party.APPLICANT,)
     concluded = InquiryConcluded(inquiry=inquiry.id, outcome=stated.outcome, reason=stated.reason)
-    for party in parties:
-        move.tell(concluded, party, person=inquiry.by if party is Party.COMPLAINANT else "")
+    move.tell(concluded, Party.APPLICANT)
+    if inquiry.by:
+        move.tell(concluded, Party.COMPLAINANT, person=inquiry.by)
+    if inquiry.accused:
+        move.tell(concluded, _accused(move, inquiry), organisation=inquiry.accused)
     if stated.outcome is InquiryOutcome.SUBSTANTIATED:
         _substantiated(move, inquiry, stated.reason)
     else:
@@ -183,23 +204,27 @@ def _raise(
     move: Move,
     stated: Objection,
     kind: InquiryKind,
-    body: Literal["unit", "office"],
     raised_in: Stage | None,
 ) -> None:
     case = move.case
+    near = kind is InquiryKind.OBJECTION and raised_in is Stage.UNIT_PUBLICITY
+    body, accused = body_for(
+        case, near=near, against_unit=stated.against_unit, against_office=stated.against_office
+    )
     inquiry = Inquiry(
         id=str(len(case.inquiries) + 1),
         kind=kind,
         raised_in=raised_in,
         raised_at=move.at,
         body=body,
+        accused=accused,
         text=stated.text,
         by=move.actor.person if move.actor and move.actor.role != "public" else "",
     )
     case.inquiries.append(inquiry)
     move.clause = move.clause_of("inquiry")
     terms = case.policy.terms(RuleName.INQUIRY_DUTY)
-    length = terms.minimum if body == "unit" and terms.minimum else terms.length
+    length = terms.minimum if body in NEAR and terms.minimum else terms.length
     # On an ended case no clock runs; the hearing's last day is kept all the same (decision 0006).
     day = Start(at=move.at, on=move.on, detail=inquiry.id)
     of_body = Start(at=move.at, on=move.on, detail=inquiry.id, length=length)
@@ -208,35 +233,41 @@ def _raise(
     inquiry.heard_until = hearing.ends_on
     received = ObjectionReceived(inquiry=inquiry.id, inquiry_kind=kind, **dated(hearing))
     move.tell(received, Party.APPLICANT)
-    bodies = (
-        ((Party.UNIT, case.unit), (Party.SUPERIOR, superior_of(case, case.unit)))
-        if body == "unit"
-        else ((Party.OFFICE, case.office),)
-    )
     to_inquire = ObjectionReceived(
         inquiry=inquiry.id, inquiry_kind=kind, text=stated.text, **dated(duty)
     )
-    for party, organisation in bodies:
-        move.tell(to_inquire, party, organisation=organisation)
+    move.tell(to_inquire, PARTY_OF[body], organisation=organisation_of(case, body))
+    if body is InquiryBody.UNIT:
+        superior = superior_of(case, case.unit)
+        move.tell(to_inquire, Party.SUPERIOR, organisation=superior)
+    if accused:  # that somebody else inquires, never what was said of it or by whom
+        about = ObjectionReceived(inquiry=inquiry.id, inquiry_kind=kind, accused=True)
+        move.tell(about, _accused(move, inquiry), organisation=accused)
+
+
+def _accused(move: Move, inquiry: Inquiry) -> Party:
+    return Party.UNIT if inquiry.accused == move.case.unit else Party.OFFICE
 
 
 def _is_its_body(move: Move, inquiry: Inquiry) -> bool:
-    """The unit, or its superior that takes over; else the office, or the meeting that has the case."""
-    case = move.case
+    """Its body, or the meeting that has the case where the office inquires; never who raised it."""
     if move.relation is Relation.MEETING:
-        return inquiry.body == "office"
-    organisation = move.actor.organisation if move.actor else ""
-    if inquiry.body == "unit":
-        return organisation in (case.unit, superior_of(case, case.unit))
-    return organisation == case.office
+        return inquiry.body is InquiryBody.OFFICE
+    actor = move.actor
+    if actor is None or (inquiry.by and actor.person == inquiry.by):
+        return False
+    return may_inquire(move.case, inquiry, actor.organisation)
+
+
+def _may_hold(move: Move, inquiry: Inquiry) -> bool:
+    """The office says whether the ballot waits (T3), but not of what is against itself."""
+    if move.relation is Relation.CITY_OFFICE:
+        return inquiry.body is InquiryBody.CITY_OFFICE
+    return inquiry.body is not InquiryBody.CITY_OFFICE
 
 
 def _of_another_body(move: Move, inquiry: Inquiry) -> Exception:
-    needed = (
-        f"{Relation.UNIT.value}、{Relation.SUPERIOR.value}"
-        if inquiry.body == "unit"
-        else Relation.OFFICE.value
-    )
+    needed = "、".join(relation.value for relation in ENTITLED[inquiry.body])
     return move.refusal(Code.NOT_ENTITLED, "inquiry", needed=needed)
 
 
