@@ -7,6 +7,8 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from workflows.rules import names
+
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -18,7 +20,7 @@ MEETING_NUMBER_ONCE = "meeting_number_once"
 
 EVERYWHERE = ""
 """The realm of what the live office publishes: seen by every rehearsal too."""
-LIVE = "live"
+LIVE = names.LIVE
 
 
 async def open_pool(database_url: str, size: int = 8) -> Pool:

@@ -91,8 +91,11 @@ class DirectoryReading:
         self, campaign: str, version: int | None = None, realm: str = LIVE
     ) -> Policy | None:
         """A campaign's rules: the version asked for, else the latest a realm sees."""
-        stored = await self._pool.fetchval(SQL["policy"], campaign, scope(realm), version)
-        return Policy.model_validate_json(stored) if stored else None
+        row = await self._pool.fetchrow(SQL["policy"], campaign, scope(realm), version)
+        if row is None:
+            return None
+        published = Policy.model_validate_json(row["policy"])
+        return published.model_copy(update={"digest": row["content_hash"]})
 
     async def campaign_content(
         self, campaign: str, version: int | None = None, realm: str = LIVE
@@ -112,7 +115,11 @@ class DirectoryReading:
         if row is None:
             return None
         return Calendar.model_validate(
-            {"version": row["version"], "years": json.loads(row["years"])}
+            {
+                "version": row["version"],
+                "digest": row["content_hash"],
+                "years": json.loads(row["years"]),
+            }
         )
 
     async def realm(self, realm: str) -> RealmView | None:

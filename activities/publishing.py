@@ -137,15 +137,15 @@ def _campaign(work: Operating) -> StatedCampaign:
 
 
 def _hash(stated: StatedCampaign) -> str:
-    # The version is given here, so it is no part of what was published.
-    policy = stated.policy.model_dump(mode="json", exclude={"version"})
+    # Version and digest are given here, so they are no part of what was published.
+    policy = stated.policy.model_dump(mode="json", exclude={"version", "digest"})
     return content_hash({"policy": policy, "content": stated.content})
 
 
 async def _add_campaign(work: Operating, stated: StatedCampaign, reason: str) -> OperationOutcome:
     campaign = stated.policy.campaign
     last: int = await work.connection.fetchval(SQL["last_version"], campaign, work.kept_under)
-    policy = stated.policy.model_copy(update={"version": last + 1})
+    policy = stated.policy.model_copy(update={"version": last + 1, "digest": ""})
     await work.connection.execute(
         SQL["add_campaign"],
         campaign,

@@ -131,15 +131,15 @@ class Office:
         return (await self.time_in(realm) - datetime.now(UTC)).total_seconds()
 
     async def stamp(self, realm: RealmView, stated: datetime | None) -> datetime:
-        """When an act counts as done: now, or where shifts are allowed the time that was stated.
+        """When an act counts as done: now, or in a rehearsal the time that was stated.
 
         Raises:
-            NoAnswer: a time was stated where the gateway alone stamps, or one yet to come.
+            NoAnswer: a time was stated in the live office, whatever its settings; or one yet to come.
         """
         now = await self.time_in(realm)
         if stated is None:
             return now
-        if not self.settings.allow_shift:
+        if realm.kind == LIVE or not self.settings.allow_shift:
             raise refused(
                 "shift_forbidden",
                 "正式办理以系统收到的时间为准，不能自报办理时间。",

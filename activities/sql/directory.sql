@@ -34,7 +34,7 @@ WHERE g.role <> 'operations'
 ORDER BY g.organisation
 
 -- name: policy
-SELECT policy FROM campaign_version
+SELECT policy, content_hash FROM campaign_version
 WHERE campaign = $1 AND realm IN ('', $2) AND ($3::integer IS NULL OR version = $3)
 ORDER BY realm DESC, version DESC LIMIT 1
 
@@ -48,7 +48,7 @@ SELECT campaign, realm, version, year, published_at, published_by, reason FROM c
 WHERE realm IN ('', $1) ORDER BY campaign, realm, version
 
 -- name: calendar
-SELECT version, years FROM calendar_version
+SELECT version, years, content_hash FROM calendar_version
 WHERE realm IN ('', $1) AND ($2::text IS NULL OR version = $2)
 ORDER BY realm DESC, number DESC LIMIT 1
 

@@ -11,9 +11,10 @@ from activities.meeting_views import MeetingFilter
 from config.settings import Settings
 from starter.answers import not_found, refused
 from starter.rehearsal.clock import ClockStuckError, RealmClock
-from starter.rehearsal.staging import LIVE, Stage
+from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World, entered
 from workflows.rules.message import local
+from workflows.rules.names import LIVE
 
 
 async def show(realm: str) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from config.reading import read_table
 from starter.rehearsal import rules
 from starter.rehearsal.world import World
 from workflows.operation.messages import OperationOutcome, OperationRequest
+from workflows.rules.names import LIVE
 from workflows.rules.policy import Policy
 from workflows.writer.messages import Actor
 
-LIVE = "live"
 OPERATOR = Actor(person="ops", organisation="zhiping-operations", role="operations")
 DIRECTORY = directory_files.DIRECTORY / "chongqing.toml"
 COMMITTEES = ("bd-2023", "lc-2024")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,10 @@ KINDS = {"Application": ApplicationWorkflow, "Meeting": MeetingWorkflow}
 
 
 def history_of(path: Path) -> WorkflowHistory:
-    """A recorded run."""
-    return WorkflowHistory.from_json(path.stem, path.read_text())
+    """A recorded run, under the id it ran under: a run looks at its own."""
+    kept = json.loads(path.read_text())
+    started = kept["events"][0]["workflowExecutionStartedEventAttributes"]
+    return WorkflowHistory.from_json(started["workflowId"], kept)
 
 
 @pytest.fixture(scope="module")

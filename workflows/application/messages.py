@@ -27,6 +27,11 @@ class OpenApplication(Message):
     """The case is closed: its state is loaded, and what reaches it now is decided on that."""
     settle_seconds: int = 60
 
+    @property
+    def subject(self) -> str:
+        """What it opens, which is the workflow's own id."""
+        return self.application
+
 
 class SubmissionQuery(Message):
     """Asks for what the writer needs to decide a submission."""
@@ -90,7 +95,10 @@ class Step(Message):
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[Caution, ...] = ()
     policy_version: int = 0
+    policy_digest: str = ""
+    """Of the rules it was decided on, as they were published under their version."""
     calendar_version: str = ""
+    calendar_digest: str = ""
 
 
 class Projection(Message):

@@ -57,7 +57,7 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
 
     @workflow.init
     def __init__(self, opening: OpenApplication) -> None:
-        super().__init__(CATALOGUE, opening.shift_seconds, opening.carried, "submit")
+        super().__init__(CATALOGUE, opening, opening.carried, "submit")
         self._opening = opening
         self._blank: Case | None = None
         self._shown = ""
@@ -98,9 +98,10 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         if not self._opening.from_record:
             return None
         stored = await calls.load_case(self._opening.application)
-        return stored.case.model_copy(
-            update={"shift_seconds": self._opening.shift_seconds, "realm": self._opening.realm}
-        )
+        if stored.case.realm != self._opening.realm:
+            # Elsewhere other rules are published, and the clock is another.
+            raise refuse(Code.NOT_FOUND, "", what="application", known=stored.case.realm)
+        return stored.case.model_copy(update={"shift_seconds": self._opening.shift_seconds})
 
     async def _open(self, act: Act) -> Move:
         """Decide the submission: load, verify, examine; the record takes the yearly claim."""

@@ -29,6 +29,11 @@ class OpenMeetingRun(Message):
     shift_seconds: float = 0.0
     carried: Meeting | None = None
 
+    @property
+    def subject(self) -> str:
+        """What it opens, which is the workflow's own id."""
+        return self.meeting
+
 
 class MeetingBasisQuery(Message):
     """Asks for what a meeting is planned on."""
@@ -258,7 +263,10 @@ class MeetingStep(Message):
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[Caution, ...] = ()
     policy_version: int = 0
+    policy_digest: str = ""
+    """Of the rules it was decided on, as they were published under their version."""
     calendar_version: str = ""
+    calendar_digest: str = ""
 
 
 class MeetingProjection(Message):

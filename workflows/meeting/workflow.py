@@ -48,7 +48,7 @@ class MeetingWorkflow(
 
     @workflow.init
     def __init__(self, opening: OpenMeetingRun) -> None:
-        super().__init__(MEETING_CATALOGUE, opening.shift_seconds, opening.carried, "plan")
+        super().__init__(MEETING_CATALOGUE, opening, opening.carried, "plan")
         self._opening = opening
 
     @workflow.run

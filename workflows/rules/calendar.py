@@ -36,6 +36,8 @@ class Calendar(Message):
     """The published years a case travels with, under one version."""
 
     version: str
+    digest: str = ""
+    """Of all years that were published under this version; set where it is loaded."""
     years: dict[int, CalendarYear] = {}
 
     def year_of(self, day: date) -> CalendarYear:

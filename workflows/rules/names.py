@@ -241,5 +241,8 @@ class Result(StrEnum):
     DEFERRED = "deferred"
 
 
+LIVE = "live"
+"""The realm of the office's real work; every other is a rehearsal."""
+
 OPERATIONS_BODY = "zhiping-operations"
 """The organisation that looks after the product itself (`config/directory`)."""

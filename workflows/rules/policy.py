@@ -272,6 +272,8 @@ class Policy(Message):
 
     campaign: str
     version: int
+    digest: str = ""
+    """Of what was published under this version; set where it is loaded, never stated."""
     year: int
     document: str
     """The notice's document number, for texts."""

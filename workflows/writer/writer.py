@@ -23,7 +23,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows import calls
 from workflows.rules.message import local
-from workflows.rules.names import Relation
+from workflows.rules.names import LIVE, Relation
 from workflows.rules.refusals import Code, Refusal, Refused
 from workflows.writer.alarm import Alarm
 from workflows.writer.inbox import (
@@ -43,6 +43,17 @@ FIRST_MESSAGE_WITHIN = timedelta(minutes=10)
 
 TO_THE_WRITER = frozenset({Code.CALENDAR_MISSING, Code.EXCLUDED_RETIRED})
 """Refusals that leave work for a person: no early answer, the writer records them."""
+
+
+class Opening(Protocol):
+    """What a run starts with."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def realm(self) -> str: ...
+    @property
+    def shift_seconds(self) -> float: ...
 
 
 class Subject(Protocol):
@@ -89,11 +100,13 @@ class Writer(Generic[S, M, D, A, R]):
     the receipt of an act."""
 
     def __init__(
-        self, known: Mapping[str, Known], shift_seconds: float, carried: S | None, opens_by: str
+        self, known: Mapping[str, Known], opening: Opening, carried: S | None, opens_by: str
     ) -> None:
         self._known = known
-        self._shift = timedelta(seconds=shift_seconds)
-        self._subject: S | None = carried
+        self._never = never(opening)
+        self._shift = timedelta(seconds=opening.shift_seconds)
+        # Only a run before this one carries a subject on; nobody starts one with a state of his own.
+        self._subject: S | None = carried if workflow.info().continued_run_id else None
         self._opens_by = opens_by
         self._inbox: deque[Pending[R]] = deque()
         self._writing = False
@@ -184,6 +197,8 @@ class Writer(Generic[S, M, D, A, R]):
 
     async def _live(self) -> R:
         """Live through the subject; returns its last receipt when nothing can follow any more."""
+        if self._never is not None:
+            return await self._turned_away(self._never)
         if self._subject is None and not await self._first_message():
             return self._stands(self._opens_by)
         if self._subject is None:
@@ -260,6 +275,14 @@ class Writer(Generic[S, M, D, A, R]):
         waits = self._parked is not None and self._parked.why is Why.CALENDAR_MISSING
         if waits and name == "amend" and act.actor.role in OPERATIONS_ROLES:
             self._parked = None
+
+    async def _turned_away(self, why: Refusal) -> R:
+        """A run that may never be: whoever waits for it is told why, and it ends."""
+        await asyncio.sleep(0)  # an update that came with the start is taken in first
+        while self._inbox:
+            self._inbox.popleft().refusals = (why,)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._stands(self._opens_by)
 
     async def _loaded(self) -> None:
         try:
@@ -458,6 +481,16 @@ class Writer(Generic[S, M, D, A, R]):
             upgrade = workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
             workflow.continue_as_new(self._carried_on(), initial_versioning_behavior=upgrade)
         workflow.continue_as_new(self._carried_on())
+
+
+def never(opening: Opening) -> Refusal | None:
+    """Why no run may ever be opened so: the live office's clock is nobody's to move, and a subject
+    has its writer under its own id alone."""
+    if opening.realm == LIVE and opening.shift_seconds:
+        return Refusal(code=Code.SHIFT_FORBIDDEN, params={"realm": opening.realm})
+    if opening.subject != workflow.info().workflow_id:
+        return Refusal(code=Code.NOT_FOUND, params={"what": "case"})
+    return None
 
 
 def identified(letters: Sequence[LetterOrder]) -> tuple[LetterOrder, ...]:
