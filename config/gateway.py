@@ -43,6 +43,9 @@ PATIENCE = timedelta(seconds=20)
 
 T = TypeVar("T")
 
+NOT_TWICE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+"""An id is used once; a start that nobody vouched for failed, and does not take the id with it."""
+
 _AGAIN = 0.2
 _WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 _LOST_TO_THE_END = "AcceptedUpdateCompletedWorkflow"
@@ -135,11 +138,7 @@ class Gateway:
         Args:
             again: also where a workflow of this id has closed.
         """
-        reuse = (
-            WorkflowIDReusePolicy.ALLOW_DUPLICATE
-            if again
-            else WorkflowIDReusePolicy.REJECT_DUPLICATE
-        )
+        reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else NOT_TWICE
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             kind,
             opening,
@@ -357,7 +356,7 @@ class CaseGateway(Gateway):
                 task_queue=CASES,
                 result_type=result_type,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=NOT_TWICE,
             )
         except WorkflowAlreadyStartedError:
             return self._client.get_workflow_handle(workflow_id, result_type=result_type)

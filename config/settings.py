@@ -17,10 +17,12 @@ from pydantic_settings import (
 )
 
 from config.codec import KeyRing, decode_key
+from config.vouching import SigningKey, TrustRing, Vouching
 
 PREFIX = "ZHIPING_"
 DEFAULT_STACK = ".zhiping"
 STACK_FILE = "stack.env"
+WORKERS_FILE = "workers.env"
 
 
 class SettingsError(Exception):
@@ -51,6 +53,10 @@ class Settings(BaseSettings):
 
     codec_keys: SecretStr
     identity_key: SecretStr
+    vouching_trust: str
+    """Public keys of those whose messages are believed: ``id:gateway:base64,id2:workers:base64``."""
+    vouching_key: SecretStr | None = None
+    """The private key by which this process vouches, ``id:base64``; without it nobody believes it."""
 
     smtp_host: str
     smtp_port: int = Field(default=25, ge=1, le=65535)
@@ -100,6 +106,19 @@ class Settings(BaseSettings):
         decode_key(value.get_secret_value())
         return value
 
+    @field_validator("vouching_trust")
+    @classmethod
+    def _trust_is_a_ring(cls, value: str) -> str:
+        TrustRing.parse(value)
+        return value
+
+    @field_validator("vouching_key")
+    @classmethod
+    def _vouching_key_is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            SigningKey.parse(value.get_secret_value())
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -134,9 +153,26 @@ class Settings(BaseSettings):
             raise SettingsError(f"{folder} 中没有运行的内置环境，请先执行 zhiping stack up。")
         return _build({**_read(file), **overrides}, {})
 
+    @classmethod
+    def for_workers_of(cls, folder: Path) -> Settings:
+        """The same for the stack's own workers: they vouch with a key that no door has.
+
+        Raises:
+            SettingsError: no stack was started there.
+        """
+        return cls.for_stack(folder, **_read(folder / WORKERS_FILE))
+
     def key_ring(self) -> KeyRing:
         """Return the keys of the payload codec."""
         return KeyRing.parse(self.codec_keys.get_secret_value())
+
+    def vouching(self) -> Vouching:
+        """Return what signs and checks messages on this process's connections."""
+        key = self.vouching_key
+        return Vouching(
+            SigningKey.parse(key.get_secret_value()) if key else None,
+            TrustRing.parse(self.vouching_trust),
+        )
 
     def identity_secret(self) -> bytes:
         """Return the 32-byte key that ID numbers are encrypted and hashed under."""

@@ -60,7 +60,10 @@ async def connect(
     identity: str | None = None,
     patience: timedelta = PATIENCE,
 ) -> Client:
-    """Connect, asking again until ``patience`` is over. Raises `TemporalUnavailableError`."""
+    """Connect, asking again until ``patience`` is over. Raises `TemporalUnavailableError`.
+
+    What the connection sends is signed, and its workers check what comes in (`config.vouching`).
+    """
     target = connect_config(settings)
     target.setdefault("target_host", "localhost:7233")
     loop = asyncio.get_running_loop()
@@ -70,7 +73,7 @@ async def connect(
             return await Client.connect(
                 **target,
                 data_converter=data_converter(settings.key_ring()),
-                interceptors=list(interceptors),
+                interceptors=[settings.vouching(), *interceptors],
                 runtime=runtime,
                 identity=identity,
             )

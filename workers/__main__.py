@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     named = given.role or ["all"]
     roles = ALL_ROLES if "all" in named else tuple(Role(name) for name in dict.fromkeys(named))
     try:
-        settings = Settings.for_stack(given.stack) if given.stack else Settings.load()
+        settings = Settings.for_workers_of(given.stack) if given.stack else Settings.load()
         configure_logging(settings.log_format, settings.log_level, role="+".join(roles))
         return asyncio.run(_serve(settings, roles))
     except SettingsError as err:

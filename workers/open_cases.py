@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Replayer
+from temporalio.worker import Interceptor, Replayer
 
 from workers.fleet import workflow_type
 from workers.sandbox import workflow_runner
@@ -44,6 +44,7 @@ async def replay_open_cases(
             workflow_runner=workflow_runner(),
             data_converter=client.data_converter,
             namespace=client.namespace,
+            interceptors=_checks(client),
         )
         reason = await _replay(client, replayer, execution)
         if reason is None:
@@ -51,6 +52,12 @@ async def replay_open_cases(
         else:
             outcome.broken[execution.id] = reason
     return outcome
+
+
+def _checks(client: Client) -> list[Interceptor]:
+    """What the client's workers would check messages with."""
+    given = client.config()["interceptors"]
+    return [one for one in given if isinstance(one, Interceptor)]
 
 
 async def _replay(client: Client, replayer: Replayer, execution: WorkflowExecution) -> str | None:

@@ -33,6 +33,7 @@ from tests.integration.conftest import (  # noqa: F401 - fixtures of the real da
 )
 from tests.integration.sittings import AT, MEETING, Sitting, add_cases
 from tests.replay.meeting_stories import MEETING_STORIES, OPENS
+from tests.vouching import vouching
 from tests.workflow import sitting as memory
 from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
 from workers.case_teller import GatewayTeller
@@ -54,6 +55,7 @@ async def client() -> AsyncIterator[Client]:
         dev_server_existing_path=temporal_binary(),
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=pydantic_data_converter,
+        interceptors=[vouching()],
         dev_server_extra_args=engine_arguments(),
     )
     yield environment.client

@@ -30,6 +30,7 @@ from tests.replay.stories import (
     to_close,
     to_confirmation,
 )
+from tests.vouching import vouching
 from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
 from tests.workflow.season import APPLICANT, MemoryRecords, Season, SharedRecords, member
 from workers.sandbox import workflow_runner
@@ -81,6 +82,7 @@ async def client() -> AsyncIterator[Client]:
         dev_server_existing_path=temporal_binary(),
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=pydantic_data_converter,
+        interceptors=[vouching()],
         dev_server_extra_args=engine_arguments(),
     )
     yield environment.client

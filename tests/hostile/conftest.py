@@ -1,4 +1,4 @@
-"""The processes and rooms of the integration tests, at the hand of whoever attacks them."""
+"""The processes and rooms of the integration and workflow tests, at the hand of whoever attacks them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ from tests.integration.conftest import (
     template,
     zhiping,
 )
+from tests.workflow.conftest import engine, fleet, house
 
 __all__ = [
     "database_url",
+    "engine",
+    "fleet",
+    "house",
     "identity",
     "intake",
     "material",

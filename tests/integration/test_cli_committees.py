@@ -11,6 +11,7 @@ import pytest
 from config.committee_files import COMMITTEES, read
 from tests.integration.command_line import called
 from tests.integration.conftest import SECRET, Office
+from tests.vouching import TRUST
 
 pytestmark = pytest.mark.integration
 
@@ -23,6 +24,7 @@ async def zhiping(database_url: str, folder: Path, *arguments: str, code: int = 
         "DATABASE_URL": database_url,
         "IDENTITY_KEY": KEY,
         "CODEC_KEYS": f"k1:{KEY}",
+        "VOUCHING_TRUST": TRUST,
         "SMTP_HOST": "127.0.0.1",
         "SMTP_SENDER": "zhiping@example.test",
         "VERIFICATION_URL": "http://127.0.0.1:9",

@@ -271,7 +271,7 @@ class World:
             ending = end_ineligible(life.case, act, self.now, refusals)
             self._write(life, None, ending, act=act)
         mark = fingerprint("submit", act)
-        remember(life.case.requests, act.request_id, mark, life.case.seq)
+        remember(life.case.requests, act.actor, act.request_id, mark, life.case.seq)
         codes = tuple(dict.fromkeys(item.code for item in refusals))
         self.lines.append(Line(self.now, made.alias, "submit", by="applicant", refused=codes))
         return Answer(refusals)
@@ -318,7 +318,7 @@ class World:
         case = life.case
         mark, kept = fingerprint(name, act), state_of(case)
         try:
-            if answered_before(case.requests, act.request_id, mark) is not None:
+            if answered_before(case.requests, act, mark) is not None:
                 return Answer(repeated=True)
             if name == "amend" and (no := may(case, name, act.actor, self.now)) is not None:
                 raise Refused(no)
@@ -333,7 +333,7 @@ class World:
         if refusals:
             answer = self._refuse(life, name, act, refusals, signal=signal)
             return Answer(answer.refusals, by_the_record=True)
-        remember(life.case.requests, act.request_id, mark, life.case.seq)
+        remember(life.case.requests, act.actor, act.request_id, mark, life.case.seq)
         return Answer(move=move)
 
     def _refuse(
@@ -499,7 +499,7 @@ def replayed(life: Life) -> Case | None:
         return None
     commit(move, 1)
     case = move.case
-    remember(case.requests, first.act.request_id, first.request_mark, case.seq)
+    remember(case.requests, first.act.actor, first.act.request_id, first.request_mark, case.seq)
     for step in rest:
         if step.refused:
             copy = case.copied()
@@ -515,5 +515,7 @@ def replayed(life: Life) -> Case | None:
         move.case.refusals_today, move.case.requests = case.refusals_today, case.requests
         case = move.case
         if step.act is not None:
-            remember(case.requests, step.act.request_id, step.request_mark, case.seq)
+            remember(
+                case.requests, step.act.actor, step.act.request_id, step.request_mark, case.seq
+            )
     return case

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from workflows.application.case import Receipt
-    from workflows.application.messages import OpenApplication, StepRecorded
+    from workflows.application.messages import StepRecorded
     from workflows.application.move import Move
     from workflows.writer.writer import Outcome
 
@@ -18,14 +19,14 @@ class WaitsFirst(ApplicationWorkflow):
     """A timer before anything else."""
 
     @workflow.init
-    def __init__(self, opening: OpenApplication) -> None:
-        super().__init__(opening)
+    def __init__(self, raw: RawValue) -> None:
+        super().__init__(raw)
 
     @workflow.run
-    async def run(self, opening: OpenApplication) -> Receipt:
+    async def run(self, raw: RawValue) -> Receipt:
         """Wait, then live as before."""
         await workflow.sleep(1)
-        return await super().run(opening)
+        return await super().run(raw)
 
 
 @workflow.defn(name="Application")
@@ -33,13 +34,13 @@ class WaitsBeforeAStep(ApplicationWorkflow):
     """A timer before each step after the first: only a case that went on shows it."""
 
     @workflow.init
-    def __init__(self, opening: OpenApplication) -> None:
-        super().__init__(opening)
+    def __init__(self, raw: RawValue) -> None:
+        super().__init__(raw)
 
     @workflow.run
-    async def run(self, opening: OpenApplication) -> Receipt:
+    async def run(self, raw: RawValue) -> Receipt:
         """Live as before."""
-        return await super().run(opening)
+        return await super().run(raw)
 
     async def _record(self, move: Move, seq: int) -> Outcome[StepRecorded]:
         if seq > 1:

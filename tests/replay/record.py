@@ -16,6 +16,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from tests.replay import meeting_stories
 from tests.replay.meeting_stories import MEETING_STORIES
 from tests.replay.stories import OPENS, STORIES, to_close
+from tests.vouching import vouching
 from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
 from tests.workflow.season import MemoryRecords, Season, SharedRecords
 from tests.workflow.sitting import MemoryMeetings, SharedMeetings, Sitting
@@ -36,6 +37,7 @@ async def record(names: list[str]) -> None:
             dev_server_existing_path=temporal_binary(),
             ts_config=TimeSkippingConfig(enabled=False),
             data_converter=pydantic_data_converter,
+            interceptors=[vouching()],
             dev_server_extra_args=engine_arguments(*([HASTY] if hasty else [])),
         )
         try:

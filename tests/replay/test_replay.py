@@ -14,6 +14,7 @@ from temporalio.worker import Replayer, WorkflowReplayResult
 from temporalio.workflow import NondeterminismError
 
 from tests.replay.mutated import WaitsBeforeAStep, WaitsFirst
+from tests.vouching import vouching
 from workers.sandbox import workflow_runner
 from workflows.application.case import Receipt
 from workflows.application.messages import Submission
@@ -32,7 +33,7 @@ KINDS = {"Application": ApplicationWorkflow, "Meeting": MeetingWorkflow}
 
 
 def history_of(path: Path) -> WorkflowHistory:
-    """A recorded run, under the id it ran under: a run looks at its own."""
+    """A recorded run, under the id it ran under: its messages are vouched for to that one."""
     kept = json.loads(path.read_text())
     started = kept["events"][0]["workflowExecutionStartedEventAttributes"]
     return WorkflowHistory.from_json(started["workflowId"], kept)
@@ -50,6 +51,7 @@ async def replayed(history: WorkflowHistory, kind: type) -> WorkflowReplayResult
         workflows=[kind],
         workflow_runner=workflow_runner(),
         data_converter=pydantic_data_converter,
+        interceptors=[vouching()],
     )
     return await replayer.replay_workflow(history, raise_on_replay_failure=False)
 

@@ -8,6 +8,7 @@ import pytest
 
 from config.codec import new_key
 from config.settings import Settings, SettingsError
+from tests.vouching import TRUST
 from workers.stack.folder import write_env
 
 KEY = new_key()
@@ -15,6 +16,7 @@ COMPLETE = {
     "ZHIPING_DATABASE_URL": "postgresql://zhiping:pass@db/zhiping",
     "ZHIPING_CODEC_KEYS": f"k1:{KEY}",
     "ZHIPING_IDENTITY_KEY": KEY,
+    "ZHIPING_VOUCHING_TRUST": TRUST,
     "ZHIPING_SMTP_HOST": "mail",
     "ZHIPING_SMTP_SENDER": "a@b.cn",
     "ZHIPING_VERIFICATION_URL": "http://gateway",

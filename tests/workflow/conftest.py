@@ -15,6 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from tests.vouching import vouching
 from tests.workflow.season import SEARCH_ATTRIBUTES, MemoryRecords, Season, SharedRecords
 from tests.workflow.sitting import SharedMeetings
 from workers.sandbox import workflow_runner
@@ -48,6 +49,7 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
         dev_server_existing_path=temporal_binary(),
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=pydantic_data_converter,
+        interceptors=[vouching()],
         dev_server_extra_args=engine_arguments(),
     )
     yield environment
@@ -61,6 +63,7 @@ async def hasty_engine() -> AsyncIterator[WorkflowEnvironment]:
         dev_server_existing_path=temporal_binary(),
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=pydantic_data_converter,
+        interceptors=[vouching()],
         dev_server_extra_args=engine_arguments("limit.historyCount.suggestContinueAsNew=60"),
     )
     yield environment

@@ -56,10 +56,11 @@ async def client(engine: WorkflowEnvironment, postman: Postman) -> AsyncIterator
 
 async def test_a_letter_is_one_activity(client: Client, postman: Postman) -> None:
     handle = await client.start_workflow(
-        LetterWorkflow.run,
+        "Letter",
         DeliverLetter(letter="n-1"),
         id=f"letter-{uuid4()}",
         task_queue=LETTERS,
+        result_type=Delivery,
     )
 
     assert await handle.result() == Delivery(letter="n-1", state="sent")
@@ -72,10 +73,11 @@ async def test_a_mail_server_that_is_away_only_delays(client: Client, postman: P
     postman.away = 20
 
     answer = await client.execute_workflow(
-        LetterWorkflow.run,
+        "Letter",
         DeliverLetter(letter="n-2"),
         id=f"letter-{uuid4()}",
         task_queue=LETTERS,
+        result_type=Delivery,
     )
 
     assert answer.state == "sent"

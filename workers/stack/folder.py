@@ -15,10 +15,13 @@ from typing import Any
 from dotenv import dotenv_values
 
 from config.codec import new_key
-from config.settings import STACK_FILE
+from config.settings import STACK_FILE, WORKERS_FILE
+from config.vouching import new_signing_key
 from workers.stack.refusals import StackRefusedError
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+GATEWAY_KEY, WORKERS_KEY = "ZHIPING_VOUCHING_GATEWAY_KEY", "ZHIPING_VOUCHING_WORKERS_KEY"
+"""The private keys by which the two kinds of process vouch for what they send."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,21 @@ class StackFolder:
 
     @property
     def keys_file(self) -> Path:
-        """The codec's and the identity key, and the database password. Losing it loses the data."""
+        """The codec's, the identity and the vouching keys, and the database password.
+
+        Losing it loses the data.
+        """
         return self.root / "keys.env"
 
     @property
     def settings_file(self) -> Path:
         """The settings of the running stack; see `config.settings.Settings.for_stack`."""
         return self.root / STACK_FILE
+
+    @property
+    def workers_file(self) -> Path:
+        """What only the stack's own workers read; see `Settings.for_workers_of`."""
+        return self.root / WORKERS_FILE
 
     @property
     def state_file(self) -> Path:
@@ -133,6 +144,8 @@ class StackFolder:
                 {
                     "ZHIPING_CODEC_KEYS": f"k1:{new_key()}",
                     "ZHIPING_IDENTITY_KEY": new_key(),
+                    GATEWAY_KEY: new_signing_key("g1"),
+                    WORKERS_KEY: new_signing_key("w1"),
                     "ZHIPING_POSTGRES_PASSWORD": secrets.token_hex(24),
                 },
             )

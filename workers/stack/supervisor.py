@@ -20,11 +20,12 @@ import structlog
 
 from config.settings import Settings
 from config.temporal import TemporalUnavailableError, connect
+from config.vouching import SigningKey
 from workers.open_cases import replay_open_cases
 from workers.serving import registered_workflows
 from workers.stack import postgres, temporal_server
 from workers.stack.data_sharing import serve_data_sharing
-from workers.stack.folder import StackFolder, write_env
+from workers.stack.folder import GATEWAY_KEY, WORKERS_KEY, StackFolder, write_env
 from workers.stack.mail_sink import serve_mail_sink
 from workers.stack.options import StackOptions, choose_ports
 from workers.stack.processes import Child, Recipe, end_left_overs
@@ -276,7 +277,15 @@ class _Composition:
         }
         lines = {f"ZHIPING_{name.upper()}": value for name, value in values.items()}
         kept = ("ZHIPING_CODEC_KEYS", "ZHIPING_IDENTITY_KEY")
-        write_env(place.settings_file, {**lines, **{name: keys[name] for name in kept}})
+        gateway, workers = (SigningKey.parse(keys[name]) for name in (GATEWAY_KEY, WORKERS_KEY))
+        trust = (f"{gateway.id}:gateway:{gateway.public}", f"{workers.id}:workers:{workers.public}")
+        lines |= {name: keys[name] for name in kept}
+        lines |= {
+            "ZHIPING_VOUCHING_TRUST": ",".join(trust),
+            "ZHIPING_VOUCHING_KEY": keys[GATEWAY_KEY],
+        }
+        write_env(place.settings_file, lines)
+        write_env(place.workers_file, {"ZHIPING_VOUCHING_KEY": keys[WORKERS_KEY]})
         return Settings.for_stack(place.root)
 
     def _write_state(self) -> None:

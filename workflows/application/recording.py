@@ -29,7 +29,7 @@ def commit(move: Move, seq: int, *, parked: str = "") -> RecordStep:
     case = move.case
     case.seq = seq
     if move.mark:
-        remember(case.requests, move.request_id, move.mark, seq)
+        remember(case.requests, move.actor, move.request_id, move.mark, seq)
     return RecordStep(
         step=Step(
             application=case.application,

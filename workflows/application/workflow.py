@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.rules.refusals import Code, Refusal, Refused, refuse
     from workflows.writer.inbox import Pending, as_error
     from workflows.writer.messages import Act, Actor, SnapshotRequest
+    from workflows.writer.vouching import opening
     from workflows.writer.writer import Outcome, Writer, identified
 
 STAGE = SearchAttributeKey.for_keyword("ApplicationStage")
@@ -56,14 +57,15 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
     """
 
     @workflow.init
-    def __init__(self, opening: OpenApplication) -> None:
-        super().__init__(CATALOGUE, opening, opening.carried, "submit")
-        self._opening = opening
+    def __init__(self, raw: RawValue) -> None:
+        found = opening(raw, OpenApplication)
+        super().__init__(CATALOGUE, found, found.carried if found else None, "submit")
+        self._opening = found or OpenApplication(application=workflow.info().workflow_id)
         self._blank: Case | None = None
         self._shown = ""
 
     @workflow.run
-    async def run(self, opening: OpenApplication) -> Receipt:
+    async def run(self, raw: RawValue) -> Receipt:
         """Live through the case; returns its last receipt when nothing can follow any more."""
         return await self._live()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from workflows.letter.messages import DeliverLetter, Delivery
     from workflows.ports import LETTERS, deliver_letter
+    from workflows.writer.vouching import opening, turned_away
 
 RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=5),
@@ -27,12 +28,18 @@ class LetterWorkflow:
     """
 
     @workflow.init
-    def __init__(self, order: DeliverLetter) -> None:
-        self._order = order
+    def __init__(self, raw: RawValue) -> None:
+        self._order = opening(raw, DeliverLetter)
 
     @workflow.run
-    async def run(self, order: DeliverLetter) -> Delivery:
-        """Run the one activity and answer how it ended."""
+    async def run(self, raw: RawValue) -> Delivery:
+        """Run the one activity and answer how it ended.
+
+        Raises:
+            ApplicationError: nobody vouched for this start.
+        """
+        if self._order is None:
+            raise turned_away()
         return await workflow.execute_activity(
             deliver_letter,
             self._order,

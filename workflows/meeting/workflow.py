@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.rules.refusals import Code, Refusal, Refused, refuse
     from workflows.writer.inbox import Pending, as_error
     from workflows.writer.messages import Act, SnapshotRequest
+    from workflows.writer.vouching import opening
     from workflows.writer.writer import Outcome, Writer, identified
 
 OVER = (Phase.CLOSED, Phase.CANCELLED)
@@ -47,12 +48,13 @@ class MeetingWorkflow(
     """
 
     @workflow.init
-    def __init__(self, opening: OpenMeetingRun) -> None:
-        super().__init__(MEETING_CATALOGUE, opening, opening.carried, "plan")
-        self._opening = opening
+    def __init__(self, raw: RawValue) -> None:
+        found = opening(raw, OpenMeetingRun)
+        super().__init__(MEETING_CATALOGUE, found, found.carried if found else None, "plan")
+        self._opening = found or OpenMeetingRun(meeting=workflow.info().workflow_id)
 
     @workflow.run
-    async def run(self, opening: OpenMeetingRun) -> MeetingReceipt:
+    async def run(self, raw: RawValue) -> MeetingReceipt:
         """Live through the meeting; returns when every result has taken effect."""
         return await self._live()
 
@@ -88,16 +90,16 @@ class MeetingWorkflow(
             stated = PlanMeeting.model_validate(act.payload)
         except ValueError:
             raise refuse(Code.MALFORMED_PAYLOAD, "", fields="plan") from None
-        opening = self._opening
+        opened = self._opening
         basis = await calls.load_meeting_basis(
             MeetingBasisQuery(
-                realm=opening.realm, committee=stated.committee, campaign=stated.campaign
+                realm=opened.realm, committee=stated.committee, campaign=stated.campaign
             )
         )
         blank = Meeting(
-            meeting=opening.meeting,
-            realm=opening.realm,
-            shift_seconds=opening.shift_seconds,
+            meeting=opened.meeting,
+            realm=opened.realm,
+            shift_seconds=opened.shift_seconds,
             committee=basis.committee,
             policy=basis.policy,
             calendar=basis.calendar,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from workflows import ports
     from workflows.operation.messages import OperationOutcome, OperationRequest
     from workflows.writer.messages import Act, Actor
+    from workflows.writer.vouching import opening, turned_away
 
 TIMEOUT = timedelta(seconds=60)
 RETRY = RetryPolicy(maximum_interval=timedelta(seconds=60))
@@ -25,12 +26,19 @@ class OperationWorkflow:
     """Publishing, directory, registers; an amendment also reaches every open case it touches."""
 
     @workflow.init
-    def __init__(self, request: OperationRequest) -> None:
-        self._request = request
+    def __init__(self, raw: RawValue) -> None:
+        self._request = opening(raw, OperationRequest)
 
     @workflow.run
-    async def run(self, request: OperationRequest) -> OperationOutcome:
-        """Carry the operation out, then tell the affected cases by signal, each once."""
+    async def run(self, raw: RawValue) -> OperationOutcome:
+        """Carry the operation out, then tell the affected cases by signal, each once.
+
+        Raises:
+            ApplicationError: nobody vouched for this start.
+        """
+        request = self._request
+        if request is None:
+            raise turned_away()
         outcome = await workflow.execute_activity(
             ports.carry_out_operation,
             request,
@@ -40,17 +48,18 @@ class OperationWorkflow:
         )
         if outcome.done and request.kind in AMENDING:
             for application in outcome.affected:
-                await self._amend(application)
+                await _amend(application, request.params.get("reason", ""))
         return outcome
 
-    async def _amend(self, application: str) -> None:
-        act = Act(
-            request_id=f"{workflow.info().workflow_id}:{application}",
-            actor=SYSTEM,
-            payload={"reason": self._request.params.get("reason", "")},
-        )
-        try:
-            await workflow.get_external_workflow_handle(application).signal("amend", act)
-        except FailureError as error:
-            # The case closed in the meantime: nothing of it is open any more.
-            workflow.logger.info("amend.case_closed", extra={"why": str(error)[:200]})
+
+async def _amend(application: str, reason: str) -> None:
+    act = Act(
+        request_id=f"{workflow.info().workflow_id}:{application}",
+        actor=SYSTEM,
+        payload={"reason": reason},
+    )
+    try:
+        await workflow.get_external_workflow_handle(application).signal("amend", act)
+    except FailureError as error:
+        # The case closed in the meantime: nothing of it is open any more.
+        workflow.logger.info("amend.case_closed", extra={"why": str(error)[:200]})

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+LIVE = "live"
+"""The realm of real work; every other is a rehearsal."""
+
 
 class Level(StrEnum):
     """The level of title applied for."""
@@ -240,9 +243,6 @@ class Result(StrEnum):
     NOT_PASSED = "not_passed"
     DEFERRED = "deferred"
 
-
-LIVE = "live"
-"""The realm of the office's real work; every other is a rehearsal."""
 
 OPERATIONS_BODY = "zhiping-operations"
 """The organisation that looks after the product itself (`config/directory`)."""

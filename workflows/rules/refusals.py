@@ -16,6 +16,8 @@ class Code(StrEnum):
     MALFORMED_PAYLOAD = "malformed_payload"
     PAYLOAD_TOO_LARGE = "payload_too_large"
     UNDECODABLE_PAYLOAD = "undecodable_payload"
+    NOT_VOUCHED = "not_vouched"
+    """No key of ours signed it, or one that does not vouch for such an actor."""
     DUPLICATE_CONFLICT = "duplicate_conflict"
     DATE_NOT_ALLOWED = "date_not_allowed"
     WINDOW_NOT_OPEN = "window_not_open"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 from temporalio import workflow
-from temporalio.common import RawValue
+from temporalio.api.common.v1 import Payload
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act
-
-PLAIN_ENCODINGS = frozenset({b"json/plain", b"json/protobuf"})
-
+from workflows.writer.vouching import SYSTEM_ROLES, Voucher
 
 R = TypeVar("R")
 
@@ -37,27 +35,27 @@ class Pending(Generic[R]):
         return self.receipt is not None or bool(self.refusals)
 
 
-def read_act(name: str, args: Sequence[RawValue], known: Container[str]) -> Act:
-    """The one argument of a message as an act; `known` are the acts of the workflow it came to.
+def read_act(
+    name: str, payload: Payload, voucher: Voucher, known: Container[str], *, live: bool
+) -> Act:
+    """A vouched argument as an act; `known` are the acts of the workflow it came to.
 
     Raises:
-        Refused: `unknown_action`, `malformed_payload` (no argument, two, or not an act),
-            `payload_too_large`, `undecodable_payload` (sealed with a key we do not have).
+        Refused: `unknown_action`, `malformed_payload` (not an act), `payload_too_large`,
+            `not_vouched` (a person's door does not vouch for who only a workflow is).
     """
     if name not in known:
         raise refuse(Code.UNKNOWN_ACTION, "", action=name[:100])
-    if len(args) != 1:
-        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="argument", count=len(args))
-    payload = args[0].payload
     if len(payload.data) > MAX_PAYLOAD_BYTES:
         raise refuse(Code.PAYLOAD_TOO_LARGE, "", size=len(payload.data), maximum=MAX_PAYLOAD_BYTES)
-    if payload.metadata.get("encoding", b"") not in PLAIN_ENCODINGS:
-        raise refuse(Code.UNDECODABLE_PAYLOAD)
     try:
-        return Act.model_validate_json(payload.data)
+        act = Act.model_validate_json(payload.data)
     except ValidationError as error:
         fields = sorted({".".join(map(str, item["loc"])) or "-" for item in error.errors()})
         raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
+    if live and voucher is Voucher.GATEWAY and act.actor.role in SYSTEM_ROLES:
+        raise refuse(Code.NOT_VOUCHED)
+    return act
 
 
 def with_request_id(act: Act, request_id: str) -> Act:

@@ -1,4 +1,4 @@
-"""A repeated request is one act: what was asked under an id, and which step answered it."""
+"""A repeated request is one act: what its sender asked under an id, and which step answered it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import hashlib
 import json
 
 from workflows.rules.refusals import Code, refuse
-from workflows.writer.messages import Act
+from workflows.writer.messages import Act, Actor
+from workflows.writer.vouching import SYSTEM_ROLES
 
 LAST_REQUESTS = 500
 
@@ -22,23 +23,39 @@ def fingerprint(name: str, act: Act) -> str:
     return hashlib.sha256(stated.encode()).hexdigest()[:12]
 
 
-def remember(requests: dict[str, str], request_id: str, mark: str, seq: int) -> None:
+def remember(
+    requests: dict[str, str], by: Actor | None, request_id: str, mark: str, seq: int
+) -> None:
     """Keep a request's answer; the oldest go when there are too many."""
-    requests[request_id] = f"{mark}:{seq}"
+    requests[_owned(by, request_id)] = f"{mark}:{seq}"
     while len(requests) > LAST_REQUESTS:
         requests.pop(next(iter(requests)))
 
 
-def answered_before(requests: dict[str, str], request_id: str, mark: str) -> int | None:
+def is_known(requests: dict[str, str], act: Act) -> bool:
+    """Whether its sender asked something under this id before."""
+    return _owned(act.actor, act.request_id) in requests
+
+
+def answered_before(requests: dict[str, str], act: Act, mark: str) -> int | None:
     """The step that answered this request before; None where it is new.
 
     Raises:
-        Refused: `duplicate_conflict` where the same id asked for something else.
+        Refused: `duplicate_conflict` where its sender asked for something else under the id.
     """
-    known = requests.get(request_id)
+    known = requests.get(_owned(act.actor, act.request_id))
     if known is None:
         return None
     before, seq = known.split(":")
     if before != mark:
-        raise refuse(Code.DUPLICATE_CONFLICT, request_id=request_id)
+        raise refuse(Code.DUPLICATE_CONFLICT, request_id=act.request_id)
     return int(seq)
+
+
+def _owned(by: Actor | None, request_id: str) -> str:
+    """An id belongs to its sender: nobody takes another's, a meeting's or a workflow's, before it."""
+    if by is None:
+        return request_id
+    system = by.role if by.role in SYSTEM_ROLES else ""
+    sender = hashlib.sha256(f"{system}\n{by.person}".encode()).hexdigest()[:8]
+    return f"{sender}/{request_id}"

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
@@ -35,7 +36,8 @@ from workflows.writer.inbox import (
     with_request_id,
 )
 from workflows.writer.messages import Act, LetterOrder, Parked, Why
-from workflows.writer.requests import answered_before, fingerprint, remember
+from workflows.writer.requests import answered_before, fingerprint, is_known, remember
+from workflows.writer.vouching import Voucher, turned_away, vouched
 
 OPERATIONS_ROLES = ("operations", "system")
 FIRST_MESSAGE_WITHIN = timedelta(minutes=10)
@@ -72,6 +74,9 @@ class Due(Protocol):
     def key(self) -> str: ...
 
 
+S = TypeVar("S", bound=Subject)
+
+
 class Known(Protocol):
     """An act as a catalogue has it."""
 
@@ -79,7 +84,6 @@ class Known(Protocol):
     def by(self) -> tuple[Relation, ...]: ...
 
 
-S = TypeVar("S", bound=Subject)
 M = TypeVar("M")
 D = TypeVar("D", bound=Due)
 A = TypeVar("A")
@@ -100,11 +104,14 @@ class Writer(Generic[S, M, D, A, R]):
     the receipt of an act."""
 
     def __init__(
-        self, known: Mapping[str, Known], opening: Opening, carried: S | None, opens_by: str
+        self, known: Mapping[str, Known], opening: Opening | None, carried: S | None, opens_by: str
     ) -> None:
+        """`opening`: None where nobody vouched for the start."""
         self._known = known
-        self._never = never(opening)
-        self._shift = timedelta(seconds=opening.shift_seconds)
+        self._vouched = opening is not None
+        self._never = never(opening) if opening else None
+        self._live_realm = opening is None or opening.realm == LIVE
+        self._shift = timedelta(seconds=opening.shift_seconds if opening else 0.0)
         # Only a run before this one carries a subject on; nobody starts one with a state of his own.
         self._subject: S | None = carried if workflow.info().continued_run_id else None
         self._opens_by = opens_by
@@ -196,7 +203,13 @@ class Writer(Generic[S, M, D, A, R]):
     # What is the same for all.
 
     async def _live(self) -> R:
-        """Live through the subject; returns its last receipt when nothing can follow any more."""
+        """Live through the subject; returns its last receipt when nothing can follow any more.
+
+        Raises:
+            ApplicationError: nobody vouched for this start.
+        """
+        if not self._vouched:
+            raise turned_away()
         if self._never is not None:
             return await self._turned_away(self._never)
         if self._subject is None and not await self._first_message():
@@ -223,7 +236,7 @@ class Writer(Generic[S, M, D, A, R]):
     async def _asked(self, name: str, args: Sequence[RawValue]) -> R:
         """An act by update: waits for the writer, and answers a receipt or a coded no."""
         try:
-            act = read_act(name, args, self._known)
+            act = self._read(name, *vouched(name, args))
         except Refused as error:
             raise as_error(reasons_of(error)) from None
         info = workflow.current_update_info()
@@ -245,11 +258,11 @@ class Writer(Generic[S, M, D, A, R]):
             decides: the act is decided by what is here, and no refusal of it has legal weight.
         """
         try:
-            act = read_act(name, args, self._known)
+            act = self._read(name, *vouched(name, args))
             busy = self._writing or self._inbox or self._parked is not None
             if not decides or self._subject is None or busy:
                 return
-            if act.request_id not in self._subject.requests:
+            if not is_known(self._subject.requests, act):
                 self._decide(self._subject, name, act, self._now())
         except Refused as error:
             if any(item.code in TO_THE_WRITER for item in error.reasons):
@@ -257,9 +270,18 @@ class Writer(Generic[S, M, D, A, R]):
             raise as_error(reasons_of(error)) from None
 
     def _heard(self, name: str, args: Sequence[RawValue]) -> None:
-        """An act by signal; what cannot be read is refused by the writer, never fails a task."""
+        """An act by signal; what cannot be read is refused by the writer, never fails a task.
+
+        What nobody vouches for is counted and forgotten: a stranger writes nothing into a record.
+        """
         try:
-            act = with_request_id(read_act(name, args, self._known), new_request_id())
+            payload, voucher = vouched(name, args)
+        except Refused:
+            # It still grew the history: whoever sleeps goes on in a new run before that is full.
+            self._move_on = self._move_on or workflow.info().is_continue_as_new_suggested()
+            return
+        try:
+            act = with_request_id(self._read(name, payload, voucher), new_request_id())
         except Refused as error:
             refusals = reasons_of(error)
             self._inbox.append(Pending(name=name, act=None, update=False, unreadable=refusals))
@@ -269,6 +291,9 @@ class Writer(Generic[S, M, D, A, R]):
             return
         self._free_for_a_year(name, act)
         self._inbox.append(Pending(name=name, act=act, update=False))
+
+    def _read(self, name: str, payload: Payload, voucher: Voucher) -> Act:
+        return read_act(name, payload, voucher, self._known, live=self._live_realm)
 
     def _free_for_a_year(self, name: str, act: Act) -> None:
         """The year it waits for may have come: taken up, then tried again. A stranger frees nobody."""
@@ -322,7 +347,13 @@ class Writer(Generic[S, M, D, A, R]):
                 await self._write(None, ending)
         subject = self._subject
         if subject is not None:
-            remember(subject.requests, act.request_id, fingerprint(pending.name, act), subject.seq)
+            remember(
+                subject.requests,
+                act.actor,
+                act.request_id,
+                fingerprint(pending.name, act),
+                subject.seq,
+            )
         if refusals or subject is None:
             pending.refusals = refusals
         else:
@@ -356,7 +387,7 @@ class Writer(Generic[S, M, D, A, R]):
             return
         mark = fingerprint(pending.name, act)
         try:
-            seq = answered_before(subject.requests, act.request_id, mark)
+            seq = answered_before(subject.requests, act, mark)
             if seq is not None:
                 pending.receipt = self._repeated(subject, pending.name, seq)
                 return
@@ -373,7 +404,7 @@ class Writer(Generic[S, M, D, A, R]):
             await self._refuse(subject, pending, outcome.refusals)
             return
         current = self._subject or subject
-        remember(current.requests, act.request_id, mark, current.seq)
+        remember(current.requests, act.actor, act.request_id, mark, current.seq)
         pending.receipt = self._receipt(current, pending.name, move, outcome.answer)
 
     async def _strike(self, subject: S, due: D) -> None:

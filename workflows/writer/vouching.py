@@ -1,0 +1,100 @@
+"""Who vouches for a message: nothing that reaches a workflow is believed unless a key of ours signed it.
+
+Whoever reaches Temporal's port can start, signal and update. So each opening and each act carries a
+voucher in its payload's metadata: a signature over what is asked, of which workflow, and the stated
+bytes. It is checked before anything of the message is read. The keys stay outside the sandbox
+(`config/vouching.py`); here is only the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar, cast
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from workflows.rules.message import Message
+from workflows.rules.refusals import Code, Refused, refuse
+
+SIGNATURE, KEY = "zhiping-voucher", "zhiping-vouched-by"
+"""The metadata of a vouched payload: the signature, and the id of the key that made it."""
+ASK = "zhiping_vouched_by"
+"""The extern function that a worker of ours answers: (key id, signature, text, now) → who, or ''."""
+SYSTEM_ROLES = ("system", "meeting")
+"""What only workflows and activities are; a person never acts as one of them in live work."""
+
+PLAIN_ENCODINGS = frozenset({b"json/plain", b"json/protobuf"})
+
+Ask = Callable[[str, bytes, bytes, datetime], str]
+M = TypeVar("M", bound=Message)
+
+
+class Voucher(StrEnum):
+    """Whose key signed."""
+
+    GATEWAY = "gateway"
+    """A door for people: command line, console."""
+    WORKERS = "workers"
+    """Our workflows and activities, for each other."""
+
+
+def text_of(what: str, workflow_id: str, stated: bytes) -> bytes:
+    """What is signed: the act's name (or `start <type>`), the workflow it is for, and the bytes."""
+    return b"\0".join((b"zhiping-voucher-1", what.encode(), workflow_id.encode(), stated))
+
+
+def vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
+    """The one argument of a message to this workflow, and whose key vouches for it.
+
+    Raises:
+        Refused: `malformed_payload`: no argument or several; `undecodable_payload`: sealed with a
+            key we do not have; `not_vouched`: no voucher, one of another message or workflow, or of
+            a key that we do not know or that has ended. Each is counted; nothing of it was read.
+    """
+    try:
+        return _vouched(what, args)
+    except Refused as error:
+        counter = workflow.metric_meter().create_counter("zhiping_messages_unvouched")
+        counter.add(1, {"code": error.first.code.value})
+        workflow.logger.warning("message.not_vouched", extra={"code": error.first.code.value})
+        raise
+
+
+def _vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
+    if len(args) != 1:
+        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="argument", count=len(args))
+    payload = args[0].payload
+    if payload.metadata.get("encoding", b"") not in PLAIN_ENCODINGS:
+        raise refuse(Code.UNDECODABLE_PAYLOAD)
+    ask = cast("Ask | None", workflow.extern_functions().get(ASK))
+    found = ask and ask(
+        payload.metadata.get(KEY, b"").decode(errors="replace"),
+        payload.metadata.get(SIGNATURE, b""),
+        text_of(what, workflow.info().workflow_id, payload.data),
+        workflow.now(),
+    )
+    if not found:
+        raise refuse(Code.NOT_VOUCHED)
+    return payload, Voucher(found)
+
+
+def opening(raw: RawValue, model: type[M]) -> M | None:
+    """What a run was started with; None where nobody of ours vouches for it or it cannot be read."""
+    try:
+        payload, _ = vouched(f"start {workflow.info().workflow_type}", (raw,))
+        return model.model_validate_json(payload.data)
+    except (Refused, ValidationError):
+        return None
+
+
+def turned_away() -> ApplicationError:
+    """How a run ends that nobody vouched for: failed, so that its id is free for whoever is."""
+    return ApplicationError(
+        "nobody vouches for this start", type=Code.NOT_VOUCHED.value, non_retryable=True
+    )
