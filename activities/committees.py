@@ -16,10 +16,12 @@ from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.committee import ART_10, ART_11, Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee, Finding, findings
+from workflows.rules.days import Day
 from workflows.rules.message import local_date
 from workflows.rules.names import Relation
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
+from workflows.rules.text import Line, Prose
 
 SQL = statements("committees")
 REGISTER = statements("operations")
@@ -30,15 +32,15 @@ class StatedExpert(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    id: str = Field(min_length=1)
-    name: str = Field(min_length=1)
-    id_number: str = Field(min_length=1)
-    unit: str
-    professions: tuple[str, ...] = ()
+    id: Line = Field(min_length=1)
+    name: Line = Field(min_length=1)
+    id_number: Line = Field(min_length=1)
+    unit: Line
+    professions: tuple[Line, ...] = ()
     chair: Chair = ""
-    phone: str = ""
-    term_from: date
-    term_to: date
+    phone: Line = ""
+    term_from: Day
+    term_to: Day
 
     def of(self, person: str) -> Expert:
         """The expert without name and ID number, as this person."""
@@ -60,9 +62,9 @@ class StatedRetirement(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    expert: str = Field(min_length=1)
-    to: date | None = None
-    reason: str = ""
+    expert: Line = Field(min_length=1)
+    to: Day | None = None
+    reason: Prose = ""
 
 
 async def import_committee(work: Operating) -> OperationOutcome:

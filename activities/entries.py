@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from activities.texts import filled
+from activities.texts import free_texts, with_free_texts
+from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import Step
+from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.messages import MeetingStep
+from workflows.writer.payloads import Payload
 
 _NOT_READ = {"actor", "reason", "payload", "application", "meeting", "realm"}
 """Put in below in words, or said once for the whole page."""
@@ -28,6 +31,22 @@ def entry(
         "actor_name": people.get(person, ""),
         "organisation": organisation,
         "organisation_name": organisations.get(organisation, ""),
-        "reason": filled(step.reason, texts),
-        "payload": filled(step.payload, texts),
+        "reason": texts.get(step.reason, step.reason),
+        "payload": with_free_texts(
+            _stated_as(step), step.payload, lambda text: texts.get(text, text)
+        ),
     }
+
+
+def texts_of(steps: Iterable[Step | MeetingStep]) -> set[str]:
+    """What may be the reference of a text in these steps: their reasons and free-text fields."""
+    found: set[str] = set()
+    for step in steps:
+        found |= {step.reason, *free_texts(_stated_as(step), step.payload)}
+    return found - {""}
+
+
+def _stated_as(step: Step | MeetingStep) -> type[Payload]:
+    """The payload's model; a refused act that nobody knows states nothing that is read."""
+    row = CATALOGUE.get(step.name) if isinstance(step, Step) else MEETING_CATALOGUE.get(step.name)
+    return row.payload if row is not None else Payload

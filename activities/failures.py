@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncpg
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from workflows.calls import NEVER_TAKEN
 
 STEP_CONFLICT = "step_conflict"
 STEP_GAP = "step_gap"
@@ -42,3 +45,40 @@ def bad_input(reference: str) -> ApplicationError:
     return ApplicationError(
         f"stored input {reference} cannot be used", type=BAD_INPUT, non_retryable=True
     )
+
+
+CONTENT = (
+    asyncpg.DataError,
+    asyncpg.CheckViolationError,
+    asyncpg.NotNullViolationError,
+    asyncpg.ForeignKeyViolationError,
+    asyncpg.ProgramLimitExceededError,
+    UnicodeError,
+)
+"""What a database says of a content it will never take, however often it is asked (NUL in a text, a
+year it does not have)."""
+TAKEN_ALREADY = (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)
+"""Somebody was first: the next attempt finds what is there, unless the content itself is in its way."""
+ATTEMPTS_WHEN_TAKEN = 3
+
+
+def never_taken(error: BaseException, attempt: int) -> ApplicationError | None:
+    """The failure of an attempt whose repetition changes nothing; None where it may.
+
+    The message names the kind and the rule of the database, never a value: values name people.
+
+    Args:
+        attempt: the number of this attempt, 1 for the first.
+    """
+    content = isinstance(error, CONTENT) or _before_it_was_asked(error)
+    if not content and not (isinstance(error, TAKEN_ALREADY) and attempt >= ATTEMPTS_WHEN_TAKEN):
+        return None
+    rule = getattr(error, "constraint_name", None) or ""
+    told = f"{type(error).__name__} {rule}".strip()
+    return ApplicationError(told, {"error": told}, type=NEVER_TAKEN, non_retryable=True)
+
+
+def _before_it_was_asked(error: BaseException) -> bool:
+    """The driver's own no to a value; it shares its kind with what is wrong about an address."""
+    stated = isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+    return stated and not isinstance(error, asyncpg.ClientConfigurationError)

@@ -23,8 +23,10 @@ from activities.statements import statements
 from activities.texts import USE as TEXT_USE
 from activities.texts import reference_of
 from activities.views import DocumentView
+from workflows.rules.days import Moment
 from workflows.rules.facts import Facts
 from workflows.rules.message import Message
+from workflows.rules.text import Line
 
 SQL = statements("intake")
 INPUT_USE = "stored_input.body"
@@ -44,11 +46,11 @@ class StatedIdentity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    name: str = Field(min_length=1)
-    id_number: str = Field(min_length=1)
-    phone: str = ""
-    email: str = ""
-    address: str = ""
+    name: Line = Field(min_length=1)
+    id_number: Line = Field(min_length=1)
+    phone: Line = ""
+    email: Line = ""
+    address: Line = ""
 
 
 class StatedApplication(BaseModel):
@@ -58,7 +60,7 @@ class StatedApplication(BaseModel):
 
     identity: StatedIdentity
     facts: Facts
-    achievement_titles: dict[str, str] = Field(default_factory=dict)
+    achievement_titles: dict[Line, Line] = Field(default_factory=dict)
 
 
 class Duplicate(Message):
@@ -74,12 +76,12 @@ class Duplicate(Message):
 class Session(Message):
     """A signed-in person in the office he or she acts for."""
 
-    person: str
-    organisation: str = ""
-    role: str = ""
-    realm: str
-    created_at: datetime
-    expires_at: datetime
+    person: Line
+    organisation: Line = ""
+    role: Line = ""
+    realm: Line
+    created_at: Moment
+    expires_at: Moment
 
 
 class Intake:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from activities.integrity import Subject
+from workflows.rules.days import Day
+from workflows.rules.text import Line, Prose
 
 LONGEST_YEARS = 30
 """No text knows a longer bar; a longer one is a slip of the keyboard."""
@@ -18,8 +19,8 @@ class StatedPerson(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    person: str = ""
-    id_number: str = ""
+    person: Line = ""
+    id_number: Line = ""
 
 
 class StatedBar(StatedPerson):
@@ -29,12 +30,12 @@ class StatedBar(StatedPerson):
     """
 
     number: int | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
     years: int | None = Field(default=None, gt=0, le=LONGEST_YEARS)
-    document: str = ""
-    decided_by: str = ""
-    reason: str = ""
+    document: Line = ""
+    decided_by: Prose = ""
+    reason: Prose = ""
 
 
 class StatedRecord(StatedPerson):
@@ -44,15 +45,15 @@ class StatedRecord(StatedPerson):
     """
 
     subject: Subject
-    conduct: str = Field(default="title_by_fraud", min_length=1)
-    organisation: str = ""
-    application: str = ""
-    document: str = Field(min_length=1)
-    decided_by: str = Field(min_length=1)
-    decided_on: date
-    keep_until: date | None = None
+    conduct: Prose = Field(default="title_by_fraud", min_length=1)
+    organisation: Line = ""
+    application: Line = ""
+    document: Line = Field(min_length=1)
+    decided_by: Prose = Field(min_length=1)
+    decided_on: Day
+    keep_until: Day | None = None
     years: int | None = Field(default=None, gt=0, le=LONGEST_YEARS)
-    reason: str = ""
+    reason: Prose = ""
 
 
 class StatedCorrection(BaseModel):
@@ -62,14 +63,14 @@ class StatedCorrection(BaseModel):
 
     what: Literal["bar", "record"]
     number: int
-    reason: str = ""
+    reason: Prose = ""
     withdrawn: bool = False
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
     subject: Subject | None = None
-    conduct: str = ""
-    organisation: str = ""
-    document: str = ""
-    decided_by: str = ""
-    decided_on: date | None = None
-    keep_until: date | None = None
+    conduct: Prose = ""
+    organisation: Line = ""
+    document: Line = ""
+    decided_by: Prose = ""
+    decided_on: Day | None = None
+    keep_until: Day | None = None

@@ -15,7 +15,7 @@ from asyncpg import Record
 from activities.columns import present
 from activities.committee_reading import CommitteeReading
 from activities.database import LIVE
-from activities.entries import entry
+from activities.entries import entry, texts_of
 from activities.meeting_views import (
     BatchCounts,
     BatchRow,
@@ -34,7 +34,6 @@ from activities.meetings.duties import batch_of, kept
 from activities.references import the_one
 from activities.statements import statements
 from activities.text_reading import TextReading
-from activities.texts import references
 from activities.views import TaskView
 from workflows.meeting.meeting import KeptMeeting
 from workflows.meeting.messages import Drawn, MeetingStep, MeetingStepRecorded
@@ -203,7 +202,7 @@ class MeetingReading(CommitteeReading, TextReading):
         realm = steps[0].realm
         people = await self.names_of({step.actor.person for step in steps if step.actor}, realm)
         names = {item.id: item.name for item in await self.organisations(realm)}
-        texts = await self.texts(references([[step.reason, step.payload] for step in steps]))
+        texts = await self.texts(texts_of(steps))
         answers = [MeetingStepRecorded.model_validate_json(row["answer"]) for row in rows]
         return tuple(
             MeetingStepEntry(

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from activities.database import Connection, scope
 from activities.identity import Identity
 from activities.statements import statements
-from activities.texts import PREFIX, USE, new_reference
+from activities.texts import USE, is_reference, new_reference
 from workflows.operation.messages import OperationRequest
 from workflows.rules.refusals import Code, refuse
 
@@ -67,7 +67,7 @@ class Operating:
             if needed:
                 raise refuse(Code.REASON_REQUIRED, kind=self.request.kind)
             return ""
-        if stated.startswith(PREFIX):
+        if is_reference(stated) and await self.connection.fetchval(SQL["text_is_kept"], stated):
             return stated
         reference = new_reference()
         await self.connection.execute(SQL["add_text"], reference, self.identity.seal(stated, USE))

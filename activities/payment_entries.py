@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from asyncpg import Record
@@ -18,9 +18,11 @@ from activities.operating import Operating
 from activities.payments import FEN, NUMBERS, PAYER, REMARK, SQL, outcomes, teller_json
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
+from workflows.rules.days import Moment
 from workflows.rules.message import local
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
+from workflows.rules.text import Line, Prose
 
 LOCK = statements("operations")["lock_register"]
 REGISTER = "payments"
@@ -35,12 +37,12 @@ class StatedLine(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     line: int = 0
-    transaction: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")
+    transaction: Line = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")
     fen: int = Field(gt=0)
-    paid_at: datetime
-    numbers: tuple[str, ...] = ()
-    remark: str = ""
-    payer: str = ""
+    paid_at: Moment
+    numbers: tuple[Line, ...] = ()
+    remark: Prose = ""
+    payer: Line = ""
 
 
 class StatedLines(BaseModel):
@@ -48,16 +50,16 @@ class StatedLines(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    campaign: str = ""
+    campaign: Line = ""
     lines: tuple[StatedLine, ...] = Field(min_length=1)
 
 
 class StatedAnswer(BaseModel):
     """What a case said to one line."""
 
-    transaction: str
+    transaction: Line
     answer: Literal["told", "refused"]
-    code: str = ""
+    code: Line = ""
 
 
 class StatedAnswers(BaseModel):
@@ -69,10 +71,10 @@ class StatedAnswers(BaseModel):
 class StatedResolution(BaseModel):
     """What a person decides of a line: whose money it is, or that it is dealt with otherwise."""
 
-    transaction: str = Field(min_length=1)
-    application: str = ""
+    transaction: Line = Field(min_length=1)
+    application: Line = ""
     dismiss: bool = False
-    reason: str = ""
+    reason: Prose = ""
 
 
 async def import_payments(work: Operating) -> OperationOutcome:

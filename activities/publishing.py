@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,9 +10,11 @@ from activities.operating import Operating, content_hash
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.calendar import SATURDAY, CalendarYear
+from workflows.rules.days import Day
 from workflows.rules.policy import Policy
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
+from workflows.rules.text import Line, Prose, Stated
 
 SQL = statements("operations")
 
@@ -25,8 +25,8 @@ class StatedCampaign(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     policy: Policy
-    content: dict[str, Any] = {}
-    reason: str = ""
+    content: dict[Line, Stated] = {}
+    reason: Prose = ""
 
 
 class StatedYear(BaseModel):
@@ -35,9 +35,9 @@ class StatedYear(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     year: int
-    source: str = ""
-    holidays: dict[date, str] = {}
-    workdays: tuple[date, ...] = ()
+    source: Line = ""
+    holidays: dict[Day, Line] = {}
+    workdays: tuple[Day, ...] = ()
 
     def laid_over(self, known: CalendarYear | None) -> CalendarYear:
         """The whole year: as stated, or the known one with these days changed.
@@ -63,7 +63,7 @@ class StatedYears(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     years: list[StatedYear]
-    reason: str = ""
+    reason: Prose = ""
 
 
 async def publish_campaign(work: Operating) -> OperationOutcome:

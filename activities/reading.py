@@ -14,7 +14,7 @@ from asyncpg import Record
 
 from activities.columns import present
 from activities.database import LIVE, Pool
-from activities.entries import entry
+from activities.entries import entry, texts_of
 from activities.identity import Identity
 from activities.meeting_reading import MeetingReading
 from activities.references import the_one
@@ -22,7 +22,6 @@ from activities.reports import ReportReading
 from activities.statements import statements
 from activities.stored_cases import StoredCases
 from activities.text_reading import TextReading
-from activities.texts import references
 from activities.views import (
     CaseFilter,
     CasePage,
@@ -157,8 +156,7 @@ class CaseReading(TextReading):
         actors = [step.actor for step in steps if step.actor is not None]
         people = await self.names_of({actor.person for actor in actors}, steps[0].realm)
         names = {item.id: item.name for item in await self.organisations(steps[0].realm)}
-        wanted = references([[step.reason, step.payload] for step in steps])
-        texts = await self.texts(wanted)
+        texts = await self.texts(texts_of(steps))
         return tuple(TimelineEntry(**entry(step, people, names, texts)) for step in steps)
 
     async def deadlines(self, application: str) -> tuple[DeadlineEntry, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 from uuid import NAMESPACE_OID, uuid5
 
@@ -13,8 +12,10 @@ from activities.integrity_input import StatedPerson
 from activities.operating import Operating
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
+from workflows.rules.days import Moment
 from workflows.rules.message import local
 from workflows.rules.refusals import Code, refuse
+from workflows.rules.text import Line
 
 SQL = statements("operations")
 
@@ -23,9 +24,9 @@ class StatedOutside(StatedPerson):
     """An application of the year that this system did not carry out."""
 
     year: int
-    campaign: str = ""
+    campaign: Line = ""
     channel: Literal["normal", "special", "green"]
-    slot: str = "normal"
+    slot: Line = "normal"
     state: Literal["alive", "used", "green_passed", "green_pending", "green_failed", "special_used"]
 
 
@@ -34,24 +35,24 @@ class StatedAddress(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    person: str = ""
-    organisation: str = ""
-    phone: str = ""
-    email: str = ""
-    address: str = ""
-    contact: str = ""
+    person: Line = ""
+    organisation: Line = ""
+    phone: Line = ""
+    email: Line = ""
+    address: Line = ""
+    contact: Line = ""
 
 
 class StatedNotice(BaseModel):
     """The letter to send again."""
 
-    letter: str = Field(min_length=1)
+    letter: Line = Field(min_length=1)
 
 
 class StatedTime(BaseModel):
     """Where a rehearsal's clock stands."""
 
-    now_at: datetime
+    now_at: Moment
 
 
 async def record_outside_application(work: Operating) -> OperationOutcome:

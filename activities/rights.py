@@ -20,6 +20,7 @@ from workflows.rules.policy import Policy
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.rules.routes import OrganisationKind
+from workflows.rules.text import Line
 
 SQL = statements("operations")
 Role = Literal["member", "supervisor", "operations"]
@@ -40,19 +41,19 @@ class StatedOrganisation(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    id: str = Field(min_length=1)
-    name: str
+    id: Line = Field(min_length=1)
+    name: Line
     kind: OrganisationKind
     level: Literal["city", "district", "outside"] = "city"
-    district: str = ""
-    superior: str = ""
-    agency: str = ""
-    insured_district: str = ""
+    district: Line = ""
+    superior: Line = ""
+    agency: Line = ""
+    insured_district: Line = ""
     self_evaluating: bool = False
-    address: str = ""
-    contact: str = ""
-    phone: str = ""
-    email: str = ""
+    address: Line = ""
+    contact: Line = ""
+    phone: Line = ""
+    email: Line = ""
 
 
 class StatedSpan(BaseModel):
@@ -60,7 +61,7 @@ class StatedSpan(BaseModel):
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
-    organisation: str = ""
+    organisation: Line = ""
     from_: Moment | None = Field(
         default=None, validation_alias=AliasChoices("from", "from_", "starts_at")
     )
@@ -72,13 +73,13 @@ class StatedMember(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    id: str = Field(min_length=1)
-    name: str
-    organisation: str
+    id: Line = Field(min_length=1)
+    name: Line
+    organisation: Line
     supervisor: bool = False
-    id_number: str = ""
-    phone: str = ""
-    email: str = ""
+    id_number: Line = ""
+    phone: Line = ""
+    email: Line = ""
     grants: tuple[StatedSpan, ...] = ()
 
 
@@ -94,8 +95,8 @@ class StatedDirectory(BaseModel):
 class StatedGrant(StatedSpan):
     """A right for one person; without a role, a member's (an operations body's: operations)."""
 
-    person: str = Field(min_length=1, validation_alias=AliasChoices("person", "member"))
-    organisation: str = Field(min_length=1)
+    person: Line = Field(min_length=1, validation_alias=AliasChoices("person", "member"))
+    organisation: Line = Field(min_length=1)
     role: Role | None = None
     supervisor: bool = False
 

@@ -12,12 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.reading import FileError, parse, read_table
 from workflows.rules.calendar import SATURDAY, Calendar, CalendarYear
+from workflows.rules.days import Day
+from workflows.rules.text import Line
 
 CALENDARS = Path(__file__).parent / "calendars"
 LONGEST = 31
 """Days of the longest holiday span taken for true; more is a mistyped month."""
 
-Words = Annotated[str, Field(min_length=1)]
+Words = Annotated[Line, Field(min_length=1)]
 
 
 class Span(BaseModel):
@@ -26,8 +28,8 @@ class Span(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     name: Words
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
 
     def days(self) -> tuple[date, ...]:
         """Every day of the span, weekends included."""
@@ -43,7 +45,7 @@ class YearFile(BaseModel):
     year: int
     source: Words
     holidays: tuple[Span, ...]
-    workdays: tuple[date, ...] = ()
+    workdays: tuple[Day, ...] = ()
 
 
 def load_year(path: Path) -> CalendarYear:

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from workflows.rules.days import Day
 from workflows.rules.message import Message
 from workflows.rules.names import Level
 from workflows.rules.policy import Policy, Sourced
+from workflows.rules.text import Prose
 
-Words = Annotated[str, Field(min_length=1)]
+Words = Annotated[Prose, Field(min_length=1)]
 
 
 class Basis(Sourced):
     """A document the notice rests on or refers to; `title` where the notice prints it."""
 
     document: Words
-    title: str = ""
+    title: Prose = ""
 
 
 class Link(Sourced):
     """An entrance or manual; `url` is empty where the notice names a place without address."""
 
     label: Words
-    url: str = ""
+    url: Prose = ""
 
 
 class Contact(Sourced):
     """Whom to ask; BD prints none."""
 
     name: Words
-    phones: tuple[str, ...] = ()
+    phones: tuple[Prose, ...] = ()
 
 
 class Attachment(Sourced):
@@ -46,8 +47,8 @@ class Attachment(Sourced):
 class Dates(Sourced):
     """When the notice was signed and printed, and whether it says 此件公开发布."""
 
-    signed_on: date | None = None
-    printed_on: date | None = None
+    signed_on: Day | None = None
+    printed_on: Day | None = None
     open_to_public: bool = False
 
 
@@ -67,13 +68,13 @@ class Conditions(Sourced):
 class Discipline(Wording):
     """The discipline chapter and whose violations it covers."""
 
-    subjects: tuple[str, ...]
+    subjects: tuple[Prose, ...]
 
 
 class ReviewScope(Sourced):
     """Whose work the review window bounds: all levels (BD) or the committee (LC)."""
 
-    bodies: tuple[str, ...]
+    bodies: tuple[Prose, ...]
 
 
 class UnitRules(Wording):
@@ -91,16 +92,16 @@ class Group(Wording):
     key: Words
     service_months: int | None = None
     full_time: bool = False
-    sent_by: tuple[str, ...] = ()
-    yearly_assessment: str = ""
+    sent_by: tuple[Prose, ...] = ()
+    yearly_assessment: Prose = ""
     prior_title: bool = False
     without_prior_title: bool = False
-    waives: tuple[str, ...] = ()
-    counts_as_done: tuple[str, ...] = ()
-    substitutes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    education: dict[Level, str] = Field(default_factory=dict)
-    relaxation_not_for: tuple[str, ...] = ()
-    by_documents: tuple[str, ...] = ()
+    waives: tuple[Prose, ...] = ()
+    counts_as_done: tuple[Prose, ...] = ()
+    substitutes: dict[Prose, tuple[Prose, ...]] = Field(default_factory=dict)
+    education: dict[Level, Prose] = Field(default_factory=dict)
+    relaxation_not_for: tuple[Prose, ...] = ()
+    by_documents: tuple[Prose, ...] = ()
 
 
 class Notice(Sourced):
@@ -128,16 +129,16 @@ class Notice(Sourced):
     contacts: tuple[Contact, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     groups: tuple[Group, ...] = ()
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: dict[Prose, Prose] = Field(default_factory=dict)
     """Identifier → Chinese name, for every identifier the rules use."""
-    quotes: dict[str, str]
+    quotes: dict[Prose, Prose]
     """Clause id → its words, as printed."""
 
 
 class Campaign(Message):
     """One campaign: a published notice with its rules."""
 
-    id: str
+    id: Prose
     notice: Notice
     policy: Policy
 

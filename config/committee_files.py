@@ -18,6 +18,8 @@ from config.reading import FileError, explain, parse, read_table
 from config.submission_files import is_id_card
 from workflows.rules.committee import Chair, Expert
 from workflows.rules.committee_filing import Defect, FiledCommittee, Finding, Slug, findings
+from workflows.rules.days import Day
+from workflows.rules.text import Line
 
 COMMITTEES = Path(__file__).parent / "committees"
 ID_CARD_LENGTH = 18
@@ -29,16 +31,16 @@ class ExpertEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: Slug
-    name: str = Field(min_length=1)
-    id_number: str = Field(min_length=1)
+    name: Line = Field(min_length=1)
+    id_number: Line = Field(min_length=1)
     """Recognises the expert as an applicant or a member of the directory; stored sealed."""
-    unit: str = Field(min_length=1)
+    unit: Line = Field(min_length=1)
     """An organisation of the directory: its applicants are not judged by this expert (art 25)."""
-    professions: tuple[str, ...] = Field(min_length=1)
+    professions: tuple[Line, ...] = Field(min_length=1)
     chair: Chair = ""
-    phone: str = ""
-    term_from: date
-    term_to: date
+    phone: Line = ""
+    term_from: Day
+    term_to: Day
     """The last day, inclusive; three years at most (art 10)."""
 
     def expert(self) -> Expert:
@@ -52,7 +54,7 @@ class CommitteeFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source: str = Field(min_length=1)
+    source: Line = Field(min_length=1)
     committee: FiledCommittee
     experts: tuple[ExpertEntry, ...]
 
@@ -75,12 +77,12 @@ class DrawnFrom(BaseModel):
 
         model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-        id: str
-        unit: str = ""
-        professions: tuple[str, ...] = ()
+        id: Line
+        unit: Line = ""
+        professions: tuple[Line, ...] = ()
         chair: Chair = ""
-        term_from: date
-        term_to: date
+        term_from: Day
+        term_to: Day
 
     committee: Seating
     experts: tuple[Entry, ...]

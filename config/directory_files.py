@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.reading import parse, read_table
+from workflows.rules.days import Day
 from workflows.rules.routes import OrganisationKind, OrganisationRef
+from workflows.rules.text import Line
 
 DIRECTORY = Path(__file__).parent / "directory"
 
@@ -26,18 +27,18 @@ class OrganisationEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str = Slug
-    name: str = Field(min_length=1)
+    id: Line = Slug
+    name: Line = Field(min_length=1)
     kind: OrganisationKind
     level: Literal["city", "district", "outside"]
-    district: str = ""
-    superior: str = ""
-    agency: str = ""
-    insured_district: str = ""
+    district: Line = ""
+    superior: Line = ""
+    agency: Line = ""
+    insured_district: Line = ""
     self_evaluating: bool = False
-    contact: str = ""
-    phone: str = ""
-    email: str = ""
+    contact: Line = ""
+    phone: Line = ""
+    email: Line = ""
 
     def reference(self) -> OrganisationRef:
         """What the rules need of it: no name, no contact."""
@@ -58,10 +59,10 @@ class Grant(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    organisation: str = ""
+    organisation: Line = ""
     """Empty: the member's own organisation."""
-    from_: date = Field(alias="from")
-    to: date | None = None
+    from_: Day = Field(alias="from")
+    to: Day | None = None
 
 
 class Member(BaseModel):
@@ -69,15 +70,15 @@ class Member(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    id: str = Slug
-    name: str = Field(min_length=1)
-    organisation: str
+    id: Line = Slug
+    name: Line = Field(min_length=1)
+    organisation: Line
     supervisor: bool = False
     """May override a return and be the second person of `set_aside`."""
-    id_number: str = ""
+    id_number: Line = ""
     """Tells which human it is: for the administrator rule, and for a second person. Stored as a hash;
     a supervisor and whoever works for operations needs one."""
-    email: str = ""
+    email: Line = ""
     grants: tuple[Grant, ...] = ()
 
 
@@ -86,7 +87,7 @@ class DirectoryFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source: str = Field(min_length=1)
+    source: Line = Field(min_length=1)
     organisations: tuple[OrganisationEntry, ...]
     members: tuple[Member, ...] = ()
 

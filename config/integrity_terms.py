@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.reading import parse, read_table
+from workflows.rules.text import Line
 
 TERMS = Path(__file__).parent / "registers" / "integrity.toml"
 
@@ -17,7 +18,7 @@ class RecordTerm(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     years: int = Field(gt=0)
-    source: str = Field(min_length=1)
+    source: Line = Field(min_length=1)
 
 
 class IntegrityTerms(BaseModel):

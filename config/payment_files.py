@@ -21,7 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.payment_profiles import Column, Profile, read_profile
 from config.reading import FileError
+from workflows.rules.days import Moment
 from workflows.rules.message import BEIJING
+from workflows.rules.text import Line
 
 FEN = 100
 MOST_YUAN = 1_000_000
@@ -42,12 +44,12 @@ class BankLine(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     line: int = 0
-    transaction: str = Field(pattern=rf"^{_TRANSACTION.pattern}$")
+    transaction: Line = Field(pattern=rf"^{_TRANSACTION.pattern}$")
     fen: int = Field(gt=0)
-    paid_at: datetime
-    numbers: tuple[str, ...] = ()
-    remark: str = ""
-    payer: str = ""
+    paid_at: Moment
+    numbers: tuple[Line, ...] = ()
+    remark: Line = ""
+    payer: Line = ""
 
 
 class BankFile(BaseModel):

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.reading import FileError, parse, read_table
+from workflows.rules.text import Line
 
 PROFILES = Path(__file__).parent / "payments"
 DEFAULT = PROFILES / "default.toml"
@@ -32,14 +33,14 @@ class ColumnsNeeded(Part):
 class PaidAt(Part):
     """How the bank writes when it was paid, in Beijing time."""
 
-    formats: tuple[str, ...] = Field(min_length=1)
+    formats: tuple[Line, ...] = Field(min_length=1)
 
 
 class Lines(Part):
     """Which lines count, and how many there may be."""
 
-    incoming: tuple[str, ...]
-    footers: tuple[str, ...]
+    incoming: tuple[Line, ...]
+    footers: tuple[Line, ...]
     most: int = Field(gt=0)
     most_bytes: int = Field(gt=0)
 
@@ -47,16 +48,16 @@ class Lines(Part):
 class Numbers(Part):
     """How an application's number looks in a remark."""
 
-    patterns: tuple[str, ...]
+    patterns: tuple[Line, ...]
 
 
 class Profile(Part):
     """How one bank's file is read."""
 
-    encodings: tuple[str, ...] = Field(min_length=1)
-    delimiter: str = Field(min_length=1, max_length=1)
+    encodings: tuple[Line, ...] = Field(min_length=1)
+    delimiter: Line = Field(min_length=1, max_length=1)
     header_within: int = Field(gt=0)
-    columns: dict[Column, tuple[str, ...]]
+    columns: dict[Column, tuple[Line, ...]]
     columns_needed: ColumnsNeeded
     paid_at: PaidAt
     lines: Lines

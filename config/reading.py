@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from workflows.rules.days import OUTSIDE_CALENDARS
+from workflows.rules.text import UNSAFE_NUMBER, UNSAFE_TEXT
+
 M = TypeVar("M", bound=BaseModel)
 
 _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -105,6 +108,9 @@ def _sentence(kind: str, context: Mapping[str, Any]) -> str:
 
 
 _SENTENCES = {
+    UNSAFE_TEXT: "含有不能采用的字符（控制字符、改变书写方向的字符或者残缺的字符）",
+    UNSAFE_NUMBER: "数字过大或者不是有限的数",
+    OUTSIDE_CALENDARS: "日期的年份不能采用",
     "missing": "缺少这一项",
     "extra_forbidden": "没有这个键",
     "datetime": "不是日期时间，应写作 2023-10-07T09:00:00+08:00",

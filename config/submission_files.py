@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from config.reading import FileError, parse, read_table
 from workflows.rules.facts import Facts
 from workflows.rules.names import Route
+from workflows.rules.text import Line
 
 SAMPLES = Path(__file__).parent / "samples"
 VARIANTS = ("self_evaluating", "entrusted")
@@ -39,11 +40,11 @@ class Identity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    name: str = Field(min_length=1, max_length=60)
+    name: Line = Field(min_length=1, max_length=60)
     id_kind: Literal["id_card", "hk_macao_taiwan_permit", "foreigner_permit"] = "id_card"
-    id_number: str = Field(min_length=5, max_length=30)
-    phone: str
-    email: str
+    id_number: Line = Field(min_length=5, max_length=30)
+    phone: Line
+    email: Line
 
     @field_validator("phone")
     @classmethod
@@ -71,11 +72,11 @@ class ApplicationFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    title: str = ""
+    title: Line = ""
     """What this file is, for people who read it."""
     identity: Identity
     facts: Facts
-    achievement_titles: dict[str, str] = {}
+    achievement_titles: dict[Line, Line] = {}
     """Achievement id → its title, shown on the 公示表; free text, so never in the facts."""
 
     @model_validator(mode="after")

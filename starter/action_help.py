@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from activities.texts import shapes
 from activities.wording import help_text, label
-from starter.payloads import shapes
 from workflows.application.act import Action
 from workflows.application.catalogue import CATALOGUE
 from workflows.rules.names import Relation, Stage

@@ -158,6 +158,8 @@ def _print_reasons(answer: NoAnswer) -> None:
 
 def _translated(err: Exception) -> NoAnswer:
     """What a command's exception means to the person at the terminal."""
+    from pydantic import ValidationError
+
     from config.reading import FileError
     from workflows.rules.refusals import Refused
 
@@ -167,6 +169,10 @@ def _translated(err: Exception) -> NoAnswer:
         return NoAnswer(Exit.REFUSED, *(reason_of(item) for item in err.reasons))
     if isinstance(err, FileError):
         return _translated_file(err)
+    if isinstance(err, ValidationError):
+        from workflows.writer.reading import unreadable
+
+        return NoAnswer(Exit.REFUSED, *(reason_of(item) for item in unreadable(err).reasons))
     return _translated_connection(err)
 
 

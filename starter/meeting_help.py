@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from activities.texts import shapes
 from activities.wording import help_text, label
 from starter.action_help import described
-from starter.payloads import shapes
 from workflows.meeting.act import MeetingAction
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.meeting import Phase

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from activities.texts import PREFIX
+from activities.texts import free_texts, with_free_texts
 from config.reading import FileError, explain, read_table
-from workflows.writer.payloads import FREE_TEXT, Payload
+from workflows.writer.payloads import Payload
 
 Store = Callable[[str], Awaitable[str]]
 
@@ -50,56 +50,5 @@ async def with_texts_stored(
     model: type[BaseModel], stated: Mapping[str, Any], store: Store
 ) -> dict[str, Any]:
     """The payload with each free text replaced by the reference under which it was stored."""
-    return {
-        name: await _stored(part, stated[name], store)
-        for name, part in _aligned(shapes(model), stated)
-    }
-
-
-def shapes(model: type[BaseModel]) -> dict[str, Any]:
-    """The model's JSON Schema with references put in and optional fields made plain."""
-    schema = model.model_json_schema()
-    defined = schema.get("$defs", {})
-    return {
-        "required": schema.get("required", []),
-        "properties": {
-            name: _resolved(part, defined) for name, part in schema.get("properties", {}).items()
-        },
-    }
-
-
-def _resolved(part: Mapping[str, Any], defined: Mapping[str, Any]) -> dict[str, Any]:
-    if "$ref" in part:
-        return _resolved(defined[str(part["$ref"]).rpartition("/")[2]], defined)
-    if "anyOf" in part:
-        given = next(item for item in part["anyOf"] if item.get("type") != "null")
-        return _resolved(given, defined)
-    result = dict(part)
-    if "items" in part:
-        result["items"] = _resolved(part["items"], defined)
-    if "properties" in part:
-        result["properties"] = {
-            name: _resolved(below, defined) for name, below in part["properties"].items()
-        }
-    return result
-
-
-def _aligned(
-    shape: Mapping[str, Any], stated: Mapping[str, Any]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    properties = shape.get("properties", {})
-    for name in stated:
-        yield name, properties.get(name, {})
-
-
-async def _stored(shape: Mapping[str, Any], value: Any, store: Store) -> Any:
-    if isinstance(value, str):
-        is_text = shape.get(FREE_TEXT) and value.strip() and not value.startswith(PREFIX)
-        return await store(value) if is_text else value
-    if isinstance(value, list):
-        return [await _stored(shape.get("items", {}), item, store) for item in value]
-    if isinstance(value, dict):
-        return {
-            name: await _stored(part, value[name], store) for name, part in _aligned(shape, value)
-        }
-    return value
+    kept = {text: await store(text) for text in dict.fromkeys(free_texts(model, stated))}
+    return with_free_texts(model, stated, kept.__getitem__)

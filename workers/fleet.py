@@ -19,6 +19,7 @@ from temporalio.worker import (
 )
 
 from config.settings import Settings
+from workers.never_taken import NeverTaken
 from workers.sandbox import workflow_runner
 from workflows.ports import CASES, LETTERS, RECORDS
 
@@ -71,6 +72,7 @@ def build_workers(
             activities=parts.activities.get(role.value, ()),
             activity_executor=executor,
             workflow_runner=workflow_runner(),
+            interceptors=[NeverTaken()],
             identity=f"{role.value}@{socket.gethostname()}",
             max_cached_workflows=settings.cached_workflows,
             max_concurrent_workflow_tasks=settings.workflow_slots,

@@ -39,6 +39,9 @@ from workflows.rules.refusals import Code, refuse
 Q = TypeVar("Q")
 A = TypeVar("A")
 
+NEVER_TAKEN = "never_taken"
+"""The type of an activity's failure: the database will never take this content (`failures`)."""
+
 RECORD_TIMEOUT = timedelta(seconds=20)
 VERIFY_TIMEOUT = timedelta(seconds=10)
 ROWS_TIMEOUT = timedelta(seconds=120)

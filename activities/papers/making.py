@@ -30,6 +30,7 @@ from workflows.operation.messages import OperationOutcome
 from workflows.rules.names import Result
 from workflows.rules.papers import PaperKind, SealOf, Subject
 from workflows.rules.refusals import Code, refuse
+from workflows.rules.text import Line
 
 SQL = statements("papers")
 KIND = "render_paper"
@@ -55,11 +56,11 @@ class StatedPaper(BaseModel):
     """The paper asked for: of a case, or of a batch of a meeting."""
 
     paper: PaperKind = Field(alias="kind")
-    application: str = ""
-    meeting: str = ""
+    application: Line = ""
+    meeting: Line = ""
     batch: int = 1
     seq: int | None = None
-    detail: str = ""
+    detail: Line = ""
     """期限计算书: a rule; 函复: the entrusting unit. Empty: all of them, the only one."""
 
 

@@ -24,6 +24,7 @@ from workflows.rules.findings import Findings
 from workflows.rules.message import local_date
 from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, refuse
+from workflows.writer.reading import unreadable
 
 NEW_MATERIAL = "new_material:"
 OF_ACHIEVEMENT = "achievement:"
@@ -270,8 +271,7 @@ def _laid_over(facts: Facts, stated: Resubmit) -> Facts:
     try:
         return Facts.model_validate(own)
     except ValidationError as error:
-        fields = sorted({".".join(map(str, item["loc"])) or "-" for item in error.errors()})
-        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
+        raise unreadable(error) from None
 
 
 def _merged(own: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

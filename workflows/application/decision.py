@@ -38,6 +38,7 @@ from workflows.rules.names import DeadlineKind, EndName, Party, Relation, RuleNa
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import Payload
+from workflows.writer.reading import unreadable
 from workflows.writer.requests import fingerprint
 from workflows.writer.stating import stamped
 
@@ -176,13 +177,12 @@ def read_payload(model: type[Payload], payload: dict[str, Any]) -> Any:
     """What an act states, as its model.
 
     Raises:
-        Refused: `malformed_payload` naming the fields, never their values.
+        Refused: `malformed_payload`, `unsafe_text` or `date_not_allowed`, naming the fields.
     """
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        fields = sorted({".".join(map(str, item["loc"])) or "-" for item in error.errors()})
-        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
+        raise unreadable(error) from None
 
 
 def _gate(move: Move, action: Action[Any]) -> None:

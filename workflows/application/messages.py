@@ -7,20 +7,22 @@ from typing import Any, Literal
 
 from workflows.application.case import Case, Caution, Payment
 from workflows.rules.calendar import Calendar
+from workflows.rules.days import Moment
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import Bar, CheckResult, Facts, OpenCheck, Place, Standing
 from workflows.rules.message import Message
 from workflows.rules.names import EndName, LetterKind, Level, Party, Relation, Route, Stage
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Refusal
+from workflows.rules.text import Line
 from workflows.writer.messages import Actor, LetterOrder, TaskItem
 
 
 class OpenApplication(Message):
     """Starts an `Application` workflow; `carried` is set by continue-as-new only."""
 
-    application: str
-    realm: str = "live"
+    application: Line
+    realm: Line = "live"
     shift_seconds: float = 0.0
     carried: Case | None = None
     from_record: bool = False
@@ -36,10 +38,10 @@ class OpenApplication(Message):
 class SubmissionQuery(Message):
     """Asks for what the writer needs to decide a submission."""
 
-    application: str
-    realm: str
-    draft: str
-    as_of: datetime
+    application: Line
+    realm: Line
+    draft: Line
+    as_of: Moment
 
 
 class Submission(Message):
@@ -190,7 +192,7 @@ class Snapshot(Message):
 class CaseQuery(Message):
     """Asks for a case as the record has it."""
 
-    application: str
+    application: Line
 
 
 class StoredCase(Message):
@@ -203,8 +205,8 @@ class StoredCase(Message):
 class PublishedQuery(Message):
     """Asks for the versions now published for a case of this campaign, route and level."""
 
-    realm: str
-    campaign: str
+    realm: Line
+    campaign: Line
     route: Route
     level: Level
 

@@ -6,13 +6,14 @@ lies in the engine (design.md 11). Dates are Beijing calendar days.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from workflows.rules.days import Day, Moment
 from workflows.rules.facts import Achievement
 from workflows.rules.names import InquiryOutcome, Result
+from workflows.rules.text import Stated
 from workflows.writer.payloads import Key, Name, Payload, Text
 
 
@@ -25,7 +26,7 @@ class Submit(Payload):
 class PostPublicity(Payload):
     """The unit's 公示表 is up: the day of posting, the later of its channels (A4)."""
 
-    posted_on: date | None = None
+    posted_on: Day | None = None
     place: Text = ""
     channels: tuple[Key, ...] = ("public_place",)
     contacts: tuple[Text, ...] = ()
@@ -84,7 +85,7 @@ class Resubmit(Payload):
 
     answers: tuple[ItemAnswer, ...] = ()
     files: tuple[AddedFile, ...] = ()
-    changes: dict[Key, Any] = {}
+    changes: dict[Key, Stated] = {}
     """Field of the facts → its corrected value; only what an item of the return names."""
     achievements: tuple[Achievement, ...] = ()
     """Achievements as they are to stand, each in full, by their ids."""
@@ -119,7 +120,7 @@ class Refuse(Payload):
 class PayNotice(Payload):
     """A pay notice; a case noticed late gets its own last day (A18)."""
 
-    ends_on: date | None = None
+    ends_on: Day | None = None
     url: Key = ""
 
 
@@ -128,14 +129,14 @@ class RecordPayment(Payload):
 
     transaction: Name
     yuan: Annotated[int, Field(gt=0, le=1_000_000)]
-    paid_at: datetime
+    paid_at: Moment
 
 
 class AssignToMeeting(Payload):
     """The meeting and its planned day; may be told again with another day."""
 
     meeting: Name
-    meeting_on: date
+    meeting_on: Day
     batch: Key = ""
     number: Key = ""
     """The meeting's own number, where it is one of the platform's."""
@@ -145,7 +146,7 @@ class MeetingEnded(Payload):
     """What a meeting states of all its results; day 0 of the five working days is its last day
     (A7)."""
 
-    meeting_ended_on: date
+    meeting_ended_on: Day
     note: Text = ""
 
 
@@ -158,13 +159,13 @@ class RecordResult(MeetingEnded):
 class ReportResults(Payload):
     """The report to 市职改办."""
 
-    reported_on: date | None = None
+    reported_on: Day | None = None
 
 
 class PostResults(Payload):
     """The results are posted (passed), or told (not passed)."""
 
-    posted_on: date | None = None
+    posted_on: Day | None = None
     reason: Text = ""
 
 
@@ -178,7 +179,7 @@ class SendForConfirmation(Payload):
 class Issue(Payload):
     """A document that brings the result's day: 确认通知, 函复 or own confirmation."""
 
-    issued_on: date
+    issued_on: Day
     number: Name
 
 
@@ -187,7 +188,7 @@ class RequestRecheck(Payload):
 
     grounds: Literal["procedure", "misjudged", "other"] = "other"
     text: Text = ""
-    dispatched_on: date | None = None
+    dispatched_on: Day | None = None
 
 
 class DecideRecheck(Payload):
@@ -200,7 +201,7 @@ class DecideRecheck(Payload):
 class Forward(Payload):
     """The confirmation was forwarded to the unit."""
 
-    forwarded_on: date | None = None
+    forwarded_on: Day | None = None
 
 
 class ConfirmArchived(Payload):
@@ -242,7 +243,7 @@ class ExtendDeadline(Payload):
     """A later last day for one running deadline, with its reason."""
 
     rule: Name
-    ends_on: date
+    ends_on: Day
     reason: Text = ""
 
 

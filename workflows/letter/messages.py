@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from workflows.rules.message import Message
+from workflows.rules.text import Line
 
 
 class DeliverLetter(Message):
     """Starts a `Letter` workflow: one row to one mailbox."""
 
-    letter: str
+    letter: Line
 
 
 class Delivery(Message):

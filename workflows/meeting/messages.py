@@ -18,14 +18,15 @@ from workflows.rules.names import Relation
 from workflows.rules.policy import Policy
 from workflows.rules.recusal import Ground
 from workflows.rules.refusals import Refusal
+from workflows.rules.text import Line
 from workflows.writer.messages import Actor, LetterOrder, TaskItem
 
 
 class OpenMeetingRun(Message):
     """Starts a `Meeting` workflow; `carried` is set by continue-as-new only."""
 
-    meeting: str
-    realm: str = "live"
+    meeting: Line
+    realm: Line = "live"
     shift_seconds: float = 0.0
     carried: Meeting | None = None
 
@@ -38,9 +39,9 @@ class OpenMeetingRun(Message):
 class MeetingBasisQuery(Message):
     """Asks for what a meeting is planned on."""
 
-    realm: str
-    committee: str
-    campaign: str
+    realm: Line
+    committee: Line
+    campaign: Line
 
 
 class MeetingBasis(Message):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from workflows.rules.ballot import Totals
+from workflows.rules.days import Day
 from workflows.rules.recusal import Ground
 from workflows.writer.payloads import Key, Name, Payload, Text
 
@@ -21,7 +21,7 @@ class PlanMeeting(Payload):
     """The meeting's own number, unique in its realm: `2023-BD-01`; a batch's key adds to it."""
     committee: Name
     campaign: Name
-    days: Annotated[tuple[date, ...], Field(min_length=1, max_length=30)]
+    days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=30)]
     place: Text = ""
     applications: tuple[Key, ...] = ()
     note: Text = ""
@@ -30,7 +30,7 @@ class PlanMeeting(Payload):
 class MoveMeeting(Payload):
     """Other days for a meeting that has not opened; everybody listed is told again."""
 
-    days: Annotated[tuple[date, ...], Field(min_length=1, max_length=30)]
+    days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=30)]
     reason: Text = ""
 
 
@@ -121,21 +121,21 @@ class SignResults(Payload):
     """The chair signs; day 0 of the five working days is the last meeting day (A7)."""
 
     chair: Name
-    ended_on: date
+    ended_on: Day
 
 
 class ReportBatch(Payload):
     """评审情况 of a batch goes to 市职改办."""
 
     batch: Number = 1
-    reported_on: date | None = None
+    reported_on: Day | None = None
 
 
 class PublishBatch(Payload):
     """The results of a batch are posted (passed) and told (not passed)."""
 
     batch: Number = 1
-    posted_on: date | None = None
+    posted_on: Day | None = None
     reason: Text = ""
 
 
@@ -157,7 +157,7 @@ class IssueForBatch(Payload):
     """A document that brings the results of a batch into effect: its number and day."""
 
     batch: Number = 1
-    issued_on: date
+    issued_on: Day
     number: Name
     entrusting: Key = ""
     """函复: only for the candidates of this entrusting unit; for all where empty."""
@@ -180,5 +180,5 @@ class NoteCase(Payload):
 
     application: Name
     news: Literal["held", "released", "gone"]
-    on: date
+    on: Day
     end: Key = ""

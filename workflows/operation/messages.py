@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from workflows.rules.days import Moment
 from workflows.rules.message import Message
 from workflows.rules.refusals import Refusal
+from workflows.rules.text import Line, Prose
 from workflows.writer.messages import Actor
 
 
 class OperationRequest(Message):
     """Starts an `Operation`: one activity, one transaction, one audit entry (design.md 13)."""
 
-    kind: str
-    realm: str = "live"
+    kind: Line
+    realm: Line = "live"
     actor: Actor
-    as_of: datetime
-    reference: str = ""
+    as_of: Moment
+    reference: Line = ""
     """Id of the stored input (a file's text kept by intake); nothing personal here."""
-    params: dict[str, str] = {}
-    affected: tuple[str, ...] = ()
+    params: dict[Line, Prose] = {}
+    affected: tuple[Line, ...] = ()
 
 
 class OperationOutcome(Message):

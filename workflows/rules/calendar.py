@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from workflows.rules.days import Day
 from workflows.rules.message import Message
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
+from workflows.rules.text import Line
 
 SATURDAY = 5
 
@@ -18,10 +20,10 @@ class CalendarYear(Message):
     """
 
     year: int
-    source: str
-    holidays: dict[date, str] = {}
+    source: Line
+    holidays: dict[Day, Line] = {}
     """Every day off by arrangement, weekends inside a holiday included, with its name."""
-    workdays: tuple[date, ...] = ()
+    workdays: tuple[Day, ...] = ()
     """Saturdays and Sundays worked in exchange (调休上班)."""
 
 
@@ -36,7 +38,7 @@ class Calendar(Message):
     """The published years a case travels with, under one version."""
 
     version: str
-    digest: str = ""
+    digest: Line = ""
     """Of all years that were published under this version; set where it is loaded."""
     years: dict[int, CalendarYear] = {}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from workflows.rules.days import Day
 from workflows.rules.message import Message
 from workflows.rules.names import Level
+from workflows.rules.text import Line
 
 ART_8 = "40号令 第8条"
 ART_9 = "40号令 第9条"
@@ -28,12 +30,12 @@ class Committee(Message):
     the filing is good to `valid_until`, three years at most (art 8).
     """
 
-    id: str
-    office: str
-    city_office: str
-    filing: str
-    filed_on: date
-    valid_until: date
+    id: Line
+    office: Line
+    city_office: Line
+    filing: Line
+    filed_on: Day
+    valid_until: Day
     seats: int
     spares: int
     minimum: int
@@ -48,13 +50,13 @@ class Committee(Message):
 class Expert(Message):
     """One expert of a pool in the present term; the name stays in Postgres."""
 
-    id: str
-    person: str
-    unit: str
-    professions: tuple[str, ...] = ()
+    id: Line
+    person: Line
+    unit: Line
+    professions: tuple[Line, ...] = ()
     chair: Chair = ""
-    term_from: date
-    term_to: date
+    term_from: Day
+    term_to: Day
 
     def serves_on(self, day: date) -> bool:
         """Whether the term covers a day."""
@@ -64,12 +66,12 @@ class Expert(Message):
 class Seat(Message):
     """A drawn expert in a meeting: a member, or a spare in the order drawn."""
 
-    expert: str
-    person: str
-    unit: str
+    expert: Line
+    person: Line
+    unit: Line
     chair: Chair = ""
     rank: int
-    term_to: date | None = None
+    term_to: Day | None = None
     """The last day of the term: a meeting that is moved beyond it is one member short."""
     spare: bool = False
     standing: Literal["drawn", "declined"] = "drawn"

@@ -17,6 +17,7 @@ from workflows.rules.committee import ART_8, ART_9, ART_10, ART_11, ART_19, Comm
 from workflows.rules.deadlines import add_months
 from workflows.rules.message import Message
 from workflows.rules.names import Level
+from workflows.rules.text import Line
 
 ART_6 = "40号令 第6条"
 
@@ -26,23 +27,23 @@ LEAST_MEMBERS = {"series": 25, "profession": 11}
 """Art 9, for 高级 committees; smaller numbers need the consent of the province."""
 ART_9_LEVELS = (Level.DEPUTY_SENIOR, Level.SENIOR)
 
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
+Slug = Annotated[Line, Field(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
 
 
 class FiledCommittee(Committee):
     """A committee with what its filing says beyond what a meeting needs."""
 
     id: Slug
-    name: Annotated[str, Field(min_length=1)]
-    series: Annotated[str, Field(min_length=1)]
+    name: Annotated[Line, Field(min_length=1)]
+    series: Annotated[Line, Field(min_length=1)]
     """The one 职称系列 it judges (art 6: never across series)."""
     organised_by: Literal["series", "profession"]
-    professions: tuple[str, ...] = ()
+    professions: tuple[Line, ...] = ()
     """What its experts may be of; empty where the filing limits none."""
     seats: Annotated[int, Field(ge=1, le=99)]
     spares: Annotated[int, Field(ge=0, le=99)]
     minimum: Annotated[int, Field(ge=1, le=99)]
-    consent: str = ""
+    consent: Line = ""
     """The document that allows fewer members than art 9 asks for."""
 
     def plain(self) -> Committee:
@@ -72,9 +73,9 @@ class Finding(Message):
     """One defect: whose it is, the values of its sentence, and the clause."""
 
     defect: Defect
-    expert: str = ""
-    clause: str
-    values: dict[str, str] = {}
+    expert: Line = ""
+    clause: Line
+    values: dict[Line, Line] = {}
 
 
 def longest_end(starts_on: date) -> date:

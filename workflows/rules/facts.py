@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Literal
 
+from workflows.rules.days import Day, Moment
 from workflows.rules.message import Message
 from workflows.rules.names import Level, Route
+from workflows.rules.text import Line
 
 Channel = Literal["normal", "special", "green"]
 
@@ -15,7 +16,7 @@ class CurrentTitle(Message):
     """The title held now; None in `Facts` where the person has none (渝职改〔1998〕50号)."""
 
     level: Level
-    obtained_on: date
+    obtained_on: Day
     source: Literal["review", "recognition", "military", "qualification", "skilled_worker"] = (
         "review"
     )
@@ -24,20 +25,20 @@ class CurrentTitle(Message):
 class Achievement(Message):
     """One achievement, by opaque id, with the kinds of evidence uploaded for it."""
 
-    id: str
-    kind: str
-    achieved_on: date
-    evidence: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
+    id: Line
+    kind: Line
+    achieved_on: Day
+    evidence: tuple[Line, ...] = ()
+    files: tuple[Line, ...] = ()
     """Hashes of the uploaded files; what is publicised is locked to these (BD 3(3)e)."""
 
 
 class Relaxation(Message):
     """A claim to apply earlier (援藏, 乡村振兴 …), with its span of service."""
 
-    kind: str
-    served_from: date | None = None
-    served_to: date | None = None
+    kind: Line
+    served_from: Day | None = None
+    served_to: Day | None = None
 
 
 class Residency(Message):
@@ -45,10 +46,10 @@ class Residency(Message):
 
     works_in_city: bool = True
     archive_in_city: bool = True
-    insured_from: date | None = None
+    insured_from: Day | None = None
     insured_gap: bool = False
-    worked_from: date | None = None
-    archived_from: date | None = None
+    worked_from: Day | None = None
+    archived_from: Day | None = None
 
 
 class Facts(Message):
@@ -64,26 +65,26 @@ class Facts(Message):
     ] = "staff"
     in_service: bool = True
     civil_servant: bool = False
-    retirement_approved_on: date | None = None
+    retirement_approved_on: Day | None = None
     through_real_employer: bool = True
     """False where the person applies through a unit that is not the employer (挂靠)."""
-    employer: str
+    employer: Line
     """Organisation id of the unit (freelancer: of the agency)."""
-    insured_unit: str = ""
+    insured_unit: Line = ""
     """Organisation id of the insured unit, `self` for individual insurance, empty if unknown."""
-    archive_agency: str = ""
+    archive_agency: Line = ""
     """Organisation id of the 人事代理机构 that keeps the archive; empty: the unit's own agency."""
-    insured_district: str = ""
+    insured_district: Line = ""
     """District of the insurance record (参保地区); empty: where the unit is insured."""
-    entrusting_unit: str = ""
+    entrusting_unit: Line = ""
     """Organisation id of the unit whose 委托评审函 it is, and to which the 函复 goes."""
-    profession_field: str = ""
-    profession: str = ""
+    profession_field: Line = ""
+    profession: Line = ""
     current_title: CurrentTitle | None = None
     years_in_title: int | None = None
     annual_reason: Literal["", "aux_to_main_series"] = ""
     residency: Residency = Residency()
-    papers: tuple[str, ...] = ()
+    papers: tuple[Line, ...] = ()
     achievements: tuple[Achievement, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
     self_insured: bool = False
@@ -91,26 +92,26 @@ class Facts(Message):
     restricted_industry: bool = False
     post_vacancy: bool | None = None
     declassified: bool = True
-    pledged_at: datetime | None = None
-    pledge_version: str = ""
+    pledged_at: Moment | None = None
+    pledge_version: Line = ""
 
 
 class YearlyUse(Message):
     """One other application of the same person in the year, in this or another campaign."""
 
-    application: str
-    campaign: str
+    application: Line
+    campaign: Line
     channel: Channel = "normal"
-    slot: str = "normal"
+    slot: Line = "normal"
     state: Literal["alive", "used", "green_passed", "green_pending", "green_failed", "special_used"]
 
 
 class Bar(Message):
     """A 影响期: no application up to and including `ends_on` (BD 一(五)3, A56)."""
 
-    ends_on: date
-    reason: str = ""
-    id: str = ""
+    ends_on: Day
+    reason: Line = ""
+    id: Line = ""
     """Its number in the register; empty where nobody needs to come back to it."""
 
 
@@ -119,32 +120,32 @@ class Standing(Message):
 
     yearly: tuple[YearlyUse, ...] = ()
     bars: tuple[Bar, ...] = ()
-    admin_of: tuple[str, ...] = ()
+    admin_of: tuple[Line, ...] = ()
     """Organisation ids in which the person holds an administrator's right at that instant."""
 
 
 class CheckResult(Message):
     """The answer of one data-sharing check."""
 
-    check: str
+    check: Line
     result: Literal["verified", "mismatch", "unverified"]
-    note: str = ""
+    note: Line = ""
 
 
 class OpenCheck(Message):
     """A point a person has to decide (lifecycle T5): by the unit for its own, by the office for all."""
 
-    key: str
+    key: Line
     body: Literal["unit", "office"]
-    clause: str = ""
-    note: str = ""
+    clause: Line = ""
+    note: Line = ""
 
 
 class Place(Message):
     """One organisation on the route: the unit first, then the chain (lifecycle T2)."""
 
-    organisation: str
-    kind: str
+    organisation: Line
+    kind: Line
     """`unit`, `department`, `agency`, `district_office`, `city_agency`, `resident_hq`."""
-    superior: str = ""
+    superior: Line = ""
     """Organisation id of its superior; empty where there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import time
 from typing import Any, Literal, Self
 
 from pydantic import (
@@ -13,9 +13,11 @@ from pydantic import (
     model_validator,
 )
 
+from workflows.rules.days import Day
 from workflows.rules.message import Message
 from workflows.rules.names import DeadlineKind, Level, Route, RuleName
 from workflows.rules.readings import STANDING
+from workflows.rules.text import Prose
 
 BESIDES = "；"
 """Between two grounds: a clause that demands an act, and the reading that gives its length."""
@@ -38,8 +40,8 @@ class Compact(Message):
 class Sourced(Compact):
     """A value with its source: a clause of the notice, or the reading where it is silent."""
 
-    clause: str = ""
-    assumed: str = ""
+    clause: Prose = ""
+    assumed: Prose = ""
 
     @model_validator(mode="after")
     def _has_a_source(self) -> Self:
@@ -56,8 +58,8 @@ class Sourced(Compact):
 class Window(Sourced):
     """A printed span of days, both inclusive; never rolls (A57)."""
 
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     closes_at: time | None = None
     """Hour of the last day at which it closes; None means 24:00 (A6)."""
 
@@ -73,7 +75,7 @@ class Windows(Message):
 class Cutoff(Sourced):
     """The last day for unit and chain (A16)."""
 
-    ends_on: date
+    ends_on: Day
 
 
 class Reminder(Message):
@@ -85,7 +87,7 @@ class Reminder(Message):
 
     before: int
     unit: Literal["wd", "day"] = "wd"
-    to: tuple[str, ...] = ("holder",)
+    to: tuple[Prose, ...] = ("holder",)
     repeat_every: int | None = None
 
     @model_serializer(mode="plain", when_used="json")
@@ -112,7 +114,7 @@ class RuleTerms(Sourced):
 
     kind: DeadlineKind
     length: int | None = None
-    length_assumed: str = ""
+    length_assumed: Prose = ""
     """The reading that sets the length where the clause demands the act but gives no length."""
     unit: Literal["wd", "month", "fixed"] = "wd"
     minimum: int | None = None
@@ -168,7 +170,7 @@ class Residency(Sourced):
 class Freelancer(Sourced):
     """The proofs a 自由职业者 must bring."""
 
-    proofs: tuple[str, ...] = ()
+    proofs: tuple[Prose, ...] = ()
 
 
 class Achievements(Sourced):
@@ -176,16 +178,16 @@ class Achievements(Sourced):
 
     evidence_required: bool = True
     after_current_title: bool = False
-    kinds: dict[str, tuple[str, ...]] = {}
+    kinds: dict[Prose, tuple[Prose, ...]] = {}
     """Achievement kind → the document kinds of which each must be there."""
 
 
 class Tenure(Sourced):
     """Years counted to the cutoff day; relaxations are alternatives, never added up (A39)."""
 
-    cutoff: date
+    cutoff: Day
     required_years: dict[Level, int] = {}
-    relaxations: dict[str, dict[Level, int]] = {}
+    relaxations: dict[Prose, dict[Level, int]] = {}
     """Relaxation kind → years earlier by level."""
     relaxation_months: int = 12
     """Months of full-time service a relaxation needs (1年及以上)."""
@@ -194,29 +196,29 @@ class Tenure(Sourced):
 class Verifiers(Sourced):
     """The data-sharing checks (BD 六(一), LC 五(一))."""
 
-    checks: tuple[str, ...]
+    checks: tuple[Prose, ...]
 
 
 class Professions(Sourced):
     """Fields and their sub-professions; empty where the scope clause limits none."""
 
-    fields: dict[str, tuple[str, ...]] = {}
+    fields: dict[Prose, tuple[Prose, ...]] = {}
 
 
 class Applicants(Sourced):
     """Papers that a kind of applicant must bring, whatever the route."""
 
-    permits: dict[str, tuple[str, ...]] = {}
+    permits: dict[Prose, tuple[Prose, ...]] = {}
     """Applicant kind → papers of which any one is enough (foreigner: 永久居留证 or 居住证)."""
 
 
 class RoutePolicy(Sourced):
     """One route: kinds of the organisations after the unit, and the papers it needs."""
 
-    chain: tuple[str, ...]
-    alternatives: tuple[tuple[str, ...], ...] = ()
+    chain: tuple[Prose, ...]
+    alternatives: tuple[tuple[Prose, ...], ...] = ()
     """Other chains the notice allows, e.g. LC's 市级人事代理机构 alone (A28)."""
-    papers: tuple[str, ...] = ()
+    papers: tuple[Prose, ...] = ()
     insured_unit_must_match: bool = False
 
 
@@ -230,15 +232,15 @@ class SelfEvaluating(Sourced):
 class PublicityDuties(Sourced):
     """Where the 公示表 hangs and whose contacts it must show."""
 
-    required_contacts: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ("public_place",)
+    required_contacts: tuple[Prose, ...] = ()
+    channels: tuple[Prose, ...] = ("public_place",)
 
 
 class Payment(Sourced):
     """How payment is asked for, and the own end of a case noticed late (A18), in working days."""
 
-    channel: str
-    url: str = ""
+    channel: Prose
+    url: Prose = ""
     min_full_working_days: int = 2
     own_term: int = 3
     reopen_days: int = 30
@@ -247,9 +249,9 @@ class Payment(Sourced):
 class CommitteePolicy(Sourced):
     """The committee, its office (组建单位) and 市职改办, by organisation id."""
 
-    name: str
-    office: str
-    city_office: str
+    name: Prose
+    office: Prose
+    city_office: Prose
     max_level: Level = Level.DEPUTY_SENIOR
     min_level: Level = Level.JUNIOR
 
@@ -270,12 +272,12 @@ class Recall(Sourced):
 class Policy(Message):
     """One published version of a campaign's rules; travels with the case (design.md 2)."""
 
-    campaign: str
+    campaign: Prose
     version: int
-    digest: str = ""
+    digest: Prose = ""
     """Of what was published under this version; set where it is loaded, never stated."""
     year: int
-    document: str
+    document: Prose
     """The notice's document number, for texts."""
     windows: Windows
     chain_cutoff: Cutoff
@@ -297,7 +299,7 @@ class Policy(Message):
     payment: Payment
     committee: CommitteePolicy
     limits: Recall
-    clauses: dict[str, str] = dict(STANDING)
+    clauses: dict[Prose, Prose] = dict(STANDING)
     """Act, end or refusal → what it rests on in this notice (`abandoned:committee` …)."""
 
     @field_serializer("clauses", when_used="json")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from workflows.rules.message import Message
+from workflows.rules.text import shown
+
+LONGEST_PARAM = 2000
 
 
 class Code(StrEnum):
@@ -18,6 +21,8 @@ class Code(StrEnum):
     UNDECODABLE_PAYLOAD = "undecodable_payload"
     NOT_VOUCHED = "not_vouched"
     """No key of ours signed it, or one that does not vouch for such an actor."""
+    UNSAFE_TEXT = "unsafe_text"
+    """A text with characters that cannot be shown as they are (`rules.text`)."""
     DUPLICATE_CONFLICT = "duplicate_conflict"
     DATE_NOT_ALLOWED = "date_not_allowed"
     WINDOW_NOT_OPEN = "window_not_open"
@@ -118,5 +123,9 @@ class Refused(Exception):
 
 
 def refuse(code: Code, clause: str = "", **params: object) -> Refused:
-    """Build the exception for one refusal; parameters become text for the sentence."""
-    return Refused(Refusal(code=code, clause=clause, params={k: str(v) for k, v in params.items()}))
+    """Build the exception for one refusal; parameters become text for the sentence.
+
+    A parameter may be what somebody sent: what of it cannot be shown is replaced.
+    """
+    told = {key: shown(str(value), LONGEST_PARAM) for key, value in params.items()}
+    return Refused(Refusal(code=code, clause=clause, params=told))

@@ -15,6 +15,7 @@ from workflows.rules.message import Message
 from workflows.rules.names import Route
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refusal, Refused
+from workflows.rules.text import Line
 
 OrganisationKind = Literal[
     "unit",
@@ -35,16 +36,16 @@ CITY_AGENCY: Chain = ("city_agency",)
 class OrganisationRef(Message):
     """What the route needs to know of one organisation of the directory."""
 
-    id: str
+    id: Line
     kind: OrganisationKind
     level: Literal["city", "district", "outside"] = "city"
-    district: str = ""
+    district: Line = ""
     """Where it is: an agency's district office is that of its own district."""
-    superior: str = ""
+    superior: Line = ""
     """主管部门 of a unit, 驻渝最高管理机构 of a resident branch; empty where there is none."""
-    agency: str = ""
+    agency: Line = ""
     """The 人事代理机构 that keeps its people's archives, where it has one."""
-    insured_district: str = ""
+    insured_district: Line = ""
     """参保地区 of a unit, where it is not its own district."""
     self_evaluating: bool = False
     """True for a 自主评审 unit, which reports without a 主管部门 (BD 四(二)3(2))."""

@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act
+from workflows.writer.reading import unreadable
 from workflows.writer.vouching import SYSTEM_ROLES, Voucher
 
 R = TypeVar("R")
@@ -51,8 +52,7 @@ def read_act(
     try:
         act = Act.model_validate_json(payload.data)
     except ValidationError as error:
-        fields = sorted({".".join(map(str, item["loc"])) or "-" for item in error.errors()})
-        raise refuse(Code.MALFORMED_PAYLOAD, "", fields="、".join(fields)) from None
+        raise unreadable(error) from None
     if live and voucher is Voucher.GATEWAY and act.actor.role in SYSTEM_ROLES:
         raise refuse(Code.NOT_VOUCHED)
     return act

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 
+from pydantic import StringConstraints
+
+from workflows.rules.days import Moment
 from workflows.rules.message import Message
 from workflows.rules.names import LetterKind, Party
+from workflows.rules.text import Line, Stated
 
 MAX_PAYLOAD_BYTES = 64 * 1024
+
+Id = Annotated[Line, StringConstraints(max_length=200)]
+"""Longer than any of ours, shorter than what an index can hold."""
 
 
 class Actor(Message):
     """Who acts, vouched for by the gateway (design.md 12); `person` is an opaque id."""
 
-    person: str
-    organisation: str = ""
-    role: str = ""
+    person: Id
+    organisation: Id = ""
+    role: Id = ""
 
 
 class Act(Message):
@@ -26,10 +33,10 @@ class Act(Message):
     `acted_at` is stamped by the gateway; absent on a bare signal it is the workflow's time.
     """
 
-    request_id: str = ""
+    request_id: Id = ""
     actor: Actor
-    acted_at: datetime | None = None
-    payload: dict[str, Any] = {}
+    acted_at: Moment | None = None
+    payload: dict[Line, Stated] = {}
 
 
 class Why(StrEnum):

@@ -1,7 +1,8 @@
 """What all payloads share: the base, the kinds of text, and the acts that every subject knows.
 
-A `Text` is free text: the gateway stores it first and sends its reference, so that no free text
-lies in the engine (design.md 11). Dates are Beijing calendar days.
+A `Text` is free text, told by its field's type and by nothing else: the gateway stores it first and
+sends its reference, so that no free text lies in the engine (design.md 11). Every other text is one
+line. Dates are Beijing calendar days.
 """
 
 from __future__ import annotations
@@ -11,22 +12,23 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from workflows.rules.message import Message
+from workflows.rules.text import Line, Prose
 
 FREE_TEXT = "free_text"
 """Marks a field whose value the gateway keeps in Postgres and replaces by a reference."""
 
 
 Text = Annotated[
-    str,
+    Prose,
     StringConstraints(strip_whitespace=True, max_length=4000),
     Field(json_schema_extra={FREE_TEXT: True}),
 ]
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-Key = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Key = Annotated[Line, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class Payload(Message):

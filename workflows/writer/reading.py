@@ -1,0 +1,31 @@
+"""What is stated, as its model: why it cannot be read is one coded no, whoever asked."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from workflows.rules.days import OUTSIDE_CALENDARS
+from workflows.rules.refusals import Code, Refused, refuse
+from workflows.rules.text import UNSAFE_TEXT
+
+
+def unreadable(error: ValidationError) -> Refused:
+    """The no for a value that is not of its model; it names the fields, never their values.
+
+    A day outside all calendars and a text with characters that cannot be shown have codes of their
+    own, because what to do next differs; where several things are wrong the plainest is told.
+    """
+    found: dict[str, set[str]] = {}
+    for item in error.errors(include_input=False, include_url=False):
+        found.setdefault(item["type"], set()).add(".".join(map(str, item["loc"])) or "-")
+    if set(found) == {UNSAFE_TEXT}:
+        return refuse(Code.UNSAFE_TEXT, "", fields=_named(found[UNSAFE_TEXT]))
+    if set(found) == {OUTSIDE_CALENDARS}:
+        fields = _named(found[OUTSIDE_CALENDARS])
+        return refuse(Code.DATE_NOT_ALLOWED, "", reason=OUTSIDE_CALENDARS, fields=fields)
+    every = {field for fields in found.values() for field in fields}
+    return refuse(Code.MALFORMED_PAYLOAD, "", fields=_named(every))
+
+
+def _named(fields: set[str]) -> str:
+    return "、".join(sorted(fields))
