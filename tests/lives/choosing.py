@@ -160,7 +160,7 @@ def _intake(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
         return Jump(opens + timedelta(seconds=rng.choice([0, 0, 36000])))
     duty = clocks.get("intake_duty")
     if duty is not None and now > duty.ends_at:
-        return Act("extend_deadline", "office")
+        return Act("extend_deadline", "office_supervisor")
     given = [item for item in case.returns if item.level == "committee"]
     most = case.policy.corrections.committee_max_submissions
     last = most is not None and case.submissions >= most
@@ -259,7 +259,7 @@ def aside(case: Case, rng: Random) -> Act:
         ),
         S.UNIT_CORRECTION: (
             ("extend_deadline", "unit"),
-            ("extend_deadline", "office"),
+            ("extend_deadline", "office_supervisor"),
             ("resubmit", "applicant"),
         ),
         S.CHAIN_CORRECTION: (
@@ -299,7 +299,7 @@ def aside(case: Case, rng: Random) -> Act:
         ),
         S.AWAITING_PAYMENT: (
             ("send_pay_notice", "office"),
-            ("send_pay_notice", "office"),
+            ("send_pay_notice", "office_supervisor"),
             ("record_payment", "system"),
             ("withdraw", "applicant"),
         ),
@@ -333,9 +333,10 @@ def aside(case: Case, rng: Random) -> Act:
     common = [
         ("urge", "applicant"),
         ("extend_deadline", "office"),
-        ("extend_deadline", "office"),
+        ("extend_deadline", "office_supervisor"),
+        ("extend_deadline", "office_supervisor"),
+        ("extend_deadline", "city_office"),
         ("extend_deadline", "unit"),
-        ("extend_deadline", "chain[0]"),
         ("file_complaint", "anyone"),
         ("set_aside", "office"),
         ("set_aside", holder_word(case)),

@@ -12,9 +12,17 @@ from random import Random
 from typing import Any
 
 from tests.lives.law.clocks import Book, Want, wanted
-from tests.lives.law.days import after, between, day_of, midnight_after, midnight_before
+from tests.lives.law.days import (
+    UnpublishedYear,
+    after,
+    between,
+    day_of,
+    midnight_after,
+    midnight_before,
+)
 from tests.lives.law.gates import (
     extendable,
+    furthest,
     its_body,
     may_hold,
     own_and_fresh,
@@ -23,7 +31,7 @@ from tests.lives.law.gates import (
 )
 from tests.lives.people import hats
 from workflows.application.case import Case
-from workflows.rules.names import InquiryOutcome, Result, RuleName, Stage
+from workflows.rules.names import DeadlineKind, InquiryOutcome, Result, RuleName, Stage
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Actor
 
@@ -208,7 +216,12 @@ def _pay_notice(asking: Asking) -> Stated:
         day = printed - DAY * rng.choice([1, 2])
         return Stated({"ends_on": str(day)}, frozenset({C.DATE_NOT_ALLOWED}))
     if rng.random() < 0.4:
-        return Stated({"ends_on": str(printed + DAY * rng.choice([0, 1, 3, 6]))})
+        later = rng.choice([0, 1, 3, 6])
+        stated = {"ends_on": str(printed + DAY * later)}
+        if not later or "supervisor" in asking.worn:
+            return Stated(stated)
+        if not asking.sound:  # a later day than the printed one is the supervisor's to allow
+            return Stated(stated, frozenset({C.NOT_ENTITLED}))
     return Stated({})
 
 
@@ -456,7 +469,7 @@ def _extending(asking: Asking) -> Stated:
         return Stated(stated | {"reason": ""}, frozenset({C.REASON_REQUIRED}))
     if asking.flawed():
         return Stated(stated | {"ends_on": str(clock.ends_on)}, frozenset({C.DATE_NOT_ALLOWED}))
-    if last < date.max - DAY and asking.flawed(0.6):
+    if asking.flawed(0.6):
         return Stated(stated | {"ends_on": str(last + DAY)}, frozenset({C.DATE_NOT_ALLOWED}))
     if asking.flawed():
         return Stated(stated | {"rule": "recheck"}, frozenset({C.NOT_LATE}))
@@ -481,10 +494,16 @@ def _first_possible(asking: Asking, clock: Want) -> date:
 
 
 def _last_possible(asking: Asking, clock: Want) -> date:
-    cutoff = asking.clocks.get("chain_cutoff")
-    if clock.rule in UNTIL_THE_CUTOFF and cutoff is not None and not cutoff.struck:
-        return cutoff.ends_on
-    return date.max
+    cutoff, calendar = asking.clocks.get("chain_cutoff"), asking.case.calendar
+    try:
+        last = furthest(asking.case, clock, asking.at)
+        if clock.rule not in UNTIL_THE_CUTOFF or cutoff is None or cutoff.struck:
+            return last
+        if clock.kind is DeadlineKind.FLOOR:  # a working day is left to finish it on
+            return min(last, after(calendar, cutoff.ends_on + DAY, -1) - DAY)
+        return min(last, cutoff.ends_on)
+    except UnpublishedYear:
+        return clock.ends_on
 
 
 def _disqualifying(asking: Asking) -> Stated:

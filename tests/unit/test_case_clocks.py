@@ -192,7 +192,7 @@ def test_a_clock_of_unit_or_chain_is_not_extended_past_the_cutoff(
         life.act("extend_deadline", UNIT, "2024-10-11T10:00", **stated)
         assert clock(life, R.UNIT_CORRECTION).ends_on == date(2024, 11, 8)
         return
-    act = Act(request_id="r", actor=CLERK, payload=stated)
+    act = Act(request_id="r", actor=UNIT, payload=stated)
     with pytest.raises(Refused) as error:
         decide(life.case, "extend_deadline", act, moment("2024-10-11T10:00"))
     assert error.value.first.code is Code.DATE_NOT_ALLOWED
@@ -204,7 +204,7 @@ def test_after_the_cutoff_was_extended_so_are_the_terms_it_cuts() -> None:
     cutoff = {"rule": "chain_cutoff", "ends_on": "2024-11-20", "reason": "text-1"}
     term = {"rule": "unit_correction", "ends_on": "2024-11-20", "reason": "text-1"}
 
-    life.act("extend_deadline", CLERK, "2024-10-11T10:00", **cutoff)
+    life.act("extend_deadline", SUPERVISOR, "2024-10-11T10:00", **cutoff)
     life.act("extend_deadline", UNIT, "2024-10-11T11:00", **term)
 
     assert clock(life, R.UNIT_CORRECTION).ends_on == date(2024, 11, 20)
@@ -222,7 +222,7 @@ def test_an_extension_survives_what_is_taken_back() -> None:
     """What was promised stays promised, though the return after it never was."""
     life = submitted()
     stated = {"rule": "unit_duty", "ends_on": "2024-10-25", "reason": "text-1"}
-    life.act("extend_deadline", UNIT, "2024-10-10T10:00", **stated)
+    life.act("extend_deadline", CLERK, "2024-10-10T10:00", **stated)
     life.act("return_for_correction", UNIT, "2024-10-10T11:00", items=ITEMS, days=2)
 
     life.act("set_aside", UNIT, "2024-10-10T11:05", reason="text-2")

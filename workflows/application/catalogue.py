@@ -316,7 +316,7 @@ ROWS: tuple[Action[Any], ...] = (
     _row(
         "extend_deadline",
         p.ExtendDeadline,
-        (*OFFICE, R.UNIT, R.HOLDER, R.ANYONE),
+        (*OFFICE, R.UNIT, R.HOLDER, R.CITY_OFFICE, R.ANYONE),
         ALL_STAGES,
         terms.EXTEND,
         any_time=True,

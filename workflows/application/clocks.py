@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType
 
@@ -35,13 +35,22 @@ class Striking(Enum):
 
 
 class By(Enum):
-    """Who may allow a later last day, beside the committee's office."""
+    """Who may allow a later last day: who set the term, and never who owes what is due (办理口径8)."""
 
     NOBODY = "nobody"
     """Not even the office: a right is the person's, a bar its own decision."""
-    OFFICE = "office"
     UNIT = "unit"
     CHAIN = "chain"
+    """The place that set this very term."""
+    OFFICE = "office"
+    SUPERVISOR = "supervisor"
+    """A date that the notice prints: the office's supervisor."""
+    ABOVE = "above"
+    """A duty: the office, 市职改办 for what the office owes itself, nobody for what 市职改办 owes."""
+
+
+TERM, PRINTED, FLOOR, DUTY = 30, 30, 10, 20
+"""How many working days past its own end a clock of each kind may be extended in all (办理口径8)."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +59,12 @@ class Clock:
 
     `runs_in`: its stages; None means any (an inquiry's). `starts`: what in the facts starts it.
     `cap`: the clock that cuts a computed term, shown under `cap_name`. `until`: the clock past
-    whose end nobody extends it, because that end would strike first. `ends_under`: the notice's
-    clause of the end it brings. `of_meeting`: reminds from the meeting that has the case, whose
+    whose end nobody extends it, because that end would strike first. `at_most`: by how many working
+    days past its own end all extensions together may move it. `ends_under`: the notice's clause of
+    the end it brings. `of_meeting`: reminds from the meeting that has the case, whose
     copy it is. `silent_in`: stages in which it runs and reminds nobody. `answers`: who does what
-    is due, where that is not the case's holder.
+    is due, where that is not the case's holder. `owed_by`: whose duty it is, where that is not who
+    is told of it.
     """
 
     rule: RuleName
@@ -64,12 +75,14 @@ class Clock:
     ends_under: str = ""
     cap: RuleName | None = None
     cap_name: RuleName | None = None
-    extended_by: By = By.OFFICE
+    extended_by: By = By.ABOVE
+    at_most: int = DUTY
     until: RuleName | None = None
     leads: bool = True
     of_meeting: bool = False
     silent_in: frozenset[Stage] = frozenset()
     answers: Callable[[Case, Deadline], str] | None = None
+    owed_by: Callable[[Case, Deadline], str] | None = None
 
 
 def clocks_of(case: Case) -> tuple[Deadline, ...]:
@@ -111,6 +124,19 @@ def who_answers(case: Case, clock: Deadline) -> str:
     """Organisation id of who does what is due, `applicant` for the person."""
     answers = CLOCKS[clock.rule].answers
     return answers(case, clock) if answers else holder(case)
+
+
+def who_owes(case: Case, clock: Deadline) -> str:
+    """Organisation id of whose duty a clock is: who may not extend it."""
+    owed_by = CLOCKS[clock.rule].owed_by
+    return owed_by(case, clock) if owed_by else who_answers(case, clock)
+
+
+def own_end(case: Case, clock: Deadline) -> date:
+    """The last day of a running clock as it is without anything that was allowed or told since."""
+    bare = case.model_copy(update={"extensions": [], "promised": {}, "struck": []})
+    found = clock_of(bare, clock.key)
+    return found.ends_on if found is not None else clock.ends_on
 
 
 def _of_row(case: Case, row: Clock) -> Iterator[Deadline]:
@@ -298,6 +324,10 @@ def _inquiring_body(case: Case, clock: Deadline) -> str:
     return organisation_of(case, body)
 
 
+def _forwarder(case: Case, _clock: Deadline) -> str:
+    return case.forwarder
+
+
 K, R, S = DeadlineKind, RuleName, Stage
 
 UNIT_AND_CHAIN = frozenset(
@@ -321,6 +351,7 @@ ROWS: tuple[Clock, ...] = (
         ends_under="abandoned:unit",
         cap=R.CHAIN_CUTOFF,
         extended_by=By.UNIT,
+        at_most=TERM,
         until=R.CHAIN_CUTOFF,
     ),
     Clock(
@@ -331,6 +362,7 @@ ROWS: tuple[Clock, ...] = (
         strikes=Striking.BACK_TO_LEVEL,
         cap=R.CHAIN_CUTOFF,
         extended_by=By.CHAIN,
+        at_most=TERM,
         until=R.CHAIN_CUTOFF,
     ),
     Clock(
@@ -342,6 +374,8 @@ ROWS: tuple[Clock, ...] = (
         ends_under="abandoned:committee",
         cap=R.INTAKE_DUTY,
         cap_name=R.REVIEW_WINDOW,
+        extended_by=By.OFFICE,
+        at_most=TERM,
     ),
     Clock(
         R.PAYMENT_WINDOW,
@@ -350,6 +384,8 @@ ROWS: tuple[Clock, ...] = (
         _in(S.AWAITING_PAYMENT),
         strikes=Striking.PAYMENT_MISSED,
         ends_under="payment_missed",
+        extended_by=By.SUPERVISOR,
+        at_most=PRINTED,
     ),
     Clock(
         R.UNIT_PUBLICITY,
@@ -357,6 +393,8 @@ ROWS: tuple[Clock, ...] = (
         _unit_posting,
         _in(S.UNIT_PUBLICITY),
         strikes=Striking.FLOOR_OVER,
+        extended_by=By.OFFICE,
+        at_most=FLOOR,
         until=R.CHAIN_CUTOFF,
     ),
     Clock(
@@ -365,6 +403,8 @@ ROWS: tuple[Clock, ...] = (
         _result_posting,
         _in(S.RESULT_PUBLICITY),
         strikes=Striking.FLOOR_OVER,
+        extended_by=By.OFFICE,
+        at_most=FLOOR,
         of_meeting=True,
     ),
     Clock(R.RESULT_REPORT, K.DUTY, _meeting_ended, AFTER_RESULT, of_meeting=True),
@@ -382,7 +422,6 @@ ROWS: tuple[Clock, ...] = (
         K.DUTY,
         _at_the_unit,
         _in(S.UNIT_REVIEW, S.UNIT_PUBLICITY),
-        extended_by=By.UNIT,
         until=R.CHAIN_CUTOFF,
     ),
     Clock(R.CHAIN_DUTY, K.DUTY, _arrival, _in(S.CHAIN_REVIEW), until=R.CHAIN_CUTOFF),
@@ -391,6 +430,8 @@ ROWS: tuple[Clock, ...] = (
         K.DUTY,
         _arrival_at_committee,
         _in(S.COMMITTEE_INTAKE, S.COMMITTEE_CORRECTION),
+        extended_by=By.SUPERVISOR,
+        at_most=PRINTED,
         silent_in=_in(S.COMMITTEE_CORRECTION),
     ),
     Clock(R.RECHECK_DUTY, K.DUTY, _arrival, _in(S.RECHECK)),
@@ -409,8 +450,10 @@ ROWS: tuple[Clock, ...] = (
         UNIT_AND_CHAIN,
         strikes=Striking.CUTOFF,
         ends_under="lapsed",
+        extended_by=By.SUPERVISOR,
+        at_most=PRINTED,
     ),
-    Clock(R.FORWARDING, K.DUTY, _to_be_forwarded, AFTER_EFFECT, leads=False),
+    Clock(R.FORWARDING, K.DUTY, _to_be_forwarded, AFTER_EFFECT, leads=False, owed_by=_forwarder),
     Clock(R.INQUIRY_DUTY, K.DUTY, _inquiries, None, leads=False, answers=_inquiring_body),
     Clock(
         R.INQUIRY_RESPONSE,

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.lives.law.clocks import Book, Want, wanted
-from tests.lives.law.days import after, between, day_of, midnight_after, midnight_before
+from tests.lives.law.days import DAY, after, between, day_of, midnight_after, midnight_before
 from tests.lives.people import APPLICANT, hats, holder_of, office_of, superior_of
 from workflows.application.case import Case, Inquiry
 from workflows.rules.message import BEIJING
@@ -149,6 +149,27 @@ BY_A_CLOCK = frozenset(
 )
 CITYWIDE = frozenset({"recheck", "inquiry_response"})
 """Rights: nobody extends them."""
+DUTIES = frozenset(
+    {
+        "result_report",
+        "confirmation",
+        "confirmation_reply",
+        "city_confirmation",
+        "unit_duty",
+        "chain_duty",
+        "recheck_duty",
+        "forwarding",
+        "inquiry_duty",
+    }
+)
+"""What an authority owes: who is above it may allow more time, never itself."""
+AT_MOST = {
+    "unit_publicity": 10,
+    "result_publicity": 10,
+    **dict.fromkeys(("chain_cutoff", "intake_duty", "payment_window"), 30),
+    **dict.fromkeys(("unit_correction", "chain_correction", "committee_correction"), 30),
+}
+"""Working days past its own end (办理口径8); of all others 20."""
 OF_A_MEETING = frozenset(
     {"result_report", "result_publicity", "confirmation", "confirmation_reply", "city_confirmation"}
 )
@@ -427,7 +448,7 @@ def extendable(
     return [
         clock
         for clock in clocks.values()
-        if clock.rule.value not in CITYWIDE
+        if not never(case, clock)
         and not (case.in_meeting and clock.rule.value in OF_A_MEETING)
         and may_extend(case, actor, worn, clock)
         and (clock.struck or clock.rule.value == "intake_duty" or at <= clock.ends_at)
@@ -435,12 +456,45 @@ def extendable(
 
 
 def may_extend(case: Case, actor: Actor, worn: frozenset[str], clock: Want) -> bool:
-    """Who set the term, or the office."""
-    if "office" in worn:
+    """The level that set the term; a printed day the office's supervisor; a duty who is above."""
+    match clock.rule.value:
+        case "unit_correction":
+            return "unit" in worn
+        case "chain_correction":
+            set_by = case.places[1 + case.returns[-1].chain_index].organisation
+            return actor.organisation == set_by and "applicant" not in worn
+        case "chain_cutoff" | "intake_duty" | "payment_window":
+            return "supervisor" in worn
+        case "committee_correction" | "unit_publicity" | "result_publicity":
+            return "office" in worn
+        case _:
+            return ("city" if owed_by(case, clock) == office_of(case) else "office") in worn
+
+
+def owed_by(case: Case, clock: Want) -> str:
+    """Whose duty it is."""
+    match clock.rule.value:
+        case "forwarding":
+            return case.places[-1].organisation
+        case "inquiry_duty":
+            name = clock.key.partition(":")[2]
+            return inquirer_of(case, next(item for item in case.inquiries if item.id == name))
+        case _:
+            return holder_of(case)
+
+
+def never(case: Case, clock: Want) -> bool:
+    """A right is the person's; nobody is above 市职改办."""
+    if clock.rule.value in CITYWIDE:
         return True
-    if clock.rule.value in ("unit_correction", "unit_duty"):
-        return "unit" in worn
-    return clock.rule.value == "chain_correction" and "chain" in worn
+    return clock.rule.value in DUTIES and owed_by(case, clock) == case.policy.committee.city_office
+
+
+def furthest(case: Case, clock: Want, at: datetime) -> date:
+    """The last day that all extensions together may reach (办理口径8)."""
+    own, on = wanted(case, Book())[clock.key].ends_on, day_of(at)
+    first = max(own, on) if clock.struck or at > clock.ends_at else own
+    return after(case.calendar, first, AT_MOST.get(clock.rule.value, 20) + 1) - DAY
 
 
 def _extend(
@@ -448,7 +502,7 @@ def _extend(
 ) -> set[Code]:
     if extendable(case, actor, at, clocks, worn):
         return set()
-    open_ones = [clock for clock in clocks.values() if clock.rule.value not in CITYWIDE]
+    open_ones = [clock for clock in clocks.values() if not never(case, clock)]
     if not open_ones:
         return {C.NOT_LATE}
     own = [

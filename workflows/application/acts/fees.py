@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from workflows.application.act import Rule
+from workflows.application.acts.terms import within
 from workflows.application.case import Case, Payment, PayNotice
 from workflows.application.move import Move
+from workflows.application.parties import relations
 from workflows.application.payloads import PayNotice as StatedNotice
 from workflows.application.payloads import RecordPayment
 from workflows.letter.kinds import FeeDue, FeeReceived, Task
@@ -12,7 +14,7 @@ from workflows.letter.letter import dated
 from workflows.rules.clocks import Start, running
 from workflows.rules.deadlines import Deadline, full_working_days_left
 from workflows.rules.message import end_of, local, start_of
-from workflows.rules.names import CautionCode, EndName, Party, RuleName, Stage
+from workflows.rules.names import CautionCode, EndName, Party, Relation, RuleName, Stage
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import outside_moment
 
@@ -32,6 +34,7 @@ def may_notify(move: Move) -> None:
 
 
 def _no_earlier_than_printed(move: Move, stated: StatedNotice) -> None:
+    """A later day than the notice prints is an extension, and asks what every extension asks."""
     if stated.ends_on is None:
         return
     present = payment_end(move)
@@ -43,6 +46,11 @@ def _no_earlier_than_printed(move: Move, stated: StatedNotice) -> None:
             date=stated.ends_on,
             present=present.ends_on,
         )
+    if stated.ends_on > present.ends_on:
+        supervisor = Relation.OFFICE_SUPERVISOR
+        if move.actor is None or supervisor not in relations(move.case, move.actor):
+            raise move.refusal(Code.NOT_ENTITLED, "extend_deadline", needed=supervisor.value)
+        within(move, RuleName.PAYMENT_WINDOW, present.ends_on, stated.ends_on)
 
 
 def send_pay_notice(move: Move, stated: StatedNotice) -> None:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from workflows.application.act import Rule
-from workflows.application.clocks import CLOCKS, By, clocks_of
+from workflows.application.case import Case
+from workflows.application.clocks import CLOCKS, By, clocks_of, own_end, who_owes
 from workflows.application.move import Move
 from workflows.application.parties import relations
 from workflows.application.payloads import ExtendDeadline
 from workflows.rules.clocks import Extension, extend, identity_of
 from workflows.rules.deadlines import Deadline
-from workflows.rules.names import CautionCode, Relation, RuleName
+from workflows.rules.names import CautionCode, DeadlineKind, Relation, RuleName
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import need_reason
 
-OFFICE = frozenset({Relation.OFFICE, Relation.OFFICE_SUPERVISOR})
+LONG_AGO = timedelta(days=31)
+"""Beside the working days, so that a day past every calendar is refused as what it is."""
+
+NEEDED = {
+    By.UNIT: Relation.UNIT,
+    By.CHAIN: Relation.HOLDER,
+    By.OFFICE: Relation.OFFICE,
+    By.SUPERVISOR: Relation.OFFICE_SUPERVISOR,
+}
 
 
 def may_extend_something(move: Move) -> None:
@@ -31,11 +40,12 @@ def may_extend_something(move: Move) -> None:
     own = [clock for clock in running if not _left_to_the_meeting(move, clock)]
     if not own:
         raise _by_meeting(move)
-    if not any(_is_entitled(move, clock) and not _is_over(move, clock) for clock in own):
-        if any(_is_entitled(move, clock) for clock in own):
-            over = next(clock for clock in own if _is_entitled(move, clock))
-            raise refuse(Code.WINDOW_CLOSED, over.clause, ends_on=over.ends_on)
-        raise _not_entitled(move)
+    entitled = [clock for clock in own if _is_entitled(move, clock)]
+    if not entitled:
+        raise _not_entitled(move, own[0])
+    if all(_is_over(move, clock) for clock in entitled):
+        over = entitled[0]
+        raise refuse(Code.WINDOW_CLOSED, over.clause, ends_on=over.ends_on)
 
 
 def _may_extend(move: Move, stated: ExtendDeadline) -> None:
@@ -46,7 +56,7 @@ def _may_extend(move: Move, stated: ExtendDeadline) -> None:
     if _left_to_the_meeting(move, clock):
         raise _by_meeting(move)
     if not _is_entitled(move, clock):
-        raise _not_entitled(move)
+        raise _not_entitled(move, clock)
     if _is_over(move, clock):
         raise refuse(Code.WINDOW_CLOSED, clock.clause, ends_on=clock.ends_on)
     if stated.ends_on <= clock.ends_on or (clock.struck and stated.ends_on < move.on):
@@ -56,6 +66,9 @@ def _may_extend(move: Move, stated: ExtendDeadline) -> None:
         raise _not_allowed(
             move, "past_the_cutoff", stated.ends_on, present=until.ends_on, rule=until.rule.value
         )
+    if until is not None and clock.kind is DeadlineKind.FLOOR:
+        _leaves_a_day(move, stated.ends_on, until)
+    _within_bounds(move, clock, stated.ends_on)
 
 
 def extend_deadline(move: Move, stated: ExtendDeadline) -> None:
@@ -78,11 +91,25 @@ def extend_deadline(move: Move, stated: ExtendDeadline) -> None:
         move.warn(CautionCode.REST_DAY, clock.clause, date=stated.ends_on)
 
 
+def within(move: Move, rule: RuleName, own: date, ends_on: date) -> None:
+    """A later last day lies no further behind the clock's own than its row says.
+
+    Raises:
+        Refused: `date_not_allowed`.
+    """
+    at_most = CLOCKS[rule].at_most
+    far = ends_on - own > LONG_AGO + timedelta(days=2 * at_most)
+    if far or move.calendar.working_days_between(own, ends_on) > at_most:
+        raise _not_allowed(move, "past_the_bound", ends_on, days=at_most, own=own)
+
+
 EXTEND = Rule(extend_deadline, may_extend_something, _may_extend)
 
 
 def _why_never(move: Move, clock: Deadline) -> bool:
-    return CLOCKS[clock.rule].extended_by is By.NOBODY
+    by = CLOCKS[clock.rule].extended_by
+    city_office = move.policy.committee.city_office
+    return by is By.NOBODY or (by is By.ABOVE and who_owes(move.case, clock) == city_office)
 
 
 def _left_to_the_meeting(move: Move, clock: Deadline) -> bool:
@@ -90,18 +117,44 @@ def _left_to_the_meeting(move: Move, clock: Deadline) -> bool:
 
 
 def _is_entitled(move: Move, clock: Deadline) -> bool:
-    """Who set the term, or the committee's office (T1)."""
+    """Only who set the term; and of a duty nobody who owes it (办理口径8)."""
     held = relations(move.case, move.actor) if move.actor else frozenset[Relation]()
-    if held & OFFICE:
-        return True
-    match CLOCKS[clock.rule].extended_by:
-        case By.UNIT:
-            return Relation.UNIT in held
+    by = CLOCKS[clock.rule].extended_by
+    match by:
         case By.CHAIN:
-            places = {place.organisation for place in move.case.chain}
-            return move.actor is not None and move.actor.organisation in places
+            return move.actor is not None and move.actor.organisation == _who_returned(move.case)
+        case By.ABOVE:
+            return _who_is_above(move.case, clock) in held
         case _:
-            return False
+            return NEEDED[by] in held
+
+
+def _who_returned(case: Case) -> str:
+    """The place of the chain that set the running term; whoever acts under its name."""
+    given = case.last_return
+    at = given.chain_index if given is not None else case.chain_index
+    return case.chain[at].organisation if at < len(case.chain) else ""
+
+
+def _who_is_above(case: Case, clock: Deadline) -> Relation:
+    """The office; above the office 市职改办."""
+    return Relation.CITY_OFFICE if who_owes(case, clock) == case.office else Relation.OFFICE
+
+
+def _leaves_a_day(move: Move, ends_on: date, until: Deadline) -> None:
+    """A floor is over before its stage ends, with a working day left to finish it on."""
+    if move.calendar.working_days_between(ends_on, until.ends_on) < 1:
+        raise _not_allowed(
+            move, "no_day_to_finish", ends_on, present=until.ends_on, rule=until.rule.value
+        )
+
+
+def _within_bounds(move: Move, clock: Deadline, ends_on: date) -> None:
+    """All extensions together move a clock by no more than its row says; one whose end is over is
+    extended from today, because yesterday helps nobody."""
+    own = own_end(move.case, clock)
+    over = clock.struck or move.at > clock.ends_at
+    within(move, clock.rule, max(own, move.on) if over else own, ends_on)
 
 
 def _is_over(move: Move, clock: Deadline) -> bool:
@@ -130,8 +183,10 @@ def _by_meeting(move: Move) -> Exception:
     )
 
 
-def _not_entitled(move: Move) -> Exception:
-    return move.refusal(Code.NOT_ENTITLED, "extend_deadline", needed=Relation.OFFICE.value)
+def _not_entitled(move: Move, clock: Deadline) -> Exception:
+    by = CLOCKS[clock.rule].extended_by
+    needed = _who_is_above(move.case, clock) if by is By.ABOVE else NEEDED[by]
+    return move.refusal(Code.NOT_ENTITLED, "extend_deadline", needed=needed.value)
 
 
 def _not_allowed(move: Move, reason: str, day: date, **params: object) -> Exception:
