@@ -8,6 +8,7 @@ import re
 import unicodedata
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -35,8 +36,8 @@ def normal_name(stated: str) -> str:
 class Identity:
     """Seals and opens personal data under one 32-byte secret; hashes differ by what they are of.
 
-    Encryption and hashing use keys of their own, derived from the secret: a leaked hash key opens
-    nothing.
+    Encryption, hashing and the anchors' signatures use keys of their own, derived from the secret: a
+    leaked hash key opens nothing.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -44,6 +45,7 @@ class Identity:
             raise ValueError(f"the identity key must have {KEY_BYTES} bytes")
         self._cipher = AESGCM(_derive(secret, b"zhiping/seal"))
         self._hash_key = _derive(secret, b"zhiping/hash")
+        self._signing = Ed25519PrivateKey.from_private_bytes(_derive(secret, b"zhiping/anchor"))
 
     def seal(self, text: str, use: str) -> bytes:
         """Encrypt; `use` (a column's name) is bound in, so that a value cannot change places."""
@@ -81,6 +83,15 @@ class Identity:
     def content_hash(self, text: str) -> bytes:
         """The keyed hash of what was handed in: tells repeats without telling what it was."""
         return self._hash(b"content", text)
+
+    def sign(self, content: bytes) -> bytes:
+        """Sign an anchor's root (Ed25519); whoever has `verification_key` can verify it."""
+        return self._signing.sign(content)
+
+    @property
+    def verification_key(self) -> bytes:
+        """The public half of what `sign` signs with, 32 bytes."""
+        return self._signing.public_key().public_bytes_raw()
 
     def _hash(self, what: bytes, text: str) -> bytes:
         return hmac.new(self._hash_key, what + b"\x00" + text.encode(), sha256).digest()

@@ -11,6 +11,7 @@ import click
 
 from starter import (
     acts,
+    audit,
     batches,
     campaigns,
     cases,
@@ -39,6 +40,7 @@ SECTIONS: dict[str, list[click.Command]] = {
     "名录与通知": [*directory.commands, *committees.commands, *letters.commands],
     "诚信与缴费": [*integrity.commands, *payments.commands],
     "文书与证书": [*papers.commands, *certificates.commands],
+    "记录的真实性": [*audit.commands],
     "环境与演练": [*stack.commands, *rehearsal.commands],
 }
 """The commands as the help lists them."""

@@ -15,8 +15,11 @@ from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
+from activities.audit.anchors import Anchors
+from activities.identity import Identity
 from config.settings import Settings
 from config.temporal import connect
+from workers.anchoring import anchoring
 from workers.fleet import ALL_ROLES, AnyCallable, Parts, Role, build_workers
 from workers.health import Probe, serve_health
 from workers.resources import Resources, open_resources
@@ -76,6 +79,9 @@ async def composed(
             yield Parts(workflows=workflows), probes
             return
         resources = await stack.enter_async_context(open_resources(settings, client))
+        if Role.RECORDS in roles:
+            identity = Identity(resources.identity_key)
+            await stack.enter_async_context(anchoring(Anchors(resources.database, identity)))
         probes["postgres"] = lambda: _ask_postgres(resources)
         yield Parts(workflows=workflows, activities=activities(resources)), probes
 

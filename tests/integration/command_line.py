@@ -7,6 +7,7 @@ its own arguments, environment, output and exit code, and leaves nothing in the 
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import multiprocessing
 import os
@@ -15,6 +16,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.vouching import TRUST
 
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTED = (
@@ -100,3 +103,22 @@ def _run(arguments: tuple[str, ...], environment: dict[str, str], out: str, err:
     from starter.cli import main
 
     main()
+
+
+async def without_engine(
+    database_url: str, secret: bytes, folder: Path, *arguments: str, code: int = 0
+) -> Said:
+    """One command on a database of a test's own; it never reaches for Temporal."""
+    key = base64.b64encode(secret).decode()
+    settings = {
+        "DATABASE_URL": database_url,
+        "IDENTITY_KEY": key,
+        "CODEC_KEYS": f"k1:{key}",
+        "VOUCHING_TRUST": TRUST,
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_SENDER": "zhiping@example.test",
+        "VERIFICATION_URL": "http://127.0.0.1:9",
+        "DOCUMENTS_DIR": str(folder),
+    }
+    environment = {f"ZHIPING_{name}": value for name, value in settings.items()}
+    return await called(*arguments, code=code, **environment)

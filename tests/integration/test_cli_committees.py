@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
 import pytest
 
 from config.committee_files import COMMITTEES, read
-from tests.integration.command_line import called
+from tests.integration.command_line import without_engine
 from tests.integration.conftest import SECRET, Office
-from tests.vouching import TRUST
 
 pytestmark = pytest.mark.integration
 
-KEY = base64.b64encode(SECRET).decode()
-
 
 async def zhiping(database_url: str, folder: Path, *arguments: str, code: int = 0) -> str:
-    """What one command says; it never reaches for Temporal."""
-    settings = {
-        "DATABASE_URL": database_url,
-        "IDENTITY_KEY": KEY,
-        "CODEC_KEYS": f"k1:{KEY}",
-        "VOUCHING_TRUST": TRUST,
-        "SMTP_HOST": "127.0.0.1",
-        "SMTP_SENDER": "zhiping@example.test",
-        "VERIFICATION_URL": "http://127.0.0.1:9",
-        "DOCUMENTS_DIR": str(folder),
-    }
-    environment = {f"ZHIPING_{name}": value for name, value in settings.items()}
-    said = await called(*arguments, code=code, **environment)
+    """What one command says."""
+    said = await without_engine(database_url, SECRET, folder, *arguments, code=code)
     return said.out + said.err
 
 

@@ -12,6 +12,7 @@ from activities.migrations import MIGRATIONS, SCHEMA, migrate, missing
 from config.codec import new_key
 from config.settings import Settings, SettingsError
 from tests.integration.conftest import as_application, database_of
+from tests.vouching import TRUST
 from workers.database import prepare
 
 pytestmark = pytest.mark.integration
@@ -61,6 +62,7 @@ def production(owner_url: str | None, database_url: str) -> Settings:
             "owner_database_url": owner_url,
             "codec_keys": f"k1:{key}",
             "identity_key": key,
+            "vouching_trust": TRUST,
             "smtp_host": "mail",
             "smtp_sender": "a@b.cn",
             "verification_url": "http://gateway",

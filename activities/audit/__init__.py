@@ -1,0 +1,1 @@
+"""What shows that the record is as it was written: anchors over its chains, exports, verification."""
