@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from asyncpg import Record
 
@@ -20,7 +20,6 @@ from activities.meeting_views import (
     BatchCounts,
     BatchRow,
     CandidateView,
-    DrawCheck,
     MeetingDeadline,
     MeetingFilter,
     MeetingStepEntry,
@@ -36,11 +35,10 @@ from activities.statements import statements
 from activities.text_reading import TextReading
 from activities.views import TaskView
 from workflows.meeting.meeting import KeptMeeting
-from workflows.meeting.messages import Drawn, MeetingStep, MeetingStepRecorded
+from workflows.meeting.messages import MeetingStep, MeetingStepRecorded
 from workflows.rules.ballot import Totals
-from workflows.rules.committee import Expert, Seat
 from workflows.rules.deadlines import Deadline
-from workflows.rules.draw import draw, fingerprint
+from workflows.rules.draw import DrawRecord, PoolEntry
 
 SQL = statements("meeting_reading")
 TASKS = statements("reading")["case_tasks"]
@@ -98,6 +96,7 @@ class MeetingReading(CommitteeReading, TextReading):
             signed_on=state.signed_on,
             seats=len(state.members),
             present=len(state.present),
+            draws=tuple(state.draws),
             states=_added(tallies, "state"),
             outcomes=_added(tallies, "outcome"),
             batches=tuple(_batch_counts(state, tallies)),
@@ -211,21 +210,10 @@ class MeetingReading(CommitteeReading, TextReading):
             for step, answer in zip(steps, answers, strict=True)
         )
 
-    async def draws(self, meeting: str) -> tuple[DrawCheck, ...]:
-        """Every draw of a meeting made again from what its step kept, on the pool as it is now.
-
-        A pool that has changed since has another fingerprint: then the draw cannot be made again
-        from it, and needs the file of that day (`zhiping committee verify-draw`).
-        """
+    async def draws(self, meeting: str) -> tuple[DrawRecord, ...]:
+        """Every draw of a meeting that was revealed, as it is published: without names and units."""
         rows = await self._pool.fetch(SQL["draws"], meeting)
-        state = await self.state_of_meeting(meeting)
-        if state is None:
-            return ()
-        pool = await self.pool(state.committee.id, state.realm)
-        answers = (MeetingStepRecorded.model_validate_json(row["answer"]) for row in rows)
-        return tuple(
-            _made_again(answer.drawn, answer.seats, pool) for answer in answers if answer.drawn
-        )
+        return tuple(_published(meeting, row) for row in rows)
 
     async def _realm_of(self, meeting: str) -> str:
         found: str | None = await self._pool.fetchval(SQL["realm_of"], meeting)
@@ -242,33 +230,16 @@ class MeetingReading(CommitteeReading, TextReading):
         )
 
 
-def _made_again(drawn: Drawn, seats: Sequence[Seat], pool: Sequence[Expert]) -> DrawCheck:
-    barred = {item.person for item in pool if item.id in drawn.barred}
-    same_pool = fingerprint(pool, barred) == drawn.pool
-    again = _drawn_again(drawn, pool, barred) if same_pool else []
-    return DrawCheck(
-        seed=drawn.seed,
-        pool=drawn.pool,
-        on=drawn.on,
-        seats=drawn.seats,
-        spares=drawn.spares,
-        same_pool=same_pool,
-        agrees=again == [item.expert for item in seats],
+def _published(meeting: str, row: Record) -> DrawRecord:
+    answer = MeetingStepRecorded.model_validate_json(row["answer"])
+    if answer.drawn is None:
+        raise LookupError(meeting)
+    return DrawRecord(
+        meeting=meeting,
+        drawn=answer.drawn,
+        experts=tuple(PoolEntry.model_validate(item) for item in json.loads(row["experts"])),
+        seats=tuple(seat.expert for seat in answer.seats),
     )
-
-
-def _drawn_again(drawn: Drawn, pool: Sequence[Expert], barred: set[str]) -> list[str]:
-    seats = draw(
-        pool,
-        seed=drawn.seed,
-        seats=drawn.seats,
-        spares=drawn.spares,
-        on=drawn.on,
-        since=drawn.since,
-        barred=barred,
-        professions=drawn.professions,
-    )
-    return [item.expert for item in seats]
 
 
 def _task(row: Record) -> TaskView:

@@ -48,6 +48,7 @@ class MeetingRecords:
 
     def __init__(self, pool: Pool, identity: Identity, start_letter: StartLetter) -> None:
         self._pool = pool
+        self._identity = identity
         self._reading = CommitteeReading(pool, identity)
         self._start_letter = start_letter
 
@@ -84,14 +85,16 @@ class MeetingRecords:
         step = command.step
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                answer = await _write(connection, command)
+                answer = await _write(connection, command, self._identity)
         except Refused as err:
             return MeetingStepRecorded(seq=step.seq - 1, refusals=err.reasons)
         await start_letters(self._pool, entry_of(step), self._start_letter)
         return answer
 
 
-async def _write(connection: Connection, command: RecordMeetingStep) -> MeetingStepRecorded:
+async def _write(
+    connection: Connection, command: RecordMeetingStep, identity: Identity
+) -> MeetingStepRecorded:
     step = command.step
     if command.opens:
         await _open(connection, command)
@@ -101,7 +104,7 @@ async def _write(connection: Connection, command: RecordMeetingStep) -> MeetingS
     written = await _written(connection, step, meeting["seq"])
     if written is not None:
         return MeetingStepRecorded.model_validate_json(written["answer"])
-    work = Working(connection, command)
+    work = Working(connection, command, identity)
     changed = await carry_out(work)
     lines = await order_telling(work, command.telling) if command.telling is not None else 0
     answer = await _answer(work, changed, lines)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from activities.views import TaskView
-from workflows.meeting.meeting import Batch, Phase, Track
+from workflows.meeting.meeting import Batch, Draw, Phase, Track
 from workflows.rules.ballot import Totals
 from workflows.rules.committee import Chair
 from workflows.rules.deadlines import Deadline
@@ -123,6 +123,8 @@ class MeetingView(MeetingSummary):
     seats: int = 0
     """Members who sit; who they are is another question (`seats`)."""
     present: int = 0
+    draws: tuple[Draw, ...] = ()
+    """Every draw that was ordered, with what it can be repeated from once it is revealed."""
     states: dict[str, int] = {}
     """Candidates by state."""
     outcomes: dict[str, int] = {}
@@ -264,15 +266,3 @@ class DutyLine(Message):
     done_on: date | None = None
     struck_at: datetime | None = None
     duty: Duty
-
-
-class DrawCheck(Message):
-    """A draw made again: whether the pool is the one of that day, and the same experts came."""
-
-    seed: str
-    pool: str
-    on: date
-    seats: int
-    spares: int
-    same_pool: bool
-    agrees: bool

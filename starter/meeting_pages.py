@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from activities.meeting_views import (
     BatchCounts,
     CandidateView,
-    DrawCheck,
     MeetingDeadline,
     MeetingSummary,
     MeetingView,
@@ -20,9 +19,11 @@ from activities.views import TaskView
 from activities.wording import help_text, label
 from config.gateway import GatewayError
 from starter import tables
+from workflows.meeting.meeting import Draw
 from workflows.meeting.messages import MeetingSnapshot
 from workflows.rules.ballot import Totals, quorum
 from workflows.rules.committee_filing import FiledCommittee
+from workflows.rules.draw import DrawFault, DrawRecord
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from starter.session import Office, Who
 
 CLOSED = "评审专家名单不对外公布：本评委会办公室以外，只见人数（40号令 第24条）。"
+DRAW_CLOSED = "评审结果签字以前，抽取记录不对外公布：只给本评委会办公室的人员。"
 LIST_CLOSED = "评审名册和票数在公示以前不对外公布：只给本评委会办公室的人员。"
 NOT_FOR_PEOPLE = ("nudge", "resume", "note_case")
 RUNNING = ("running", "overdue")
@@ -125,6 +127,7 @@ def _heading(page: MeetingPage) -> list[tuple[str, str]]:
         ("地点", meeting.place),
         ("现状", label("phases", meeting.phase)),
         ("评审专家", seats),
+        ("抽取", "\n".join(_draw_line(item) for item in meeting.draws)),
         ("到会", f"{meeting.present} 人" if meeting.present else ""),
         ("名册", states),
         ("评审结果", outcomes),
@@ -305,20 +308,27 @@ def _brief(value: Any) -> str:
     return str(value) if value else ""
 
 
-def draw_table(number: str, checks: Sequence[DrawCheck]) -> Any:
-    """Every draw of a meeting with what making it again showed; no expert is named."""
+def draw_table(found: Iterable[tuple[DrawRecord, tuple[DrawFault, ...]]]) -> Table:
+    """Draws with what making them again showed; no expert is named."""
     rows = [
         (
-            str(turn),
-            tables.day(check.on),
-            f"{check.seats}＋{check.spares}",
-            check.seed,
-            check.pool[:16],
-            ("一致" if check.agrees else "不一致")
-            if check.same_pool
-            else "专家库已变动，须用当日文件核对",
+            str(record.drawn.number),
+            tables.day(record.drawn.on),
+            f"{record.drawn.seats}＋{record.drawn.spares}",
+            record.drawn.seed,
+            record.drawn.pool[:16],
+            "、".join(label("draw_faults", fault.value) for fault in faults) or "一致",
         )
-        for turn, check in enumerate(checks, start=1)
+        for record, faults in found
     ]
     heads = ("次", "评审会日期", "正选＋备选", "种子", "专家库指纹", "重新抽取")
-    return tables.listing(f"评审会 {number} 的专家抽取", heads, rows)
+    return tables.listing("专家抽取的核验", heads, rows)
+
+
+def _draw_line(draw: Draw) -> str:
+    """One draw on a meeting's page."""
+    told = f"第{draw.number}次，{tables.day(draw.on)}"
+    if draw.given_up:
+        return f"{told}，已放弃"
+    seed = draw.made.seed if draw.made else ""
+    return f"{told}，种子 {seed}" if seed else f"{told}，等待市职改办揭示随机值"

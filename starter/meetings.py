@@ -20,6 +20,7 @@ from starter.meeting_desk import (
     stated_of,
     with_stated,
 )
+from starter.meeting_draws import draws
 
 DAYS: dict[str, Any] = {
     "multiple": True,
@@ -35,6 +36,10 @@ expert = click.argument("expert", metavar="专家编号")
 @click.group("meeting", short_help="评审会：排期、抽取专家、回避、开会、评议、计票、签字。")
 def meeting() -> None:
     """评委会的评审会。评审会写编号（如 2023-BD-01）或者 id 的一部分；评审结果的各批次见 zhiping batch。"""
+
+
+for _drawing in draws.commands.values():
+    meeting.add_command(_drawing)
 
 
 @meeting.command("plan", short_help="排定一次评审会。")
@@ -87,16 +92,6 @@ def meeting_add(applications: tuple[str, ...]) -> Stated:
 def meeting_move(days: tuple[date, ...], reason: str) -> Stated:
     """写明理由，更改尚未召开的评审会日期；名册上的申报人重新收到通知。"""
     return {"days": [day.isoformat() for day in days], "reason": reason}
-
-
-@meeting_act(meeting, "draw", "draw", "随机抽取评审专家。")
-@click.option(
-    "--profession", "professions", multiple=True, metavar="专业", help="要求有代表的专业。"
-)
-@reason
-def meeting_draw(professions: tuple[str, ...], reason: str) -> Stated:
-    """从专家库中随机抽取专家和备选专家；种子存档，可用 zhiping committee verify-draw 核验。"""
-    return {"professions": professions, "reason": reason}
 
 
 @meeting_act(meeting, "replace", "replace_expert", "专家不能到会，由备选专家递补。")
@@ -316,34 +311,6 @@ async def meeting_show(
         tables.show(meeting_pages.seat_table(seats))
     elif experts:
         click.echo(meeting_pages.CLOSED)
-
-
-@meeting.command("verify-draw", short_help="按记录的种子重新抽取，核对每一次抽取。")
-@click.argument("meeting", metavar="评审会")
-@options.as_json
-@answering
-async def meeting_verify_draw(meeting: str, as_json: bool) -> None:
-    """把这个评审会的每一次抽取按记录的种子、条件和现在的专家库重做一遍，看是不是同样的专家。
-
-    不显示专家。专家库后来有变动的，说明无法用现在的库核对，应当用抽取当日的文件：zhiping committee verify-draw。
-    """
-    from starter import meeting_pages, tables
-    from starter.session import office
-
-    async with office() as opened:
-        found = await meeting_of(opened, meeting)
-        checks = await opened.reading.draws(found.meeting)
-    if as_json:
-        print_json(checks)
-    else:
-        tables.show(meeting_pages.draw_table(found.number, checks))
-    if any(check.same_pool and not check.agrees for check in checks):
-        raise refused(
-            "draw_disagrees",
-            "重新抽取的结果与记录不一致。",
-            "40号令 第11条",
-            "请向市职改办反映，并保留记录。",
-        )
 
 
 def _unknown(action: str) -> Exception:

@@ -1,57 +1,18 @@
-"""Experts drawn for a meeting, and who of them must not judge whom (40号令 art 11, 25)."""
+"""Who of the experts seated must not judge whom (40号令 art 25)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from activities.database import scope
-from activities.integrity import persons_under_record
 from activities.meetings.working import SQL, Changed, Working, about
-from activities.statements import statements
-from workflows.meeting.messages import Drawn, DrawSeats, NoteRecusal, SeatSpare
-from workflows.rules.committee import ART_25, Expert, Seat
-from workflows.rules.draw import draw, fingerprint
+from workflows.meeting.messages import NoteRecusal, SeatSpare
+from workflows.rules.committee import ART_25, Seat
 from workflows.rules.names import Relation
 from workflows.rules.recusal import Judged, conflicts
 from workflows.rules.refusals import Code, Refused
 
-POOL = statements("committees")["pool"]
 NO_UNIT = ("", "self")
 """What stands for no unit: nothing stated, or insured by oneself."""
-
-
-async def draw_seats(work: Working, change: DrawSeats) -> Changed:
-    """Draw from the pool by the recorded seed; recusals found by an earlier draw are replaced.
-
-    Raises:
-        Refused: `pool_too_small`.
-    """
-    experts = await _pool(work, change.committee)
-    barred = await _barred(work, change, [item.person for item in experts])
-    professions = tuple(change.professions or await _professions(work))
-    seats = draw(
-        experts,
-        seed=change.seed,
-        seats=change.seats,
-        spares=change.spares,
-        on=change.on,
-        since=change.since,
-        barred=barred,
-        professions=professions,
-    )
-    await work.change("forget_conflicts")
-    await note_conflicts(work, seats)
-    drawn = Drawn(
-        seed=change.seed,
-        on=change.on,
-        since=change.since,
-        seats=change.seats,
-        spares=change.spares,
-        professions=professions,
-        barred=tuple(sorted(item.id for item in experts if item.person in barred)),
-        pool=fingerprint(experts, barred),
-    )
-    return Changed(counted=len(seats), seats=seats, drawn=drawn)
 
 
 async def seat_spare(work: Working, change: SeatSpare) -> Changed:
@@ -167,23 +128,3 @@ async def _judged(
         )
         for row in rows
     ]
-
-
-async def _pool(work: Working, committee: str) -> list[Expert]:
-    rows = await work.connection.fetch(POOL, committee, scope(work.step.realm))
-    return [Expert.model_validate(dict(row)) for row in rows]
-
-
-async def _barred(work: Working, change: DrawSeats, people: list[str]) -> frozenset[str]:
-    """Who may not serve: under a 影响期 or with a record that is kept on the meeting's day, and
-    whoever is a candidate of this meeting: nobody votes on those he or she competes with."""
-    realm = work.step.realm
-    rows = await work.connection.fetch(SQL["barred"], people, realm, change.on)
-    recorded = await persons_under_record(work.connection, people, change.on, realm=realm)
-    competing = await work.connection.fetch(SQL["competing"], work.meeting, people)
-    return recorded | {row["id"] for row in (*rows, *competing)}
-
-
-async def _professions(work: Working) -> list[str]:
-    rows = await work.connection.fetch(SQL["professions"], work.meeting)
-    return [row["profession"] for row in rows]

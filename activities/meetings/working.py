@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from activities.database import Connection
+from activities.identity import Identity
 from activities.statements import statements
 from workflows.meeting.meeting import Batch, BatchPhase, KeptMeeting, Track
-from workflows.meeting.messages import Drawn, MeetingStep, RecordMeetingStep
+from workflows.meeting.messages import MeetingStep, RecordMeetingStep
 from workflows.rules.committee import Seat
+from workflows.rules.draw import Drawn
 from workflows.rules.refusals import Code, Refusal
 
 SQL = statements("meetings")
@@ -33,6 +35,7 @@ class Working:
 
     connection: Connection
     command: RecordMeetingStep
+    identity: Identity
 
     @property
     def step(self) -> MeetingStep:

@@ -21,7 +21,7 @@ from activities.letters.writing import subject_of
 from activities.reading import Reading
 from activities.statements import statements
 from activities.views import OrganisationView
-from workflows.meeting.meeting import Batch, KeptMeeting
+from workflows.meeting.meeting import Batch, Draw, KeptMeeting
 from workflows.rules.ballot import quorum
 from workflows.rules.message import local_date
 from workflows.rules.names import Level, Result, RuleName
@@ -92,6 +92,8 @@ class BatchFacts:
     drawn: int
     present: int
     rows: tuple[BatchRow, ...]
+    draws: tuple[Draw, ...] = ()
+    """Every draw of the meeting's experts that was ordered."""
     organisations: Mapping[str, OrganisationView] = field(default_factory=dict)
     contact: str = ""
     forward_within: str = ""
@@ -180,6 +182,7 @@ async def batch_facts(
         ended_on=state.ended_on,
         drawn=len(state.members),
         present=len(state.present),
+        draws=await _draws(reading, state),
         rows=tuple(_row(line, identity, organisations) for line in lines if _counts(line)),
         organisations=organisations,
         contact=_contact(organisations.get(row["office"]), notice),
@@ -187,6 +190,21 @@ async def batch_facts(
         recheck_within=_length(policy, RuleName.RECHECK),
         deferred=left_out["deferred"] if left_out else 0,
         held=left_out["held"] if left_out else 0,
+    )
+
+
+async def _draws(reading: Reading, state: KeptMeeting) -> tuple[Draw, ...]:
+    """The draws with their reasons in words."""
+    said = [text for draw in state.draws for text in (draw.reason, draw.given_up) if text]
+    texts = await reading.texts(said)
+    return tuple(
+        draw.model_copy(
+            update={
+                "reason": texts.get(draw.reason, draw.reason),
+                "given_up": texts.get(draw.given_up, draw.given_up),
+            }
+        )
+        for draw in state.draws
     )
 
 

@@ -9,6 +9,7 @@ from activities.papers.batch_facts import LEVELS, BatchFacts, BatchRow
 from activities.papers.masking import masking
 from activities.papers.words import day_zh, days_zh, envelope, signed, span_zh
 from activities.wording import label
+from workflows.meeting.meeting import Draw
 from workflows.rules.names import Result
 from workflows.rules.papers import PaperKind, SealOf
 from workflows.rules.refusals import Code, refuse
@@ -54,6 +55,7 @@ def review_report(facts: BatchFacts) -> dict[str, Any]:
         "drawn": facts.drawn,
         "present": facts.present,
         "quorum": facts.quorum,
+        "draws": [_drawn(draw) for draw in facts.draws],
         "summary": _summary(facts),
         "deferred": facts.deferred,
         "rows": [
@@ -73,6 +75,22 @@ def review_report(facts: BatchFacts) -> dict[str, Any]:
         "sign": signed(
             facts.name_of(facts.office), facts.batch.reported_on or facts.told_on, SealOf.OFFICE
         ),
+    }
+
+
+def _drawn(draw: Draw) -> dict[str, str]:
+    """One draw of the experts: by whom it was asked for is not said, how it is repeated is."""
+    made = draw.made
+    return {
+        "number": str(draw.number),
+        "on": day_zh(draw.on),
+        "reason": draw.reason,
+        "given_up": draw.given_up,
+        "pool": made.pool if made else "",
+        "commitment": draw.commitment.digest,
+        "random": made.random if made else "",
+        "value": made.value if made else "",
+        "seed": made.seed if made else "",
     }
 
 

@@ -83,8 +83,9 @@ ORDER BY c.position, r.expert
 SELECT content, answer FROM meeting_step WHERE meeting = $1 ORDER BY seq
 
 -- name: draws
-SELECT answer FROM meeting_step
-WHERE meeting = $1 AND jsonb_typeof(answer -> 'drawn') = 'object' ORDER BY seq
+SELECT s.answer, p.experts FROM meeting_step s
+JOIN draw_pool p ON p.meeting = s.meeting AND p.number = (s.answer #>> '{drawn,number}')::integer
+WHERE s.meeting = $1 AND s.answer #>> '{drawn,seed}' <> '' ORDER BY s.seq
 
 -- name: realm_of
 SELECT realm FROM meeting WHERE id = $1

@@ -154,6 +154,15 @@ WHERE c.meeting = $1 AND c.state IN ('listed', 'on_ballot')
   AND ($2::text[] IS NULL OR c.application = ANY ($2))
 ORDER BY c.position
 
+-- name: keep_pool
+INSERT INTO draw_pool (meeting, number, experts) VALUES ($1, $2, $3)
+
+-- name: kept_pool
+SELECT experts FROM draw_pool WHERE meeting = $1 AND number = $2
+
+-- name: seated_experts
+SELECT id, person, unit FROM expert WHERE id = ANY ($1::text[]) AND realm = $2
+
 -- name: forget_conflicts
 DELETE FROM recusal WHERE meeting = $1 AND entered_by = ''
 

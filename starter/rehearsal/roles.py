@@ -93,6 +93,18 @@ class Cast:
             raise UnknownRoleError(f"{organisation} 此时没有（第二名）获授权的人员。")
         return people[0]
 
+    async def colleague(self, actor: Actor, at: datetime) -> Actor:
+        """Another person of the same organisation.
+
+        Raises:
+            UnknownRoleError: nobody else there has a right at that instant.
+        """
+        people = await self._people(actor.organisation, at, supervisor=False)
+        others = [item for item in people if item.person != actor.person]
+        if not others:
+            raise UnknownRoleError(f"{actor.organisation} 此时没有第二名获授权的人员。")
+        return others[0]
+
     async def _committee(self, word: str) -> str:
         policy = await self.policy()
         if word == "city_office":

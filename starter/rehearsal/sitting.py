@@ -11,6 +11,7 @@ from config.gateway import NotFoundError, RefusedByCaseError, new_request_id
 from starter.payloads import with_texts_stored
 from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, done, jsonable
 from starter.rehearsal.clock import RealmClock
+from starter.rehearsal.drawing import BothOffices, plays_itself
 from starter.rehearsal.meeting_observing import SeenMeeting, observe_meeting
 from starter.rehearsal.roles import MeetingCast
 from starter.rehearsal.scenario import MeetingPart, Scenario, Step
@@ -35,6 +36,10 @@ class Sitting:
     applications: dict[str, str] = field(default_factory=dict)
     """Alias → application id, as far as they were submitted."""
     casts: dict[str, MeetingCast] = field(default_factory=dict)
+    offices: BothOffices = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.offices = BothOffices(self.world)
 
     async def act(self, part: MeetingPart, step: Step) -> Answer:
         """Carry out an act and wait until every case has been told."""
@@ -73,6 +78,13 @@ class Sitting:
         )
         if step.do == "plan" and not meeting:
             return await self._plan(part, cast, step, act)
+        if step.do == "draw" and not plays_itself(self.scenario, part.id):
+            return await self.offices.draw(
+                cast, step, seen.state, lambda: self._say(meeting, step, act)
+            )
+        return await self._say(meeting, step, act)
+
+    async def _say(self, meeting: str, step: Step, act: Act) -> Answer:
         if step.via == "signal":
             return await self._signal(meeting, step, act)
         receipt = await answered(lambda: self.world.meetings.act(meeting, step.do, act))

@@ -98,6 +98,22 @@ async def desk(zhiping: CommandLine, tmp_path_factory: pytest.TempPathFactory) -
     return run
 
 
+async def _draw(desk: Desk, tmp_path: Path) -> None:
+    """Both offices' parts, and the record that anybody repeats."""
+    value = str(tmp_path / "value.txt")
+    early = await desk.json("meeting", "draw", MEETING, "--as", OFFICE, code=3)
+    assert early["code"] == "draw_not_committed"
+    await desk("meeting", "commit-draw", MEETING, "--value-file", value, "--as", CITY)
+    await desk("meeting", "draw", MEETING, "--as", OFFICE)
+    await desk("meeting", "reveal-draw", MEETING, "--value-file", value, "--as", CITY)
+    closed = await desk.json("meeting", "draw-record", MEETING, code=3)
+    assert closed["code"] == "not_entitled"
+    record = tmp_path / "draw.json"
+    await desk("meeting", "draw-record", MEETING, "--out", str(record), "--as", OFFICE)
+    [checked] = await desk.json("meeting", "verify-draw", str(record))
+    assert checked["agrees"]
+
+
 async def test_a_meeting_from_its_plan_to_the_confirmation(desk: Desk, tmp_path: Path) -> None:
     first, second = desk.applications
     planned = await desk.json(
@@ -115,7 +131,7 @@ async def test_a_meeting_from_its_plan_to_the_confirmation(desk: Desk, tmp_path:
     await desk.settled()
 
     await desk.advance("2023-12-06T15:00")
-    await desk("meeting", "draw", MEETING, "--as", OFFICE)
+    await _draw(desk, tmp_path)
     await desk(
         "meeting", "recuse", MEETING, "eleven-05", second.removeprefix("application-")[:18], "--ground", "kin",
         "--reason", "近亲属", "--as", OFFICE,

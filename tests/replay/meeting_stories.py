@@ -49,7 +49,7 @@ async def _supplement(sitting: Sitting, records: MemoryMeetings) -> None:
 
 async def _cancelled(sitting: Sitting, records: MemoryMeetings) -> None:
     await sitting.plan()
-    await sitting.act("draw")
+    await sitting.draw()
     leaving = sitting.experts(records)[-1]
     await sitting.act("replace_expert", expert=leaving, reason="text-1")
     await sitting.handle.signal("no_such_word", "x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -27,14 +28,15 @@ from workflows.meeting.messages import (
     MeetingStepRecorded,
     NoteNews,
     OpenMeetingRun,
+    OrderDraw,
     RecordMeetingStep,
     TellCases,
     TellingOutcome,
 )
-from workflows.rules.committee import Committee, Expert
-from workflows.rules.draw import draw
+from workflows.rules.committee import Committee, Expert, Seat
+from workflows.rules.draw import Drawn, commitment_to, draw, fingerprint
 from workflows.rules.names import Level
-from workflows.rules.refusals import Refusal, Refused
+from workflows.rules.refusals import Refusal
 from workflows.writer.messages import Act, Actor, SnapshotRequest
 
 OFFICE, CITY = "bd-committee-office", "city-title-office"
@@ -67,6 +69,11 @@ def the_pool() -> tuple[Expert, ...]:
         )
         for number in range(1, 21)
     )
+
+
+def seats_of(drawn: Drawn) -> tuple[Seat, ...]:
+    """Whom a revealed draw seats."""
+    return draw(the_pool(), seed=drawn.seed, seats=drawn.seats, spares=drawn.spares, on=drawn.on)
 
 
 @dataclass
@@ -106,21 +113,27 @@ class MemoryMeetings:
         if any(known.step.seq == step.seq for known in self.steps):
             return self._answer(command, ())
         self.steps.append(command)
-        seats: tuple[Any, ...] = ()
-        if isinstance(command.change, DrawSeats):
-            try:
-                change = command.change
-                seats = draw(
-                    the_pool(),
-                    seed=change.seed,
-                    seats=change.seats,
-                    spares=change.spares,
-                    on=change.on,
-                )
-            except Refused as error:
-                return MeetingStepRecorded(seq=step.seq - 1, refusals=error.reasons)
         self._count(command)
-        return self._answer(command, seats)
+        return self._drawn(command)
+
+    def _drawn(self, command: RecordMeetingStep) -> MeetingStepRecorded:
+        """The answer, with what a draw found."""
+        change = command.change
+        if isinstance(change, OrderDraw):
+            drawn = Drawn(
+                number=change.number,
+                commitment=change.commitment,
+                random=secrets.token_hex(32),
+                on=change.on,
+                seats=change.seats,
+                spares=change.spares,
+                pool=fingerprint(the_pool()),
+            )
+            return self._answer(command, ()).model_copy(update={"drawn": drawn})
+        if isinstance(change, DrawSeats):
+            seats = seats_of(change.drawn)
+            return self._answer(command, seats).model_copy(update={"drawn": change.drawn})
+        return self._answer(command, ())
 
     def _count(self, command: RecordMeetingStep) -> None:
         name, source, counts = command.step.name, command.step.source, self._counts
@@ -297,16 +310,21 @@ class Sitting:
         change = next(
             item.change for item in reversed(records.steps) if isinstance(item.change, DrawSeats)
         )
-        seats = draw(
-            the_pool(), seed=change.seed, seats=change.seats, spares=change.spares, on=change.on
-        )
+        seats = seats_of(change.drawn)
         members = sorted((seat for seat in seats if seat.sits), key=lambda seat: not seat.chair)
         return [seat.expert for seat in members]
+
+    async def draw(self) -> None:
+        """A draw by both offices."""
+        value = secrets.token_hex(32)
+        await self.act("commit_draw", member(CITY), commitment=commitment_to(value))
+        await self.act("draw")
+        await self.act("reveal_draw", member(CITY), value=value)
 
     async def to_opened(self, records: MemoryMeetings, present: int = 9) -> list[str]:
         """Planned, drawn and opened on 2023-12-08 with so many members."""
         await self.plan()
-        await self.act("draw")
+        await self.draw()
         await self.until("2023-12-08T09:00:00")
         there = self.experts(records)[:present]
         await self.act("open", present=there)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from datetime import date
 
 import pytest
@@ -137,7 +136,7 @@ async def test_one_person_short_of_the_quorum_opens_nothing(
     sitting: Sitting, records: MemoryMeetings
 ) -> None:
     await sitting.plan()
-    await sitting.act("draw")
+    await sitting.draw()
     await sitting.until("2023-12-08T09:00:00")
     members = sitting.experts(records)
 
@@ -152,7 +151,7 @@ async def test_no_meeting_opens_without_a_chair_or_on_another_day(
     sitting: Sitting, records: MemoryMeetings
 ) -> None:
     await sitting.plan()
-    await sitting.act("draw")
+    await sitting.draw()
     members = sitting.experts(records)
     early = await sitting.refused("open", present=members)
     await sitting.until("2023-12-08T09:00:00")
@@ -193,7 +192,7 @@ async def test_the_report_counts_from_the_last_of_two_meeting_days(
     sitting: Sitting, records: MemoryMeetings
 ) -> None:
     await sitting.plan(days=["2023-12-08", "2023-12-07"])
-    await sitting.act("draw")
+    await sitting.draw()
     await sitting.until("2023-12-07T09:00:00")
     there = sitting.experts(records)
     await sitting.act("open", present=there)
@@ -278,22 +277,23 @@ async def test_a_no_of_the_rows_leaves_nothing_behind(
     receipt = await sitting.act("enter_ballots", tallies=tallies)
 
     assert refused == Code.BALLOT_DISAGREES
-    assert receipt.seq == len(records.steps) == 6
+    assert receipt.seq == len(records.steps) == 8
     assert records.names()[-2:] == ["told:open_review", "enter_ballots"]
     assert len(there) == 9
 
 
 async def test_the_same_request_twice_is_one_act(sitting: Sitting, records: MemoryMeetings) -> None:
     await sitting.plan()
+    await sitting.act("commit_draw", CITY_CLERK, commitment="0" * 64)
     await sitting.act("draw", request_id="r-1")
-    seed = records.steps[-1].state
+    ordered = records.steps[-1].state
     again = await sitting.plan()
 
-    other = await sitting.refused("draw", reason="", request_id="r-9")
+    other = await sitting.refused("draw", request_id="r-9")
 
     assert again.seq == 1
-    assert other == Code.REASON_REQUIRED
-    assert records.steps[-1].state == seed
+    assert other == Code.DRAW_OPEN
+    assert records.steps[-1].state == ordered
 
 
 async def test_strangers_and_the_wrong_office_are_refused(
@@ -317,7 +317,7 @@ async def test_what_cannot_be_read_fails_no_meeting(
     await sitting.handle.signal("draw", args=[])
     await sitting.handle.signal("draw", args=["a", "b"])
     await sitting.handle.signal("draw", {"actor": 3})
-    await sitting.act("draw")
+    await sitting.draw()
 
     refused = [item.step.refusals[0].code for item in records.steps if item.step.refusals]
     assert refused == [Code.UNKNOWN_ACTION, Code.MALFORMED_PAYLOAD]
@@ -329,14 +329,15 @@ async def test_a_conflict_parks_the_meeting_until_a_person_says_go_on(
 ) -> None:
     await sitting.plan()
     records.conflicts = 1
-    drawing = asyncio.create_task(sitting.act("draw"))
+    drawing = asyncio.create_task(sitting.draw())
     await parked(sitting)
 
     stranger = await sitting.refused("resume")
     await sitting.act("resume", Actor(person="ops", role="operations"))
 
     assert stranger == Code.NOT_ENTITLED
-    assert (await drawing).phase is Phase.EXPERTS_DRAWN
+    await drawing
+    assert (await sitting.snapshot()).projection.phase is Phase.EXPERTS_DRAWN
 
 
 async def test_a_cancelled_meeting_gives_everybody_back(
@@ -356,7 +357,7 @@ async def test_a_spare_takes_the_seat_of_who_cannot_come(
     sitting: Sitting, records: MemoryMeetings
 ) -> None:
     await sitting.plan()
-    await sitting.act("draw")
+    await sitting.draw()
     leaving = sitting.experts(records)[-1]
     reasonless = await sitting.refused("replace_expert", expert=leaving, reason="")
 
@@ -398,7 +399,7 @@ async def test_an_act_waits_until_the_word_before_it_is_told(
     await sitting.plan()
 
     await asyncio.gather(
-        sitting.act("draw", request_id=str(uuid.uuid4())),
+        sitting.act("commit_draw", CITY_CLERK, commitment="0" * 64),
         sitting.act("move_meeting", days=["2023-12-11"], reason="text-1"),
     )
 

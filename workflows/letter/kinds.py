@@ -23,11 +23,13 @@ Work = (
     Stage
     | Literal[
         "attestation",
+        "commit_draw",
         "confirm",
         "confirm_batch",
         "consider_revocation",
         "draft_batch",
         "draft_sent_back",
+        "draw_experts",
         "exclusion",
         "inquiry",
         "may_finish_publicity",
@@ -37,6 +39,7 @@ Work = (
         "report_results",
         "results_posted",
         "results_reported",
+        "reveal_draw",
     ]
 )
 """What a holder is asked to do: the work of its stage, or one thing."""

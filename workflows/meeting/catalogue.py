@@ -8,7 +8,7 @@ from typing import Any
 
 from workflows.meeting import payloads as p
 from workflows.meeting.act import MeetingAction
-from workflows.meeting.acts import amending, batches, experts, planning, sitting
+from workflows.meeting.acts import amending, batches, drawing, experts, planning, sitting
 from workflows.meeting.meeting import Phase
 from workflows.rules.names import Relation
 from workflows.writer.payloads import Amend, Nothing, Nudge
@@ -23,7 +23,10 @@ ROWS: tuple[MeetingAction[Any], ...] = (
     MeetingAction("add_candidates", p.AddCandidates, OFFICE, BEFORE, planning.ADD),
     MeetingAction("defer_candidate", p.DeferCandidate, OFFICE, (*BEFORE, P.OPENED), planning.DEFER),
     MeetingAction("cancel_meeting", p.CancelMeeting, OFFICE, (*BEFORE, P.OPENED), planning.CANCEL),
-    MeetingAction("draw", p.DrawExperts, OFFICE, BEFORE, experts.DRAW),
+    MeetingAction("commit_draw", p.CommitDraw, (R.CITY_OFFICE,), BEFORE, drawing.COMMIT),
+    MeetingAction("request_redraw", p.RequestRedraw, OFFICE, BEFORE, drawing.REQUEST),
+    MeetingAction("draw", p.DrawExperts, OFFICE, BEFORE, drawing.DRAW),
+    MeetingAction("reveal_draw", p.RevealDraw, (R.CITY_OFFICE,), BEFORE, drawing.REVEAL),
     MeetingAction("replace_expert", p.ReplaceExpert, OFFICE, (P.EXPERTS_DRAWN,), experts.REPLACE),
     MeetingAction("recuse", p.Recuse, OFFICE, (P.EXPERTS_DRAWN, P.OPENED), experts.RECUSE),
     MeetingAction("open", p.OpenMeeting, OFFICE, (P.EXPERTS_DRAWN,), sitting.OPEN),

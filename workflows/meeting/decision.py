@@ -51,13 +51,11 @@ def decide(
     act: Act,
     now: datetime,
     *,
-    seed: str = "",
     published: MeetingBasis | None = None,
 ) -> MeetingMove:
     """Apply one act to a copy of the meeting; what concerns rows is left to the step's transaction.
 
     Args:
-        seed: chance for a draw.
         published: the rules and calendar that an `amend` brings.
 
     Raises:
@@ -76,7 +74,6 @@ def decide(
         request_id=act.request_id,
         payload=act.payload,
         phase_before=meeting.phase if meeting.number else None,
-        seed=seed,
         published=published,
     )
     _gate(move, action)

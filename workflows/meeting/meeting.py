@@ -14,6 +14,7 @@ from enum import StrEnum
 from workflows.rules.calendar import Calendar
 from workflows.rules.clocks import Clocked
 from workflows.rules.committee import Committee, Seat
+from workflows.rules.draw import Drawn
 from workflows.rules.message import Message, State, local_date
 from workflows.rules.policy import Policy
 from workflows.rules.publicity import Publicity
@@ -116,6 +117,44 @@ class Batch(State):
         return self.tracks.get(track, 0) > 0
 
 
+class Commitment(Message):
+    """The supervising office's word for the next draw: the hash of a value it keeps to itself."""
+
+    digest: str
+    by: str
+    at: datetime
+
+
+class Redraw(Message):
+    """One person of the office asked for another draw; a second one makes it (`request` is theirs)."""
+
+    request: str
+    by: str
+    reason: str
+    until: datetime
+
+
+class Draw(State):
+    """One draw of a meeting: ordered by the office, and made when the other value is revealed."""
+
+    number: int
+    commitment: Commitment
+    ordered_by: str
+    asked_by: str = ""
+    """Of a second draw: who asked for it."""
+    on: date
+    reason: str = ""
+    made: Drawn | None = None
+    """From the record: its chance and pool; with the seed once revealed."""
+    given_up: str = ""
+    """Why it was never revealed."""
+
+    @property
+    def open(self) -> bool:
+        """True from the order until the reveal."""
+        return not self.given_up and (self.made is None or not self.made.seed)
+
+
 class KeptMeeting(Clocked):
     """A meeting as its record keeps it: what it remembers but the rules and the calendar."""
 
@@ -129,9 +168,11 @@ class KeptMeeting(Clocked):
     days: tuple[date, ...] = ()
     """The meeting's days, planned; the last is day 0 of the report (A7)."""
     place: str = ""
-    seed: str = ""
-    """What the draw can be repeated from."""
-    draws: int = 0
+    commitment: Commitment | None = None
+    """For the next draw."""
+    redraw: Redraw | None = None
+    draws: list[Draw] = []
+    """Every draw that was ordered, those given up too: each counts."""
     seats: list[Seat] = []
     present: tuple[str, ...] = ()
     opened_on: date | None = None
@@ -152,6 +193,11 @@ class KeptMeeting(Clocked):
     def office(self) -> str:
         """The committee's office (组建单位)."""
         return self.committee.office
+
+    @property
+    def open_draw(self) -> Draw | None:
+        """The draw that waits for its reveal."""
+        return self.draws[-1] if self.draws and self.draws[-1].open else None
 
     @property
     def members(self) -> list[Seat]:

@@ -13,6 +13,7 @@ from workflows.rules.ballot import Totals
 from workflows.rules.calendar import Calendar
 from workflows.rules.committee import Committee, Seat
 from workflows.rules.deadlines import Deadline
+from workflows.rules.draw import Drawn
 from workflows.rules.message import Message
 from workflows.rules.names import Relation
 from workflows.rules.policy import Policy
@@ -63,17 +64,38 @@ class ListCandidates(Message):
     """The levels the committee may judge (art 7); others are not listed."""
 
 
-class DrawSeats(Message):
-    """Draw from the pool with this seed, and note the recusals that follow from the record."""
+class AskForRedraw(Message):
+    """One person of the office asks a second one for another draw."""
 
-    kind: Literal["draw_seats"] = "draw_seats"
+    kind: Literal["ask_for_redraw"] = "ask_for_redraw"
+    request: str
+    draw: int
+    reason: str
+    until: datetime
+
+
+class OrderDraw(Message):
+    """Take the operating system's chance, and let the pool stand still, for a draw whose other value
+    is not revealed yet."""
+
+    kind: Literal["order_draw"] = "order_draw"
+    number: int
     committee: str
-    seed: str
+    commitment: str
     seats: int
     spares: int
     on: date
     since: date | None = None
     professions: tuple[str, ...] = ()
+    request: str = ""
+    """Of a second draw: the request that this person confirms."""
+
+
+class DrawSeats(Message):
+    """Draw from the pool that stood still, and note the recusals that follow from the record."""
+
+    kind: Literal["draw_seats"] = "draw_seats"
+    drawn: Drawn
 
 
 class SeatSpare(Message):
@@ -190,6 +212,8 @@ class FreeAll(Message):
 
 RowChange = Annotated[
     ListCandidates
+    | AskForRedraw
+    | OrderDraw
     | DrawSeats
     | SeatSpare
     | NoteRecusal
@@ -300,23 +324,6 @@ class RecordMeetingStep(Message):
     """True for the first step: the number must be free."""
 
 
-class Drawn(Message):
-    """What a draw was made from, kept with its step: with it anybody can make the draw again."""
-
-    seed: str
-    on: date
-    """The last meeting day, which the terms had to cover."""
-    since: date | None = None
-    """The first meeting day, where there were several."""
-    seats: int
-    spares: int
-    professions: tuple[str, ...] = ()
-    barred: tuple[str, ...] = ()
-    """Experts of the pool who could not serve: under a bar or record, or candidates themselves."""
-    pool: str = ""
-    """The fingerprint of the pool (`rules.draw.fingerprint`): a pool changes, a draw does not."""
-
-
 class BatchCounts(Message):
     """How one batch stands after a step: rows still to be posted, and to take effect by track."""
 
@@ -339,7 +346,7 @@ class MeetingStepRecorded(Message):
     refusals: tuple[Refusal, ...] = ()
     seats: tuple[Seat, ...] = ()
     drawn: Drawn | None = None
-    """With `seats`: what they were drawn from. It stays in the trail, earlier draws with it."""
+    """What a draw is made from, at its order and at its reveal: it stays in the trail."""
     counted: int = 0
     lines: int = 0
     left: int = 0

@@ -50,8 +50,6 @@ class MeetingMove:
     change: RowChange | None = None
     telling: TellingOrder | None = None
     phase_before: Phase | None = None
-    seed: str = ""
-    """Chance, drawn by the workflow for this step."""
 
     @property
     def on(self) -> date:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from workflows.rules.ballot import Totals
 from workflows.rules.days import Day
+from workflows.rules.draw import Digest
 from workflows.rules.recusal import Ground
 from workflows.writer.payloads import Key, Name, Payload, Text
 
@@ -47,12 +48,34 @@ class DeferCandidate(Payload):
     reason: Text = ""
 
 
+class CommitDraw(Payload):
+    """The supervising office commits itself to a value, by its hash, before the draw."""
+
+    commitment: Digest
+    """SHA-256 of the value, which is itself 64 hexadecimal digits."""
+    reason: Text = ""
+    """Why a commitment that stands, or a draw that waits for its value, is given up."""
+
+
+class RequestRedraw(Payload):
+    """One person of the office asks for another draw; a second one makes it."""
+
+    reason: Text = ""
+
+
 class DrawExperts(Payload):
-    """Draw members and spares from the pool; again only with a reason."""
+    """Draw members and spares from the pool; again only on another person's request with a reason."""
 
     professions: tuple[Key, ...] = ()
-    """Professions that should be represented; the candidates' own where none are named."""
+    """Of the candidates' professions those that should be represented; all where none are named."""
     reason: Text = ""
+    """What is to be said of it; a second draw bears the reason of its request."""
+
+
+class RevealDraw(Payload):
+    """The supervising office reveals the value that it committed itself to: the draw is made."""
+
+    value: Digest
 
 
 class ReplaceExpert(Payload):

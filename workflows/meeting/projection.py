@@ -23,8 +23,6 @@ from workflows.rules.names import OPERATIONS_BODY, RuleName
 from workflows.rules.refusals import Refused
 from workflows.writer.messages import Actor, TaskItem
 
-BEFORE_OPENING = {Phase.PLANNED: "draw_experts", Phase.EXPERTS_DRAWN: "open_meeting"}
-
 
 def first_due(clocks: Iterable[Deadline]) -> Deadline | None:
     """The clock that ends first."""
@@ -63,6 +61,8 @@ def take_in(meeting: KeptMeeting, answer: MeetingStepRecorded) -> None:
 
     The workflow and the record do the same, so that the record shows it from this very step on.
     """
+    if answer.drawn and meeting.draws:
+        meeting.draws[-1].made = answer.drawn
     if answer.seats:
         meeting.seats = list(answer.seats)
     meeting.left, meeting.released = answer.left, list(answer.released)
@@ -82,9 +82,8 @@ def tasks(
     office = meeting.office
     if parked:
         found.append(TaskItem(key="operator", kind="operator", organisation=OPERATIONS_BODY))
-    if meeting.phase in BEFORE_OPENING:
-        kind = BEFORE_OPENING[meeting.phase]
-        found.append(_task(kind, office, meeting.days[0] if meeting.days else None))
+    if meeting.phase in (Phase.PLANNED, Phase.EXPERTS_DRAWN):
+        found += _before_opening(meeting)
     if meeting.phase is Phase.OPENED:
         found.append(_task("sign_results", office, meeting.days[-1]))
     if meeting.phase is not Phase.SIGNED:
@@ -136,6 +135,18 @@ def _view(meeting: Meeting, name: str, as_of: datetime, actor: Actor | None) -> 
         may(meeting, name, actor, as_of) if actor is not None else may_anybody(meeting, name, as_of)
     )
     return MeetingActionView(action=name, allowed=refusal is None, refusal=refusal)
+
+
+def _before_opening(meeting: KeptMeeting) -> list[TaskItem]:
+    """The draw is both offices' work, the opening the committee's."""
+    first = meeting.days[0] if meeting.days else None
+    city = meeting.committee.city_office
+    if meeting.open_draw is not None:
+        return [_task("reveal_draw", city, first)]
+    if meeting.phase is Phase.EXPERTS_DRAWN:
+        return [_task("open_meeting", meeting.office, first)]
+    found = [_task("draw_experts", meeting.office, first)]
+    return found if meeting.commitment else [*found, _task("commit_draw", city, first)]
 
 
 def _batch_tasks(

@@ -110,9 +110,7 @@ class MeetingWorkflow(
         return decide(subject, name, act, now)
 
     async def _prepared(self, subject: Meeting, name: str, act: Act, now: datetime) -> MeetingMove:
-        """A draw brings its chance; an amendment is decided on what is published."""
-        if name == "draw":
-            return decide(subject, name, act, now, seed=workflow.uuid4().hex)
+        """An amendment is decided on what is published."""
         if name != "amend":
             return decide(subject, name, act, now)
         no = may(subject, name, act.actor, now)

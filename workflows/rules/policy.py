@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    Field,
     SerializerFunctionWrapHandler,
     field_serializer,
     field_validator,
@@ -267,6 +268,10 @@ class Recall(Sourced):
     """How far back a payload's outside date may lie."""
     complaint_terminates: bool = True
     lapse_on_chain_delay: bool = True
+    draws: Annotated[int, Field(ge=1, le=9)] = 3
+    """How many draws of experts one meeting may have, those given up counted (40号令 art 11)."""
+    redraw_hours: Annotated[int, Field(ge=1, le=240)] = 24
+    """How long a second person has to make the draw that a first one asked for."""
 
 
 class Policy(Message):

@@ -1,44 +1,15 @@
-"""Drawing the experts, replacing who cannot come, and recusal (40号令 art 11, 25)."""
+"""Replacing an expert who cannot come, and recusal (40号令 art 11, 25)."""
 
 from __future__ import annotations
 
 from workflows.meeting import payloads as p
 from workflows.meeting.act import MeetingRule
-from workflows.meeting.meeting import Phase
-from workflows.meeting.messages import DrawSeats, NoteRecusal, SeatSpare
+from workflows.meeting.messages import NoteRecusal, SeatSpare
 from workflows.meeting.move import MeetingMove, relations_to
 from workflows.rules.committee import ART_11, ART_25, Seat
 from workflows.rules.names import Relation
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import need_reason
-
-
-def _again_with_a_reason(move: MeetingMove, stated: p.DrawExperts) -> None:
-    if move.meeting.draws:
-        need_reason(stated.reason, ART_11)
-
-
-def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
-    """Members and spares are drawn from the pool by a recorded seed; again only with a reason.
-
-    From the record: `pool_too_small`.
-    """
-    meeting = move.meeting
-    move.reason = stated.reason
-    meeting.draws += 1
-    meeting.seed = move.seed
-    meeting.phase = Phase.EXPERTS_DRAWN
-    committee = meeting.committee
-    move.change = DrawSeats(
-        committee=committee.id,
-        seed=move.seed,
-        seats=committee.seats,
-        spares=committee.spares,
-        on=meeting.days[-1],
-        since=meeting.days[0],
-        professions=stated.professions,
-    )
-    move.clause = ART_11
 
 
 def _a_spare_takes_the_seat(move: MeetingMove, stated: p.ReplaceExpert) -> None:
@@ -49,7 +20,7 @@ def _a_spare_takes_the_seat(move: MeetingMove, stated: p.ReplaceExpert) -> None:
 
 
 def replace_expert(move: MeetingMove, stated: p.ReplaceExpert) -> None:
-    """A member cannot come: the first spare of the draw takes the seat."""
+    """A member cannot come: the next spare of the same draw takes the seat, never a new draw."""
     leaving = _leaving(move, stated.expert)
     declined = leaving.model_copy(update={"standing": "declined"})
     if leaving.spare:
@@ -85,7 +56,6 @@ def recuse(move: MeetingMove, stated: p.Recuse) -> None:
     move.reason, move.clause = stated.reason, ART_25
 
 
-DRAW = MeetingRule(draw, check=_again_with_a_reason)
 REPLACE = MeetingRule(replace_expert, check=_a_spare_takes_the_seat)
 RECUSE = MeetingRule(recuse, check=_sits)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from workflows.application.payloads import AssignToMeeting, MeetingEnded
+from workflows.letter.kinds import Task
 from workflows.meeting import payloads as p
 from workflows.meeting import words
 from workflows.meeting.act import MeetingRule
+from workflows.meeting.acts.drawing import no_open_draw
 from workflows.meeting.meeting import Phase
 from workflows.meeting.messages import Defer, FreeAll, ListCandidates, Select
 from workflows.meeting.move import MeetingMove
@@ -57,6 +59,7 @@ def plan(move: MeetingMove, stated: p.PlanMeeting) -> None:
     )
     move.clause = move.policy.clause("assign_to_meeting")
     _tell_day(move, "listed")
+    move.tell_city_office(Task(task="commit_draw"))
 
 
 def _other_days_and_why(move: MeetingMove, stated: p.MoveMeeting) -> None:
@@ -120,8 +123,8 @@ def _why(_move: MeetingMove, stated: p.DeferCandidate | p.CancelMeeting) -> None
 
 
 PLAN = MeetingRule(plan, may_plan, _possible_days)
-MOVE = MeetingRule(move_meeting, check=_other_days_and_why)
-ADD = MeetingRule(add_candidates)
+MOVE = MeetingRule(move_meeting, no_open_draw, _other_days_and_why)
+ADD = MeetingRule(add_candidates, no_open_draw)
 DEFER: MeetingRule[p.DeferCandidate] = MeetingRule(defer_candidate, check=_why)
 CANCEL: MeetingRule[p.CancelMeeting] = MeetingRule(cancel, check=_why)
 

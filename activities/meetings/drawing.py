@@ -1,0 +1,135 @@
+"""A draw of experts: the pool stands still and chance is taken, then the seats follow (art 11)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+from activities import second_person
+from activities.database import scope
+from activities.integrity import persons_under_record
+from activities.meetings.seating import note_conflicts
+from activities.meetings.working import SQL, Changed, Working
+from activities.second_person import Asked, Subject
+from activities.statements import statements
+from workflows.meeting.messages import AskForRedraw, DrawSeats, OrderDraw
+from workflows.rules.committee import ART_11, Expert, Seat
+from workflows.rules.draw import (
+    Drawn,
+    PoolEntry,
+    drawn_again,
+    fingerprint,
+    pool_of,
+)
+from workflows.rules.refusals import Code, refuse
+from workflows.writer.messages import Actor
+
+POOL = statements("committees")["pool"]
+RANDOM_BYTES = 32
+REHEARSED = "draw"
+"""A draw with any seed shows whether the pool is large enough, before anything is settled."""
+
+
+async def ask_for_redraw(work: Working, change: AskForRedraw) -> Changed:
+    """One person asks a second one for another draw.
+
+    Raises:
+        Refused: `identity_unknown`.
+    """
+    step = work.step
+    await second_person.ask(
+        work.connection,
+        work.identity,
+        Asked(
+            id=change.request,
+            realm=step.realm,
+            subject_kind=Subject.MEETING,
+            subject=work.meeting,
+            what="draw",
+            payload={"draw": change.draw, "reason": change.reason},
+            by=_actor(work),
+            asked_at=step.recorded_at,
+            expires_at=change.until,
+        ),
+    )
+    return Changed()
+
+
+async def order_draw(work: Working, change: OrderDraw) -> Changed:
+    """Keep the pool as it stands, and take the operating system's chance.
+
+    Raises:
+        Refused: `pool_too_small`; `out_of_scope` for a profession nobody on the list applied in,
+            since who bears it would be drawn for certain; of a second draw what
+            `second_person.answer` says no with.
+    """
+    if change.request:
+        await second_person.answer(
+            work.connection, work.identity, change.request, _actor(work), work.step.recorded_at
+        )
+    experts = await _pool(work, change.committee)
+    barred = await _barred(work, change, [item.person for item in experts])
+    drawn = Drawn(
+        number=change.number,
+        commitment=change.commitment,
+        random=secrets.token_hex(RANDOM_BYTES),
+        on=change.on,
+        since=change.since,
+        seats=change.seats,
+        spares=change.spares,
+        professions=await _wanted(work, change),
+        barred=tuple(sorted(item.id for item in experts if item.person in barred)),
+        pool=fingerprint(experts, barred),
+    )
+    able = drawn_again(drawn.model_copy(update={"seed": REHEARSED}), pool_of(experts))
+    kept = [item.model_dump(mode="json") for item in pool_of(experts)]
+    await work.change("keep_pool", change.number, json.dumps(kept, ensure_ascii=False))
+    return Changed(counted=len(able), drawn=drawn)
+
+
+async def draw_seats(work: Working, change: DrawSeats) -> Changed:
+    """Draw from the pool that was kept; recusals found by an earlier draw are replaced."""
+    drawn = change.drawn
+    stored = await work.connection.fetchval(SQL["kept_pool"], work.meeting, drawn.number)
+    pool = [PoolEntry.model_validate(item) for item in json.loads(stored)]
+    seats = await _named(work, drawn_again(drawn, pool))
+    await work.change("forget_conflicts")
+    await note_conflicts(work, seats)
+    return Changed(counted=len(seats), seats=seats, drawn=drawn)
+
+
+async def _named(work: Working, seats: tuple[Seat, ...]) -> tuple[Seat, ...]:
+    """The seats with the persons and units that the kept pool leaves out."""
+    ids = [seat.expert for seat in seats]
+    rows = await work.connection.fetch(SQL["seated_experts"], ids, scope(work.step.realm))
+    known = {row["id"]: {"person": row["person"], "unit": row["unit"]} for row in rows}
+    return tuple(seat.model_copy(update=known[seat.expert]) for seat in seats)
+
+
+async def _pool(work: Working, committee: str) -> list[Expert]:
+    rows = await work.connection.fetch(POOL, committee, scope(work.step.realm))
+    return [Expert.model_validate(dict(row)) for row in rows]
+
+
+async def _barred(work: Working, change: OrderDraw, people: list[str]) -> frozenset[str]:
+    """Who may not serve: under a 影响期 or with a record that is kept on the meeting's day, and
+    whoever is a candidate of this meeting: nobody votes on those he or she competes with."""
+    realm = work.step.realm
+    rows = await work.connection.fetch(SQL["barred"], people, realm, change.on)
+    recorded = await persons_under_record(work.connection, people, change.on, realm=realm)
+    competing = await work.connection.fetch(SQL["competing"], work.meeting, people)
+    return recorded | {row["id"] for row in (*rows, *competing)}
+
+
+async def _wanted(work: Working, change: OrderDraw) -> tuple[str, ...]:
+    rows = await work.connection.fetch(SQL["professions"], work.meeting)
+    applied = [row["profession"] for row in rows]
+    foreign = sorted(set(change.professions) - set(applied))
+    if foreign:
+        named = "、".join(foreign)
+        raise refuse(Code.OUT_OF_SCOPE, ART_11, reason="draw_profession", professions=named)
+    return tuple(change.professions or applied)
+
+
+def _actor(work: Working) -> Actor:
+    return work.step.actor or Actor(person="")

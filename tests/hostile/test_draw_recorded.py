@@ -1,0 +1,114 @@
+"""What the record adds to a draw: real chance, another human, and no profession made to measure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from activities.database import Pool
+from activities.identity import Identity
+from activities.meeting_records import MeetingRecords
+from activities.people import keep_person
+from tests.integration.sittings import (
+    AT,
+    COMMITTEE,
+    DAY,
+    OFFICE,
+    Sitting,
+    add_cases,
+    add_pool,
+    codes,
+)
+from workflows.meeting import messages as m
+from workflows.rules.refusals import Code
+from workflows.writer.messages import Actor
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+async def sitting(meetings: MeetingRecords, pool: Pool, identity: Identity) -> Sitting:
+    """A planned meeting with candidates and a pool."""
+    await add_cases(pool, identity, range(1, 4))
+    await add_pool(pool, identity)
+    planned = Sitting(meetings)
+    await planned.plan()
+    return planned
+
+
+def an_order(number: int = 1, **more: Any) -> m.OrderDraw:
+    stated = {"committee": COMMITTEE, "seats": 11, "spares": 3, "on": DAY, "commitment": "0" * 64}
+    return m.OrderDraw.model_validate({"number": number} | stated | more)
+
+
+async def known(pool: Pool, identity: Identity, person: str, number: str) -> None:
+    """A person of the directory with this ID number."""
+    async with pool.acquire() as connection:
+        await keep_person(
+            connection,
+            identity,
+            person=person,
+            kept_under="",
+            name=person,
+            id_number=number,
+        )
+
+
+def by(person: str) -> Actor:
+    """A member of the committee's office."""
+    return Actor(person=person, organisation=OFFICE, role="member")
+
+
+async def test_each_order_takes_chance_of_its_own_and_keeps_its_pool(
+    sitting: Sitting, pool: Pool
+) -> None:
+    first = await sitting("draw", an_order())
+    assert sitting.last is not None
+    again = await sitting.records.record_meeting_step(sitting.last)
+    second = await sitting("draw", an_order(2))
+
+    assert first.drawn is not None
+    assert second.drawn is not None
+    assert len(bytes.fromhex(first.drawn.random)) == 32
+    assert first.drawn.random != second.drawn.random
+    assert again.drawn == first.drawn  # the same step once more is no other chance
+    assert first.drawn.pool == second.drawn.pool
+    with pytest.raises(asyncpg.PostgresError):
+        await pool.execute("UPDATE draw_pool SET experts = '[]'")
+
+
+async def test_a_second_draw_needs_another_human_not_another_row(
+    sitting: Sitting, pool: Pool, identity: Identity
+) -> None:
+    await known(pool, identity, "chen", "990000198001010011")
+    await known(pool, identity, "chen-b", "990000198001010011")
+    await known(pool, identity, "zhao", "990000198101010012")
+    asked = m.AskForRedraw(request="r/draw/2", draw=2, reason="text-1", until=AT.replace(year=2024))
+    order = an_order(2, request="r/draw/2")
+
+    await sitting("request_redraw", asked, actor=by("chen"))
+    same = await sitting("draw", order, actor=by("chen-b"))
+    unknown = await sitting("draw", order, actor=by("nobody"))
+    other = await sitting("draw", order, actor=by("zhao"))
+    once_more = await sitting("draw", an_order(3, request="r/draw/2"), actor=by("zhao"))
+
+    assert codes(same) == [Code.SECOND_PERSON_REQUIRED]
+    assert codes(unknown) == [Code.IDENTITY_UNKNOWN]
+    assert other.drawn is not None
+    assert codes(once_more) == [Code.ALREADY_DECIDED]
+
+
+async def test_nobody_is_drawn_for_certain_by_a_profession_nobody_applied_in(
+    sitting: Sitting,
+) -> None:
+    made_to_measure = await sitting("draw", an_order(professions=("养蜂",)))
+
+    assert codes(made_to_measure) == [Code.OUT_OF_SCOPE]
+
+
+async def test_a_pool_too_small_is_told_at_the_order(sitting: Sitting) -> None:
+    short = await sitting("draw", an_order(seats=199))
+
+    assert codes(short) == [Code.POOL_TOO_SMALL]

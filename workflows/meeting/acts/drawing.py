@@ -1,0 +1,185 @@
+"""The draw of the experts by two offices, so that neither foresees nor chooses it (40号令 art 11).
+
+`commit_draw` by the supervising office, `draw` by the committee's, `reveal_draw` by the supervising
+one. A second draw is one person's request and another's act; each draw that was ordered counts.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from workflows.letter.kinds import Task
+from workflows.meeting import payloads as p
+from workflows.meeting.act import MeetingRule
+from workflows.meeting.meeting import Commitment, Draw, Phase, Redraw
+from workflows.meeting.messages import AskForRedraw, DrawSeats, OrderDraw
+from workflows.meeting.move import MeetingMove
+from workflows.rules.committee import ART_11
+from workflows.rules.draw import commitment_to, seed_of
+from workflows.rules.refusals import Code, refuse
+from workflows.writer.stating import need_reason
+
+
+def no_open_draw(move: MeetingMove) -> None:
+    """Nothing that a draw depends on changes between its order and its reveal.
+
+    Raises:
+        Refused: `draw_open`.
+    """
+    if move.meeting.open_draw is not None:
+        raise refuse(Code.DRAW_OPEN, ART_11, action=move.action)
+
+
+def _why_anew(move: MeetingMove, stated: p.CommitDraw) -> None:
+    if move.meeting.commitment is not None or move.meeting.open_draw is not None:
+        need_reason(stated.reason, ART_11)
+
+
+def commit_draw(move: MeetingMove, stated: p.CommitDraw) -> None:
+    """The supervising office commits itself for the next draw; one that waits is given up by it."""
+    meeting = move.meeting
+    waiting = meeting.open_draw
+    if waiting is not None:
+        waiting.given_up = stated.reason
+    meeting.commitment = Commitment(digest=stated.commitment, by=_person(move), at=move.at)
+    move.reason, move.clause = stated.reason, ART_11
+    move.tell_office(Task(task="draw_experts"))
+
+
+def _may_be_drawn(move: MeetingMove) -> None:
+    no_open_draw(move)
+    most = move.policy.limits.draws
+    if len(move.meeting.draws) >= most:
+        raise refuse(Code.DRAWS_USED_UP, ART_11, most=most)
+
+
+def _may_be_asked_for(move: MeetingMove) -> None:
+    """There is a draw that another could replace.
+
+    Raises:
+        Refused: `not_found` before the first draw; `draw_open`, `draws_used_up`.
+    """
+    if not move.meeting.draws:
+        raise refuse(Code.NOT_FOUND, ART_11, what="draw")
+    _may_be_drawn(move)
+
+
+def _why_again(move: MeetingMove, stated: p.RequestRedraw) -> None:
+    need_reason(stated.reason, ART_11)
+
+
+def request_redraw(move: MeetingMove, stated: p.RequestRedraw) -> None:
+    """One person of the office asks for another draw, with its reason and for a time.
+
+    From the record: `identity_unknown`.
+    """
+    meeting = move.meeting
+    meeting.redraw = Redraw(
+        request=f"{meeting.meeting}/draw/{meeting.seq + 1}",
+        by=_person(move),
+        reason=stated.reason,
+        until=move.at + timedelta(hours=move.policy.limits.redraw_hours),
+    )
+    move.change = AskForRedraw(
+        request=meeting.redraw.request,
+        draw=len(meeting.draws) + 1,
+        reason=stated.reason,
+        until=meeting.redraw.until,
+    )
+    move.reason, move.clause = stated.reason, ART_11
+
+
+def _is_committed(move: MeetingMove) -> None:
+    _may_be_drawn(move)
+    if move.meeting.commitment is None:
+        raise refuse(Code.DRAW_NOT_COMMITTED, ART_11)
+
+
+def _by_another(move: MeetingMove, stated: p.DrawExperts) -> None:
+    """A second draw is made by another than who asked for it; none by who knows the value."""
+    meeting = move.meeting
+    asked = meeting.redraw if meeting.draws else None
+    if meeting.draws:
+        need_reason(asked.reason if asked else stated.reason, ART_11)
+        if asked is None or move.at >= asked.until:
+            raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
+    knows = meeting.commitment.by if meeting.commitment else ""
+    if _person(move) in (knows, asked.by if asked else ""):
+        raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="same_human")
+
+
+def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
+    """The pool stands still and chance is taken; who is drawn follows from the value still unknown.
+
+    From the record: `pool_too_small`, `out_of_scope` for a profession nobody applied in; of a second
+    draw `second_person_required` and `identity_unknown`, since who confirms must be another human.
+    """
+    meeting, asked = move.meeting, move.meeting.redraw
+    if meeting.commitment is None:
+        return
+    move.reason = asked.reason if asked else stated.reason
+    number = len(meeting.draws) + 1
+    meeting.draws.append(
+        Draw(
+            number=number,
+            commitment=meeting.commitment,
+            ordered_by=_person(move),
+            asked_by=asked.by if asked else "",
+            on=move.on,
+            reason=move.reason,
+        )
+    )
+    move.change = OrderDraw(
+        number=number,
+        committee=meeting.committee.id,
+        commitment=meeting.commitment.digest,
+        seats=meeting.committee.seats,
+        spares=meeting.committee.spares,
+        on=meeting.days[-1],
+        since=meeting.days[0],
+        professions=stated.professions,
+        request=asked.request if asked else "",
+    )
+    meeting.commitment = meeting.redraw = None
+    meeting.phase, meeting.seats = Phase.PLANNED, []
+    move.clause = ART_11
+    move.tell_city_office(Task(task="reveal_draw"))
+
+
+def _waits_for_its_value(move: MeetingMove) -> None:
+    if move.meeting.open_draw is None:
+        raise refuse(Code.NOT_FOUND, ART_11, what="draw")
+
+
+def _as_committed(move: MeetingMove, stated: p.RevealDraw) -> None:
+    waiting = move.meeting.open_draw
+    if waiting is None:
+        return
+    if _person(move) == waiting.ordered_by:
+        raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="same_human")
+    if commitment_to(stated.value) != waiting.commitment.digest:
+        raise refuse(Code.COMMITMENT_BROKEN, ART_11, commitment=waiting.commitment.digest)
+
+
+def reveal_draw(move: MeetingMove, stated: p.RevealDraw) -> None:
+    """The value is revealed and the experts are drawn by the seed that follows from both."""
+    waiting = move.meeting.open_draw
+    if waiting is None or waiting.made is None:
+        return
+    made = waiting.made
+    drawn = made.model_copy(
+        update={"value": stated.value, "seed": seed_of(made.random, stated.value)}
+    )
+    move.change = DrawSeats(drawn=drawn)
+    move.meeting.phase = Phase.EXPERTS_DRAWN
+    move.clause = ART_11
+
+
+COMMIT = MeetingRule(commit_draw, check=_why_anew)
+REQUEST = MeetingRule(request_redraw, _may_be_asked_for, _why_again)
+DRAW = MeetingRule(draw, _is_committed, _by_another)
+REVEAL = MeetingRule(reveal_draw, _waits_for_its_value, _as_committed)
+
+
+def _person(move: MeetingMove) -> str:
+    return move.actor.person if move.actor else ""
