@@ -93,6 +93,7 @@ TABLE: list[tuple[RuleName, Callable[[], Life], str, set[str]]] = [
     (RuleName.FORWARDING, confirmed, "2025-01-02T10:00", {"office", "supervisor"}),
     (RuleName.RECHECK_DUTY, _rechecked, "2025-01-06T11:00", {"city"}),
 ]
+EXTENDED = [row for row in TABLE if row[3]]
 
 
 def _later(life: Life, rule: RuleName, days: int = 1) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def _later(life: Life, rule: RuleName, days: int = 1) -> dict[str, Any]:
     return {"rule": rule.value, "ends_on": str(last), "reason": "text-9"}
 
 
-@pytest.mark.parametrize(("rule", "life", "at", "who"), TABLE, ids=str)
+@pytest.mark.parametrize(("rule", "life", "at", "who"), TABLE, ids=[row[0].value for row in TABLE])
 def test_a_clock_is_extended_by_who_set_it_or_stands_above_and_by_nobody_else(
     rule: RuleName, life: Callable[[], Life], at: str, who: set[str]
 ) -> None:
@@ -143,7 +144,9 @@ def test_a_publicity_is_not_extended_to_where_it_cannot_be_finished() -> None:
     assert life.case.end is None
 
 
-@pytest.mark.parametrize(("rule", "life", "at", "who"), [row for row in TABLE if row[3]], ids=str)
+@pytest.mark.parametrize(
+    ("rule", "life", "at", "who"), EXTENDED, ids=[row[0].value for row in EXTENDED]
+)
 @pytest.mark.parametrize("day", ["9999-12-31", "2099-01-01", "2026-06-01"])
 def test_no_clock_is_extended_for_ever(
     rule: RuleName, life: Callable[[], Life], at: str, who: set[str], day: str
