@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from asyncpg import Record
 
@@ -12,11 +12,10 @@ from activities.identity import Identity
 from activities.statements import statements
 from activities.texts import USE as TEXT_USE
 from workflows.rules.message import Message
+from workflows.rules.names import RegisterSubject
 
 SQL = statements("integrity")
 NAME = "person.name"
-
-Subject = Literal["applicant", "unit_staff", "expert", "office_staff"]
 
 
 class BarView(Message):
@@ -43,7 +42,7 @@ class RecordView(Message):
     number: int
     name: str = ""
     person: str = ""
-    subject: Subject
+    subject: RegisterSubject
     conduct: str
     organisation: str = ""
     application: str = ""
@@ -64,7 +63,7 @@ class ActiveRecord(Message):
     """A record that is kept on a day, without who it is about."""
 
     number: int
-    subject: Subject
+    subject: RegisterSubject
     conduct: str
     decided_on: date
     keep_until: date

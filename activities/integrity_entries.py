@@ -11,10 +11,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from activities.integrity_input import StatedBar, StatedCorrection, StatedPerson, StatedRecord
 from activities.operating import Operating
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
+from workflows.operation.payloads import StatedBar, StatedCorrection, StatedPerson, StatedRecord
 from workflows.rules.deadlines import add_months
 from workflows.rules.message import local_date
 from workflows.rules.readings import Reading
@@ -25,20 +25,14 @@ LOCK = statements("operations")["lock_register"]
 MONTHS_A_YEAR = 12
 REGISTER = "integrity"
 
-KEEPERS = frozenset({"committee_office", "city_office"})
-"""Kinds of organisations whose people keep the register, beside operations."""
-PEOPLE = frozenset({"operations", "member", "supervisor"})
-"""Roles of people; a workflow's role is none of them, so nothing is entered by itself (A56)."""
-
 
 async def enter_bar(work: Operating) -> OperationOutcome:
     """Enter a 影响期; the person may apply again from the day after its last (A56: no roll).
 
     Raises:
-        Refused: `not_entitled`, `not_found`, `reason_required`, `date_not_allowed`.
+        Refused: `not_found`, `reason_required`, `date_not_allowed`.
     """
     stated = work.read(StatedBar)
-    await _need_keeper(work)
     reason = await work.reason(stated.reason)
     starts_on = stated.starts_on or local_date(work.at)
     ends_on = stated.ends_on or (
@@ -55,7 +49,7 @@ async def enter_bar(work: Operating) -> OperationOutcome:
         ends_on=ends_on,
         reason=reason,
         document=stated.document,
-        decided_by=stated.decided_by or work.request.actor.organisation,
+        decided_by=stated.decided_by or work.actor.organisation,
     )
     return OperationOutcome(
         done=True, count=1, params={"bar": str(number), "ends_on": str(ends_on)}
@@ -66,10 +60,9 @@ async def lift_bar(work: Operating) -> OperationOutcome:
     """Lift one 影响期, or whatever a person has, with the reason; they stay readable.
 
     Raises:
-        Refused: `not_entitled`, `not_found`, `reason_required`.
+        Refused: `not_found`, `reason_required`.
     """
     stated = work.read(StatedBar)
-    await _need_keeper(work)
     reason = await work.reason(stated.reason)
     if stated.number is None or stated.person or stated.id_number:
         id_hash = await hash_of(work, stated)
@@ -92,11 +85,10 @@ async def record_integrity(work: Operating) -> OperationOutcome:
     """Enter a record into the register; it bars nobody by itself (A56).
 
     Raises:
-        Refused: `not_entitled`, `not_found`, `reason_required`, `date_not_allowed` for a decision
+        Refused: `not_found`, `reason_required`, `date_not_allowed` for a decision
             yet to come or a record without an end.
     """
     stated = work.read(StatedRecord)
-    await _need_keeper(work)
     reason = await work.reason(stated.reason)
     today = local_date(work.at)
     if stated.decided_on > today:
@@ -136,11 +128,10 @@ async def correct_integrity(work: Operating) -> OperationOutcome:
     """Correct an entry by a new one, or withdraw it; the entry corrected stays with the reason.
 
     Raises:
-        Refused: `not_entitled`, `reason_required`, `not_found`, `already_decided` where it is
+        Refused: `reason_required`, `not_found`, `already_decided` where it is
             lifted, withdrawn or corrected already, `date_not_allowed`.
     """
     stated = work.read(StatedCorrection)
-    await _need_keeper(work)
     why = await work.reason(stated.reason)
     await work.connection.execute(LOCK, REGISTER)
     if stated.what == "bar":
@@ -172,18 +163,6 @@ async def _hash_or_person(work: Operating, stated: StatedPerson) -> bytes | None
         raise refuse(Code.NOT_FOUND, what="person", person=stated.person)
     found: bytes | None = row["id_hash"]
     return found
-
-
-async def _need_keeper(work: Operating) -> None:
-    actor = work.request.actor
-    if actor.role == "operations":
-        return
-    kind = await work.connection.fetchval(
-        SQL["organisation_kind"], actor.organisation, work.request.realm
-    )
-    if actor.role not in PEOPLE or kind not in KEEPERS:
-        needed = "office、city_office、operations"
-        raise refuse(Code.NOT_ENTITLED, Reading.BARS, needed=needed, action=work.request.kind)
 
 
 async def _add_bar(

@@ -17,6 +17,7 @@ from activities.statements import statements
 from activities.texts import USE, is_reference, new_reference
 from workflows.operation.messages import OperationRequest
 from workflows.rules.refusals import Code, refuse
+from workflows.writer.messages import Actor
 
 SQL = statements("intake")
 StartLetter = Callable[[str], Awaitable[None]]
@@ -31,7 +32,10 @@ class Operating:
     identity: Identity
     operation: str
     request: OperationRequest
-    stated: dict[str, Any]
+    payload: BaseModel
+    """What is stated, as the kind's row of the catalogue reads it."""
+    actor: Actor
+    """Who asked, in the role that the directory gives."""
 
     @property
     def kept_under(self) -> str:
@@ -41,7 +45,7 @@ class Operating:
     @property
     def by(self) -> str:
         """Who asked, for the registers."""
-        actor = self.request.actor
+        actor = self.actor
         return f"{actor.person}@{actor.organisation}" if actor.organisation else actor.person
 
     @property
@@ -50,12 +54,14 @@ class Operating:
         return self.request.as_of
 
     def read(self, model: type[M]) -> M:
-        """The input as a model (lax: parameters are text).
+        """The input as its own model.
 
         Raises:
-            pydantic.ValidationError: it is not one.
+            TypeError: the kind's row of the catalogue has another.
         """
-        return model.model_validate(self.stated)
+        if not isinstance(self.payload, model):
+            raise TypeError(f"{self.request.kind} states {type(self.payload).__name__}")
+        return self.payload
 
     async def reason(self, stated: str, *, needed: bool = True) -> str:
         """The reference of a reason, stored as free text: a reason may name people.
@@ -76,7 +82,7 @@ class Operating:
     @property
     def realms(self) -> list[str]:
         """The realm of the request and those named in its `realms` parameter."""
-        named = str(self.stated.get("realms", "")).replace(",", " ").split()
+        named = str(getattr(self.payload, "realms", "")).replace(",", " ").split()
         return sorted({self.request.realm, *named})
 
 

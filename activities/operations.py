@@ -1,10 +1,15 @@
-"""What is no act on a case: publishing, the directory, registers, realms (design.md 13)."""
+"""What is no act on a case: publishing, the directory, registers, realms (design.md 13).
+
+Whoever asks is looked up in the directory here, in the operation's own transaction. What needs a
+second person is recorded as a request and carried out when another human confirms it.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,13 +23,18 @@ from activities import (
     publishing,
     registers,
     rights,
+    second_person,
 )
 from activities.database import Connection, Pool
 from activities.identity import Identity
 from activities.operating import Operating, StartLetter
+from activities.operation_rights import check_entitled, needs_second, verified
+from activities.second_person import Answer, Asked, Subject
 from activities.statements import statements
+from workflows.operation.catalogue import OPERATION_CATALOGUE, About, Operation
 from workflows.operation.messages import OperationOutcome, OperationRequest
-from workflows.rules.refusals import Refused
+from workflows.operation.payloads import StatedReply
+from workflows.rules.refusals import Code, Refused, refuse
 
 SQL = statements("operations")
 Handler = Callable[[Operating], Awaitable[OperationOutcome]]
@@ -55,6 +65,12 @@ HANDLERS: dict[str, Handler] = {
     "set_realm_time": registers.set_realm_time,
 }
 
+ANSWERS = {
+    "confirm_request": Answer.CONFIRMED,
+    "decline_request": Answer.DECLINED,
+    "withdraw_request": Answer.WITHDRAWN,
+}
+
 logger = logging.getLogger(__name__)
 
 
@@ -83,34 +99,36 @@ class Operations:
         Raises:
             ApplicationError: `not_found` for an unknown kind or input, `bad_input`.
         """
-        operation = activity.info().workflow_id
-        if operation is None:
-            raise failures.not_found("operation", request.kind)
-        handler = self._handlers.get(request.kind)
-        if handler is None:
+        row = OPERATION_CATALOGUE.get(request.kind)
+        if row is None or not (request.kind in self._handlers or row.about is About.REQUEST):
             raise failures.not_found("operation kind", request.kind)
         async with self._pool.acquire() as connection, connection.transaction():
-            outcome = await self._once(connection, operation, request, handler)
+            outcome = await self._once(connection, request, row)
         # After the commit, and on a repeat too: the letter's own id makes a second start harmless.
         if outcome.done and (letter := outcome.params.get("letter")):
             await self._start_letter(letter)
         return outcome
 
     async def _once(
-        self, connection: Connection, operation: str, request: OperationRequest, handler: Handler
+        self, connection: Connection, request: OperationRequest, row: Operation
     ) -> OperationOutcome:
+        operation = request.operation
         await connection.execute(SQL["lock_operation"], operation)
-        earlier = await connection.fetchval(SQL["outcome"], operation)
+        stated = await self._input(connection, request)
+        asked = self._asked(request, stated)
+        earlier = await connection.fetchrow(SQL["outcome"], operation)
         if earlier is not None:
-            return OperationOutcome.model_validate_json(earlier)
-        work = Operating(
-            connection=connection,
-            identity=self._identity,
-            operation=operation,
-            request=request,
-            stated=await self._input(connection, request),
+            if earlier["asked"] != asked:
+                conflict = refuse(Code.DUPLICATE_CONFLICT, request_id=request.request_id)
+                return OperationOutcome(done=False, refusals=conflict.reasons)
+            return OperationOutcome.model_validate_json(earlier["outcome"])
+        outcome = await self._tried(connection, request, row, stated)
+        outcome = outcome.model_copy(
+            update={
+                "operation": outcome.operation or operation,
+                "kind": outcome.kind or request.kind,
+            }
         )
-        outcome = await _tried(work, handler)
         await connection.execute(
             SQL["add_operation"],
             operation,
@@ -121,8 +139,15 @@ class Operations:
             request.reference,
             json.dumps(request.params, ensure_ascii=False),
             outcome.model_dump_json(),
+            asked,
         )
         return outcome
+
+    def _asked(self, request: OperationRequest, stated: Mapping[str, Any]) -> bytes:
+        """The keyed hash of what is asked, apart from when, and where its input lies."""
+        who = {"person": request.actor.person, "organisation": request.actor.organisation}
+        plain = {"kind": request.kind, "realm": request.realm, "by": who, "stated": stated}
+        return self._identity.content_hash(json.dumps(plain, sort_keys=True, ensure_ascii=False))
 
     async def _input(self, connection: Connection, request: OperationRequest) -> dict[str, Any]:
         """The stored input laid over the parameters; the parameters alone where there is none."""
@@ -136,16 +161,92 @@ class Operations:
             raise failures.bad_input(request.reference)
         return {**request.params, **value}
 
+    async def _tried(
+        self,
+        connection: Connection,
+        request: OperationRequest,
+        row: Operation,
+        stated: Mapping[str, Any],
+    ) -> OperationOutcome:
+        """Decide; a refusal undoes what was done and becomes the outcome."""
+        try:
+            async with connection.transaction():
+                work = await self._work(connection, request, row, stated)
+                if row.about is About.REQUEST:
+                    return await self._answered(work)
+                return await self._decided(work, row, stated)
+        except Refused as err:
+            return OperationOutcome(done=False, refusals=err.reasons)
+        except ValidationError as err:
+            # The value is not logged: a directory names people.
+            keys = sorted({".".join(str(part) for part in item["loc"]) for item in err.errors()})
+            logger.warning("operation.bad_input", extra={"kind": request.kind, "keys": keys})
+            raise failures.bad_input(request.reference or request.kind) from None
 
-async def _tried(work: Operating, handler: Handler) -> OperationOutcome:
-    """Run the handler; a refusal undoes what it did and becomes the outcome."""
-    try:
-        async with work.connection.transaction():
-            return await handler(work)
-    except Refused as err:
-        return OperationOutcome(done=False, refusals=err.reasons)
-    except ValidationError as err:
-        # The value is not logged: a directory names people.
-        keys = sorted({".".join(str(part) for part in item["loc"]) for item in err.errors()})
-        logger.warning("operation.bad_input", extra={"kind": work.request.kind, "keys": keys})
-        raise failures.bad_input(work.request.reference or work.request.kind) from None
+    async def _work(
+        self,
+        connection: Connection,
+        request: OperationRequest,
+        row: Operation,
+        stated: Mapping[str, Any],
+    ) -> Operating:
+        work = Operating(
+            connection=connection,
+            identity=self._identity,
+            operation=request.operation,
+            request=request,
+            payload=row.payload.model_validate(dict(stated)),
+            actor=request.actor,
+        )
+        return replace(work, actor=await verified(work))
+
+    async def _decided(
+        self, work: Operating, row: Operation, stated: Mapping[str, Any]
+    ) -> OperationOutcome:
+        """Do what is asked, or record that it waits for a second person."""
+        stands = await check_entitled(work, row)
+        if not await needs_second(work, row, stands):
+            return await self._handlers[row.kind](work)
+        asked = await second_person.ask(
+            work.connection,
+            self._identity,
+            Asked(
+                id=work.operation,
+                realm=work.request.realm,
+                subject_kind=Subject.OPERATION,
+                subject=work.operation,
+                what=row.kind,
+                payload={"stated": dict(stated), "request": work.request.model_dump(mode="json")},
+                by=work.actor,
+                asked_at=work.at,
+                expires_at=work.at + row.within,
+            ),
+        )
+        return OperationOutcome(done=False, waits_until=asked.expires_at)
+
+    async def _answered(self, work: Operating) -> OperationOutcome:
+        """A second person's word: whoever may ask for the operation may confirm or decline it.
+
+        Raises:
+            Refused: `not_found`; what `second_person.answer` refuses; what the operation itself
+                refuses now, and then the request still waits.
+        """
+        reply = work.read(StatedReply).request
+        said = ANSWERS[work.request.kind]
+        asked = await second_person.request_of(work.connection, self._identity, reply)
+        if asked is None or asked.realm != work.request.realm or asked.what not in self._handlers:
+            raise refuse(Code.NOT_FOUND, what="request", request=reply)
+        row, stated = OPERATION_CATALOGUE[asked.what], asked.payload["stated"]
+        first = OperationRequest.model_validate(asked.payload["request"])
+        first = first.model_copy(update={"as_of": work.at})
+        original = await self._work(work.connection, first, row, stated)
+        if said is not Answer.WITHDRAWN:
+            await check_entitled(replace(original, actor=work.actor), row)
+        await second_person.answer(
+            work.connection, self._identity, reply, work.actor, work.at, said
+        )
+        if said is not Answer.CONFIRMED:
+            return OperationOutcome(done=True, count=0)
+        await check_entitled(original, row)
+        done = await self._handlers[row.kind](original)
+        return done.model_copy(update={"operation": original.operation, "kind": row.kind})

@@ -1,7 +1,7 @@
 """What is written of the bank's lines: their import, the cases' answers, what a person decides.
 
-A line is known by its transaction number: told again it is the same line, with another content a
-conflict. Reading a file changes no case; the cases are told afterwards, each once (A19).
+A line is known by its account and transaction number: told again it is the same line, with another
+content a conflict; what another office imports under the same number is another line. Reading a file changes no case; the cases are told afterwards, each once (A19).
 """
 
 from __future__ import annotations
@@ -9,72 +9,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Literal
 
 from asyncpg import Record
-from pydantic import BaseModel, ConfigDict, Field
 
 from activities.operating import Operating
 from activities.payments import FEN, NUMBERS, PAYER, REMARK, SQL, outcomes, teller_json
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
-from workflows.rules.days import Moment
+from workflows.operation.payloads import (
+    StatedAnswers,
+    StatedLine,
+    StatedLines,
+    StatedResolution,
+)
 from workflows.rules.message import local
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
-from workflows.rules.text import Line, Prose
 
 LOCK = statements("operations")["lock_register"]
 REGISTER = "payments"
 TOLERANCE = timedelta(seconds=60)
+Key = tuple[str, str]
+"""Account and transaction number: a line of this office."""
 MOVABLE = frozenset({"unknown", "refused", "double"})
 """Outcomes whose money a person may give to another application."""
-
-
-class StatedLine(BaseModel):
-    """One line of a bank file, as `config.payment_files.BankLine` states it."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    line: int = 0
-    transaction: Line = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")
-    fen: int = Field(gt=0)
-    paid_at: Moment
-    numbers: tuple[Line, ...] = ()
-    remark: Prose = ""
-    payer: Line = ""
-
-
-class StatedLines(BaseModel):
-    """A bank file that was understood; `campaign` limits which applications it may mean."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    campaign: Line = ""
-    lines: tuple[StatedLine, ...] = Field(min_length=1)
-
-
-class StatedAnswer(BaseModel):
-    """What a case said to one line."""
-
-    transaction: Line
-    answer: Literal["told", "refused"]
-    code: Line = ""
-
-
-class StatedAnswers(BaseModel):
-    """What the cases said."""
-
-    answers: tuple[StatedAnswer, ...]
-
-
-class StatedResolution(BaseModel):
-    """What a person decides of a line: whose money it is, or that it is dealt with otherwise."""
-
-    transaction: Line = Field(min_length=1)
-    application: Line = ""
-    dismiss: bool = False
-    reason: Prose = ""
 
 
 async def import_payments(work: Operating) -> OperationOutcome:
@@ -84,25 +42,27 @@ async def import_payments(work: Operating) -> OperationOutcome:
     new: no application of its number).
 
     Raises:
-        Refused: `not_entitled`, `date_not_allowed` for money paid in the future,
+        Refused: `date_not_allowed` for money paid in the future,
             `duplicate_conflict` for a known transaction number with another content; each line's
             reason is one of the refusals, with its `line`.
     """
     stated = work.read(StatedLines)
-    await _need_office(work)
     connection, realm = work.connection, work.request.realm
     await connection.execute(LOCK, REGISTER)
-    hashes = {line.transaction: _content(work, line) for line in stated.lines}
+    hashes = {_key(line): _content(work, line) for line in stated.lines}
+    numbered = [line.transaction for line in stated.lines]
+    rows_there = await connection.fetch(
+        SQL["known_lines"], realm, work.actor.organisation, numbered
+    )
     known = {
-        row["transaction"]: row
-        for row in await connection.fetch(SQL["known_lines"], realm, list(hashes))
+        key: row for row in rows_there if (key := (row["account"], row["transaction"])) in hashes
     }
     _check_lines(work, stated.lines, hashes, known)
-    new = [line for line in stated.lines if line.transaction not in known]
+    new = [line for line in stated.lines if _key(line) not in known]
     wanted = sorted({number for line in new for number in line.numbers})
     found = await connection.fetch(SQL["applications_by_number"], realm, wanted)
     by_number = {row[key]: row for row in found for key in ("id", "acceptance_number") if row[key]}
-    rows = [_row(work, line, hashes[line.transaction], by_number, stated.campaign) for line in new]
+    rows = [_row(work, line, hashes[_key(line)], by_number, stated.campaign) for line in new]
     await connection.executemany(SQL["add_line"], rows)
     unknown = sum(row[10] == "unknown" for row in rows)
     params = {"new": str(len(new)), "known": str(len(known)), "unknown": str(unknown)}
@@ -110,17 +70,20 @@ async def import_payments(work: Operating) -> OperationOutcome:
 
 
 async def settle_payments(work: Operating) -> OperationOutcome:
-    """Note what the cases said; a line that has its answer keeps it.
-
-    Raises:
-        Refused: `not_entitled`.
-    """
+    """Note what the cases said; a line that has its answer keeps it."""
     stated = work.read(StatedAnswers)
-    await _need_office(work)
     await work.connection.executemany(
         SQL["answer_line"],
         [
-            (work.request.realm, item.transaction, item.answer, item.code, work.at)
+            (
+                work.request.realm,
+                work.actor.organisation,
+                item.account,
+                item.transaction,
+                item.answer,
+                item.code,
+                work.at,
+            )
             for item in stated.answers
         ],
     )
@@ -131,18 +94,26 @@ async def resolve_payment(work: Operating) -> OperationOutcome:
     """A person says whose money it is, or that it is dealt with (paid back, entered elsewhere).
 
     Raises:
-        Refused: `not_entitled`, `reason_required`, `not_found`, `already_decided` where it was
+        Refused: `reason_required`, `not_found`, `already_decided` where it was
             dismissed before or is the application's it counts for, `malformed_payload` for money
             that is not whole yuan.
     """
     stated = work.read(StatedResolution)
-    await _need_office(work)
     why = await work.reason(stated.reason)
     connection, realm = work.connection, work.request.realm
     await connection.execute(LOCK, REGISTER)
-    line = await connection.fetchrow(SQL["line_to_resolve"], realm, stated.transaction)
-    if line is None or line["office"] != work.request.actor.organisation:
+    found = await connection.fetch(
+        SQL["lines_to_resolve"],
+        realm,
+        work.actor.organisation,
+        stated.transaction,
+        stated.account,
+    )
+    if not found:
         raise refuse(Code.NOT_FOUND, what="payment", transaction=stated.transaction)
+    if len(found) > 1:
+        raise refuse(Code.MALFORMED_PAYLOAD, Reading.PAYMENT_COUNTS, fields="account")
+    line = found[0]
     if line["dismissed_at"] is not None:
         raise refuse(
             Code.ALREADY_DECIDED,
@@ -151,17 +122,14 @@ async def resolve_payment(work: Operating) -> OperationOutcome:
             transaction=stated.transaction,
         )
     if stated.dismiss:
-        await connection.execute(
-            SQL["dismiss_line"], realm, stated.transaction, work.by, work.at, why
-        )
+        await connection.execute(SQL["dismiss_line"], line["id"], work.by, work.at, why)
         return OperationOutcome(done=True, count=1)
     await _check_movable(work, line, stated)
     await connection.execute(
         SQL["assign_line"],
-        realm,
-        stated.transaction,
+        line["id"],
         stated.application,
-        teller_json(work.request.actor),
+        teller_json(work.actor),
         work.by,
         work.at,
         why,
@@ -169,32 +137,20 @@ async def resolve_payment(work: Operating) -> OperationOutcome:
     return OperationOutcome(done=True, count=1)
 
 
-async def _need_office(work: Operating) -> None:
-    """Money is told to cases by the committee's office, so its file is imported by it."""
-    actor = work.request.actor
-    kind = await work.connection.fetchval(
-        SQL["organisation_kind"], actor.organisation, work.request.realm
-    )
-    if kind != "committee_office" or actor.role not in ("member", "supervisor"):
-        raise refuse(
-            Code.NOT_ENTITLED, Reading.PAYMENT_COUNTS, needed="office", action=work.request.kind
-        )
-
-
 def _check_lines(
     work: Operating,
     lines: Iterable[StatedLine],
-    hashes: dict[str, bytes],
-    known: dict[str, Record],
+    hashes: dict[Key, bytes],
+    known: dict[Key, Record],
 ) -> None:
     reasons: list[Refusal] = []
-    seen: dict[str, int] = {}
+    seen: dict[Key, int] = {}
     for line in lines:
         params = {"line": str(line.line), "transaction": line.transaction}
-        first = seen.setdefault(line.transaction, line.line)
-        before = known.get(line.transaction)
+        first = seen.setdefault(_key(line), line.line)
+        before = known.get(_key(line))
         if first != line.line or (
-            before is not None and before["content_hash"] != hashes[line.transaction]
+            before is not None and before["content_hash"] != hashes[_key(line)]
         ):
             reasons.append(
                 Refusal(code=Code.DUPLICATE_CONFLICT, clause=Reading.PAYMENT_COUNTS, params=params)
@@ -206,6 +162,10 @@ def _check_lines(
             )
     if reasons:
         raise Refused(*reasons)
+
+
+def _key(line: StatedLine) -> Key:
+    return line.account, line.transaction
 
 
 def _content(work: Operating, line: StatedLine) -> bytes:
@@ -229,7 +189,7 @@ def _row(
     answer = "unknown" if row is None else "uneven" if line.fen % FEN else "open"
     return (
         work.request.realm,
-        work.request.actor.organisation,
+        work.actor.organisation,
         line.transaction,
         content_hash,
         line.fen,
@@ -240,9 +200,10 @@ def _row(
         row["id"] if row is not None else None,
         answer,
         "",
-        teller_json(work.request.actor),
+        teller_json(work.actor),
         work.by,
         work.at,
+        line.account,
     )
 
 
@@ -253,8 +214,8 @@ async def _check_movable(work: Operating, line: Record, stated: StatedResolution
         raise refuse(Code.NOT_FOUND, what="application", application=stated.application)
     if line["fen"] % FEN:
         raise refuse(Code.MALFORMED_PAYLOAD, Reading.PAYMENT_COUNTS, fields="yuan")
-    rows = await work.connection.fetch(SQL["lines"], realm, "", [stated.transaction])
-    outcome = (await outcomes(work.connection, rows))[stated.transaction][0]
+    rows = await work.connection.fetch(SQL["lines"], realm, line["office"], [line["transaction"]])
+    outcome = (await outcomes(work.connection, rows))[line["id"]][0]
     same = line["application"] == stated.application and outcome != "refused"
     if outcome not in MOVABLE or same:
         raise refuse(

@@ -48,6 +48,7 @@ class Paid(Message):
 class BankLineView(Message):
     """A line of the bank with what became of it; names and texts are opened."""
 
+    account: str = ""
     transaction: str
     outcome: Outcome
     needs_person: bool
@@ -77,11 +78,22 @@ class ToTell(Message):
     """A line whose case has not answered, and who told it first: a repeat must be the same act."""
 
     request_id: str
+    account: str
     transaction: str
     application: str
     yuan: int
     paid_at: datetime
     teller: Actor
+
+    @property
+    def told_as(self) -> str:
+        """The number under which the case hears of it."""
+        return told_as(self.account, self.transaction)
+
+
+def told_as(account: str, transaction: str) -> str:
+    """A line's number in its case: with the account, where the bank's file names one."""
+    return f"{account}/{transaction}" if account else transaction
 
 
 def meaning(
@@ -110,15 +122,15 @@ def meaning(
 
 async def outcomes(
     connection: Connection | Pool, rows: list[Record]
-) -> dict[str, tuple[Outcome, int]]:
-    """Transaction → outcome, and yuan of its case paid in time."""
+) -> dict[int, tuple[Outcome, int]]:
+    """Row id of the line → outcome, and yuan of its case paid in time."""
     payments: dict[str, list[Paid]] = defaultdict(list)
     wanted = sorted({row["application"] for row in rows if row["application"]})
     for item in await connection.fetch(SQL["payments"], wanted):
         payments[item["application"]].append(
             Paid(transaction=item["transaction"], yuan=item["yuan"], paid_at=item["paid_at"])
         )
-    return {row["transaction"]: _outcome(row, payments) for row in rows}
+    return {row["id"]: _outcome(row, payments) for row in rows}
 
 
 class PaymentReading:
@@ -140,7 +152,7 @@ class PaymentReading:
         rows = await self._pool.fetch(SQL["lines"], realm, office, transactions)
         known = await outcomes(self._pool, rows)
         texts = await self._texts(rows)
-        found = (self._view(row, *known[row["transaction"]], texts) for row in rows)
+        found = (self._view(row, *known[row["id"]], texts) for row in rows)
         return tuple(line for line in found if line.needs_person or not open_only)
 
     async def to_tell(
@@ -151,6 +163,7 @@ class PaymentReading:
         return tuple(
             ToTell(
                 request_id=_request_id(row),
+                account=row["account"],
                 transaction=row["transaction"],
                 application=row["application"],
                 yuan=row["fen"] // FEN,
@@ -165,6 +178,7 @@ class PaymentReading:
     ) -> BankLineView:
         known = row["fee"] is not None
         return BankLineView(
+            account=row["account"],
             transaction=row["transaction"],
             outcome=outcome,
             needs_person=outcome not in SETTLED and row["dismissed_at"] is None,
@@ -204,9 +218,13 @@ def yuan_of(fen: int) -> str:
 
 
 def _request_id(row: Record) -> str:
-    """A line asks under one id for ever; one that a person gave to a case asks under another."""
+    """A line asks under one id for ever; one that a person gave to a case asks under another.
+
+    The keyed hash of its content is in it: nobody who only knows the bank's number can take the id.
+    """
+    mark = row["content_hash"].hex()[:16]
     again = f":{row['assigned_at']:%Y%m%d%H%M%S}" if row["assigned_at"] else ""
-    return f"bank:{row['transaction']}{again}"
+    return f"bank:{told_as(row['account'], row['transaction'])}:{mark}{again}"
 
 
 def _outcome(row: Record, payments: Mapping[str, list[Paid]]) -> tuple[Outcome, int]:
@@ -216,7 +234,7 @@ def _outcome(row: Record, payments: Mapping[str, list[Paid]]) -> tuple[Outcome, 
     answer: Outcome | Literal["told"] = row["answer"]
     if answer != "told":
         return ("dismissed" if row["dismissed_at"] else answer), in_time
-    found = meaning(row["transaction"], paid, row["fee"] or 0, ends_at)
+    found = meaning(told_as(row["account"], row["transaction"]), paid, row["fee"] or 0, ends_at)
     return found or "open", in_time
 
 

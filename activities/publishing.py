@@ -4,66 +4,15 @@ from __future__ import annotations
 
 import json
 
-from pydantic import BaseModel, ConfigDict
-
 from activities.operating import Operating, content_hash
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
-from workflows.rules.calendar import SATURDAY, CalendarYear
-from workflows.rules.days import Day
-from workflows.rules.policy import Policy
+from workflows.operation.payloads import StatedCampaign, StatedYears
+from workflows.rules.calendar import CalendarYear
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
-from workflows.rules.text import Line, Prose, Stated
 
 SQL = statements("operations")
-
-
-class StatedCampaign(BaseModel):
-    """A campaign as it is published: its rules, and everything else of its file beside them."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    policy: Policy
-    content: dict[Line, Stated] = {}
-    reason: Prose = ""
-
-
-class StatedYear(BaseModel):
-    """A year of a calendar: whole with its source, or without one what changes in it."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    year: int
-    source: Line = ""
-    holidays: dict[Day, Line] = {}
-    workdays: tuple[Day, ...] = ()
-
-    def laid_over(self, known: CalendarYear | None) -> CalendarYear:
-        """The whole year: as stated, or the known one with these days changed.
-
-        Raises:
-            Refused: `calendar_missing` for a change to a year that was never published.
-        """
-        if self.source:
-            return CalendarYear.model_validate(self.model_dump())
-        if known is None:
-            raise refuse(Code.CALENDAR_MISSING, Reading.WORKING_DAYS, year=self.year)
-        holidays = {day: why for day, why in known.holidays.items() if day not in self.workdays}
-        worked = {day for day in self.workdays if day.weekday() >= SATURDAY}
-        workdays = (set(known.workdays) | worked) - self.holidays.keys()
-        return known.model_copy(
-            update={"holidays": holidays | self.holidays, "workdays": tuple(sorted(workdays))}
-        )
-
-
-class StatedYears(BaseModel):
-    """Years of a calendar, as a list or by year."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    years: list[StatedYear]
-    reason: Prose = ""
 
 
 async def publish_campaign(work: Operating) -> OperationOutcome:
@@ -72,7 +21,7 @@ async def publish_campaign(work: Operating) -> OperationOutcome:
     Raises:
         Refused: `duplicate_conflict` for another content: that is an amendment.
     """
-    stated = _campaign(work)
+    stated = work.read(StatedCampaign)
     campaign = stated.policy.campaign
     await work.connection.execute(SQL["lock_register"], campaign)
     latest = await work.connection.fetchrow(SQL["latest_campaign"], campaign, work.kept_under)
@@ -94,7 +43,7 @@ async def amend_campaign(work: Operating) -> OperationOutcome:
     Raises:
         Refused: `not_found` for a campaign never published, `reason_required`.
     """
-    stated = _campaign(work)
+    stated = work.read(StatedCampaign)
     campaign = stated.policy.campaign
     reason = await work.reason(stated.reason)
     await work.connection.execute(SQL["lock_register"], campaign)
@@ -103,9 +52,15 @@ async def amend_campaign(work: Operating) -> OperationOutcome:
         raise refuse(Code.NOT_FOUND, what="campaign", campaign=campaign)
     affected = await _open_cases(work, campaign)
     if latest["content_hash"] == _hash(stated):
-        return OperationOutcome(done=True, version=str(latest["version"]), affected=affected)
+        return OperationOutcome(
+            done=True,
+            version=str(latest["version"]),
+            affected=affected,
+            params={"reason": reason},
+        )
     outcome = await _add_campaign(work, stated, reason)
-    return outcome.model_copy(update={"affected": affected})
+    told = {**outcome.params, "reason": reason}
+    return outcome.model_copy(update={"affected": affected, "params": told})
 
 
 async def load_calendar(work: Operating) -> OperationOutcome:
@@ -114,7 +69,7 @@ async def load_calendar(work: Operating) -> OperationOutcome:
     Raises:
         Refused: `duplicate_conflict` for a year that is there with other days.
     """
-    stated = _years(work)
+    stated = work.read(StatedYears)
     reason = await work.reason(stated.reason, needed=False)
     return await _load(work, stated, reason, amend=False)
 
@@ -125,15 +80,9 @@ async def amend_calendar(work: Operating) -> OperationOutcome:
     Raises:
         Refused: `reason_required`.
     """
-    stated = _years(work)
+    stated = work.read(StatedYears)
     reason = await work.reason(stated.reason)
     return await _load(work, stated, reason, amend=True)
-
-
-def _campaign(work: Operating) -> StatedCampaign:
-    """The input: `{policy, content}`, or a bare policy."""
-    value = work.stated if "policy" in work.stated else {"policy": work.stated, **work.stated}
-    return StatedCampaign.model_validate(value)
 
 
 def _hash(stated: StatedCampaign) -> str:
@@ -164,16 +113,6 @@ async def _add_campaign(work: Operating, stated: StatedCampaign, reason: str) ->
     )
 
 
-def _years(work: Operating) -> StatedYears:
-    """The input: `{years: [...]}`, `{years: {"2024": …}}`, or one bare year."""
-    years = work.stated.get("years")
-    if years is None:
-        years = [work.stated]
-    elif isinstance(years, dict):
-        years = list(years.values())
-    return StatedYears.model_validate({**work.stated, "years": years})
-
-
 async def _load(
     work: Operating, stated: StatedYears, reason: str, *, amend: bool
 ) -> OperationOutcome:
@@ -185,7 +124,12 @@ async def _load(
     changed = {year: days for year, days in whole.items() if known.get(year) != days}
     affected = await _open_cases(work, "")
     if row and not changed:
-        return OperationOutcome(done=True, version=row["version"], affected=affected)
+        return OperationOutcome(
+            done=True,
+            version=row["version"],
+            affected=affected,
+            params={"reason": reason} if reason else {},
+        )
     own = row is not None and row["realm"] == kept_under
     if own and not amend and (repeated := sorted(changed.keys() & known.keys())):
         raise refuse(Code.DUPLICATE_CONFLICT, Reading.WORKING_DAYS, year=repeated[0], next="amend")
@@ -205,7 +149,10 @@ async def _load(
         work.by,
         reason,
     )
-    return OperationOutcome(done=True, version=version, count=len(changed), affected=affected)
+    told = {"reason": reason} if reason else {}
+    return OperationOutcome(
+        done=True, version=version, count=len(changed), affected=affected, params=told
+    )
 
 
 def _known(years: str) -> dict[int, CalendarYear]:

@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import NAMESPACE_OID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from activities.integrity_entries import hash_of
-from activities.integrity_input import StatedPerson
 from activities.operating import Operating
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
-from workflows.rules.days import Moment
+from workflows.operation.payloads import StatedAddress, StatedNotice, StatedOutside, StatedTime
 from workflows.rules.message import local
 from workflows.rules.refusals import Code, refuse
-from workflows.rules.text import Line
 
 SQL = statements("operations")
-
-
-class StatedOutside(StatedPerson):
-    """An application of the year that this system did not carry out."""
-
-    year: int
-    campaign: Line = ""
-    channel: Literal["normal", "special", "green"]
-    slot: Line = "normal"
-    state: Literal["alive", "used", "green_passed", "green_pending", "green_failed", "special_used"]
-
-
-class StatedAddress(BaseModel):
-    """New contacts of a person or an organisation; what is empty stays."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    person: Line = ""
-    organisation: Line = ""
-    phone: Line = ""
-    email: Line = ""
-    address: Line = ""
-    contact: Line = ""
-
-
-class StatedNotice(BaseModel):
-    """The letter to send again."""
-
-    letter: Line = Field(min_length=1)
-
-
-class StatedTime(BaseModel):
-    """Where a rehearsal's clock stands."""
-
-    now_at: Moment
 
 
 async def record_outside_application(work: Operating) -> OperationOutcome:

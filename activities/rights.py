@@ -6,99 +6,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from asyncpg import Record
 
 from activities.operating import Operating
 from activities.people import keep_person
 from activities.second_person import WEIGHTY
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
+from workflows.operation.payloads import (
+    Role,
+    StatedDirectory,
+    StatedGrant,
+    StatedMember,
+    StatedOrganisation,
+)
 from workflows.rules.message import end_of, local, start_of
 from workflows.rules.policy import Policy
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
-from workflows.rules.routes import OrganisationKind
-from workflows.rules.text import Line
 
 SQL = statements("operations")
-Role = Literal["member", "supervisor", "operations"]
-
-
-def _moment(stated: object) -> object:
-    """A text of ten characters is a day; pydantic would read its midnight, losing the last day."""
-    if isinstance(stated, str) and len(stated.strip()) == len("2023-10-07"):
-        return date.fromisoformat(stated.strip())
-    return stated
-
-
-Moment = Annotated[datetime | date, BeforeValidator(_moment)]
-
-
-class StatedOrganisation(BaseModel):
-    """One organisation of a directory file."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    id: Line = Field(min_length=1)
-    name: Line
-    kind: OrganisationKind
-    level: Literal["city", "district", "outside"] = "city"
-    district: Line = ""
-    superior: Line = ""
-    agency: Line = ""
-    insured_district: Line = ""
-    self_evaluating: bool = False
-    address: Line = ""
-    contact: Line = ""
-    phone: Line = ""
-    email: Line = ""
-
-
-class StatedSpan(BaseModel):
-    """A right from and to: days are inclusive, date-times are instants."""
-
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
-
-    organisation: Line = ""
-    from_: Moment | None = Field(
-        default=None, validation_alias=AliasChoices("from", "from_", "starts_at")
-    )
-    to: Moment | None = Field(default=None, validation_alias=AliasChoices("to", "ends_at"))
-
-
-class StatedMember(BaseModel):
-    """One member of a directory file."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    id: Line = Field(min_length=1)
-    name: Line
-    organisation: Line
-    supervisor: bool = False
-    id_number: Line = ""
-    phone: Line = ""
-    email: Line = ""
-    grants: tuple[StatedSpan, ...] = ()
-
-
-class StatedDirectory(BaseModel):
-    """A directory file."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    organisations: tuple[StatedOrganisation, ...] = ()
-    members: tuple[StatedMember, ...] = ()
-
-
-class StatedGrant(StatedSpan):
-    """A right for one person; without a role, a member's (an operations body's: operations)."""
-
-    person: Line = Field(min_length=1, validation_alias=AliasChoices("person", "member"))
-    organisation: Line = Field(min_length=1)
-    role: Role | None = None
-    supervisor: bool = False
 
 
 async def import_directory(work: Operating) -> OperationOutcome:
@@ -212,11 +140,10 @@ async def _grant(work: Operating, stated: StatedGrant) -> int:
     role = _role(stated, kind)
     if role in WEIGHTY and person["id_hash"] is None:
         raise refuse(Code.IDENTITY_UNKNOWN, Reading.SECOND_PERSON, person=stated.person)
-    starts_at = _start(stated.from_) if stated.from_ is not None else work.at
-    ends_at = _end(stated.to) if stated.to is not None else None
+    row = _row_of(work, stated, role)
+    starts_at, ends_at = row[4], row[5]
     if ends_at is not None and ends_at <= starts_at:
         raise refuse(Code.DATE_NOT_ALLOWED, reason="ends_before_it_starts", **_told(stated))
-    row = (stated.person, stated.organisation, kept_under, role, starts_at, ends_at)
     if await connection.fetchval(SQL["same_grant"], *row) is not None:
         return 0
     if role != "operations" and (ends_at is None or ends_at > work.at):
@@ -265,6 +192,64 @@ def _role(stated: StatedGrant, kind: str) -> Role:
     if kind == "operations":
         return "operations"
     return "supervisor" if stated.supervisor else "member"
+
+
+def _row_of(
+    work: Operating, stated: StatedGrant, role: Role
+) -> tuple[str, str, str, Role, datetime, datetime | None]:
+    starts_at = _start(stated.from_) if stated.from_ is not None else work.at
+    ends_at = _end(stated.to) if stated.to is not None else None
+    return stated.person, stated.organisation, work.kept_under, role, starts_at, ends_at
+
+
+async def role_given(work: Operating, stated: StatedGrant) -> Role:
+    """The role that a grant would give."""
+    kind = await work.connection.fetchval(
+        SQL["organisation_kind"], stated.organisation, work.kept_under
+    )
+    return _role(stated, kind or "")
+
+
+async def changes_somebody(work: Operating, stated: StatedDirectory) -> bool:
+    """Whether a directory does more than to add: a right of weight, or another word on who is there.
+
+    The first directory is loaded with the installation and changes nobody.
+    """
+    await work.connection.execute(SQL["lock_register"], "directory")
+    known = {
+        row["id"]: row
+        for row in await work.connection.fetch(SQL["known_organisations"], work.kept_under)
+    }
+    if all(row["kind"] == "operations" for row in known.values()):
+        return False
+    if any(_says_otherwise(known.get(item.id), item) for item in stated.organisations):
+        return True
+    for member in stated.members:
+        if await _is_another(work, member):
+            return True
+        for right in _rights(member):
+            row = _row_of(work, right, await role_given(work, right))
+            if row[3] in WEIGHTY and not await work.connection.fetchval(SQL["same_grant"], *row):
+                return True
+    return False
+
+
+def _says_otherwise(known: Record | None, stated: StatedOrganisation) -> bool:
+    return known is not None and any(
+        known[key] != value for key, value in stated.model_dump().items()
+    )
+
+
+async def _is_another(work: Operating, stated: StatedMember) -> bool:
+    """Whether the directory knows this member by another name, number or address."""
+    row = await work.connection.fetchrow(SQL["whole_person"], stated.id, work.kept_under)
+    if row is None:
+        return False
+    kept = {
+        key: work.identity.open_optional(row[key], f"person.{key}")
+        for key in ("name", "id_number", "phone", "email")
+    }
+    return any(getattr(stated, key) not in ("", value) for key, value in kept.items())
 
 
 def _told(stated: StatedGrant) -> dict[str, str]:

@@ -328,16 +328,17 @@ class CaseGateway(Gateway):
         return await self._shown(application, as_of, Snapshot, actions=actions)
 
     async def operate(self, request: OperationRequest, request_id: str = "") -> OperationOutcome:
-        """Carry out an operation, once per request id.
+        """Carry out an operation, once per request id and sender.
 
         Raises:
             RefusedByCaseError: the operation was refused, with every reason.
             UnknownError: no answer in time.
         """
-        request_id = request_id or new_request_id()
+        request_id = request_id or request.request_id or new_request_id()
+        asked = request.model_copy(update={"request_id": request_id})
         async with _answered(request_id, request.kind, self._patience):
             handle = await self._once(
-                "Operation", request, f"operation-{request_id}", result_type=OperationOutcome
+                "Operation", asked, _operation_run(asked), result_type=OperationOutcome
             )
             outcome = cast("OperationOutcome", await handle.result())
         if outcome.refusals:
@@ -398,6 +399,16 @@ def _update_id(action: str, act: Act) -> str:
     stated = act.model_dump_json(include={"actor", "payload"})
     mark = hashlib.sha256(f"{action}\n{stated}".encode()).hexdigest()[:12]
     return f"{act.request_id}:{mark}"
+
+
+def _operation_run(asked: OperationRequest) -> str:
+    """The workflow id of one asking: the operation's id with a mark of what is asked.
+
+    As with acts: a request id that is used twice for different things still reaches the record,
+    which compares what was asked and refuses `duplicate_conflict`.
+    """
+    stated = asked.model_dump_json(exclude={"as_of"})
+    return f"{asked.operation}:{hashlib.sha256(stated.encode()).hexdigest()[:12]}"
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.payment_profiles import Column, Profile, read_profile
 from config.reading import FileError
+from workflows.operation.payloads import ACCOUNT
 from workflows.rules.days import Moment
 from workflows.rules.message import BEIJING
 from workflows.rules.text import Line
@@ -44,6 +45,8 @@ class BankLine(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     line: int = 0
+    account: Line = Field(default="", pattern=ACCOUNT)
+    """Ours, at the bank; empty where the file does not name it."""
     transaction: Line = Field(pattern=rf"^{_TRANSACTION.pattern}$")
     fen: int = Field(gt=0)
     paid_at: Moment
@@ -97,7 +100,7 @@ def understand(content: bytes, name: Path | str, profile: Profile) -> BankFile:
     lines: list[BankLine] = []
     problems: list[str] = []
     passed_over = 0
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, str], int] = {}
     for number, row in table.rows:
         if _is_outgoing(table, row, profile):
             passed_over += 1
@@ -106,7 +109,7 @@ def understand(content: bytes, name: Path | str, profile: Profile) -> BankFile:
         problems += [f"第 {number} 行：{what}" for what in wrong]
         if line is None:
             continue
-        first = seen.setdefault(line.transaction, number)
+        first = seen.setdefault((line.account, line.transaction), number)
         if first != number:
             problems.append(f"第 {number} 行：流水号与第 {first} 行相同")
             continue
@@ -246,9 +249,13 @@ def _line(
         wrong.append(str(err))
     if wrong:
         return None, wrong
+    account = table.value(row, "account").replace(" ", "")
+    if not re.fullmatch(ACCOUNT, account):
+        return None, ["收款账号只能由字母、数字、横线组成，不超过 64 位"]
     remark, stated = table.value(row, "remark"), table.value(row, "number")
     return BankLine(
         line=number,
+        account=account,
         transaction=transaction,
         fen=fen,
         paid_at=paid_at,

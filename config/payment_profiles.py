@@ -14,7 +14,9 @@ from workflows.rules.text import Line
 PROFILES = Path(__file__).parent / "payments"
 DEFAULT = PROFILES / "default.toml"
 
-Column = Literal["transaction", "amount", "paid_at", "number", "remark", "payer", "direction"]
+Column = Literal[
+    "transaction", "account", "amount", "paid_at", "number", "remark", "payer", "direction"
+]
 
 
 class Part(BaseModel):

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from config.reading import FileError
     from workflows.rules.refusals import Refusal
 
@@ -69,6 +71,28 @@ class NoAnswer(Exception):
         return body
 
 
+class WaitsForSecond(Exception):
+    """Neither yes nor no: what was asked is recorded, and another human has to confirm it."""
+
+    def __init__(self, request: str, until: datetime) -> None:
+        super().__init__(request)
+        self.request = request
+        self.until = until
+
+    def as_json(self) -> dict[str, Any]:
+        """`{done: false, waits_for_second: ID, until}`."""
+        return {"done": False, "waits_for_second": self.request, "until": self.until}
+
+    def sentence(self) -> str:
+        """What happened, and what the other one does."""
+        from workflows.rules.message import local  # late: offline commands never need it
+
+        return (
+            f"已登记，尚未办理：须由另一人在 {local(self.until):%Y-%m-%d %H:%M} 以前确认。\n"
+            f"   下一步：zhiping pending confirm {self.request} --as 人员@机构"
+        )
+
+
 def not_found(message: str, next_step: str = "") -> NoAnswer:
     """Exit 4: what was named does not exist."""
     return NoAnswer(Exit.NOT_FOUND, Reason("not_found", message, next=next_step))
@@ -119,6 +143,11 @@ def answering(
             raise
         except KeyboardInterrupt:
             raise click.Abort from None
+        except WaitsForSecond as waits:
+            if as_json:
+                print_json(waits.as_json())
+            else:
+                click.echo(waits.sentence())
         except Exception as err:  # whatever it is: a person never reads a traceback
             _say_no(_translated(err), as_json=as_json)
 

@@ -19,11 +19,13 @@ from starter import (
     committees,
     deadlines,
     directory,
+    installing,
     integrity,
     letters,
     meetings,
     papers,
     payments,
+    pending,
     readings,
     stack,
     submitting,
@@ -41,7 +43,8 @@ SECTIONS: dict[str, list[click.Command]] = {
     "诚信与缴费": [*integrity.commands, *payments.commands],
     "文书与证书": [*papers.commands, *certificates.commands],
     "记录的真实性": [*audit.commands],
-    "环境与演练": [*stack.commands, *rehearsal.commands],
+    "共同办理": [*pending.commands],
+    "环境与演练": [*installing.commands, *stack.commands, *rehearsal.commands],
 }
 """The commands as the help lists them."""
 

@@ -105,6 +105,9 @@ async def payments_list(open_only: bool, of: str, realm: str, as_json: bool) -> 
 @payments.command("resolve", short_help="处理一笔收款。")
 @click.argument("transaction", metavar="流水号")
 @click.option("--to", "application", metavar="申报", help="这笔钱属于哪件申报。")
+@click.option(
+    "--account", default="", metavar="账号", help="本机构有几个收款账号、流水号相同时写明。"
+)
 @click.option("--dismiss", is_flag=True, help="已另行处理（如已退款、不属评审费）。")
 @click.option("--reason", required=True, metavar="理由", help="为什么这样处理。")
 @options.acting_as()
@@ -113,6 +116,7 @@ async def payments_list(open_only: bool, of: str, realm: str, as_json: bool) -> 
 @answering
 async def payments_resolve(
     transaction: str,
+    account: str,
     application: str | None,
     dismiss: bool,
     reason: str,
@@ -127,14 +131,18 @@ async def payments_resolve(
     if dismiss is (application is not None):
         raise click.UsageError("请写明 --to 申报 或者 --dismiss（两者选一）。")
     async with office(realm) as opened:
-        stated: dict[str, Any] = {"transaction": transaction, "reason": reason}
+        stated: dict[str, Any] = {
+            "transaction": transaction,
+            "account": account,
+            "reason": reason,
+        }
         if application is not None:
             stated["application"] = (await opened.case(application, realm)).application
         else:
             stated["dismiss"] = True
         desk = await desk_of(opened, who, realm)
         await desk.operate("resolve_payment", stated)
-        found = await resume_one(desk, transaction)
+        found = await resume_one(desk, transaction, account)
     if as_json:
         print_json(found)
     else:

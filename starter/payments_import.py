@@ -89,10 +89,11 @@ async def resume(desk: Desk) -> ImportReport:
     return await _told(desk, ImportReport(), None)
 
 
-async def resume_one(desk: Desk, transaction: str) -> BankLineView:
+async def resume_one(desk: Desk, transaction: str, account: str = "") -> BankLineView:
     """Ask the case of one line, if it has one and gave no answer; how the line stands then."""
     await _told(desk, ImportReport(), [transaction])
-    return (await desk.ledger.lines(desk.realm, transactions=[transaction]))[0]
+    found = await desk.ledger.lines(desk.realm, office=desk.office, transactions=[transaction])
+    return next(line for line in found if account in ("", line.account))
 
 
 async def _told(desk: Desk, report: ImportReport, only: list[str] | None) -> ImportReport:
@@ -132,7 +133,7 @@ async def _ask_case(
             answer = await _ask_one(desk, line)
             if answer is None:
                 break
-            answers.append({"transaction": line.transaction, **answer})
+            answers.append({"account": line.account, "transaction": line.transaction, **answer})
     return answers
 
 
@@ -142,7 +143,7 @@ async def _ask_one(desk: Desk, line: ToTell) -> dict[str, str] | None:
         actor=line.teller,
         acted_at=await desk.now(),
         payload={
-            "transaction": line.transaction,
+            "transaction": line.told_as,
             "yuan": line.yuan,
             "paid_at": line.paid_at.isoformat(),
         },

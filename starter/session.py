@@ -12,6 +12,7 @@ from temporalio.client import Client
 
 from activities.database import LIVE, Pool, open_pool
 from activities.identity import Identity
+from activities.installation import BODY as OPERATIONS_BODY
 from activities.intake import Intake, IntakeError
 from activities.reading import Reading
 from activities.references import AmbiguousReferenceError
@@ -19,7 +20,16 @@ from activities.views import CaseFilter, CaseView, RealmView
 from config.gateway import CaseGateway, MeetingGateway, RefusedByCaseError
 from config.settings import Settings
 from config.temporal import connect
-from starter.answers import Exit, NoAnswer, Reason, not_found, reason_of, refused, unavailable
+from starter.answers import (
+    Exit,
+    NoAnswer,
+    Reason,
+    WaitsForSecond,
+    not_found,
+    reason_of,
+    refused,
+    unavailable,
+)
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
@@ -30,7 +40,6 @@ POOL = 4
 ALL = 10_000
 TOLERANCE = timedelta(seconds=60)
 SELF, OPERATIONS = "self", "zhiping"
-OPERATIONS_BODY = "zhiping-operations"
 ANYONE = "anyone"
 
 Who = tuple[str, str]
@@ -166,7 +175,7 @@ class Office:
             own = case.person if case is not None and person == "applicant" else person
             return Actor(person=own, role="applicant")
         if organisation == OPERATIONS:
-            return Actor(person=person, organisation=OPERATIONS_BODY, role="operations")
+            organisation = OPERATIONS_BODY
         if person == organisation == ANYONE:
             return Actor(person=ANYONE, role=ANYONE)
         role = await self.reading.actor(person, organisation, realm, at)
@@ -187,7 +196,11 @@ class Office:
         request_id: str = "",
         params: Mapping[str, str] | None = None,
     ) -> OperationOutcome:
-        """Carry out an operation; what it states is stored first and sent as a reference."""
+        """Carry out an operation; what it states is stored first and sent as a reference.
+
+        Raises:
+            WaitsForSecond: it is recorded, and another human has to confirm it.
+        """
         as_of = await self.time_in(await self.realm(realm))
         gateway = await self.gateway()
         request = OperationRequest(
@@ -198,7 +211,10 @@ class Office:
             reference=await self.intake.store_input(dict(stated)),
             params=dict(params or {}),
         )
-        return await gateway.operate(request, request_id)
+        outcome = await gateway.operate(request, request_id)
+        if outcome.waits_until is not None:
+            raise WaitsForSecond(outcome.operation, outcome.waits_until)
+        return outcome
 
     async def names(self, realm: str = LIVE) -> dict[str, str]:
         """Organisation id → name, for sentences."""

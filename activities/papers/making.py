@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from pydantic import BaseModel, Field
-
 from activities.intake import keep_file
 from activities.operating import Operating
 from activities.papers import batch_papers, case_forms, case_notices
@@ -27,10 +25,10 @@ from activities.papers.store import PaperView, Place, keep, stored
 from activities.papers.typesetting import Typeset, canonical, template_version, typeset
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
+from workflows.operation.payloads import StatedPaper
 from workflows.rules.names import Result
 from workflows.rules.papers import PaperKind, SealOf, Subject
 from workflows.rules.refusals import Code, refuse
-from workflows.rules.text import Line
 
 SQL = statements("papers")
 KIND = "render_paper"
@@ -50,18 +48,6 @@ BATCH_DATA: dict[PaperKind, Callable[[BatchFacts], dict[str, Any]]] = {
     PaperKind.DRAFT_CONFIRMATION: batch_papers.draft_confirmation,
     PaperKind.CONFIRMATION: batch_papers.confirmation,
 }
-
-
-class StatedPaper(BaseModel):
-    """The paper asked for: of a case, or of a batch of a meeting."""
-
-    paper: PaperKind = Field(alias="kind")
-    application: Line = ""
-    meeting: Line = ""
-    batch: int = 1
-    seq: int | None = None
-    detail: Line = ""
-    """期限计算书: a rule; 函复: the entrusting unit. Empty: all of them, the only one."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +81,7 @@ class PaperMaking:
         stated = work.read(StatedPaper)
         paper = PAPERS[stated.paper]
         wanted = await self._wanted(work, paper, stated)
-        check_reader(paper, work.request.actor, wanted.circle)
+        check_reader(paper, work.actor, wanted.circle)
         await work.connection.execute(SQL["lock_paper"], wanted.place.key)
         found = await stored(work.connection, wanted.place)
         if found is not None:

@@ -14,16 +14,19 @@ WHERE id = ANY ($1::text[]) AND realm IN ('', $2) ORDER BY id, realm DESC
 -- name: grants_of
 SELECT * FROM grants_in($2) WHERE person = $1 ORDER BY starts_at, id
 
+-- An operator's right is asked now, whatever a rehearsal's clock shows.
 -- name: role_at
-SELECT role FROM grants_in($3)
+SELECT role FROM grants_in($3), LATERAL (
+    SELECT CASE WHEN role = 'operations' THEN now() ELSE $4 END AS at) asked
 WHERE person = $1 AND organisation = $2
-  AND starts_at <= $4 AND (ends_at IS NULL OR ends_at > $4)
+  AND starts_at <= asked.at AND (ends_at IS NULL OR ends_at > asked.at)
 ORDER BY array_position(ARRAY['operations', 'supervisor', 'member'], role) LIMIT 1
 
 -- name: people_of
-SELECT * FROM grants_in($2)
+SELECT * FROM grants_in($2), LATERAL (
+    SELECT CASE WHEN role = 'operations' THEN now() ELSE $3 END AS at) asked
 WHERE organisation = $1
-  AND starts_at <= $3 AND (ends_at IS NULL OR ends_at > $3)
+  AND starts_at <= asked.at AND (ends_at IS NULL OR ends_at > asked.at)
 ORDER BY person, starts_at
 
 -- name: admin_of

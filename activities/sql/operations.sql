@@ -5,11 +5,11 @@ SELECT pg_advisory_xact_lock(hashtextextended('operation/' || $1, 0))
 SELECT pg_advisory_xact_lock(hashtextextended('register/' || $1, 0))
 
 -- name: outcome
-SELECT outcome FROM operation WHERE id = $1
+SELECT asked, outcome FROM operation WHERE id = $1
 
 -- name: add_operation
-INSERT INTO operation (id, kind, realm, actor, as_of, reference, params, outcome)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO operation (id, kind, realm, actor, as_of, reference, params, outcome, asked)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- name: input
 SELECT body FROM stored_input WHERE id = $1
@@ -64,6 +64,12 @@ SELECT kind FROM organisation WHERE id = $1 AND realm IN ('', $2) ORDER BY realm
 -- name: person
 SELECT id, realm, id_hash FROM person
 WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
+
+-- name: known_organisations
+SELECT DISTINCT ON (id) * FROM organisation WHERE realm IN ('', $1) ORDER BY id, realm DESC
+
+-- name: whole_person
+SELECT * FROM person WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
 
 -- name: same_grant
 SELECT id FROM grants_in($3)
@@ -133,3 +139,16 @@ UPDATE realm SET closed_at = coalesce(closed_at, $2) WHERE id = $1
 
 -- name: set_realm_time
 UPDATE realm SET now_at = $2 WHERE id = $1
+
+-- name: has_operators
+SELECT 1 FROM access_grant WHERE role = 'operations' AND realm = '' LIMIT 1
+
+-- name: add_operations_body
+INSERT INTO organisation (id, realm, kind, name, updated_at)
+VALUES ($1, '', 'operations', $2, $3)
+ON CONFLICT ON CONSTRAINT organisation_pk DO NOTHING
+
+-- name: add_installation
+INSERT INTO operation (id, kind, realm, actor, as_of, params, outcome, asked)
+VALUES ('installation', 'install', $1, '{"person": "installation"}', $2,
+    jsonb_build_object('operators', $3::text), '{"done": true}', '')

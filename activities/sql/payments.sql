@@ -1,6 +1,6 @@
 -- name: known_lines
-SELECT transaction, content_hash, answer FROM bank_line
-WHERE realm = $1 AND transaction = ANY ($2::text[])
+SELECT account, transaction, content_hash FROM bank_line
+WHERE realm = $1 AND office = $2 AND transaction = ANY ($3::text[])
 
 -- name: applications_by_number
 SELECT id, acceptance_number, campaign FROM application
@@ -8,24 +8,25 @@ WHERE realm = $1 AND seq > 0 AND (id = ANY ($2::text[]) OR acceptance_number = A
 
 -- name: add_line
 INSERT INTO bank_line (realm, office, transaction, content_hash, fen, paid_at, numbers, remark,
-    payer, application, answer, code, teller, imported_by, imported_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    payer, application, answer, code, teller, imported_by, imported_at, account)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 
 -- name: answer_line
-UPDATE bank_line SET answer = $3, code = $4, answered_at = $5
-WHERE realm = $1 AND transaction = $2 AND answer = 'open'
+UPDATE bank_line SET answer = $5, code = $6, answered_at = $7
+WHERE realm = $1 AND office = $2 AND account = $3 AND transaction = $4 AND answer = 'open'
 
--- name: line_to_resolve
-SELECT * FROM bank_line WHERE realm = $1 AND transaction = $2 FOR UPDATE
+-- name: lines_to_resolve
+SELECT * FROM bank_line
+WHERE realm = $1 AND office = $2 AND transaction = $3 AND ($4 = '' OR account = $4)
+ORDER BY id FOR UPDATE
 
 -- name: assign_line
-UPDATE bank_line SET application = $3, answer = 'open', code = '', teller = $4, answered_at = NULL,
-    assigned_by = $5, assigned_at = $6, assigned_why = $7
-WHERE realm = $1 AND transaction = $2
+UPDATE bank_line SET application = $2, answer = 'open', code = '', teller = $3, answered_at = NULL,
+    assigned_by = $4, assigned_at = $5, assigned_why = $6
+WHERE id = $1
 
 -- name: dismiss_line
-UPDATE bank_line SET dismissed_by = $3, dismissed_at = $4, dismissed_why = $5
-WHERE realm = $1 AND transaction = $2
+UPDATE bank_line SET dismissed_by = $2, dismissed_at = $3, dismissed_why = $4 WHERE id = $1
 
 -- name: application
 SELECT id FROM application WHERE id = $2 AND realm = $1 AND seq > 0
@@ -51,7 +52,8 @@ SELECT application, transaction, yuan, paid_at FROM payment
 WHERE application = ANY ($1::text[]) ORDER BY application, seq, transaction
 
 -- name: to_tell
-SELECT transaction, application, fen, paid_at, teller, assigned_at FROM bank_line
+SELECT account, transaction, content_hash, application, fen, paid_at, teller, assigned_at
+FROM bank_line
 WHERE realm = $1 AND office = $2 AND answer = 'open' AND dismissed_at IS NULL
   AND ($3::text[] IS NULL OR transaction = ANY ($3))
 ORDER BY paid_at, id

@@ -36,6 +36,7 @@ VOCABULARY = {
     "rule": "rules",
     "inquiry_kind": "inquiries",
     "action": "acts",
+    "operation": "operations",
     "relation": "relations",
     "needed": "relations",
     "known": "rules",

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from activities.installation import BODY
 from activities.views import CaseView
-from starter.rehearsal.staging import OPERATOR
+from starter.rehearsal.staging import operators
 from starter.rehearsal.vocabulary import SECOND_PERSON
 from starter.rehearsal.world import World
 from workflows.rules.policy import Policy
@@ -54,7 +55,7 @@ class Cast:
         if word in ("office", "office_supervisor", "city_office"):
             return await self._committee(word)
         if word == "operations":
-            return OPERATOR.organisation
+            return BODY
         case = await self.world.reading.case(self.application)
         if case is not None:
             found = _on_route(case, word)
@@ -72,12 +73,13 @@ class Cast:
         """
         alone = {
             APPLICANT: Actor(person=self.applicant),
-            "operations": OPERATOR,
             "anyone": Actor(person=f"visitor-{self.application[-12:]}"),
             "meeting": Actor(person=f"meeting:{self.application[-12:]}", role="meeting"),
         }
         if word in alone:
             return alone[word]
+        if word == "operations":
+            return (await operators(self.world))[0]
         person, at_sign, named = word.partition("@")
         if at_sign:
             role = await self.world.reading.actor(person, named, self.realm, at)

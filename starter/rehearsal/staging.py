@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from activities.installation import BODY, LEAST
+from activities.second_person import human_of, is_another
 from config import calendar_files, committee_files, directory_files
 from config.campaign_model import Campaign
 from config.reading import read_table
@@ -18,7 +20,6 @@ from workflows.rules.names import LIVE
 from workflows.rules.policy import Policy
 from workflows.writer.messages import Actor
 
-OPERATOR = Actor(person="ops", organisation="zhiping-operations", role="operations")
 DIRECTORY = directory_files.DIRECTORY / "chongqing.toml"
 COMMITTEES = ("bd-2023", "lc-2024")
 
@@ -37,7 +38,7 @@ class Stage:
         if await reading.calendar() is None:
             calendar = calendar_files.published_calendar()
             await self.operate("load_calendar", calendar.model_dump(mode="json"), at)
-        if not await reading.organisations():
+        if not {item.id for item in await reading.organisations()} - {BODY}:
             await self.operate("import_directory", read_table(DIRECTORY), at)
         known = {item.id for item in await reading.organisations()}
         for committee in COMMITTEES:
@@ -70,17 +71,62 @@ class Stage:
         at: datetime,
         *,
         realm: str = LIVE,
-        actor: Actor = OPERATOR,
+        actor: Actor | None = None,
     ) -> OperationOutcome:
-        """Carry out one operation with its stored input.
+        """Carry out one operation with its stored input, without an actor as operations.
+
+        Where it waits for a second person, the rehearsal plays that part too: a colleague of the
+        one who asked confirms.
 
         Raises:
             GatewayError: it was refused or not answered.
         """
+        by = actor or (await operators(self.world))[0]
+        outcome = await self._asked(kind, stated, at, realm, by)
+        if outcome.waits_until is None:
+            return outcome
+        second = await self._colleague(by, realm, at)
+        return await self._asked(
+            "confirm_request", {"request": outcome.operation}, at, realm, second
+        )
+
+    async def _asked(
+        self, kind: str, stated: Mapping[str, Any], at: datetime, realm: str, actor: Actor
+    ) -> OperationOutcome:
         reference = await self.world.intake.store_input(dict(stated))
         return await self.world.gateway.operate(
             OperationRequest(kind=kind, realm=realm, actor=actor, as_of=at, reference=reference)
         )
+
+    async def _colleague(self, first: Actor, realm: str, at: datetime) -> Actor:
+        """Another human of the same organisation, else an operator."""
+        world = self.world
+        asked = await human_of(world.pool, first.person, realm)
+        people = await world.reading.people_of(first.organisation, at, realm)
+        for person in sorted(people, key=lambda item: item.role != "supervisor"):
+            if is_another(asked, await human_of(world.pool, person.person, realm)):
+                return Actor(
+                    person=person.person, organisation=first.organisation, role=person.role
+                )
+        return (await operators(world))[1]
+
+
+async def operators(world: World) -> tuple[Actor, Actor]:
+    """Two operators of this installation, two humans.
+
+    Raises:
+        LookupError: there are not two; `zhiping install` makes the first.
+    """
+    found: dict[bytes, Actor] = {}
+    for person in await world.reading.people_of(BODY, datetime.now(UTC)):
+        human = await human_of(world.pool, person.person, LIVE)
+        if human is not None and person.role == "operations":
+            actor = Actor(person=person.person, organisation=BODY, role=person.role)
+            found.setdefault(human, actor)
+    if len(found) < LEAST:
+        raise LookupError("这一环境没有登记两名运行人员：zhiping install。")
+    first, second, *_ = found.values()
+    return first, second
 
 
 def scenario_files(folder: Path) -> list[Path]:

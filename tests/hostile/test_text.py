@@ -38,6 +38,7 @@ from workflows.calls import NEVER_TAKEN
 from workflows.letter.messages import DeliverLetter
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.messages import MeetingBasisQuery, OpenMeetingRun
+from workflows.operation.catalogue import OPERATION_CATALOGUE
 from workflows.operation.messages import OperationRequest
 from workflows.rules.refusals import Code, Refused, refuse
 from workflows.rules.text import Line, Prose, is_unsafe, shown
@@ -85,7 +86,7 @@ def modules_of(package: ModuleType) -> Iterator[ModuleType]:
 
 def taken_in() -> list[type[BaseModel]]:
     """Payloads, what opens a workflow, the files people write, and what operations read."""
-    found = {*below(Payload), *MESSAGES}
+    found = {*below(Payload), *MESSAGES, *(row.payload for row in OPERATION_CATALOGUE.values())}
     for package in (config, activities):
         for module in modules_of(package):
             found |= {

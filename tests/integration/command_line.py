@@ -85,6 +85,13 @@ class CommandLine:
         """The answer of one command as a program reads it."""
         return (await self(*arguments, "--json", code=code)).json()
 
+    async def by_two(self, *arguments: str, second: str) -> Any:
+        """The answer of one command that another human has to confirm."""
+        asked = await self.json(*arguments)
+        realm = arguments[arguments.index("--realm") + 1] if "--realm" in arguments else "live"
+        confirming = ("pending", "confirm", asked["waits_for_second"], "--as", second)
+        return await self.json(*confirming, "--realm", realm)
+
 
 def _ours(name: str) -> bool:
     return name.startswith("ZHIPING_")

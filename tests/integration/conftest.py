@@ -18,6 +18,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.database import APPLICATION_ROLE, Pool, open_pool
 from activities.identity import Identity
+from activities.installation import install
 from activities.intake import Intake
 from activities.meeting_records import MeetingRecords
 from activities.migrations import let_application_in, migrate
@@ -32,6 +33,7 @@ from config.directory_files import read as read_directory
 from tests.builders import BD, LC, SUBMITTED, a_policy
 from tests.integration.command_line import CommandLine
 from workflows.operation.messages import OperationOutcome, OperationRequest
+from workflows.operation.payloads import FirstOperator
 from workflows.writer.messages import Actor
 
 SECRET = bytes(range(32))
@@ -41,6 +43,11 @@ TEMPLATE, PUBLISHED = "zhiping_template", "zhiping_published"
 COPIED = "STRATEGY file_copy"
 """As files, a third of the work of the default, which writes every page to the log as well."""
 GAO = Actor(person="gao", organisation="zhiping-operations", role="operations")
+GAO_ER = Actor(person="gao-er", organisation="zhiping-operations", role="operations")
+FIRST = (
+    FirstOperator(id="gao", name="高某", id_number="990000197101039038"),
+    FirstOperator(id="gao-er", name="高二", id_number="990000197101049041"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +91,8 @@ async def template(postgres: str) -> str:
     await connection.close()
     await migrate(database_of(postgres, TEMPLATE))
     await let_application_in(database_of(postgres, TEMPLATE), APPLICATION_PASSWORD)
+    async with await open_pool(as_application(database_of(postgres, TEMPLATE))) as pool:
+        await install(pool, Identity(SECRET), FIRST, OPENED)
     return TEMPLATE
 
 
@@ -215,7 +224,7 @@ class Office:
         actor: Actor = GAO,
         **params: str,
     ) -> OperationOutcome:
-        """Store the input, then carry out the operation."""
+        """Store the input, then carry out the operation; `gao-er` confirms what `gao` asks."""
         reference = await self._intake.store_input(stated) if stated is not None else ""
         request = OperationRequest(
             kind=kind,
@@ -225,16 +234,29 @@ class Office:
             reference=reference,
             params=params,
         )
-        return await self.carry_out(request, operation)
+        outcome = await self.carry_out(request, operation)
+        if outcome.waits_until is None:
+            return outcome
+        return await self.confirm(outcome.operation, realm=realm, at=at)
+
+    async def confirm(
+        self, request: str, by: Actor = GAO_ER, *, realm: str = "live", at: datetime = OPENED
+    ) -> OperationOutcome:
+        """Somebody confirms what waits for a second person."""
+        return await self.carry_out(
+            OperationRequest(
+                kind="confirm_request",
+                realm=realm,
+                actor=by,
+                as_of=at,
+                params={"request": request},
+            )
+        )
 
     async def carry_out(self, request: OperationRequest, operation: str = "") -> OperationOutcome:
-        """Carry out one operation."""
-        environment = ActivityEnvironment()
-        info = environment.default_info()
-        environment.info = type(info)(
-            **{**info.__dict__, "workflow_id": operation or f"operation-{uuid4()}"}
-        )
-        outcome = await environment.run(self._operations.carry_out_operation, request)
+        """Carry out one operation, or one asking of it."""
+        asked = request.model_copy(update={"request_id": operation or str(uuid4())})
+        outcome = await ActivityEnvironment().run(self._operations.carry_out_operation, asked)
         assert isinstance(outcome, OperationOutcome)
         return outcome
 

@@ -38,11 +38,9 @@ def as_person(
             actor=actor,
             as_of=at,
             reference=await intake.store_input(stated),
+            request_id=str(uuid4()),
         )
-        environment = ActivityEnvironment()
-        info = environment.default_info()
-        environment.info = type(info)(**{**info.__dict__, "workflow_id": f"operation-{uuid4()}"})
-        outcome = await environment.run(operations.carry_out_operation, request)
+        outcome = await ActivityEnvironment().run(operations.carry_out_operation, request)
         assert isinstance(outcome, OperationOutcome)
         return outcome
 

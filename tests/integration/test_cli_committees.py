@@ -33,7 +33,8 @@ async def committee(published: Office) -> list[str]:
     [
         ("chen@bd-committee-office", True),
         ("qian@city-title-office", True),
-        ("operations@zhiping", True),
+        ("ops@zhiping", True),
+        ("gao@zhiping", True),
         ("yang@lc-committee-office", False),
         ("liu@liangjiang-data-group", False),
         ("applicant", False),

@@ -307,19 +307,19 @@ async def test_an_office_that_is_none_and_an_id_of_another_committee_are_refused
 
 
 @pytest.mark.parametrize(
-    ("organisation", "allowed"),
+    ("person", "organisation", "allowed"),
     [
-        ("bd-committee-office", True),
-        ("city-title-office", True),
-        ("lc-committee-office", False),
-        ("liangjiang-data-group", False),
+        ("chen", "bd-committee-office", True),
+        ("qian-er", "city-title-office", True),
+        ("yang", "lc-committee-office", False),
+        ("liu", "liangjiang-data-group", False),
     ],
 )
 async def test_only_its_own_office_and_the_city_office_change_a_committee(
-    published: Office, organisation: str, allowed: bool
+    published: Office, person: str, organisation: str, allowed: bool
 ) -> None:
     await published("import_committee", stated())
-    actor = Actor(person="x", organisation=organisation, role="member")
+    actor = Actor(person=person, organisation=organisation, role="member")
     taken_over = stated()
     taken_over["committee"]["office"] = organisation
 

@@ -54,7 +54,7 @@ def papers(pool: Pool, identity: Identity, intake: Intake, tmp_path: Path) -> Pa
         (Actor(person="wu", organisation="yubei-water-center", role="member"), False),
         (Actor(person="gao", organisation="zhiping-operations", role="operations"), False),
         (Actor(person="someone", role="applicant"), False),
-        (Actor(person="chen", organisation=OFFICE, role="anyone"), False),
+        (Actor(person="wu", organisation=OFFICE, role="supervisor"), False),
         (ANYONE, False),
     ],
 )

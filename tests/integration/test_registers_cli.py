@@ -12,6 +12,7 @@ from tests.integration.command_line import CommandLine
 pytestmark = pytest.mark.integration
 
 CHEN, CITY = "chen@bd-committee-office", "qian-er@city-title-office"
+HEAD = "qian@city-title-office"
 UNIT, DEPARTMENT = "liu@liangjiang-data-group", "zhou@city-industry-department"
 HEADER = "流水号,金额,交易时间,附言,付款人"
 WAY = (
@@ -132,7 +133,7 @@ async def test_a_bar_is_entered_found_at_acceptance_and_corrected(
     page = await zhiping("show", case)
     assert "申报人处于影响期（bar:1）" in page.out
 
-    corrected = await zhiping.json(
+    corrected = await zhiping.by_two(
         "integrity",
         "correct",
         "bar",
@@ -144,6 +145,7 @@ async def test_a_bar_is_entered_found_at_acceptance_and_corrected(
         "--reason",
         "年份写错",
         *office,
+        second=HEAD,
     )
     assert corrected["params"]["bar"] == "2"
     stated = '{"check": "bar:1", "satisfied": true, "note": "影响期已届满"}'
@@ -155,8 +157,13 @@ async def test_a_bar_is_entered_found_at_acceptance_and_corrected(
     assert shown["bars"][0]["lifted_why"] == "年份写错"
     listed = await zhiping.json("integrity", "list", "--realm", "bars")
     assert listed == {"bars": [], "records": []}
-    lifted = await zhiping("integrity", "lift", "2", "--reason", "已届满", *office)
-    assert "1 项" in lifted.out
+    lifting = ("integrity", "lift", "2", "--reason", "已届满", *office)
+    assert "须由另一人" in (await zhiping(*lifting)).out
+    waiting = await zhiping.json("pending", "list", "--as", HEAD, "--realm", "bars")
+    assert [item["what"] for item in waiting] == ["lift_bar"]
+    listed = await zhiping.json("pending", "list", "--as", UNIT, "--realm", "bars")
+    assert listed == []
+    assert (await zhiping.by_two(*lifting, second=HEAD))["count"] == 1
 
 
 async def test_a_record_is_entered_by_a_number_that_is_never_shown(

@@ -33,6 +33,10 @@ SHOWN_ELSEWHERE = {
     Code.SHIFT_FORBIDDEN: "tests/e2e: the gateway of a production namespace",
     Code.BUSY_TRY_AGAIN: "tests/e2e: the server's own limit",
     Code.NEEDS_OPERATOR: "tests/workflow: a parked case",
+    Code.NOT_VOUCHED: "tests/hostile: whoever plays a story has a key",
+    Code.UNSAFE_TEXT: "tests/hostile: a file of a story is text",
+    Code.IDENTITY_UNKNOWN: "tests/hostile: the directory of the stories knows everybody",
+    Code.REQUEST_EXPIRED: "tests/hostile: a rehearsal's second person is there at once",
     Code.PAPER_NOT_DUE: "tests/integration: a paper is no act of a story",
     Code.SEAL_MISSING: "tests/integration: the embedded stack has a seal",
 }

@@ -242,7 +242,12 @@ async def test_an_operation_is_one_workflow_per_request() -> None:
     outcome = OperationOutcome(done=True, count=1)
     client = FakeClient(start=WorkflowAlreadyStartedError("x", "Operation"), result=outcome)
     assert await gateway(client).operate(operation(), "r9") == outcome
-    assert client.started[0][2] == "operation-r9"
+    await gateway(client).operate(operation(), "r9")
+    await gateway(client).operate(operation().model_copy(update={"kind": "revoke_grant"}), "r9")
+    first, again, other = (item[2] for item in client.started)
+    assert first == again
+    assert first.startswith(operation().model_copy(update={"request_id": "r9"}).operation)
+    assert other != first
 
 
 async def test_a_refused_operation_raises_its_reasons() -> None:

@@ -27,6 +27,7 @@ from workers.stack import postgres, temporal_server
 from workers.stack.data_sharing import serve_data_sharing
 from workers.stack.folder import GATEWAY_KEY, WORKERS_KEY, StackFolder, write_env
 from workers.stack.mail_sink import serve_mail_sink
+from workers.stack.operators import first_operators
 from workers.stack.options import StackOptions, choose_ports
 from workers.stack.processes import Child, Recipe, end_left_overs
 from workers.stack.refusals import StackFailedError, StackRefusedError
@@ -131,7 +132,7 @@ class _Composition:
         await self._stack.enter_async_context(
             serve_data_sharing(place.data_sharing, self._ports["data_sharing"])
         )
-        await _together(self._start_postgres(password), self._start_temporal(settings))
+        await _together(self._start_postgres(password, settings), self._start_temporal(settings))
         if self._options.with_workers:
             await self._check_replay(settings)
             await self._start_worker()
@@ -174,7 +175,7 @@ class _Composition:
             ),
         )
 
-    async def _start_postgres(self, password: str) -> None:
+    async def _start_postgres(self, password: str, settings: Settings) -> None:
         await postgres.initialise(self._place, password)
         # A recipe only now: as root the data's owner is known once the data is there.
         child = await self._keep(self._recipes(self._ports)[0])
@@ -187,6 +188,8 @@ class _Composition:
         await let_application_in(owner, self._application_password)
         if applied:
             logger.info("stack.migrated", applied=list(applied))
+        # As the application, which is all an installation needs to be.
+        await first_operators(settings.database_url.get_secret_value(), settings.identity_secret())
 
     async def _start_temporal(self, settings: Settings) -> None:
         child = await self._keep(self._recipes(self._ports)[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from workflows.rules.days import Moment
 from workflows.rules.message import Message
 from workflows.rules.refusals import Refusal
@@ -14,6 +16,8 @@ class OperationRequest(Message):
 
     kind: Line
     realm: Line = "live"
+    request_id: Line = ""
+    """The sender's id of what is asked; the same again from the same sender is the same operation."""
     actor: Actor
     as_of: Moment
     reference: Line = ""
@@ -21,11 +25,23 @@ class OperationRequest(Message):
     params: dict[Line, Prose] = {}
     affected: tuple[Line, ...] = ()
 
+    @property
+    def operation(self) -> str:
+        """The operation's id: a request id belongs to its sender, and nobody else can take it."""
+        sender = f"{self.realm}\n{self.actor.person}\n{self.actor.organisation}"
+        return f"operation-{sha256(sender.encode()).hexdigest()[:16]}-{self.request_id}"
+
 
 class OperationOutcome(Message):
-    """What an operation did: a count, a version, or a refusal's code."""
+    """What an operation did: a count, a version, a refusal's code; or that it waits for a second
+    person."""
 
     done: bool
+    operation: str = ""
+    kind: str = ""
+    """What was carried out: of a confirmation the operation that was confirmed."""
+    waits_until: Moment | None = None
+    """Nothing is done yet: another human has until then to confirm the request `operation`."""
     version: str = ""
     count: int = 0
     affected: tuple[str, ...] = ()

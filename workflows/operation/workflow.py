@@ -46,17 +46,17 @@ class OperationWorkflow:
             start_to_close_timeout=TIMEOUT,
             retry_policy=RETRY,
         )
-        if outcome.done and request.kind in AMENDING:
+        if outcome.done and outcome.kind in AMENDING:
             for application in outcome.affected:
-                await _amend(application, request.params.get("reason", ""))
+                await _amend(application, outcome)
         return outcome
 
 
-async def _amend(application: str, reason: str) -> None:
+async def _amend(application: str, outcome: OperationOutcome) -> None:
     act = Act(
-        request_id=f"{workflow.info().workflow_id}:{application}",
+        request_id=f"{outcome.operation}:{application}",
         actor=SYSTEM,
-        payload={"reason": reason},
+        payload={"reason": outcome.params.get("reason", "")},
     )
     try:
         await workflow.get_external_workflow_handle(application).signal("amend", act)

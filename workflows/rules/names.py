@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 LIVE = "live"
 """The realm of real work; every other is a rehearsal."""
@@ -117,6 +118,10 @@ class DeadlineKind(StrEnum):
     DUTY = "duty"
     RIGHT = "right"
     BAR = "bar"
+
+
+RegisterSubject = Literal["applicant", "unit_staff", "expert", "office_staff"]
+"""Whose a record of the integrity register is."""
 
 
 class Relation(StrEnum):

@@ -1,0 +1,106 @@
+"""`zhiping pending`: what waits for a second person, and that person's word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from starter import options
+from starter.answers import answering, print_json
+
+if TYPE_CHECKING:
+    from activities.second_person import RequestForSecond
+
+
+@click.group("pending", short_help="待另一人确认的重要事项。")
+def pending() -> None:
+    """重要事项由一人提出、另一人在规定时间内用自己的账号确认后才办理；两个账号登记同一身份证号码的是同一个人。"""
+
+
+@pending.command("list", short_help="列出您可以确认的事项。")
+@options.acting_as()
+@options.realm
+@options.as_json
+@answering
+async def pending_list(who: tuple[str, str], realm: str, as_json: bool) -> None:
+    """等待确认、而您有权确认（或者由您提出）的事项，连同所提出的内容。"""
+    from activities.pending import PendingReading
+    from starter import tables
+    from starter.session import office
+
+    async with office(realm) as opened:
+        at = await opened.time_in(await opened.realm(realm))
+        actor = await opened.actor(who, realm, at)
+        found = await PendingReading(opened.pool, opened.identity).for_actor(actor, realm, at)
+    if as_json:
+        print_json([_as_json(item) for item in found])
+    elif not found:
+        click.echo("没有等待确认的事项。")
+    else:
+        headings = ("编号", "事项", "提出人", "提出时间", "确认截止", "内容")
+        tables.show(tables.listing("待另一人确认", headings, [_row(item) for item in found]))
+
+
+def _answering_command(name: str, kind: str, short: str, told: str) -> click.Command:
+    """One way to answer a request."""
+
+    @pending.command(name, short_help=short, help=short)
+    @click.argument("request", metavar="编号")
+    @options.acting_as()
+    @options.realm
+    @options.request_id
+    @options.as_json
+    @answering
+    async def answer(
+        request: str, who: tuple[str, str], realm: str, request_id: str, as_json: bool
+    ) -> None:
+        from starter.session import office
+
+        async with office(realm) as opened:
+            outcome = await opened.operate(kind, who, {"request": request}, realm, request_id)
+        if as_json:
+            print_json(outcome)
+        else:
+            click.echo(told)
+
+    return answer
+
+
+_answering_command("confirm", "confirm_request", "确认并办理一项。", "已确认，事项已办理。")
+_answering_command(
+    "decline", "decline_request", "不同意一项，不予办理。", "已注明不同意，不予办理。"
+)
+_answering_command("withdraw", "withdraw_request", "收回自己提出的一项。", "已收回。")
+
+
+def _as_json(item: RequestForSecond) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "what": item.what,
+        "by": f"{item.by.person}@{item.by.organisation}",
+        "asked_at": item.asked_at,
+        "expires_at": item.expires_at,
+        "stated": item.payload.get("stated", item.payload),
+    }
+
+
+def _row(item: RequestForSecond) -> tuple[str, ...]:
+    import json
+
+    from activities.wording import label
+    from starter import tables
+
+    stated = json.dumps(item.payload.get("stated", item.payload), ensure_ascii=False)
+    return (
+        item.id,
+        label("operations", item.what),
+        f"{item.by.person}@{item.by.organisation}",
+        tables.moment(item.asked_at),
+        tables.moment(item.expires_at),
+        stated if len(stated) <= SHOWN else f"{stated[:SHOWN]}……（--json 看全部）",
+    )
+
+
+SHOWN = 200
+commands: list[click.Command] = [pending]
