@@ -22,6 +22,7 @@ from activities.papers.making import PaperMaking
 from activities.papers.seals import Seals
 from activities.reading import Reading
 from activities.records import CaseRecords
+from activities.standstills import Standstills
 from activities.stored_cases import StoredCases
 from activities.submissions import Submissions
 from activities.telling import CaseTeller, Telling
@@ -116,6 +117,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     return {
         RECORDS: [
             records.record_step,
+            Standstills(pool).note_standstill,
             StoredCases(pool, identity).load_case,
             meetings.load_meeting_basis,
             meetings.record_meeting_step,

@@ -36,6 +36,7 @@ from workflows.meeting.messages import MeetingReceipt, MeetingSnapshot, OpenMeet
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.ports import CASES
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.inbox import NEXT_RUN
 from workflows.writer.messages import Act, SnapshotRequest
 
 PATIENCE = timedelta(seconds=20)
@@ -48,8 +49,8 @@ NOT_TWICE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 
 _AGAIN = 0.2
 _WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
-_LOST_TO_THE_END = "AcceptedUpdateCompletedWorkflow"
-"""The server's type for an update that a closing or continuing run did not get to."""
+_FOR_THE_NEXT_RUN = ("AcceptedUpdateCompletedWorkflow", NEXT_RUN)
+"""The types for an update that a closing or continuing run did not get to: the server's, and ours."""
 
 _BAD_INPUT = "bad_input"
 """An activity's type for a stored input that is not what the operation needs."""
@@ -161,6 +162,10 @@ class Gateway:
                 )
             except WorkflowAlreadyStartedError:  # it was answered before, and the run is over
                 answer = await self._answered_before(workflow_id, action, act, result)
+            except WorkflowUpdateFailedError as err:
+                if not _is_for_the_next_run(err):
+                    raise
+                answer = await self._updated(workflow_id, action, act, result)
             return cast("T", answer)
 
     async def _updated(self, workflow_id: str, action: str, act: Act, result: type[T]) -> T:
@@ -171,9 +176,7 @@ class Gateway:
                 )
                 return cast("T", answer)
             except WorkflowUpdateFailedError as err:
-                if not isinstance(err.cause, ApplicationError):
-                    raise
-                if err.cause.type != _LOST_TO_THE_END:
+                if not _is_for_the_next_run(err):
                     raise
             except RPCError as err:
                 if err.status is not RPCStatusCode.ABORTED:
@@ -388,6 +391,11 @@ class CaseGateway(Gateway):
             await self.signal(application, action, act)
         except GatewayError:
             raise UnknownError(act.request_id) from None
+
+
+def _is_for_the_next_run(error: WorkflowUpdateFailedError) -> bool:
+    cause = error.cause
+    return isinstance(cause, ApplicationError) and cause.type in _FOR_THE_NEXT_RUN
 
 
 def _update_id(action: str, act: Act) -> str:

@@ -35,6 +35,7 @@ from workflows.meeting.messages import (
 )
 from workflows.rules.facts import CheckResult
 from workflows.rules.refusals import Code, refuse
+from workflows.writer.messages import Standstill
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -128,6 +129,19 @@ async def record_step(command: RecordStep) -> StepRecorded:
         ActivityError: only for an answer that no retry changes (a conflict), or a cancellation.
     """
     return await _asked(ports.record_step, command)
+
+
+async def note_standstill(standstill: Standstill) -> None:
+    """Keep operations' task about a subject that stands still, or take it away.
+
+    What the record will not have of it is left: the standstill itself is in the log and the metrics.
+    """
+    try:
+        await _asked(ports.note_standstill, standstill)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        workflow.logger.error("standstill.not_noted", extra={"why": failure_of(error)})
 
 
 async def load_meeting_basis(query: MeetingBasisQuery) -> MeetingBasis:

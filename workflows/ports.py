@@ -30,6 +30,7 @@ from workflows.meeting.messages import (
     TellingOutcome,
 )
 from workflows.operation.messages import OperationOutcome, OperationRequest
+from workflows.writer.messages import Standstill
 
 CASES = "cases"
 RECORDS = "records"
@@ -52,6 +53,12 @@ async def verify_submission(request: VerificationRequest) -> VerificationAnswer:
 async def record_step(command: RecordStep) -> StepRecorded:
     """Write one step in one transaction; the same step again is once (design.md 7)."""
     raise RuntimeError(command.step.application)
+
+
+@activity.defn(name="note_standstill")
+async def note_standstill(standstill: Standstill) -> None:
+    """Keep operations' task about a case or meeting that stands still; or take it away again."""
+    raise RuntimeError(standstill.subject)
 
 
 @activity.defn(name="load_published")

@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.application.case import Receipt
     from workflows.application.messages import StepRecorded
     from workflows.application.move import Move
-    from workflows.writer.writer import Outcome
+    from workflows.writer.spoken import Outcome
 
 from workflows.application.workflow import ApplicationWorkflow
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pytest
 from temporalio import activity
@@ -39,12 +39,15 @@ from workflows.application.messages import (
     VerificationAnswer,
     VerificationRequest,
 )
+from workflows.calls import NEVER_TAKEN
 from workflows.rules.calendar import Calendar
 from workflows.rules.facts import CheckResult, Facts, Place, Standing
 from workflows.rules.names import Level, Route
 from workflows.rules.policy import Policy
-from workflows.writer.messages import Act, Actor, SnapshotRequest
+from workflows.writer.inbox import NEXT_RUN
+from workflows.writer.messages import Act, Actor, SnapshotRequest, Standstill
 
+T = TypeVar("T")
 CONFIG = Path(campaign_files.__file__).parent
 
 
@@ -102,8 +105,11 @@ class MemoryRecords:
     broken: int = 0
     conflicts: int = 0
     """How many steps the record refuses for good."""
+    never: int = 0
+    """How many steps the database will never take, as their content is."""
     years: tuple[int, ...] = ()
     """Published calendar years; all that are shipped where empty."""
+    standstills: list[Standstill] = field(default_factory=list)
 
     @activity.defn(name="load_submission")
     async def load_submission(self, query: SubmissionQuery) -> Submission:
@@ -142,6 +148,9 @@ class MemoryRecords:
         if self.conflicts:
             self.conflicts -= 1
             raise ApplicationError("step_conflict", type="step_conflict", non_retryable=True)
+        if self.never:
+            self.never -= 1
+            raise ApplicationError("DataError", type=NEVER_TAKEN, non_retryable=True)
         if command.claim == "take":
             key = (command.claim_year, command.claim_slot)
             if key in self.claimed:
@@ -152,6 +161,11 @@ class MemoryRecords:
         if not any(step.step.seq == command.step.seq for step in self.steps):
             self.steps.append(command)
         return StepRecorded(seq=command.step.seq)
+
+    @activity.defn(name="note_standstill")
+    async def note_standstill(self, standstill: Standstill) -> None:
+        """Keep what operations were told."""
+        self.standstills.append(standstill)
 
     @activity.defn(name="load_published")
     async def load_published(self, query: PublishedQuery) -> Published:
@@ -179,6 +193,7 @@ class MemoryRecords:
             self.load_submission,
             self.verify_submission,
             self.record_step,
+            self.note_standstill,
             self.load_published,
             self.load_case,
         ]
@@ -209,6 +224,12 @@ class SharedRecords:
         """As the case's own records."""
         return await self.of[command.step.application].record_step(command)
 
+    @activity.defn(name="note_standstill")
+    async def note_standstill(self, standstill: Standstill) -> None:
+        """As the case's own records; a meeting's are kept nowhere."""
+        if standstill.application in self.of:
+            await self.of[standstill.application].note_standstill(standstill)
+
     @activity.defn(name="load_published")
     async def load_published(self, query: PublishedQuery) -> Published:
         """The shipped rules."""
@@ -226,6 +247,7 @@ class SharedRecords:
             self.load_submission,
             self.verify_submission,
             self.record_step,
+            self.note_standstill,
             self.load_published,
             self.load_case,
         ]
@@ -250,6 +272,18 @@ APPLICANT = Actor(person="person-1")
 def member(organisation: str, *, person: str = "", role: str = "member") -> Actor:
     """Somebody of an organisation."""
     return Actor(person=person or f"{organisation}-clerk", organisation=organisation, role=role)
+
+
+async def asked(handle: WorkflowHandle[Any, Any], name: str, act: Act, result: type[T]) -> T:
+    """An act by update, asked again of the next run where one ends, as the gateway does."""
+    while True:
+        try:
+            answer = await handle.execute_update(name, act, id=act.request_id, result_type=result)
+            return cast("T", answer)
+        except WorkflowUpdateFailedError as error:
+            if not (isinstance(error.cause, ApplicationError) and error.cause.type == NEXT_RUN):
+                raise
+        await asyncio.sleep(0.05)
 
 
 class Season:
@@ -310,10 +344,7 @@ class Season:
             acted_at=beijing(acted_at) if acted_at else None,
             payload=payload,
         )
-        receipt: Receipt = await self.handle.execute_update(
-            name, act, id=act.request_id, result_type=Receipt
-        )
-        return receipt
+        return await asked(self.handle, name, act, Receipt)
 
     async def refused(self, name: str, actor: Actor, **payload: Any) -> str:
         """The code an act is refused with."""

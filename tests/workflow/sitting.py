@@ -16,7 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import TimeSkipper
 
-from tests.workflow.season import beijing, member, the_calendar, the_policy
+from tests.workflow.season import asked, beijing, member, the_calendar, the_policy
 from workflows.meeting.meeting import Track, Waiting
 from workflows.meeting.messages import (
     BatchCounts,
@@ -267,10 +267,7 @@ class Sitting:
             actor=actor or member(OFFICE),
             payload=payload,
         )
-        receipt: MeetingReceipt = await self.handle.execute_update(
-            name, act, id=act.request_id, result_type=MeetingReceipt
-        )
-        return receipt
+        return await asked(self.handle, name, act, MeetingReceipt)
 
     async def refused(self, name: str, actor: Actor | None = None, **payload: Any) -> str:
         """The code an act is refused with."""

@@ -40,7 +40,7 @@ from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import Payload
 from workflows.writer.reading import unreadable
 from workflows.writer.requests import fingerprint
-from workflows.writer.stating import stamped
+from workflows.writer.stating import in_calendars, stamped
 
 EndLetter = type[NotAccepted] | type[AuditFailed] | type[Abandoned] | type[Ended]
 END_LETTER: Mapping[EndName, EndLetter] = {
@@ -128,6 +128,7 @@ def decide(
     clocks = clocks_of(case)
     _gate(move, action)
     stated = read_payload(action.payload, act.payload)
+    in_calendars(stated, move.calendar, now)
     rule = action.rule(move.case.stage)
     rule.check(move, stated)
     rule.do(move, stated)

@@ -15,7 +15,7 @@ from workflows.rules.names import EndName, LetterKind, Level, Party, Relation, R
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Refusal
 from workflows.rules.text import Line
-from workflows.writer.messages import Actor, LetterOrder, TaskItem
+from workflows.writer.messages import Actor, Carried, LetterOrder, TaskItem
 
 
 class OpenApplication(Message):
@@ -25,6 +25,7 @@ class OpenApplication(Message):
     realm: Line = "live"
     shift_seconds: float = 0.0
     carried: Case | None = None
+    beside: Carried = Carried()
     from_record: bool = False
     """The case is closed: its state is loaded, and what reaches it now is decided on that."""
     settle_seconds: int = 60

@@ -17,17 +17,13 @@ from workflows.application.parties import APPLICANT, holder
 from workflows.application.stages import OF_THE_MEETING
 from workflows.rules.clocks import key_of
 from workflows.rules.deadlines import Deadline
-from workflows.rules.names import OPERATIONS_BODY, DeadlineKind, Result, RuleName, Stage
+from workflows.rules.names import DeadlineKind, Result, RuleName, Stage
 from workflows.rules.refusals import Refused
 from workflows.writer.messages import Actor, TaskItem
 
 
-def project(case: Case, *, parked: str = "") -> Projection:
-    """The projection of a case, replacing what stood in the record before.
-
-    Args:
-        parked: why the case stands still for operations, where it does.
-    """
+def project(case: Case) -> Projection:
+    """The projection of a case, replacing what stood in the record before."""
     clocks = shown_clocks(case)
     first = leading(clocks)
     end = case.end
@@ -47,7 +43,7 @@ def project(case: Case, *, parked: str = "") -> Projection:
         due_on=first.ends_on if first else None,
         due_rule=first.rule.value if first else "",
         deadlines=clocks,
-        tasks=tuple(tasks(case, clocks, parked=parked)),
+        tasks=tuple(tasks(case, clocks)),
         places=case.places,
         submitted_at=case.submitted_at,
         closed=end is not None and end.closes_at is None,
@@ -64,12 +60,10 @@ def shown_clocks(case: Case) -> tuple[Deadline, ...]:
         return ()
 
 
-def tasks(case: Case, clocks: tuple[Deadline, ...], *, parked: str = "") -> list[TaskItem]:
+def tasks(case: Case, clocks: tuple[Deadline, ...]) -> list[TaskItem]:
     """The work that is open, by holder; each live case is in at least one inbox."""
     running = {clock.key: clock for clock in clocks}
     found = _archive_tasks(case, running)
-    if parked:
-        found.append(TaskItem(key="operator", kind="operator", organisation=OPERATIONS_BODY))
     if case.end is not None or case.stage is None:
         return found
     found += _stage_task(case, leading(clocks))
@@ -124,7 +118,7 @@ def snapshot(
     clocks = shown_clocks(case)
     first = leading(clocks)
     return Snapshot(
-        projection=project(case, parked=parked),
+        projection=project(case),
         deadline=first,
         other_deadlines=tuple(item for item in clocks if first is None or item.key != first.key),
         actions=tuple(_view(case, action, as_of, actor) for action in CATALOGUE.values())

@@ -12,7 +12,7 @@ from workflows.application.projection import project
 from workflows.letter.kinds import Ended, Operator, Task
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.names import Party
-from workflows.rules.refusals import Code, Refusal
+from workflows.rules.refusals import FOR_OPERATIONS, Code, Refusal
 from workflows.writer.messages import Act
 from workflows.writer.requests import remember
 
@@ -20,12 +20,8 @@ BY_VERSION = {"policy", "calendar", "undo"}
 """What the record's state leaves out: rules and calendar stand there once, by version."""
 
 
-def commit(move: Move, seq: int, *, parked: str = "") -> RecordStep:
-    """The step as it goes into the record; sets the case's number.
-
-    Args:
-        parked: why the case stands still for operations, where it does.
-    """
+def commit(move: Move, seq: int) -> RecordStep:
+    """The step as it goes into the record; sets the case's number."""
     case = move.case
     case.seq = seq
     if move.mark:
@@ -55,7 +51,7 @@ def commit(move: Move, seq: int, *, parked: str = "") -> RecordStep:
             calendar_version=case.calendar.version,
             calendar_digest=case.calendar.digest,
         ),
-        projection=project(case, parked=parked),
+        projection=project(case),
         letters=tuple(move.letters),
         claim=move.claim,
         claim_year=case.policy.year,
@@ -82,8 +78,6 @@ def refusal_step(
     act: Act | None,
     refusals: tuple[Refusal, ...],
     now: datetime,
-    *,
-    parked: str = "",
 ) -> RecordStep:
     """A refusal as a step of its own: it changes nothing but the record (design.md 8).
 
@@ -113,9 +107,9 @@ def refusal_step(
             person=act.actor.person,
             organisation=act.actor.organisation,
         )
-    if any(item.code is Code.CALENDAR_MISSING for item in refusals):
+    if any(item.code in FOR_OPERATIONS for item in refusals):
         move.tell(Operator(code=first.code, values=first.params), Party.OPERATIONS)
-    return commit(move, case.seq + 1, parked=parked)
+    return commit(move, case.seq + 1)
 
 
 def refused_by(answer: StepRecorded, move: Move) -> tuple[Refusal, ...]:

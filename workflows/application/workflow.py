@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
         StepRecorded,
     )
     from workflows.application.move import Move
-    from workflows.application.parties import holder
+    from workflows.application.parties import holder, relations
     from workflows.application.payloads import Submit
     from workflows.application.projection import shown_clocks, snapshot
     from workflows.application.recording import commit, refusal_step, refused_by
@@ -32,11 +32,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.meeting.news import news_of
     from workflows.rules.deadlines import Deadline
     from workflows.rules.message import local, local_date
+    from workflows.rules.names import Relation
     from workflows.rules.refusals import Code, Refusal, Refused, refuse
     from workflows.writer.inbox import Pending, as_error
-    from workflows.writer.messages import Act, Actor, SnapshotRequest
-    from workflows.writer.vouching import opening
-    from workflows.writer.writer import Outcome, Writer, identified
+    from workflows.writer.messages import Act, Actor, Carried, Parked, SnapshotRequest, Standstill
+    from workflows.writer.spoken import Outcome
+    from workflows.writer.vouching import SYSTEM_ROLES, opening
+    from workflows.writer.writer import Writer, identified
 
 STAGE = SearchAttributeKey.for_keyword("ApplicationStage")
 CAMPAIGN = SearchAttributeKey.for_keyword("Campaign")
@@ -149,8 +151,7 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         self, subject: Case, name: str, act: Act | None, refusals: tuple[Refusal, ...]
     ) -> None:
         copy = subject.copied()
-        parked = str(self._parked) if self._parked is not None else ""
-        await self._write_step(refusal_step(copy, name, act, refusals, self._now(), parked=parked))
+        await self._write_step(refusal_step(copy, name, act, refusals, self._now()))
         subject.seq, subject.checks = copy.seq, copy.checks
 
     async def _write_step(self, command: RecordStep) -> StepRecorded:
@@ -177,28 +178,16 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         return count < REFUSALS_A_DAY
 
     def _adopted(self, move: Move, answer: StepRecorded) -> Case:
-        """The move becomes the case; what operators search by follows when it changed."""
+        """The move becomes the case."""
         case = move.case
         if self._subject is not None:
             case.refusals_today = self._subject.refusals_today
-        stage = case.end.name.value if case.end else case.stage.value if case.stage else ""
-        shown = f"{stage}|{holder(case)}"
-        if shown != self._shown:
-            self._shown = shown
-            first = _first_clock(case)
-            due = DUE_AT.value_set(first.ends_at) if first else DUE_AT.value_unset()
-            workflow.upsert_search_attributes(
-                [
-                    STAGE.value_set(stage),
-                    CAMPAIGN.value_set(case.policy.campaign),
-                    HELD_BY.value_set("" if case.end else holder(case)),
-                    due,
-                ]
-            )
         return case
 
     async def _after(self, before: Case | None, move: Move) -> None:
-        """What concerns the meeting that has the case is told to it: held, released, gone."""
+        """What operators search by follows; the meeting that has the case is told what concerns it:
+        held, released, gone."""
+        self._show_operators(move.case)
         news = news_of(before, move)
         if before is None or news is None:
             return
@@ -214,6 +203,23 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
                 raise
             # The meeting is over: nothing of the case is open there any more.
             workflow.logger.info("meeting.closed", extra={"why": str(error)[:200]})
+
+    def _show_operators(self, case: Case) -> None:
+        """The search attributes, where they changed."""
+        stage = case.end.name.value if case.end else case.stage.value if case.stage else ""
+        shown = f"{stage}|{holder(case)}"
+        if shown != self._shown:
+            self._shown = shown
+            first = _first_clock(case)
+            due = DUE_AT.value_set(first.ends_at) if first else DUE_AT.value_unset()
+            workflow.upsert_search_attributes(
+                [
+                    STAGE.value_set(stage),
+                    CAMPAIGN.value_set(case.policy.campaign),
+                    HELD_BY.value_set("" if case.end else holder(case)),
+                    due,
+                ]
+            )
 
     def _receipt(
         self, subject: Case, name: str, move: Move | None, answer: StepRecorded | None
@@ -241,8 +247,20 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
     def _is_over(self, subject: Case) -> bool:
         return subject.end is not None and subject.end.closes_at is None
 
-    def _carried_on(self) -> OpenApplication:
-        return self._opening.model_copy(update={"carried": self._subject})
+    def _is_near(self, subject: Case, act: Act) -> bool:
+        ours = act.actor.role in SYSTEM_ROLES
+        return ours or bool(relations(subject, act.actor) - {Relation.ANYONE})
+
+    def _standstill(self, parked: Parked | None) -> Standstill:
+        return Standstill(
+            application=self._opening.application,
+            realm=self._opening.realm,
+            at=self._now(),
+            parked=parked,
+        )
+
+    def _carried_on(self, beside: Carried) -> OpenApplication:
+        return self._opening.model_copy(update={"carried": self._subject, "beside": beside})
 
 
 def _first_clock(case: Case) -> Deadline | None:

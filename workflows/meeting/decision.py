@@ -19,7 +19,7 @@ from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import Reason
-from workflows.writer.stating import stamped
+from workflows.writer.stating import in_calendars, stamped
 
 FREES = frozenset({"open_review"})
 """Words after which those who said no leave the meeting again."""
@@ -78,6 +78,7 @@ def decide(
     )
     _gate(move, action)
     stated = read_payload(action.payload, act.payload)
+    in_calendars(stated, move.calendar, now)
     action.rule.check(move, stated)
     action.rule.do(move, stated)
     settle(move)

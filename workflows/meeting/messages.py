@@ -20,16 +20,17 @@ from workflows.rules.policy import Policy
 from workflows.rules.recusal import Ground
 from workflows.rules.refusals import Refusal
 from workflows.rules.text import Line
-from workflows.writer.messages import Actor, LetterOrder, TaskItem
+from workflows.writer.messages import Actor, Carried, LetterOrder, TaskItem
 
 
 class OpenMeetingRun(Message):
-    """Starts a `Meeting` workflow; `carried` is set by continue-as-new only."""
+    """Starts a `Meeting` workflow; `carried` and `beside` are set by continue-as-new only."""
 
     meeting: Line
     realm: Line = "live"
     shift_seconds: float = 0.0
     carried: Meeting | None = None
+    beside: Carried = Carried()
 
     @property
     def subject(self) -> str:

@@ -19,7 +19,7 @@ from workflows.meeting.messages import (
 )
 from workflows.rules.clocks import key_of
 from workflows.rules.deadlines import Deadline
-from workflows.rules.names import OPERATIONS_BODY, RuleName
+from workflows.rules.names import RuleName
 from workflows.rules.refusals import Refused
 from workflows.writer.messages import Actor, TaskItem
 
@@ -37,7 +37,7 @@ def shown_clocks(meeting: Meeting) -> tuple[Deadline, ...]:
         return ()
 
 
-def project(meeting: Meeting, *, parked: str = "") -> MeetingProjection:
+def project(meeting: Meeting) -> MeetingProjection:
     """The projection of a meeting, replacing what stood in the record before."""
     clocks = shown_clocks(meeting)
     due = first_due(clocks)
@@ -52,7 +52,7 @@ def project(meeting: Meeting, *, parked: str = "") -> MeetingProjection:
         due_on=due.ends_on if due else None,
         due_rule=due.rule.value if due else "",
         deadlines=clocks,
-        tasks=tuple(tasks(meeting, clocks, parked=bool(parked))),
+        tasks=tuple(tasks(meeting, clocks)),
     )
 
 
@@ -73,15 +73,11 @@ def take_in(meeting: KeptMeeting, answer: MeetingStepRecorded) -> None:
         batch.counted = True
 
 
-def tasks(
-    meeting: KeptMeeting, clocks: Iterable[Deadline], *, parked: bool = False
-) -> list[TaskItem]:
+def tasks(meeting: KeptMeeting, clocks: Iterable[Deadline]) -> list[TaskItem]:
     """The work that is open: one task a batch and step, however many cases it holds."""
     running = {clock.key: clock for clock in clocks}
     found = []
     office = meeting.office
-    if parked:
-        found.append(TaskItem(key="operator", kind="operator", organisation=OPERATIONS_BODY))
     if meeting.phase in (Phase.PLANNED, Phase.EXPERTS_DRAWN):
         found += _before_opening(meeting)
     if meeting.phase is Phase.OPENED:
@@ -107,7 +103,7 @@ def snapshot(
     """A meeting as of an instant, with what can be done next and what cannot, and why."""
     clocks = shown_clocks(meeting)
     return MeetingSnapshot(
-        projection=project(meeting, parked=parked),
+        projection=project(meeting),
         deadline=first_due(clocks),
         batches=tuple(
             BatchView(

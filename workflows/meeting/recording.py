@@ -10,13 +10,11 @@ from workflows.meeting.messages import MeetingStep, MeetingStepRecorded, RecordM
 from workflows.meeting.move import MeetingMove
 from workflows.meeting.projection import project, take_in
 from workflows.rules.names import Party
-from workflows.rules.refusals import Code, Refusal
+from workflows.rules.refusals import FOR_OPERATIONS, Refusal
 from workflows.writer.messages import Act
 
 
-def commit(
-    move: MeetingMove, seq: int, *, opens: bool = False, parked: str = ""
-) -> RecordMeetingStep:
+def commit(move: MeetingMove, seq: int, *, opens: bool = False) -> RecordMeetingStep:
     """The step as it goes into the record; sets the meeting's number of steps."""
     meeting = move.meeting
     meeting.seq = seq
@@ -45,7 +43,7 @@ def commit(
             calendar_version=meeting.calendar.version,
             calendar_digest=meeting.calendar.digest,
         ),
-        projection=project(meeting, parked=parked),
+        projection=project(meeting),
         state=meeting.model_dump_json(exclude={"requests", "policy", "calendar"}),
         letters=tuple(move.letters),
         change=move.change,
@@ -60,8 +58,6 @@ def refusal_step(
     act: Act | None,
     refusals: tuple[Refusal, ...],
     now: datetime,
-    *,
-    parked: str = "",
 ) -> RecordMeetingStep:
     """A refusal as a step of its own: it changes nothing but the record (design.md 8).
 
@@ -80,9 +76,9 @@ def refusal_step(
         refusals=refusals,
         phase_before=meeting.phase,
     )
-    if any(item.code is Code.CALENDAR_MISSING for item in refusals):
+    if any(item.code in FOR_OPERATIONS for item in refusals):
         move.tell(Operator(code=first.code, values=first.params), Party.OPERATIONS, "")
-    return commit(move, meeting.seq + 1, parked=parked)
+    return commit(move, meeting.seq + 1)
 
 
 def adopt(move: MeetingMove, answer: MeetingStepRecorded) -> Meeting:

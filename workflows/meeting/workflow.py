@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
         RecordMeetingStep,
         TellCases,
     )
-    from workflows.meeting.move import MeetingMove
+    from workflows.meeting.move import MeetingMove, relations_to
     from workflows.meeting.payloads import PlanMeeting
     from workflows.meeting.projection import first_due, shown_clocks, snapshot
     from workflows.meeting.recording import adopt, commit, refusal_step
@@ -30,9 +30,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.rules.message import local
     from workflows.rules.refusals import Code, Refusal, Refused, refuse
     from workflows.writer.inbox import Pending, as_error
-    from workflows.writer.messages import Act, SnapshotRequest
-    from workflows.writer.vouching import opening
-    from workflows.writer.writer import Outcome, Writer, identified
+    from workflows.writer.messages import Act, Carried, Parked, SnapshotRequest, Standstill
+    from workflows.writer.spoken import Outcome
+    from workflows.writer.vouching import SYSTEM_ROLES, opening
+    from workflows.writer.writer import Writer, identified
 
 OVER = (Phase.CLOSED, Phase.CANCELLED)
 
@@ -157,8 +158,7 @@ class MeetingWorkflow(
         self, subject: Meeting, name: str, act: Act | None, refusals: tuple[Refusal, ...]
     ) -> None:
         copy = subject.copied()
-        parked = str(self._parked) if self._parked is not None else ""
-        await self._write_step(refusal_step(copy, name, act, refusals, self._now(), parked=parked))
+        await self._write_step(refusal_step(copy, name, act, refusals, self._now()))
         subject.seq = copy.seq
 
     async def _write_step(self, command: RecordMeetingStep) -> MeetingStepRecorded:
@@ -212,5 +212,13 @@ class MeetingWorkflow(
         waits = subject.telling is not None or subject.left > 0
         return subject.phase in OVER and not waits
 
-    def _carried_on(self) -> OpenMeetingRun:
-        return self._opening.model_copy(update={"carried": self._subject})
+    def _is_near(self, subject: Meeting, act: Act) -> bool:
+        return act.actor.role in SYSTEM_ROLES or bool(relations_to(subject, act.actor))
+
+    def _standstill(self, parked: Parked | None) -> Standstill:
+        return Standstill(
+            meeting=self._opening.meeting, realm=self._opening.realm, at=self._now(), parked=parked
+        )
+
+    def _carried_on(self, beside: Carried) -> OpenMeetingRun:
+        return self._opening.model_copy(update={"carried": self._subject, "beside": beside})

@@ -42,6 +42,12 @@ class Calendar(Message):
     """Of all years that were published under this version; set where it is loaded."""
     years: dict[int, CalendarYear] = {}
 
+    def span(self, today: date) -> tuple[date, date]:
+        """The first and the last day that anything can be said about: the published years, and this
+        year, which is missed as `calendar_missing` where it is not published."""
+        years = {*self.years, today.year}
+        return date(min(years), 1, 1), date(max(years), 12, 31)
+
     def year_of(self, day: date) -> CalendarYear:
         """The published year of a day.
 

@@ -19,8 +19,9 @@ from pydantic import Field
 from workflows.rules.committee import ART_11, ART_19, Chair, Expert, Seat
 from workflows.rules.message import Message
 from workflows.rules.refusals import Code, Refused, refuse
+from workflows.rules.text import Line
 
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[Line, Field(pattern=r"^[0-9a-f]{64}$")]
 """32 bytes in lower-case hexadecimal: a SHA-256, or a secret value that nobody can try out."""
 
 

@@ -108,6 +108,10 @@ class Code(StrEnum):
     """A paper that must be sealed, and no electronic seal is configured."""
 
 
+FOR_OPERATIONS = frozenset({Code.CALENDAR_MISSING, Code.NEEDS_OPERATOR})
+"""Refusals that operations are told of: nobody else can do anything about them."""
+
+
 class Refusal(Message):
     """Why something was refused: a code, the clause it rests on, and the values of its sentence."""
 

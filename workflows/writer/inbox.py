@@ -18,6 +18,9 @@ from workflows.writer.vouching import SYSTEM_ROLES, Voucher
 
 R = TypeVar("R")
 
+NEXT_RUN = "next_run"
+"""The type of the error that sends an update on to the run that follows."""
+
 
 @dataclass
 class Pending(Generic[R]):
@@ -27,13 +30,17 @@ class Pending(Generic[R]):
     act: Act | None
     update: bool
     unreadable: tuple[Refusal, ...] = ()
+    size: int = 0
+    """Bytes as it came in."""
     receipt: R | None = None
     refusals: tuple[Refusal, ...] = field(default=())
+    sent_on: bool = False
+    """It was not decided: this run ends, and the next takes it when it is asked again."""
 
     @property
     def answered(self) -> bool:
-        """True once the writer has decided."""
-        return self.receipt is not None or bool(self.refusals)
+        """True once there is something to say."""
+        return self.receipt is not None or bool(self.refusals) or self.sent_on
 
 
 def read_act(
@@ -70,6 +77,16 @@ def as_error(refusals: tuple[Refusal, ...]) -> ApplicationError:
         code.value,
         {"refusals": [item.model_dump(mode="json") for item in refusals]},
         type=code.value,
+        non_retryable=True,
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+def ask_the_next_run() -> ApplicationError:
+    """The answer to an update that this run does not get to: nothing of it was decided."""
+    return ApplicationError(
+        "this run ends",
+        type=NEXT_RUN,
         non_retryable=True,
         category=ApplicationErrorCategory.BENIGN,
     )

@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 from workflows.rules.days import Moment
 from workflows.rules.message import Message
 from workflows.rules.names import LetterKind, Party
+from workflows.rules.refusals import Refusal
 from workflows.rules.text import Line, Stated
 
 MAX_PAYLOAD_BYTES = 64 * 1024
@@ -47,6 +48,8 @@ class Why(StrEnum):
     CALENDAR_MISSING = "calendar_missing"
     """A clock reaches into a year that is not published; its coming frees it."""
     CANNOT_COMPUTE = "cannot_compute"
+    UNFORESEEN = "unforeseen"
+    """Our own rules failed over an act or a clock: nothing was changed, nobody guesses."""
 
 
 class Parked(Message):
@@ -60,6 +63,40 @@ class Parked(Message):
         """As operations read it in logs and on the page."""
         values = " ".join(f"{key}={value}" for key, value in sorted(self.params.items()))
         return f"{self.why.value} {self.what} {values}".strip()
+
+
+class Standstill(Message):
+    """Tells the record that a case or meeting stands still, or goes on again, as operations' task."""
+
+    application: str = ""
+    meeting: str = ""
+    realm: str
+    at: datetime
+    parked: Parked | None = None
+    """None where it goes on again."""
+
+    @property
+    def subject(self) -> str:
+        """The case's or the meeting's id."""
+        return self.application or self.meeting
+
+
+class Waiting(Message):
+    """A message by signal that waits to be decided, as a run carries it into the next."""
+
+    name: str
+    act: Act | None = None
+    unreadable: tuple[Refusal, ...] = ()
+    near: bool = True
+    """Whether its sender has to do with the subject."""
+    size: int = 0
+
+
+class Carried(Message):
+    """What a run carries into the next beside its subject: who waits, and why it stands still."""
+
+    waiting: tuple[Waiting, ...] = ()
+    parked: Parked | None = None
 
 
 class LetterOrder(Message):

@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from workflows.rules.calendar import Calendar
+from workflows.rules.days import OUTSIDE_CALENDARS
 from workflows.rules.message import local, local_date
 from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, refuse
+from workflows.writer.payloads import Payload
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """Two machines' clocks may differ by so much; a later stamp is refused."""
@@ -46,11 +48,13 @@ def stamped(
         patient: take a stamp of any age.
 
     Raises:
-        Refused: `date_not_allowed` for a stamp in the future or older than the late delivery.
+        Refused: `date_not_allowed` for a stamp in the future, older than the late delivery, or
+            outside the calendars.
     """
     if stated is None:
         return now
     at = local(stated)
+    _need_a_calendar(calendar, local_date(at), local_date(now))
     if at > now + CLOCK_TOLERANCE:
         raise refuse(Code.DATE_NOT_ALLOWED, "", reason="future", date=at.isoformat())
     limit = policy.limits.late_delivery_working_days
@@ -63,6 +67,37 @@ def stamped(
             Code.DATE_NOT_ALLOWED, policy.clause("stamp"), reason="stamp_too_old", days=limit
         )
     return min(at, now)
+
+
+def in_calendars(stated: Payload, calendar: Calendar, now: datetime) -> None:
+    """Every day and instant that an act states lies where the calendars can say something about it.
+
+    What is stated of the past beside it, such as the facts of a correction, is no payload of ours.
+
+    Raises:
+        Refused: `date_not_allowed`.
+    """
+    for name, value in stated:
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Payload):
+                in_calendars(part, calendar, now)
+            elif isinstance(part, date):
+                day = local_date(part) if isinstance(part, datetime) else part
+                _need_a_calendar(calendar, day, local_date(now), name)
+
+
+def _need_a_calendar(calendar: Calendar, day: date, today: date, field: str = "acted_at") -> None:
+    first, last = calendar.span(today)
+    if not first <= day <= last:
+        raise refuse(
+            Code.DATE_NOT_ALLOWED,
+            "",
+            reason=OUTSIDE_CALENDARS,
+            date=day,
+            fields=field,
+            first=first,
+            last=last,
+        )
 
 
 def need_reason(reason: str, clause: str = "") -> None:

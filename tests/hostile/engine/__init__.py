@@ -1,0 +1,1 @@
+"""Attacks on a case that lives on the real engine, with its record kept in memory."""

@@ -1,0 +1,180 @@
+"""The door of a writer: messages are read and let in to wait; no handler decides, and none fails.
+
+What cannot be read is refused, what nobody vouches for is counted and forgotten, and whoever has to do
+with the subject waits before any stranger. Only `resume` is heard at once, because whoever it frees
+would never come to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+
+from workflows.rules.message import local
+from workflows.rules.names import LIVE
+from workflows.rules.refusals import Code, Refusal, Refused, refuse
+from workflows.rules.text import shown
+from workflows.writer.alarm import Alarm
+from workflows.writer.inbox import (
+    Pending,
+    as_error,
+    ask_the_next_run,
+    new_request_id,
+    read_act,
+    reasons_of,
+    with_request_id,
+)
+from workflows.writer.messages import Act, Carried, Parked, Why
+from workflows.writer.requests import is_known
+from workflows.writer.spoken import A, D, Known, M, Opening, R, S, Spoken
+from workflows.writer.unforeseen import Unforeseen, foreseen
+from workflows.writer.vouching import Voucher, vouched
+from workflows.writer.waiting import WaitingRoom
+
+OPERATIONS_ROLES = ("operations", "system")
+TO_THE_WRITER = frozenset({Code.CALENDAR_MISSING, Code.EXCLUDED_RETIRED})
+"""Refusals that leave work for a person: no early answer, the writer records them."""
+
+
+class Door(Spoken[S, M, D, A, R]):
+    """What comes in, and what stands between it and the writer: who waits, and a standstill."""
+
+    def __init__(
+        self, known: Mapping[str, Known], opening: Opening | None, carried: S | None, opens_by: str
+    ) -> None:
+        """`opening`: None where nobody vouched for the start."""
+        self._known = known
+        self._vouched = opening is not None
+        self._never = never(opening) if opening else None
+        self._live_realm = opening is None or opening.realm == LIVE
+        self._shift = timedelta(seconds=opening.shift_seconds if opening else 0.0)
+        # Only a run before this one carries a subject on; nobody starts one with a state of his own.
+        beside = opening.beside if opening and workflow.info().continued_run_id else Carried()
+        self._subject: S | None = carried if workflow.info().continued_run_id else None
+        self._opens_by = opens_by
+        self._room = WaitingRoom[R](beside.waiting)
+        self._parked: Parked | None = beside.parked
+        self._at_hand: Pending[R] | None = None
+        self._writing = False
+        self._ends = False
+        """This run takes nothing in any more: the next does."""
+        self._born = workflow.info().get_current_history_size()
+        self._alarm = Alarm()
+        self._move_on = False
+
+    def _now(self) -> datetime:
+        """The workflow's clock: the engine's, moved by the realm's shift."""
+        return local(workflow.now() + self._shift)
+
+    async def _asked(self, name: str, args: Sequence[RawValue]) -> R:
+        """An act by update: waits for the writer, and answers a receipt or a coded no."""
+        if self._ends:
+            raise ask_the_next_run()
+        try:
+            with foreseen():
+                act, size = self._read(name, *vouched(name, args))
+                info = workflow.current_update_info()
+                act = with_request_id(act, info.id if info else new_request_id())
+                if name == "resume" and self._parked is not None:
+                    return self._resume(act)
+                self._free_for_a_year(name, act)
+                pending = Pending[R](name=name, act=act, update=True, size=size)
+                if not self._let_in(pending, act):
+                    raise refuse(Code.BUSY_TRY_AGAIN)
+        except Refused as error:
+            raise as_error(reasons_of(error)) from None
+        await workflow.wait_condition(lambda: pending.answered)
+        if pending.sent_on:
+            raise ask_the_next_run()
+        if pending.receipt is None:
+            raise as_error(pending.refusals)
+        return pending.receipt
+
+    def _asked_early(self, name: str, args: Sequence[RawValue], *, decides: bool) -> None:
+        """The same pure decision before the act is taken in: a no that leaves no trace.
+
+        Args:
+            decides: the act is decided by what is here, and no refusal of it has legal weight.
+        """
+        try:
+            with foreseen():
+                act, _ = self._read(name, *vouched(name, args))
+                busy = self._writing or self._room or self._parked is not None
+                if not decides or self._subject is None or busy:
+                    return
+                if not is_known(self._subject.requests, act):
+                    self._decide(self._subject, name, act, self._now())
+        except Unforeseen:
+            return  # the writer meets it too, records it, and calls for operations
+        except Refused as error:
+            if any(item.code in TO_THE_WRITER for item in error.reasons):
+                return
+            raise as_error(reasons_of(error)) from None
+
+    def _heard(self, name: str, args: Sequence[RawValue]) -> None:
+        """An act by signal; what cannot be read is refused by the writer, never fails a task.
+
+        What nobody vouches for is counted and forgotten: a stranger writes nothing into a record.
+        """
+        try:
+            payload, voucher = vouched(name, args)
+        except Refused:
+            return
+        try:
+            with foreseen():
+                act, size = self._read(name, payload, voucher)
+        except Refused as error:
+            refusals = reasons_of(error)
+            unread = Pending[R](name=shown(name), act=None, update=False, unreadable=refusals)
+            self._let_in(unread, None)
+            return
+        act = with_request_id(act, new_request_id())
+        if name == "resume" and self._parked is not None and act.actor.role in OPERATIONS_ROLES:
+            self._parked = None  # anybody else is refused by the writer: no handler raises here
+            return
+        self._free_for_a_year(name, act)
+        self._let_in(Pending(name=name, act=act, update=False, size=size), act)
+
+    def _let_in(self, pending: Pending[R], act: Act | None) -> bool:
+        """Whoever has to do with the subject waits before any stranger; those are let in by room."""
+        near = act is not None
+        if act is not None and self._subject is not None:
+            try:
+                with foreseen():
+                    near = self._is_near(self._subject, act)
+            except Unforeseen:
+                near = False
+        if self._room.admit(pending, near=near):
+            return True
+        workflow.metric_meter().create_counter("zhiping_messages_dropped").add(1)
+        return False
+
+    def _read(self, name: str, payload: Payload, voucher: Voucher) -> tuple[Act, int]:
+        act = read_act(name, payload, voucher, self._known, live=self._live_realm)
+        return act, len(payload.data)
+
+    def _free_for_a_year(self, name: str, act: Act) -> None:
+        """The year it waits for may have come: taken up, then tried again. A stranger frees nobody."""
+        waits = self._parked is not None and self._parked.why is Why.CALENDAR_MISSING
+        if waits and name == "amend" and act.actor.role in OPERATIONS_ROLES:
+            self._parked = None
+
+    def _resume(self, act: Act) -> R:
+        if act.actor.role not in OPERATIONS_ROLES:
+            raise as_error((Refusal(code=Code.NOT_ENTITLED, params={"needed": "operations"}),))
+        self._parked = None
+        return self._stands("resume")
+
+
+def never(opening: Opening) -> Refusal | None:
+    """Why no run may ever be opened so: the live office's clock is nobody's to move, and a subject
+    has its writer under its own id alone."""
+    if opening.realm == LIVE and opening.shift_seconds:
+        return Refusal(code=Code.SHIFT_FORBIDDEN, params={"realm": opening.realm})
+    if opening.subject != workflow.info().workflow_id:
+        return Refusal(code=Code.NOT_FOUND, params={"what": "case"})
+    return None
