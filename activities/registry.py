@@ -17,8 +17,9 @@ from activities.letters.smtp import MailServer, Sender
 from activities.letters.starting import LetterStarter
 from activities.meeting_records import MeetingRecords
 from activities.operations import Operations
+from activities.papers.authority import SealRegister
 from activities.papers.making import KIND as RENDER_PAPER
-from activities.papers.making import PaperMaking
+from activities.papers.making import WITHDRAWALS, PaperMaking
 from activities.papers.seals import Seals
 from activities.reading import Reading
 from activities.records import CaseRecords
@@ -96,6 +97,10 @@ class Resources(Protocol):
         """The electronic seals of papers."""
 
     @property
+    def seal_register(self) -> SealRegister:
+        """Which of them may certify what."""
+
+    @property
     def teller(self) -> CaseTeller:
         """What carries a meeting's words to its cases."""
 
@@ -109,8 +114,13 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     telling = Telling(pool, resources.teller)
     submissions = Submissions(pool, identity)
     verification = Verification(pool, resources.http, resources.verification_url)
-    papers = PaperMaking(resources.documents_dir, resources.seals)
-    operations = Operations(pool, identity, starter, {RENDER_PAPER: papers.render_paper})
+    papers = PaperMaking(resources.documents_dir, resources.seals, resources.seal_register)
+    operations = Operations(
+        pool,
+        identity,
+        starter,
+        {RENDER_PAPER: papers.render_paper, WITHDRAWALS: papers.seal_withdrawals},
+    )
     delivery = LetterDelivery(
         pool, Reading(pool, identity), Recipients(pool, identity), Sender(_server(resources.mail))
     )

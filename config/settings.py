@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     seal_password: SecretStr | None = None
     seal_root: Path | None = None
     """The root certificate, PEM, that `zhiping certificate verify` trusts."""
+    seal_register: Path | None = None
+    """Which seal may certify which committee's titles, where it is not the list that is shipped."""
 
     settle_seconds: int = Field(default=60, ge=0)
     allow_shift: bool = False

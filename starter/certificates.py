@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from starter import options
-from starter.answers import answering, not_found, print_json, refused
+from starter.answers import answering, not_found, print_json
 
 if TYPE_CHECKING:
-    from activities.papers.codes import Checked, Claims
-    from activities.papers.verification import SealCheck
+    from rich.table import Table
 
-OFFLINE = "离线验证只能确认证书为真，不能得知发证后是否被撤销；能连上系统时请用 zhiping certificate show 核对。"
-PDF = b"%PDF-"
+    from activities.papers.standing import Standing
+    from activities.views import CaseView
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("certificate", short_help="电子职称证书：查询、验证。")
@@ -28,223 +30,134 @@ def certificate() -> None:
 @options.as_json
 @answering
 async def certificate_show(application: str, as_json: bool) -> None:
-    """一件申报的证书编号、取得时间、发证时间、批准文号，以及是否已被撤销。"""
+    """一件申报的证书编号、取得时间、发证时间、批准文号和状态：有效、尚未生效、重新评审中、已被取代、已撤销。"""
+    from activities.papers.standing import standing_of
     from activities.papers.store import PaperReading
-    from activities.wording import label
     from starter import tables
     from starter.session import office
-    from workflows.rules.names import EndName
 
     async with office() as opened:
         case = await opened.case(application)
-        found = await PaperReading(opened.pool).certificate(case.realm, case.application)
-    if found is None:
+        found = await PaperReading(opened.pool).certificates(case.realm, case.application)
+        kept = await opened.reading.state(case.application)
+        today = (await opened.time_in(await opened.realm(case.realm))).date()
+    if not found or kept is None:
         raise not_found(
             "该申报还没有出具证书。", f"zhiping paper render certificate {case.application}"
         )
-    revoked = case.end is EndName.REVOKED
-    shown = {key: found[key] for key in ("number", "obtained_on", "issued_on", "document")}
+    stands = [standing_of(kept, item["issued_on"], item["document"], today) for item in found]
+    all_of_them = list(zip(found, stands, strict=True))
     if as_json:
-        more = {"application": case.application, "realm": case.realm, "holder": case.applicant}
-        print_json(shown | more | {"level": found["level"], "revoked": revoked})
+        print_json(_shown(*all_of_them[-1], case) | {"earlier": _earlier(all_of_them[:-1])})
         return
-    tables.show(
-        tables.facts(
-            f"电子职称证书 {found['number']}",
-            (
-                ("状态", "已撤销" if revoked else "有效"),
-                ("姓名", case.applicant),
-                ("专业", found["profession"]),
-                ("级别", label("levels", found["level"])),
-                ("取得时间", tables.day(found["obtained_on"])),
-                ("发证时间", tables.day(found["issued_on"])),
-                ("批准文号", found["document"]),
-                ("申报", case.application),
-            ),
-        )
-    )
+    tables.show(*(_page(item, standing, case) for item, standing in reversed(all_of_them)))
+
+
+@certificate.command("revoked", short_help="出具已撤销、已被取代的证书名单，供离线验证。")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="文件"
+)
+@options.acting_as()
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def certificate_revoked(
+    out: Path, who: tuple[str, str], realm: str, request_id: str, as_json: bool
+) -> None:
+    """由发证的市职改办出具：当前已撤销、已被取代、正在重新评审的证书编号，加盖电子印章，只有编号，没有姓名。
+
+    交给用人单位等，验证时用 certificate verify --revocations 指明。
+    """
+    from starter.session import office
+
+    async with office(realm) as opened:
+        outcome = await opened.operate("seal_withdrawals", who, {}, realm, request_id, {})
+        content = _read_file(opened.intake.path_of(outcome.params["sha256"]))
+    _write_file(out, content)
+    if as_json:
+        print_json({"file": str(out), "count": outcome.count})
+    else:
+        click.echo(f"名单已写入 {out}，共 {outcome.count} 份证书。")
 
 
 @certificate.command("verify", short_help="离线验证证书文件或者验证码。")
 @click.argument("subject", metavar="文件|验证码")
+@click.option("--root", type=FILE, metavar="PEM", help="印章的根证书；不写则用设置中的 seal_root。")
 @click.option(
-    "--root",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="PEM",
-    help="印章的根证书；不写则用设置中的 seal_root。",
+    "--revocations",
+    type=FILE,
+    metavar="文件",
+    help="发证机构出具的已撤销证书名单（certificate revoked）；不写则不能得知是否已撤销。",
+)
+@click.option(
+    "--seals",
+    type=FILE,
+    metavar="TOML",
+    help="印章名录：哪一印章可以证明哪些评委会的职称；不写则用设置中的或者随软件提供的。",
 )
 @options.as_json
 @answering
-async def certificate_verify(subject: str, root: Path | None, as_json: bool) -> None:
+async def certificate_verify(
+    subject: str, root: Path | None, revocations: Path | None, seals: Path | None, as_json: bool
+) -> None:
     """验证一份盖有电子印章的文件，或者证书上二维码中的验证码；不连接系统。
 
-    验证码较长时可写入文本文件，再写文件名。
+    验证码较长时可写入文本文件，再写文件名。没有核对的事项逐项列明。
     """
-    from activities.papers.seals import SealError, read_roots
+    from starter import verifying
 
-    try:
-        roots = read_roots((root or _configured_root()).read_bytes())
-    except (OSError, SealError):
-        raise refused(
-            "root_unusable", "根证书文件不能使用。", next_step="请用 --root 指明 PEM 格式的根证书。"
-        ) from None
-    content = _content(subject)
-    checks, code = await _read(content, roots) if content is not None else ((), subject)
-    checked = _genuine(code, roots) if code or not checks else None
+    trusted = verifying.trust(root, seals)
+    content = verifying.content_of(subject)
+    found = await verifying.verified(subject if content is None else content, trusted)
+    listed = verifying.checked_against(found, revocations, trusted)
     if as_json:
-        print_json(_as_json(checks, checked))
+        print_json(verifying.as_json(found, listed))
     else:
-        _show(checks, checked)
+        verifying.show(found, listed)
 
 
-def _configured_root() -> Path:
-    """The root of the settings.
-
-    Raises:
-        NoAnswer: nothing is configured here: an outsider has the root as a file.
-    """
-    from config.settings import Settings, SettingsError
-
-    try:
-        found = Settings.load().seal_root
-    except SettingsError:
-        found = None
-    if found is None:
-        raise refused(
-            "root_missing",
-            "没有写明印章的根证书。",
-            next_step="请用 --root 指明根证书文件（PEM）。",
-        )
-    return found
+def _shown(item: Mapping[str, Any], standing: Standing, case: CaseView) -> dict[str, Any]:
+    """A certificate for a program."""
+    shown = {key: item[key] for key in ("number", "obtained_on", "issued_on", "document", "level")}
+    more = {"application": case.application, "realm": case.realm, "holder": case.applicant}
+    stands = {"status": standing.standing.value, "since": standing.since}
+    return shown | more | stands | {"revoked": standing.standing.value == "revoked"}
 
 
-def _content(subject: str) -> bytes | None:
-    """The bytes of a file; None where the subject is a code itself."""
-    from activities.papers.codes import FORMAT
+def _earlier(items: Iterable[tuple[Mapping[str, Any], Standing]]) -> list[dict[str, Any]]:
+    return [
+        {"number": item["number"], "status": standing.standing.value, "since": standing.since}
+        for item, standing in items
+    ]
 
-    if subject.startswith(f"{FORMAT}."):
-        return None
-    path = Path(subject)
-    if not path.is_file():
-        raise not_found(f"没有文件“{subject}”，它也不是验证码。", "请核对文件名或者验证码。")
+
+def _page(item: Mapping[str, Any], standing: Standing, case: CaseView) -> Table:
+    from activities.wording import label
+    from starter import tables
+
+    since = f"（{tables.day(standing.since)}）" if standing.since else ""
+    return tables.facts(
+        f"电子职称证书 {item['number']}",
+        (
+            ("状态", label("certificate_standings", standing.standing.value) + since),
+            ("姓名", case.applicant),
+            ("专业", item["profession"]),
+            ("级别", label("levels", item["level"])),
+            ("取得时间", tables.day(item["obtained_on"])),
+            ("发证时间", tables.day(item["issued_on"])),
+            ("批准文号", item["document"]),
+            ("申报", case.application),
+        ),
+    )
+
+
+def _read_file(path: Path) -> bytes:
     return path.read_bytes()
 
 
-async def _read(content: bytes, roots: Any) -> tuple[tuple[SealCheck, ...], str]:
-    """The seals of a PDF and the code in it; of a text the code alone.
-
-    Raises:
-        NoAnswer: neither, or a seal one must not rely on.
-    """
-    if not content.startswith(PDF):
-        return (), content.decode(errors="ignore").strip()
-    from activities.papers.verification import PdfUnreadableError, check_seals, code_in
-
-    try:
-        checks, code = await check_seals(content, roots), code_in(content)
-    except PdfUnreadableError:
-        raise refused(
-            "unreadable", "文件已损坏或者不是 PDF。", next_step="请重新取得文件。"
-        ) from None
-    if not checks:
-        # A genuine code in a file without a seal proves nothing of what the file shows.
-        raise refused(
-            "not_sealed",
-            "该文件没有电子印章。",
-            next_step="请核对文件；只有验证码的，请直接写验证码。",
-        )
-    if broken := next((item for item in checks if not (item.intact and item.valid)), None):
-        raise refused(
-            "seal_broken",
-            f"“{broken.name}”的电子印章无效：文件在盖章后被改动。",
-            next_step="请勿采信，并向发证机构核实。",
-        )
-    if changed := next((item for item in checks if item.changed_after), None):
-        raise refused(
-            "changed_after",
-            f"文件在加盖“{changed.name}”的电子印章后又有改动。",
-            next_step="请勿采信，并向发证机构核实。",
-        )
-    if unknown := next((item for item in checks if not item.trusted), None):
-        raise refused(
-            "seal_untrusted",
-            f"“{unknown.name}”的电子印章不是由该根证书签发的。",
-            next_step="请核对根证书是否为发证机构公布的根证书。",
-        )
-    return checks, code
-
-
-def _genuine(code: str, roots: Any) -> Checked:
-    """Check a code.
-
-    Raises:
-        NoAnswer: `code_broken`, `code_untrusted`.
-    """
-    from activities.papers.codes import CodeError, check_code
-
-    try:
-        return check_code(code, roots)
-    except CodeError as err:
-        told = {
-            "format": ("code_broken", "这不是证书的验证码，或者验证码不完整。"),
-            "signature": ("code_broken", "验证码与签名不符：内容被改动或者是伪造的。"),
-            "untrusted": ("code_untrusted", "验证码不是由该根证书所签发的印章生成的。"),
-        }
-        name, message = told[err.reason]
-        raise refused(name, message, next_step="请勿采信，并向发证机构核实。") from None
-
-
-def _as_json(checks: tuple[SealCheck, ...], checked: Checked | None) -> dict[str, Any]:
-    from activities.papers.seals import DEMO_MARK, common_name
-
-    holders = [item.holder for item in checks]
-    holders += [common_name(checked.certificate)] if checked else []
-    return {
-        "genuine": True,
-        "certificate": checked.claims.model_dump(mode="json") if checked else None,
-        "seals": [
-            {"name": item.name, "holder": item.holder, "set_at": item.set_at} for item in checks
-        ],
-        "demonstration": any(DEMO_MARK in holder for holder in holders),
-        "revocation": "unknown",
-    }
-
-
-def _show(checks: tuple[SealCheck, ...], checked: Checked | None) -> None:
-    from activities.papers.seals import DEMO_MARK, common_name
-    from starter import tables
-
-    parts: list[Any] = []
-    if checked is not None:
-        parts.append(tables.facts("证书为真", _rows(checked.claims)))
-    if checks:
-        rows = [(item.name, item.holder, tables.brief(item.set_at)) for item in checks]
-        parts.append(tables.listing("电子印章有效", ("印章", "印章证书", "盖章时间"), rows))
-    holders = [item.holder for item in checks] + (
-        [common_name(checked.certificate)] if checked else []
-    )
-    if any(DEMO_MARK in holder for holder in holders):
-        parts.append("注意：印章为演示印章，没有法律效力。")
-    if checked is not None:
-        parts.append(OFFLINE)
-    tables.show(*parts)
-
-
-def _rows(claims: Claims) -> list[tuple[str, str]]:
-    from starter import tables
-
-    return [
-        ("证书编号", claims.number),
-        ("姓名", claims.holder),
-        ("证件号码", claims.id_number),
-        ("专业", claims.profession),
-        ("级别", claims.level),
-        ("取得时间", tables.day(claims.obtained_on)),
-        ("发证时间", tables.day(claims.issued_on)),
-        ("批准文号", claims.document),
-        ("评审机构", claims.committee),
-        ("性质", "演练样张，不具有效力" if claims.rehearsal else ""),
-    ]
+def _write_file(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 commands: list[click.Command] = [certificate]

@@ -11,6 +11,7 @@ import aiohttp
 import asyncpg
 from temporalio.client import Client
 
+from activities.papers.authority import SealRegister, seal_register
 from activities.papers.seals import Seals
 from activities.telling import CaseTeller
 from config.gateway import CaseGateway
@@ -57,6 +58,7 @@ class Resources:
     documents_dir: Path
     identity_key: bytes = field(repr=False)
     seals: Seals
+    seal_register: SealRegister
     teller: CaseTeller
 
 
@@ -86,6 +88,7 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
             documents_dir=settings.documents_dir,
             identity_key=settings.identity_secret(),
             seals=seals,
+            seal_register=seal_register(settings.seal_register),
             teller=GatewayTeller(CaseGateway(temporal, settings)),
         )
 

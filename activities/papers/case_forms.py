@@ -93,11 +93,16 @@ def claims(facts: CaseFacts, number: str) -> Claims:
         profession=facts.profession,
         level=facts.level,
         obtained_on=_meeting_ended_on(facts),
-        issued_on=_issued_on(facts),
-        document=str(facts.step.payload.get("number", "")),
+        issued_on=issued_as(facts)[1],
+        document=issued_as(facts)[0],
         committee=facts.committee_name,
         rehearsal=facts.case.realm != "live",
     )
+
+
+def issued_as(facts: CaseFacts) -> tuple[str, date]:
+    """The document a title rests on, and its day: what tells one result of a case from another."""
+    return str(facts.step.payload.get("number", "")), _issued_on(facts)
 
 
 def certificate(facts: CaseFacts, said: Claims, code: str) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
+from activities.database import Pool
 from activities.intake import keep_file
 from activities.operating import Operating
 from activities.papers import batch_papers, case_forms, case_notices
+from activities.papers.authority import SealRegister, seal_register
 from activities.papers.batch_facts import BatchFacts, batch_facts
 from activities.papers.case_facts import CaseFacts, case_facts
 from activities.papers.catalogue import PAPERS, Paper
@@ -21,17 +23,22 @@ from activities.papers.codes import make_code
 from activities.papers.entitlement import Circle, check_reader, circle_of_case
 from activities.papers.sealing import Impression, sealed
 from activities.papers.seals import SealKey, Seals
+from activities.papers.standing import STANDS, CertificateStanding, standing_of
 from activities.papers.store import PaperView, Place, keep, stored
 from activities.papers.typesetting import Typeset, canonical, template_version, typeset
+from activities.papers.withdrawals import WithdrawalList, sealed_list, withdrawn_by
+from activities.reading import Reading
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.operation.payloads import StatedPaper
-from workflows.rules.names import Result
+from workflows.rules.message import local_date
+from workflows.rules.names import EndName, Result
 from workflows.rules.papers import PaperKind, SealOf, Subject
 from workflows.rules.refusals import Code, refuse
 
 SQL = statements("papers")
 KIND = "render_paper"
+WITHDRAWALS = "seal_withdrawals"
 CASE_DATA: dict[PaperKind, Callable[[CaseFacts], dict[str, Any]]] = {
     PaperKind.PUBLICITY_FORM: case_forms.publicity_form,
     PaperKind.RETURN_NOTICE: case_notices.return_notice,
@@ -50,6 +57,10 @@ BATCH_DATA: dict[PaperKind, Callable[[BatchFacts], dict[str, Any]]] = {
 }
 
 
+OF_A_TITLE = frozenset({PaperKind.CERTIFICATE, PaperKind.REVIEW_FORM})
+"""Papers that show a title: none is made first once the title is gone."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A paper about to be made: where it belongs, whom it concerns, whose seals it carries."""
@@ -64,9 +75,13 @@ class Wanted:
 class PaperMaking:
     """Makes papers. Idempotent: the paper of a step or batch is made once, then given again."""
 
-    def __init__(self, documents_dir: Path, seals: Seals) -> None:
+    def __init__(
+        self, documents_dir: Path, seals: Seals, register: SealRegister | None = None
+    ) -> None:
+        """`register`: which seal may certify what; the one that is shipped where none is given."""
         self._documents_dir = documents_dir
         self._seals = seals
+        self._register = register or seal_register()
 
     async def render_paper(self, work: Operating) -> OperationOutcome:
         """Make a paper, or find the one that was made.
@@ -76,7 +91,8 @@ class PaperMaking:
             1 where it was made now, 0 where it was there.
 
         Raises:
-            Refused: `not_found`, `paper_not_due`, `not_entitled`, `seal_missing`.
+            Refused: `not_found`, `paper_not_due`, `not_entitled`, `seal_missing`, `title_withdrawn`,
+                `seal_not_entitled`.
         """
         stated = work.read(StatedPaper)
         paper = PAPERS[stated.paper]
@@ -88,6 +104,26 @@ class PaperMaking:
             return _outcome(found, made=0)
         return _outcome(await self._made(work, paper, wanted), made=1)
 
+    async def seal_withdrawals(self, work: Operating) -> OperationOutcome:
+        """Make the signed list of certificates that do not stand, as of now, under the seal of the
+        office that issues titles.
+
+        Returns:
+            `params.sha256` is where the file lies; `count` how many the list names.
+
+        Raises:
+            Refused: `seal_missing`.
+        """
+        office = work.actor.organisation
+        key = self._seals.of(office)
+        if key is None:
+            raise refuse(Code.SEAL_MISSING, organisation=office)
+        numbers = await withdrawn_by(work, office)
+        said = WithdrawalList(as_of=work.at, realm=work.request.realm, withdrawn=numbers)
+        content = sealed_list(said, key).encode()
+        digest = await keep_file(work.connection, self._documents_dir, content, WITHDRAWALS)
+        return OperationOutcome(done=True, count=len(numbers), params={"sha256": digest})
+
     async def _wanted(self, work: Operating, paper: Paper, stated: StatedPaper) -> Wanted:
         if paper.subject is Subject.APPLICATION:
             return await _of_case(work, paper, stated)
@@ -96,6 +132,7 @@ class PaperMaking:
     async def _made(self, work: Operating, paper: Paper, wanted: Wanted) -> PaperView:
         """Gather, typeset, seal, store, and write the row."""
         keys = self._keys(paper, wanted.signers)
+        await self._check_title(work, paper, wanted, keys)
         data = await self._data(work, paper, wanted, keys)
         unsealed = await asyncio.to_thread(typeset, paper.kind, data)
         impressions = [
@@ -142,6 +179,36 @@ class PaperMaking:
         )
         await keep(work.connection, made)
         return made
+
+    async def _check_title(
+        self, work: Operating, paper: Paper, wanted: Wanted, keys: Mapping[SealOf, SealKey]
+    ) -> None:
+        """No first paper of a title that was taken away, and none by a seal that may not certify it.
+
+        Raises:
+            Refused: `title_withdrawn`, `seal_not_entitled`.
+        """
+        facts = wanted.facts
+        if isinstance(facts, BatchFacts) or paper.kind not in OF_A_TITLE:
+            return
+        result = facts.last("record_result")
+        if result is not None and result.payload.get("result") == Result.PASSED:
+            standing = await self._standing(work, facts)
+            if standing not in STANDS:
+                raise refuse(Code.TITLE_WITHDRAWN, paper_kind=paper.kind, standing=standing)
+        if paper.kind is PaperKind.CERTIFICATE:
+            holder = keys[SealOf.CITY_OFFICE].holder
+            if not self._register.may_certify(holder, facts.committee_name):
+                raise refuse(Code.SEAL_NOT_ENTITLED, holder=holder, committee=facts.committee_name)
+
+    async def _standing(self, work: Operating, facts: CaseFacts) -> CertificateStanding:
+        reading = Reading(cast("Pool", work.connection), work.identity)
+        kept = await reading.state(facts.case.application)
+        if kept is None:
+            revoked = facts.case.end is EndName.REVOKED
+            return CertificateStanding.REVOKED if revoked else CertificateStanding.VALID
+        document, issued_on = case_forms.issued_as(facts)
+        return standing_of(kept, issued_on, document, local_date(work.at)).standing
 
     def _keys(
         self, paper: Paper, signers: Mapping[SealOf, tuple[str, str]]

@@ -141,10 +141,10 @@ class PaperReading:
         """The papers of a meeting's batches, or of one batch."""
         return _views(await self._pool.fetch(SQL["papers_of_meeting"], meeting, batch))
 
-    async def certificate(self, realm: str, application: str) -> dict[str, Any] | None:
-        """The last certificate's number and dates of a case."""
-        row = await self._pool.fetchrow(SQL["certificate_of"], realm, application, None)
-        return dict(row) if row else None
+    async def certificates(self, realm: str, application: str) -> tuple[dict[str, Any], ...]:
+        """Numbers and dates of a case's certificates, the first first: one a result that passed."""
+        rows = await self._pool.fetch(SQL["certificates_of"], realm, application)
+        return tuple(dict(row) for row in rows)
 
     async def certificate_by_number(self, realm: str, number: str) -> dict[str, Any] | None:
         """A certificate by its number."""

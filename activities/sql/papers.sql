@@ -99,3 +99,14 @@ FROM meeting m
 LEFT JOIN candidate c ON c.meeting = m.id AND c.batch = $2
 LEFT JOIN application a ON a.id = c.application
 WHERE m.id = $1 GROUP BY m.id
+
+-- name: certificates_of
+SELECT * FROM certificate WHERE realm = $1 AND application = $2 ORDER BY seq
+
+-- name: perhaps_withdrawn
+SELECT c.number, c.issued_on, c.document, a.campaign, a.state FROM certificate c
+JOIN application a ON a.id = c.application
+WHERE c.realm = $1
+  AND (a.end_name = 'revoked' OR jsonb_array_length(coalesce(a.state -> 'results', '[]')) > 1
+       OR a.state #>> '{results,-1,recheck_decision}' = 'reassess')
+ORDER BY c.number

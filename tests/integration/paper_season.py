@@ -10,7 +10,8 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.operations import Operations
-from activities.papers.making import KIND, PaperMaking
+from activities.papers.authority import SealRegister
+from activities.papers.making import KIND, WITHDRAWALS, PaperMaking
 from activities.papers.seals import Seals
 from activities.records import CaseRecords
 from config.calendar_files import published_calendar
@@ -186,13 +187,19 @@ async def play(
 class PaperOffice(Office):
     """Makes papers as the workflow would, sealed with a demonstration's seal."""
 
-    def __init__(self, pool: Pool, identity: Identity, intake: Intake, folder: Path) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        identity: Identity,
+        intake: Intake,
+        folder: Path,
+        register: SealRegister | None = None,
+    ) -> None:
         self.seal = demo_seal(folder)
         seals = Seals.load(self.seal.store, self.seal.password)
-        self.making = PaperMaking(folder / "documents", seals)
-        super().__init__(
-            Operations(pool, identity, Started(), {KIND: self.making.render_paper}), intake
-        )
+        self.making = PaperMaking(folder / "documents", seals, register)
+        kinds = {KIND: self.making.render_paper, WITHDRAWALS: self.making.seal_withdrawals}
+        super().__init__(Operations(pool, identity, Started(), kinds), intake)
 
     async def render(
         self,

@@ -79,7 +79,7 @@ def test_a_file_is_verified_with_the_root_alone(
     for shown in ("证书为真", "2024DSJ00001", "欧阳三（示例）", "2023年12月8日", "2024年1月12日"):
         assert shown in answer.output
     assert "演示印章，没有法律效力" in answer.output
-    assert "不能得知发证后是否被撤销" in answer.output
+    assert "本次没有核对：发证后是否被撤销或者取代" in answer.output
 
 
 def test_a_code_is_verified_and_answers_a_program(content: bytes, demo: DemoSeal) -> None:

@@ -25,9 +25,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from activities.papers.codes import Claims, CodeError, as_qr, check_code, make_code
+from activities.papers.codes import Claims, as_qr, check_code, make_code
 from activities.papers.sealing import Impression, sealed
 from activities.papers.seals import SealError, SealKey, Seals, as_der, read_roots
+from activities.papers.signed_text import CodeError
 from activities.papers.typesetting import typeset
 from activities.papers.verification import PdfUnreadableError, check_seals, code_in
 from tests.paper_samples import at, data_of

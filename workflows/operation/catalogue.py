@@ -182,6 +182,9 @@ _ROWS = (
     Operation("close_realm", payloads.StatedNothing, About.NOTHING, _MACHINE),
     Operation("set_realm_time", payloads.StatedTime, About.NOTHING, _MACHINE),
     Operation("render_paper", payloads.StatedPaper, About.PAPER, (Stands.READER,), own_matter=True),
+    Operation(
+        "seal_withdrawals", payloads.StatedNothing, About.REGISTER, (Stands.CITY_OFFICE,), weighty=True
+    ),
     Operation("confirm_request", payloads.StatedReply, About.REQUEST, _ANSWERERS, weighty=True),
     Operation("decline_request", payloads.StatedReply, About.REQUEST, _ANSWERERS, weighty=True),
     Operation("withdraw_request", payloads.StatedReply, About.REQUEST, _ANSWERERS, weighty=True),

@@ -107,6 +107,11 @@ class Code(StrEnum):
     SEAL_MISSING = "seal_missing"
     """A paper that must be sealed, and no electronic seal is configured."""
 
+    TITLE_WITHDRAWN = "title_withdrawn"
+    """A paper of a title that was revoked, superseded, or is being judged again."""
+    SEAL_NOT_ENTITLED = "seal_not_entitled"
+    """A seal that may not certify titles of this committee."""
+
 
 FOR_OPERATIONS = frozenset({Code.CALENDAR_MISSING, Code.NEEDS_OPERATOR})
 """Refusals that operations are told of: nobody else can do anything about them."""
