@@ -161,7 +161,8 @@ INSERT INTO draw_pool (meeting, number, experts) VALUES ($1, $2, $3)
 SELECT experts FROM draw_pool WHERE meeting = $1 AND number = $2
 
 -- name: seated_experts
-SELECT id, person, unit FROM expert WHERE id = ANY ($1::text[]) AND realm = $2
+SELECT DISTINCT ON (id) id, person, unit FROM expert
+WHERE id = ANY ($1::text[]) AND realm IN ('', $2) ORDER BY id, realm DESC
 
 -- name: forget_conflicts
 DELETE FROM recusal WHERE meeting = $1 AND entered_by = ''

@@ -15,6 +15,7 @@ from tests.integration.sittings import (
     AT,
     COMMITTEE,
     DAY,
+    EXPERTS,
     OFFICE,
     Sitting,
     add_cases,
@@ -112,3 +113,21 @@ async def test_a_pool_too_small_is_told_at_the_order(sitting: Sitting) -> None:
     short = await sitting("draw", an_order(seats=199))
 
     assert codes(short) == [Code.POOL_TOO_SMALL]
+
+
+async def test_a_rehearsal_draws_from_the_pool_that_everybody_sees(
+    meetings: MeetingRecords, pool: Pool, identity: Identity
+) -> None:
+    await pool.execute("INSERT INTO realm (id, kind, opens_at) VALUES ('r1', 'rehearsal', $1)", AT)
+    await add_pool(pool, identity)
+    await add_cases(pool, identity, range(1, 3), realm="r1")
+    rehearsed = Sitting(meetings, realm="r1")
+    await rehearsed.plan()
+
+    ordered = await rehearsed("draw", an_order())
+    assert ordered.drawn is not None
+    made = ordered.drawn.model_copy(update={"seed": "s"})
+    drawn = await rehearsed("reveal_draw", m.DrawSeats(drawn=made))
+
+    assert {seat.unit for seat in drawn.seats} <= {f"institute-{name}" for name in EXPERTS}
+    assert len(drawn.seats) == 14

@@ -163,7 +163,7 @@ async def test_every_kind_by_everybody_is_as_the_table_says(
         if ("not_entitled" not in codes(outcome)) != bool(stands & set(row.who)):
             differences.append((kind, who, outcome))
     assert not differences
-    assert len(list(cells())) == (len(OPERATION_CATALOGUE) - 4) * len(PEOPLE)
+    assert len(list(cells())) == (len(OPERATION_CATALOGUE) - 5) * len(PEOPLE)
 
 
 def test_the_table_people_read_is_the_catalogue() -> None:

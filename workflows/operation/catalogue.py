@@ -183,7 +183,11 @@ _ROWS = (
     Operation("set_realm_time", payloads.StatedTime, About.NOTHING, _MACHINE),
     Operation("render_paper", payloads.StatedPaper, About.PAPER, (Stands.READER,), own_matter=True),
     Operation(
-        "seal_withdrawals", payloads.StatedNothing, About.REGISTER, (Stands.CITY_OFFICE,), weighty=True
+        "seal_withdrawals",
+        payloads.StatedNothing,
+        About.REGISTER,
+        (Stands.CITY_OFFICE,),
+        weighty=True,
     ),
     Operation("confirm_request", payloads.StatedReply, About.REQUEST, _ANSWERERS, weighty=True),
     Operation("decline_request", payloads.StatedReply, About.REQUEST, _ANSWERERS, weighty=True),
