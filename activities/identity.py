@@ -49,15 +49,23 @@ class Identity:
 
     def seal(self, text: str, use: str) -> bytes:
         """Encrypt; `use` (a column's name) is bound in, so that a value cannot change places."""
-        nonce = os.urandom(NONCE_BYTES)
-        return FORMAT + nonce + self._cipher.encrypt(nonce, text.encode(), use.encode())
+        return self.seal_bytes(text.encode(), use)
 
     def seal_optional(self, text: str, use: str) -> bytes | None:
         """Encrypt, or None for an empty text."""
         return self.seal(text, use) if text else None
 
     def open(self, sealed: bytes, use: str) -> str:
-        """Decrypt what `seal` made.
+        """Decrypt what `seal` made; raises as `open_bytes` does."""
+        return self.open_bytes(sealed, use).decode()
+
+    def seal_bytes(self, content: bytes, use: str) -> bytes:
+        """The same for what is no text: a file."""
+        nonce = os.urandom(NONCE_BYTES)
+        return FORMAT + nonce + self._cipher.encrypt(nonce, content, use.encode())
+
+    def open_bytes(self, sealed: bytes, use: str) -> bytes:
+        """Decrypt what `seal_bytes` made.
 
         Raises:
             ValueError: an unknown format.
@@ -66,7 +74,7 @@ class Identity:
         if sealed[:1] != FORMAT:
             raise ValueError("unknown format of sealed data")
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        return self._cipher.decrypt(nonce, body, use.encode()).decode()
+        return self._cipher.decrypt(nonce, body, use.encode())
 
     def open_optional(self, sealed: bytes | None, use: str) -> str:
         """Decrypt, or the empty text for None."""

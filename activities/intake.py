@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import secrets
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +14,8 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from activities.database import Connection, Pool, scope
+from activities.database import LIVE, Pool, scope
+from activities.documents import Documents
 from activities.identity import Identity
 from activities.people import keep_person, person_id_for
 from activities.statements import statements
@@ -90,7 +89,7 @@ class Intake:
     def __init__(self, pool: Pool, identity: Identity, documents_dir: Path) -> None:
         self._pool = pool
         self._identity = identity
-        self._documents_dir = documents_dir
+        self.documents = Documents(documents_dir, identity)
 
     async def store_draft(self, realm: str, campaign: str, application: Mapping[str, Any]) -> str:
         """Store a submission document and return the draft's id; the same document is one draft.
@@ -152,28 +151,40 @@ class Intake:
         return reference
 
     async def store_file(
-        self, source: bytes | Path, kind: str = "", title: str = ""
+        self,
+        person: str,
+        source: bytes | Path,
+        kind: str = "",
+        title: str = "",
+        *,
+        realm: str = LIVE,
     ) -> DocumentView:
-        """Store a file under its SHA-256; the same content is one file.
+        """Store a file as somebody hands it in; the same again is the same upload.
+
+        The same bytes of another person, or under another kind or title, are another upload of the
+        same file.
 
         Raises:
             IntakeError: `file_too_large`, `file_empty`.
         """
         content = source if isinstance(source, bytes) else await asyncio.to_thread(_read, source)
         _check_size(len(content))
-        digest = await asyncio.to_thread(_put, self._documents_dir, content)
-        await self._pool.execute(
-            SQL["add_document"],
-            digest,
-            len(content),
-            kind,
-            self._identity.seal_optional(title, "document.title"),
-        )
-        return DocumentView(sha256=digest, size=len(content), kind=kind, title=title)
-
-    def path_of(self, sha256: str) -> Path:
-        """Where a stored file lies."""
-        return file_path(self._documents_dir, sha256)
+        identity = self._identity
+        async with self._pool.acquire() as connection, connection.transaction():
+            digest = await self.documents.keep(connection, content)
+            about = identity.content_hash(json.dumps([digest, kind, title]))
+            added = await connection.fetchval(
+                SQL["add_upload"],
+                f"upload-{uuid4()}",
+                realm,
+                person,
+                digest,
+                kind,
+                identity.seal_optional(title, "upload.title"),
+                about,
+            )
+            found = added or await connection.fetchval(SQL["upload_once"], realm, person, about)
+        return DocumentView(id=found, sha256=digest, size=len(content), kind=kind, title=title)
 
     async def open_realm(
         self, realm: str, opens_at: datetime, *, title: str = "", now: datetime | None = None
@@ -222,18 +233,6 @@ class Intake:
             raise IntakeError("realm_closed", f"办理空间 {realm} 不存在或已关闭。")
 
 
-async def keep_file(connection: Connection, documents_dir: Path, content: bytes, kind: str) -> str:
-    """Store what the program itself made, inside the transaction of its row; return the hash."""
-    digest = await asyncio.to_thread(_put, documents_dir, content)
-    await connection.execute(SQL["add_document"], digest, len(content), kind, None)
-    return digest
-
-
-def file_path(documents_dir: Path, sha256: str) -> Path:
-    """Where a file of this hash lies; two letters of it make the folder."""
-    return documents_dir / sha256[:2] / sha256
-
-
 def _canonical(stated: StatedApplication) -> str:
     return json.dumps(stated.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
 
@@ -248,22 +247,6 @@ def _check_size(size: int) -> None:
 def _read(path: Path) -> bytes:
     _check_size(path.stat().st_size)
     return path.read_bytes()
-
-
-def _put(documents_dir: Path, content: bytes) -> str:
-    """Write beside its place and move it there, so that a file is whole or absent."""
-    digest = hashlib.sha256(content).hexdigest()
-    place = file_path(documents_dir, digest)
-    if place.exists():
-        return digest
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=place.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(partial).rename(place)
-    return digest
 
 
 def _token_hash(token: str) -> bytes:

@@ -16,6 +16,8 @@ from workflows.rules.names import RegisterSubject
 
 SQL = statements("integrity")
 NAME = "person.name"
+DOCUMENT, DECIDED_BY = "integrity.document", "integrity.decided_by"
+"""What the columns of both tables are sealed as."""
 
 
 class BarView(Message):
@@ -99,7 +101,7 @@ class IntegrityReading:
         rows = await self._pool.fetch(SQL["bars"], realm, id_hash, on)
         texts = await self._texts(rows, "reason", "lifted_why")
         return tuple(
-            BarView(**_shown(BarView, row, texts, self._name(row)), lifted=bool(row["lifted_at"]))
+            BarView(**self._shown(BarView, row, texts), lifted=bool(row["lifted_at"]))
             for row in rows
         )
 
@@ -115,9 +117,7 @@ class IntegrityReading:
         rows = await self._pool.fetch(SQL["records"], realm, id_hash, on, person)
         texts = await self._texts(rows, "reason", "ended_why")
         return tuple(
-            RecordView(
-                **_shown(RecordView, row, texts, self._name(row)), ended=bool(row["ended_at"])
-            )
+            RecordView(**self._shown(RecordView, row, texts), ended=bool(row["ended_at"]))
             for row in rows
         )
 
@@ -130,17 +130,21 @@ class IntegrityReading:
         row = await self._pool.fetchrow(SQL["person"], person, scope(realm))
         return (row["id_hash"] or b"") if row else None
 
-    def _name(self, row: Record) -> str:
-        return self._identity.open_optional(row["sealed_name"], NAME)
+    def _shown(self, view: type[Message], row: Record, texts: dict[str, str]) -> dict[str, Any]:
+        """The columns a view has, opened."""
+        known = {key: value for key, value in row.items() if key in view.model_fields}
+        values = {key: value for key, value in known.items() if value is not None}
+        told = {
+            key: texts.get(value, value) for key, value in values.items() if isinstance(value, str)
+        }
+        opened = {
+            "name": self._identity.open_optional(row["sealed_name"], NAME),
+            "document": self._identity.open_optional(row["document"], DOCUMENT),
+            "decided_by": self._identity.open_optional(row["decided_by"], DECIDED_BY),
+        }
+        return values | told | opened
 
     async def _texts(self, rows: list[Record], *columns: str) -> dict[str, str]:
         wanted = sorted({row[column] for row in rows for column in columns if row[column]})
         found = await self._pool.fetch(SQL["texts"], wanted)
         return {row["id"]: self._identity.open(row["body"], TEXT_USE) for row in found}
-
-
-def _shown(view: type[Message], row: Record, texts: dict[str, str], name: str) -> dict[str, Any]:
-    known = view.model_fields
-    values = {key: value for key, value in row.items() if key in known and value is not None}
-    told = {key: texts.get(value, value) for key, value in values.items() if isinstance(value, str)}
-    return values | told | {"name": name}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from activities.integrity import DECIDED_BY, DOCUMENT
 from activities.operating import Operating
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
@@ -173,8 +174,8 @@ async def _add_bar(
     starts_on: date,
     ends_on: date,
     reason: str,
-    document: str,
-    decided_by: str,
+    document: str | bytes,
+    decided_by: str | bytes,
     replaces: int | None = None,
 ) -> int:
     realm = work.request.realm
@@ -189,13 +190,18 @@ async def _add_bar(
         starts_on,
         ends_on,
         reason,
-        document,
-        decided_by,
+        _sealed(work, document, DOCUMENT),
+        _sealed(work, decided_by, DECIDED_BY),
         work.by,
         work.at,
         replaces,
     )
     return number
+
+
+def _sealed(work: Operating, value: str | bytes | None, use: str) -> bytes | None:
+    """A document's name or who decided may name people; what an earlier entry has is sealed already."""
+    return work.identity.seal_optional(value, use) if isinstance(value, str) else value
 
 
 async def _add_record(work: Operating, *, replaces: int | None = None, **values: Any) -> int:
@@ -212,8 +218,8 @@ async def _add_record(work: Operating, *, replaces: int | None = None, **values:
         values["conduct"],
         values["organisation"],
         values["application"],
-        values["document"],
-        values["decided_by"],
+        _sealed(work, values["document"], DOCUMENT),
+        _sealed(work, values["decided_by"], DECIDED_BY),
         values["decided_on"],
         values["keep_until"],
         values["reason"],

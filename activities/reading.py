@@ -45,7 +45,7 @@ from workflows.rules.message import local_date
 
 SQL = statements("reading")
 APPLICANT = "applicant"
-NAME, TITLES, TITLE = "person.name", "draft.titles", "document.title"
+NAME, TITLES, TITLE = "person.name", "draft.titles", "upload.title"
 
 
 class CaseReading(TextReading):
@@ -219,16 +219,12 @@ class CaseReading(TextReading):
         titles: dict[str, str] = json.loads(self._identity.open(row["titles"], TITLES))
         return titles
 
-    async def document(self, sha256: str) -> DocumentView | None:
-        """What is known of a stored file."""
-        found = await self.documents([sha256])
-        return found[0] if found else None
-
-    async def documents(self, hashes: Iterable[str]) -> tuple[DocumentView, ...]:
-        """What is known of these stored files, by hash; unknown ones are left out."""
-        rows = await self._pool.fetch(SQL["documents"], sorted(set(hashes)))
+    async def documents(self, uploads: Iterable[str]) -> tuple[DocumentView, ...]:
+        """These files as they were handed in, by the uploads' ids; unknown ones are left out."""
+        rows = await self._pool.fetch(SQL["uploads"], sorted(set(uploads)))
         return tuple(
             DocumentView(
+                id=row["id"],
                 sha256=row["sha256"],
                 size=row["size"],
                 kind=row["kind"],

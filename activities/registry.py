@@ -10,6 +10,7 @@ import aiohttp
 from temporalio.client import Client
 
 from activities.database import Pool
+from activities.documents import Documents
 from activities.identity import Identity
 from activities.letters.delivery import LetterDelivery
 from activities.letters.recipients import Recipients
@@ -114,7 +115,9 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     telling = Telling(pool, resources.teller)
     submissions = Submissions(pool, identity)
     verification = Verification(pool, resources.http, resources.verification_url)
-    papers = PaperMaking(resources.documents_dir, resources.seals, resources.seal_register)
+    papers = PaperMaking(
+        Documents(resources.documents_dir, identity), resources.seals, resources.seal_register
+    )
     operations = Operations(
         pool,
         identity,

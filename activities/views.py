@@ -268,8 +268,9 @@ class CampaignView(Message):
 
 
 class DocumentView(Message):
-    """A stored file."""
+    """A file as somebody handed it in."""
 
+    id: str
     sha256: str
     size: int
     kind: str = ""

@@ -12,6 +12,7 @@ import click
 
 from starter import options
 from starter.answers import Exit, NoAnswer, Reason, answering, print_json, refused
+from starter.private_files import PRIVATE_FILE
 
 if TYPE_CHECKING:
     from activities.audit.verifying import AnyLine, Verified
@@ -125,7 +126,7 @@ async def _operations_only(opened: Office, who: Who) -> None:
 def _created(file: Path) -> int:
     """A new file that its owner alone may read."""
     try:
-        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     except FileExistsError:
         raise refused(
             "already_exists", f"文件已存在：{file}。", next_step="请换一个文件名。"

@@ -69,11 +69,12 @@ async def certificate_revoked(
 
     交给用人单位等，验证时用 certificate verify --revocations 指明。
     """
+    from starter.papers import stored_content
     from starter.session import office
 
     async with office(realm) as opened:
         outcome = await opened.operate("seal_withdrawals", who, {}, realm, request_id, {})
-        content = _read_file(opened.intake.path_of(outcome.params["sha256"]))
+        content = await stored_content(opened, outcome.params["sha256"])
     _write_file(out, content)
     if as_json:
         print_json({"file": str(out), "count": outcome.count})
@@ -150,10 +151,6 @@ def _page(item: Mapping[str, Any], standing: Standing, case: CaseView) -> Table:
             ("申报", case.application),
         ),
     )
-
-
-def _read_file(path: Path) -> bytes:
-    return path.read_bytes()
 
 
 def _write_file(path: Path, content: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from activities.papers.store import PaperReading
 from config.gateway import GatewayError
 from starter.papers import file_name
+from starter.private_files import PRIVATE_FOLDER, write_private
 from starter.rehearsal.conductor import ScenarioReport
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World
@@ -51,7 +51,7 @@ class Made:
 
 async def leave_papers(world: World, report: ScenarioReport, folder: Path) -> Made:
     """Make the papers of a season and put them into a folder."""
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, PRIVATE_FOLDER, parents=True, exist_ok=True)
     last = report.scenario.step[-1].at
     files: list[str] = []
     problems: list[str] = []
@@ -67,8 +67,8 @@ async def leave_papers(world: World, report: ScenarioReport, folder: Path) -> Ma
         made = await PaperReading(world.pool).paper(outcome.params["paper"])
         if made is not None:
             name = file_name(made)
-            stored = world.intake.path_of(made.sha256)
-            await asyncio.to_thread(shutil.copyfile, stored, folder / name)
+            content = await world.intake.documents.content(made.sha256)
+            await asyncio.to_thread(write_private, folder / name, content)
             files.append(name)
     return Made(tuple(files), tuple(problems))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from starter import options
-from starter.answers import answering, not_found, print_json, refused
+from starter.answers import NoAnswer, answering, not_found, print_json, refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ async def paper_render(
         made = await PaperReading(opened.pool).paper(outcome.params["paper"])
         if made is None:
             raise not_found("文书已出具，但没有找到。", "请用同一请求号再试。")
-        written = _write(opened, made, out)
+        written = _write(await stored_content(opened, made.sha256), made, out) if out else None
     if as_json:
         print_json(_as_json(made, written) | {"made": bool(outcome.count)})
     else:
@@ -143,7 +143,7 @@ async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_
         case = await opened.case(found.application) if found.application else None
         actor = await opened.actor(who, found.realm, at, case)
         check_reader(PAPERS[found.kind], actor, await papers.circle(found, opened.reading))
-        written = _write(opened, found, out or Path())
+        written = _write(await stored_content(opened, found.sha256), found, out or Path())
     if as_json:
         print_json(_as_json(found, written))
     else:
@@ -179,20 +179,42 @@ def _known(kind: str) -> None:
         raise not_found(f"没有文书种类“{kind}”。", f"可用：{known}")
 
 
-def _write(opened: Office, found: PaperView, out: Path | None) -> Path | None:
-    """Write the stored bytes where they are wanted."""
-    if out is None:
-        return None
+async def stored_content(opened: Office, sha256: str) -> bytes:
+    """What a stored file holds.
+
+    Raises:
+        NoAnswer: `file_unavailable`.
+    """
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        return await opened.intake.documents.content(sha256)
+    except (OSError, ValueError, InvalidTag) as err:
+        raise _unavailable(err, sha256) from None
+
+
+def _write(content: bytes, found: PaperView, out: Path) -> Path:
+    """Write a paper where it is wanted, readable by whoever asked alone.
+
+    Raises:
+        NoAnswer: `file_unavailable`.
+    """
+    from starter.private_files import write_private
+
     place = out / file_name(found) if out.is_dir() else out
     try:
-        place.write_bytes(opened.intake.path_of(found.sha256).read_bytes())
+        write_private(place, content)
     except OSError as err:
-        raise refused(
-            "file_unavailable",
-            f"文件不能读写（{type(err).__name__}）：{place}",
-            next_step="请核对 --out 的位置，或者联系运维人员核对文件存放位置。",
-        ) from None
+        raise _unavailable(err, str(place)) from None
     return place
+
+
+def _unavailable(err: Exception, place: str) -> NoAnswer:
+    return refused(
+        "file_unavailable",
+        f"文件不能读写（{type(err).__name__}）：{place}",
+        next_step="请核对 --out 的位置，或者联系运维人员核对文件存放位置。",
+    )
 
 
 def file_name(found: PaperView) -> str:

@@ -13,6 +13,7 @@ import click
 
 from starter import options
 from starter.answers import Exit, answering, unavailable
+from starter.private_files import PRIVATE_FOLDER, private_opener
 
 DEFAULT = ".zhiping"
 START_SECONDS = 300.0
@@ -105,9 +106,9 @@ def _leave_with(code: int) -> None:
 
 def _start_in_background(folder: Path, arguments: list[str]) -> None:
     """Start it in a session of its own and wait until it is ready, or say why it is not."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     log = folder / "stack-up.log"
-    with log.open("w", encoding="utf-8") as output:
+    with open(log, "w", encoding="utf-8", opener=private_opener) as output:
         process = subprocess.Popen(  # noqa: S603 - our own program
             _command(arguments), stdout=output, stderr=output, start_new_session=True
         )

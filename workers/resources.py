@@ -65,7 +65,7 @@ class Resources:
 @asynccontextmanager
 async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[Resources]:
     """Open the pool and the HTTP session; close both at the end."""
-    settings.documents_dir.mkdir(parents=True, exist_ok=True)
+    settings.documents_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     password = settings.seal_password
     # At the start: a worker that could not seal would be found out by the first applicant.
     seals = Seals.load(settings.seal_store, password.get_secret_value() if password else None)

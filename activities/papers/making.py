@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
 from activities.database import Pool
-from activities.intake import keep_file
+from activities.documents import Documents
 from activities.operating import Operating
 from activities.papers import batch_papers, case_forms, case_notices
 from activities.papers.authority import SealRegister, seal_register
@@ -76,10 +75,10 @@ class PaperMaking:
     """Makes papers. Idempotent: the paper of a step or batch is made once, then given again."""
 
     def __init__(
-        self, documents_dir: Path, seals: Seals, register: SealRegister | None = None
+        self, documents: Documents, seals: Seals, register: SealRegister | None = None
     ) -> None:
         """`register`: which seal may certify what; the one that is shipped where none is given."""
-        self._documents_dir = documents_dir
+        self._documents = documents
         self._seals = seals
         self._register = register or seal_register()
 
@@ -121,7 +120,7 @@ class PaperMaking:
         numbers = await withdrawn_by(work, office)
         said = WithdrawalList(as_of=work.at, realm=work.request.realm, withdrawn=numbers)
         content = sealed_list(said, key).encode()
-        digest = await keep_file(work.connection, self._documents_dir, content, WITHDRAWALS)
+        digest = await self._documents.keep(work.connection, content)
         return OperationOutcome(done=True, count=len(numbers), params={"sha256": digest})
 
     async def _wanted(self, work: Operating, paper: Paper, stated: StatedPaper) -> Wanted:
@@ -158,7 +157,7 @@ class PaperMaking:
         place = wanted.place
         # The file first: a row never names a file that is not there; a file without its row is
         # found again under the same hash.
-        digest = await keep_file(work.connection, self._documents_dir, content, place.kind)
+        digest = await self._documents.keep(work.connection, content)
         made = PaperView(
             id=f"paper-{uuid4()}",
             realm=place.realm,

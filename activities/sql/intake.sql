@@ -48,8 +48,15 @@ INSERT INTO stored_input (id, body) VALUES ($1, $2)
 SELECT body FROM stored_input WHERE id = $1
 
 -- name: add_document
-INSERT INTO document (sha256, size, kind, title) VALUES ($1, $2, $3, $4)
-ON CONFLICT (sha256) DO NOTHING
+INSERT INTO document (sha256, size) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING
+
+-- name: add_upload
+INSERT INTO upload (id, realm, person, sha256, kind, title, content_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT ON CONSTRAINT upload_once DO NOTHING RETURNING id
+
+-- name: upload_once
+SELECT id FROM upload WHERE realm = $1 AND person = $2 AND content_hash = $3
 
 -- name: add_realm
 INSERT INTO realm (id, kind, title, opens_at, shift_seconds, now_at)

@@ -110,8 +110,6 @@ SELECT facts, titles FROM draft WHERE id = $1
 -- name: texts
 SELECT id, body FROM free_text WHERE id = ANY ($1::text[])
 
--- name: document
-SELECT * FROM document WHERE sha256 = $1
-
--- name: documents
-SELECT * FROM document WHERE sha256 = ANY ($1::text[]) ORDER BY sha256
+-- name: uploads
+SELECT u.id, u.sha256, d.size, u.kind, u.title FROM upload u JOIN document d ON d.sha256 = u.sha256
+WHERE u.id = ANY ($1::text[]) ORDER BY u.created_at, u.id

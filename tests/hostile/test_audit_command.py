@@ -18,7 +18,7 @@ pytestmark = pytest.mark.integration
 
 Zhiping = Callable[..., Awaitable[Said]]
 KEY = Identity(SECRET).verification_key.hex()
-OPERATIONS = "operations@zhiping"
+OPERATIONS = "gao@zhiping"
 
 
 @pytest.fixture
@@ -87,7 +87,13 @@ async def test_only_operations_export_and_anchor(
     audit: Zhiping, export: Path, tmp_path: Path, pool: Pool
 ) -> None:
     before = await pool.fetchval("SELECT count(*) FROM anchor")
-    for who in ("liu@liangjiang-data-group", "chen@bd-committee-office", "anyone", "a@self"):
+    for who in (
+        "liu@liangjiang-data-group",
+        "chen@bd-committee-office",
+        "anyone",
+        "a@self",
+        "nobody@zhiping",
+    ):
         await audit("anchor", "--as", who, code=3)
         await audit("export", "--to", str(tmp_path / "theirs"), "--as", who, code=3)
     assert not (tmp_path / "theirs").exists()

@@ -8,7 +8,7 @@ import pytest
 
 from activities.database import Pool
 from activities.identity import Identity
-from activities.intake import Intake, file_path
+from activities.intake import Intake
 from activities.papers.authority import Authority, SealRegister
 from activities.papers.making import WITHDRAWALS
 from activities.papers.seals import read_roots
@@ -17,7 +17,7 @@ from activities.papers.withdrawals import check_list
 from activities.records import CaseRecords
 from config.campaign_files import CAMPAIGNS, load
 from tests.integration.conftest import Office
-from tests.integration.paper_season import CASE, CITY, OFFICE, PaperOffice, at, play
+from tests.integration.paper_season import CASE, CITY, OFFICE, PaperOffice, at, play, stored_bytes
 from tests.unit.test_results_law import act, confirmed
 from workflows.application.case import Case
 from workflows.operation.messages import OperationOutcome, OperationRequest
@@ -120,7 +120,7 @@ async def test_the_list_names_those_that_do_not_stand_and_nobody_else(
     one = await listed(city)
 
     assert (empty.count, one.count) == (0, 1)
-    content = file_path(tmp_path / "documents", one.params["sha256"]).read_bytes()
+    content = stored_bytes(tmp_path, one.params["sha256"])
     said = check_list(content.decode(), read_roots(papers.seal.root.read_bytes())).said
     [item] = said.withdrawn
     assert (item.standing, str(item.since)) == (CertificateStanding.REVOKED, "2024-01-25")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.database import Pool
+from activities.documents import Documents
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.operations import Operations
@@ -18,7 +19,7 @@ from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, load
 from config.submission_files import check_digit
 from tests.builders import BD
-from tests.integration.conftest import Office, Started
+from tests.integration.conftest import SECRET, Office, Started
 from tests.integration.steps import a_projection, a_step, an_application
 from workers.stack.seals import demo_seal
 from workflows.application.messages import RecordStep
@@ -35,6 +36,13 @@ PLACES = (
 )
 NAME, ID_NUMBER, PHONE = "欧阳三", "990000198501010019", "023-00009001"
 MERITS = "近三年考核均为称职以上，履职良好"
+
+
+def stored_bytes(folder: Path, sha256: str) -> bytes:
+    """A file that was stored, as it was before it was sealed."""
+    identity = Identity(SECRET)
+    place = Documents(folder / "documents", identity).path_of(sha256)
+    return identity.open_bytes(place.read_bytes(), f"document/{sha256}")
 
 
 def application_of(number: int) -> str:
@@ -197,7 +205,7 @@ class PaperOffice(Office):
     ) -> None:
         self.seal = demo_seal(folder)
         seals = Seals.load(self.seal.store, self.seal.password)
-        self.making = PaperMaking(folder / "documents", seals, register)
+        self.making = PaperMaking(Documents(folder / "documents", identity), seals, register)
         kinds = {KIND: self.making.render_paper, WITHDRAWALS: self.making.seal_withdrawals}
         super().__init__(Operations(pool, identity, Started(), kinds), intake)
 

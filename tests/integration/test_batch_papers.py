@@ -11,7 +11,7 @@ import pytest
 
 from activities.database import Pool
 from activities.identity import Identity
-from activities.intake import Intake, file_path
+from activities.intake import Intake
 from activities.meeting_records import MeetingRecords
 from activities.papers.case_facts import ballot_of
 from activities.papers.catalogue import PAPERS
@@ -21,7 +21,7 @@ from activities.papers.verification import check_seals
 from activities.reading import Reading
 from config.campaign_files import CAMPAIGNS, load
 from tests.integration.conftest import Office
-from tests.integration.paper_season import PaperOffice
+from tests.integration.paper_season import PaperOffice, stored_bytes
 from tests.integration.sittings import (
     CITY_OFFICE,
     DAY,
@@ -151,7 +151,7 @@ async def made(papers: PaperOffice, kind: str, **more: Any) -> OperationOutcome:
 async def text(papers: PaperOffice, pool: Pool, tmp_path: Path, kind: str, **more: Any) -> str:
     outcome = await made(papers, kind, **more)
     assert outcome.refusals == ()
-    return text_of(file_path(tmp_path / "documents", outcome.params["sha256"]).read_bytes())
+    return text_of(stored_bytes(tmp_path, outcome.params["sha256"]))
 
 
 async def test_the_posted_list_names_who_passed_and_nobody_else(
@@ -253,7 +253,7 @@ async def test_each_is_sealed_as_the_catalogue_says(
     roots = read_roots(papers.seal.root.read_bytes())
     for kind in BATCH_PAPERS:
         outcome = await made(papers, kind, detail=BUREAU)
-        content = file_path(tmp_path / "documents", outcome.params["sha256"]).read_bytes()
+        content = stored_bytes(tmp_path, outcome.params["sha256"])
         checks = await check_seals(content, roots)
         assert len(checks) == len(PAPERS[kind].seals)
         assert all(check.good for check in checks)

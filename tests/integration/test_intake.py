@@ -129,25 +129,36 @@ async def test_a_text_is_read_back_by_its_reference(intake: Intake, reading: Rea
 async def test_a_file_is_kept_once_under_its_hash(
     intake: Intake, reading: Reading, pool: Pool, tmp_path: Path
 ) -> None:
-    first = await intake.store_file(b"one", kind="patent_certificate", title="专利")
+    first = await intake.store_file("p-1", b"one", kind="patent_certificate", title="专利")
     path = tmp_path / "copy.pdf"
     path.write_bytes(b"one")
-    second = await intake.store_file(path)
-    assert first.sha256 == second.sha256
-    assert intake.path_of(first.sha256).read_bytes() == b"one"
-    assert await reading.document(first.sha256) == first
+    again = await intake.store_file("p-1", path, kind="patent_certificate", title="专利")
+    assert again == first
+    assert await intake.documents.content(first.sha256) == b"one"
+    assert await reading.documents([first.id]) == (first,)
+    assert await pool.fetchval("SELECT count(*) FROM document") == 1
+
+
+async def test_the_same_bytes_of_another_person_keep_their_own_kind_and_title(
+    intake: Intake, reading: Reading, pool: Pool
+) -> None:
+    first = await intake.store_file("p-1", b"one", kind="patent_certificate", title="专利")
+    second = await intake.store_file("p-2", b"one", kind="award", title="获奖证书")
+    third = await intake.store_file("p-1", b"one", kind="award", title="获奖证书")
+    assert first.sha256 == second.sha256 == third.sha256
+    assert await reading.documents([first.id, second.id, third.id]) == (first, second, third)
     assert await pool.fetchval("SELECT count(*) FROM document") == 1
 
 
 async def test_an_empty_file_is_refused(intake: Intake) -> None:
     with pytest.raises(IntakeError) as caught:
-        await intake.store_file(b"")
+        await intake.store_file("p-1", b"")
     assert caught.value.code == "file_empty"
 
 
 async def test_unknown_documents_are_left_out(intake: Intake, reading: Reading) -> None:
-    known = await intake.store_file(b"one")
-    assert await reading.documents([known.sha256, "0" * 64]) == (known,)
+    known = await intake.store_file("p-1", b"one")
+    assert await reading.documents([known.id, "upload-unknown"]) == (known,)
 
 
 async def test_a_rehearsal_opens_with_its_shift(intake: Intake, reading: Reading) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from activities.database import Pool
 from activities.identity import Identity
-from activities.intake import Intake, file_path
+from activities.intake import Intake
 from activities.papers.catalogue import PAPERS
 from activities.papers.codes import check_code
 from activities.papers.seals import read_roots
@@ -30,6 +30,7 @@ from tests.integration.paper_season import (
     application_of,
     at,
     play,
+    stored_bytes,
 )
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.papers import PaperKind, Subject
@@ -71,7 +72,7 @@ async def of(stored: PaperReading, outcome: OperationOutcome) -> PaperView:
 
 
 def bytes_of(tmp_path: Path, paper: PaperView) -> bytes:
-    content = file_path(tmp_path / "documents", paper.sha256).read_bytes()
+    content = stored_bytes(tmp_path, paper.sha256)
     assert sha256(content).hexdigest() == paper.sha256
     return content
 

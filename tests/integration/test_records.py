@@ -389,8 +389,9 @@ async def test_no_column_shows_a_name_or_an_id_number(
     secrets = ("canary-name", number, "023-99998888", stated["identity"]["email"], "canary-text")
     reason = await intake.store_text("canary-text")
     draft = await intake.store_draft("live", BD, stated)
-    await intake.store_file(b"content", title="canary-name")
-    await published("enter_bar", {"id_number": number, "years": 3, "reason": "canary-text"})
+    await intake.store_file("person-1", b"content", title="canary-name")
+    bar = {"id_number": number, "years": 3, "document": "canary-text", "decided_by": "canary-text"}
+    await published("enter_bar", bar | {"reason": "canary-text"})
     await records.record_step(opening(draft))
     step = a_step(2, reason=reason)
     await records.record_step(following(2, step=step))

@@ -96,8 +96,8 @@ async def test_after_kill_9_everything_is_still_there(tmp_path: Path) -> None:
     folder = tmp_path / "s"
     first = await started(folder, *BARE)
     async with database(folder) as connection:
-        await connection.execute("CREATE TABLE kept (what text)")
-        await connection.execute("INSERT INTO kept VALUES ('一')")
+        await connection.execute("CREATE TABLE something (what text)")
+        await connection.execute("INSERT INTO something VALUES ('一')")
     await a_waiting_workflow(await connect(Settings.for_stack(folder)), "kept")
     await killed(first)
     assert status(folder).stage == "killed"
@@ -105,7 +105,7 @@ async def test_after_kill_9_everything_is_still_there(tmp_path: Path) -> None:
     second = await started(folder, *BARE)
 
     async with database(folder) as connection:
-        assert await connection.fetchval("SELECT what FROM kept") == "一"
+        assert await connection.fetchval("SELECT what FROM something") == "一"
     client = await connect(Settings.for_stack(folder))
     description = await client.get_workflow_handle("kept").describe()
     assert description.workflow_type == "Nothing"

@@ -94,10 +94,11 @@ class StackFolder:
         return self.root / "stack.lock"
 
     def prepare(self) -> None:
-        """Create the folder and the rooms inside; existing ones keep their modes."""
+        """Create the folder and the rooms inside, or close them to everybody else."""
         self.root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        for room in (self.mail, self.data_sharing, self.documents, self.logs):
+        for room in (self.root, self.mail, self.data_sharing, self.documents, self.logs):
             room.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+            room.chmod(PRIVATE_FOLDER)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -63,6 +63,7 @@ def leave_root(libc: ctypes.CDLL, uid: int, gid: int) -> None:
 def main(arguments: list[str]) -> None:
     """Apply the above and exec. ``UID`` and ``GID`` of -1 mean: stay who you are."""
     parent, uid, gid, *command = arguments
+    os.umask(0o077)  # whatever it writes is for its own user alone
     os.setsid()  # Ctrl-C goes to the supervisor, which stops its children in order
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)

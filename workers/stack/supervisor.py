@@ -36,6 +36,8 @@ from workers.stack.seals import demo_seal
 WORKER_SECONDS = 180.0
 SOURCE = Path(__file__).resolve().parents[2]
 MAX_NAMED = 20
+CLOSED = 0o077
+"""What nobody else gets of a file written while the stack runs here: mail, logs, state."""
 
 logger = structlog.get_logger(__name__)
 
@@ -77,8 +79,9 @@ async def running(
     options = options or StackOptions(with_workers=with_workers, history_suggest=history_suggest)
     began = time.monotonic()
     place = StackFolder.at(folder)
-    place.prepare()
     async with AsyncExitStack() as stack:
+        stack.callback(os.umask, os.umask(CLOSED))
+        place.prepare()
         stack.enter_context(place.locked())
         stack.callback(_leave, place)  # after all children are down, before the lock goes
         composed = _Composition(place, options, stack)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from workflows.rules.days import Day, Moment
 from workflows.rules.facts import Achievement
@@ -41,11 +41,17 @@ class PostPublicity(Payload):
     reason: Text = ""
 
 
+About = Annotated[
+    Key, StringConstraints(pattern=r"^(((achievement|paper|fact):[A-Za-z0-9_.-]+)|[a-z_]*)$")
+]
+"""What an item is about, by its name in the case; it is no free text, which would lie in the engine."""
+
+
 class ReturnItem(Payload):
     """One thing to be corrected."""
 
     id: Key = ""
-    subject: Key = ""
+    subject: About = ""
     text: Text = ""
     refers_to: Key = ""
 
