@@ -42,6 +42,7 @@ from workflows.rules.draw import DrawRecord, PoolEntry
 
 SQL = statements("meeting_reading")
 TASKS = statements("reading")["case_tasks"]
+EARLIER_DRAWS = statements("meetings")["earlier_draws"]
 NAME = "person.name"
 ALL = 1_000_000
 
@@ -214,6 +215,11 @@ class MeetingReading(CommitteeReading, TextReading):
         """Every draw of a meeting that was revealed, as it is published: without names and units."""
         rows = await self._pool.fetch(SQL["draws"], meeting)
         return tuple(_published(meeting, row) for row in rows)
+
+    async def earlier_draws(self, meeting: str) -> int:
+        """How many draws meetings of the same committee had that were cancelled before they opened."""
+        count: int = await self._pool.fetchval(EARLIER_DRAWS, meeting)
+        return count
 
     async def _realm_of(self, meeting: str) -> str:
         found: str | None = await self._pool.fetchval(SQL["realm_of"], meeting)

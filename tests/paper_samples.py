@@ -18,8 +18,9 @@ from activities.views import CaseView, OrganisationView, PlaceView, TimelineEntr
 from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, Campaign, load
 from tests.builders import facts
-from workflows.meeting.meeting import Batch
+from workflows.meeting.meeting import Batch, Commitment, Draw
 from workflows.rules.deadlines import Deadline, compute, window_deadline
+from workflows.rules.draw import Drawn
 from workflows.rules.names import Level, Result, RuleName, Stage
 from workflows.rules.papers import PaperKind
 from workflows.rules.publicity import Publicity
@@ -241,6 +242,8 @@ def batch_of(rows: int = 30, *, unit: str = "两江数据集团（示例市属�
         ended_on=date(2023, 12, 8),
         drawn=11,
         present=9,
+        draws=(_draw(1), _draw(2)),
+        earlier_draws=1,
         rows=tuple(_row(number, unit) for number in range(rows)),
         organisations=organisations(unit) | {"bureau": _bureau()},
         contact="陈老师，023-00000002",
@@ -248,6 +251,32 @@ def batch_of(rows: int = 30, *, unit: str = "两江数据集团（示例市属�
         recheck_within="2个月",
         deferred=1,
         held=2,
+    )
+
+
+def _draw(number: int) -> Draw:
+    word = Commitment(digest="a1" * 32, by="qian", at=at("2023-12-05"))
+    made = Drawn(
+        number=number,
+        commitment=word.digest,
+        random="b2" * 32,
+        value="c3" * 32 if number > 1 else "",
+        seed="d4" * 32 if number > 1 else "",
+        on=date(2023, 12, 8),
+        seats=11,
+        spares=4,
+        pool="e5" * 32,
+    )
+    return Draw(
+        number=number,
+        commitment=word,
+        ordered_by="chen",
+        on=date(2023, 12, 6),
+        reason="名单在抽取当日被人泄露，为保证评审公正，经办公室研究决定重新抽取"
+        if number > 1
+        else "",
+        made=made,
+        given_up="" if number > 1 else "随机值保存不当，无法揭示",
     )
 
 

@@ -59,10 +59,12 @@ async def order_draw(work: Working, change: OrderDraw) -> Changed:
     """Keep the pool as it stands, and take the operating system's chance.
 
     Raises:
-        Refused: `pool_too_small`; `out_of_scope` for a profession nobody on the list applied in,
+        Refused: `draws_used_up`, `second_person_required` where a cancelled meeting's draws count;
+            `pool_too_small`; `out_of_scope` for a profession nobody on the list applied in,
             since who bears it would be drawn for certain; of a second draw what
             `second_person.answer` says no with.
     """
+    await _check_count(work, change)
     if change.request:
         await second_person.answer(
             work.connection, work.identity, change.request, _actor(work), work.step.recorded_at
@@ -85,6 +87,15 @@ async def order_draw(work: Working, change: OrderDraw) -> Changed:
     kept = [item.model_dump(mode="json") for item in pool_of(experts)]
     await work.change("keep_pool", change.number, json.dumps(kept, ensure_ascii=False))
     return Changed(counted=len(able), drawn=drawn)
+
+
+async def _check_count(work: Working, change: OrderDraw) -> None:
+    """Draws of meetings of this committee that were cancelled before they opened count with the own."""
+    earlier: int = await work.connection.fetchval(SQL["earlier_draws"], work.meeting)
+    if earlier + change.number > change.most:
+        raise refuse(Code.DRAWS_USED_UP, ART_11, most=change.most, earlier=earlier)
+    if earlier and not change.request:
+        raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
 
 
 async def draw_seats(work: Working, change: DrawSeats) -> Changed:

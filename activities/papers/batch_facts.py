@@ -94,6 +94,8 @@ class BatchFacts:
     rows: tuple[BatchRow, ...]
     draws: tuple[Draw, ...] = ()
     """Every draw of the meeting's experts that was ordered."""
+    earlier_draws: int = 0
+    """Draws of meetings that were cancelled before they opened."""
     organisations: Mapping[str, OrganisationView] = field(default_factory=dict)
     contact: str = ""
     forward_within: str = ""
@@ -183,6 +185,7 @@ async def batch_facts(
         drawn=len(state.members),
         present=len(state.present),
         draws=await _draws(reading, state),
+        earlier_draws=await reading.earlier_draws(meeting),
         rows=tuple(_row(line, identity, organisations) for line in lines if _counts(line)),
         organisations=organisations,
         contact=_contact(organisations.get(row["office"]), notice),

@@ -56,6 +56,7 @@ def review_report(facts: BatchFacts) -> dict[str, Any]:
         "present": facts.present,
         "quorum": facts.quorum,
         "draws": [_drawn(draw) for draw in facts.draws],
+        "earlier_draws": facts.earlier_draws,
         "summary": _summary(facts),
         "deferred": facts.deferred,
         "rows": [

@@ -154,6 +154,13 @@ WHERE c.meeting = $1 AND c.state IN ('listed', 'on_ballot')
   AND ($2::text[] IS NULL OR c.application = ANY ($2))
 ORDER BY c.position
 
+-- name: earlier_draws
+SELECT count(*) FROM draw_pool d
+JOIN meeting cancelled ON cancelled.id = d.meeting
+JOIN meeting own ON own.id = $1 AND own.realm = cancelled.realm
+    AND own.committee = cancelled.committee AND own.campaign = cancelled.campaign
+WHERE cancelled.phase = 'cancelled' AND cancelled.state ->> 'opened_on' IS NULL
+
 -- name: keep_pool
 INSERT INTO draw_pool (meeting, number, experts) VALUES ($1, $2, $3)
 

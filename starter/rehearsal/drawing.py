@@ -24,6 +24,7 @@ from workflows.writer.messages import Act, Actor
 
 BEFORE = (Phase.PLANNED, Phase.EXPERTS_DRAWN)
 SUPERVISING = "city_office"
+AFTER_CANCELLED = "此前的评审会已取消，重新抽取"
 
 
 def plays_itself(scenario: Scenario, meeting: str) -> bool:
@@ -50,8 +51,9 @@ class BothOffices:
         if state is None or state.phase not in BEFORE:
             return await order()
         commitment = state.commitment.digest if state.commitment else await self._commit(cast, step)
-        if state.draws and step.payload.get("reason"):
-            asked = await self._ask(cast, step)
+        again = step.payload.get("reason") if state.draws else await self._after_cancelled(cast)
+        if again:
+            asked = await self._ask(cast, step, str(again))
             if asked.refusals:
                 return asked
         answer = await order()
@@ -68,9 +70,13 @@ class BothOffices:
         await self._say(cast, step, "commit_draw", city, {"commitment": commitment})
         return commitment
 
-    async def _ask(self, cast: MeetingCast, step: Step) -> Answer:
+    async def _after_cancelled(self, cast: MeetingCast) -> str:
+        """Why a first draw is a second one, where it is: an earlier meeting was cancelled."""
+        return AFTER_CANCELLED if await self.world.reading.earlier_draws(cast.application) else ""
+
+    async def _ask(self, cast: MeetingCast, step: Step, why: str) -> Answer:
         asks = await cast.colleague(await cast.actor(step.by, step.at), step.at)
-        reason = await self.world.intake.store_text(str(step.payload["reason"]))
+        reason = await self.world.intake.store_text(why)
         return await self._say(cast, step, "request_redraw", asks, {"reason": reason})
 
     async def _city(self, cast: MeetingCast, at: datetime) -> Actor:

@@ -16,6 +16,7 @@ from tests.integration.sittings import (
     COMMITTEE,
     DAY,
     EXPERTS,
+    MEETING,
     OFFICE,
     Sitting,
     add_cases,
@@ -23,6 +24,7 @@ from tests.integration.sittings import (
     codes,
 )
 from workflows.meeting import messages as m
+from workflows.meeting.meeting import Phase
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Actor
 
@@ -40,7 +42,14 @@ async def sitting(meetings: MeetingRecords, pool: Pool, identity: Identity) -> S
 
 
 def an_order(number: int = 1, **more: Any) -> m.OrderDraw:
-    stated = {"committee": COMMITTEE, "seats": 11, "spares": 3, "on": DAY, "commitment": "0" * 64}
+    stated = {
+        "committee": COMMITTEE,
+        "seats": 11,
+        "spares": 3,
+        "on": DAY,
+        "commitment": "0" * 64,
+        "most": 3,
+    }
     return m.OrderDraw.model_validate({"number": number} | stated | more)
 
 
@@ -131,3 +140,27 @@ async def test_a_rehearsal_draws_from_the_pool_that_everybody_sees(
 
     assert {seat.unit for seat in drawn.seats} <= {f"institute-{name}" for name in EXPERTS}
     assert len(drawn.seats) == 14
+
+
+async def test_who_cancels_and_plans_anew_draws_no_more_often(
+    sitting: Sitting, meetings: MeetingRecords, pool: Pool, identity: Identity
+) -> None:
+    await known(pool, identity, "chen", "990000198001010011")
+    await known(pool, identity, "zhao", "990000198101010012")
+    await sitting("draw", an_order())
+    await sitting("draw", an_order(2))
+    sitting.phase = Phase.CANCELLED
+    await sitting("cancel_meeting", m.FreeAll())
+    anew = Sitting(meetings, meeting=f"{MEETING[:-2]}cc")
+    await anew.plan()
+
+    alone = await anew("draw", an_order())
+    asked = m.AskForRedraw(request="r/draw/1", draw=1, reason="text-1", until=AT.replace(year=2024))
+    await anew("request_redraw", asked, actor=by("chen"))
+    third = await anew("draw", an_order(request="r/draw/1"), actor=by("zhao"))
+    fourth = await anew("draw", an_order(2, request="r/draw/1"), actor=by("zhao"))
+
+    assert codes(alone) == [Code.SECOND_PERSON_REQUIRED]
+    assert third.drawn is not None
+    assert codes(fourth) == [Code.DRAWS_USED_UP]
+    assert fourth.refusals[0].params == {"most": "3", "earlier": "2"}

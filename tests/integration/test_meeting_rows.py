@@ -207,7 +207,14 @@ async def drawn_by(
     sitting: Sitting, seed: str = "s-1", number: int = 1, **more: Any
 ) -> m.MeetingStepRecorded:
     """A draw of eleven and three, ordered, and made by a seed that is known here."""
-    values = {"committee": COMMITTEE, "seats": 11, "spares": 3, "on": DAY, "commitment": "0" * 64}
+    values = {
+        "committee": COMMITTEE,
+        "seats": 11,
+        "spares": 3,
+        "on": DAY,
+        "commitment": "0" * 64,
+        "most": 9,
+    }
     change = m.OrderDraw.model_validate({"number": number} | values | more)
     ordered = await sitting("draw", change)
     if ordered.drawn is None:

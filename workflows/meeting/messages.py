@@ -88,6 +88,8 @@ class OrderDraw(Message):
     on: date
     since: date | None = None
     professions: tuple[str, ...] = ()
+    most: int
+    """How many draws there may be, those of meetings that were cancelled before they opened, too."""
     request: str = ""
     """Of a second draw: the request that this person confirms."""
 

@@ -53,23 +53,14 @@ def _may_be_drawn(move: MeetingMove) -> None:
         raise refuse(Code.DRAWS_USED_UP, ART_11, most=most)
 
 
-def _may_be_asked_for(move: MeetingMove) -> None:
-    """There is a draw that another could replace.
-
-    Raises:
-        Refused: `not_found` before the first draw; `draw_open`, `draws_used_up`.
-    """
-    if not move.meeting.draws:
-        raise refuse(Code.NOT_FOUND, ART_11, what="draw")
-    _may_be_drawn(move)
-
-
 def _why_again(move: MeetingMove, stated: p.RequestRedraw) -> None:
     need_reason(stated.reason, ART_11)
 
 
 def request_redraw(move: MeetingMove, stated: p.RequestRedraw) -> None:
     """One person of the office asks for another draw, with its reason and for a time.
+
+    Before the first draw of a meeting too: one that follows a cancelled meeting's is no first one.
 
     From the record: `identity_unknown`.
     """
@@ -98,11 +89,11 @@ def _is_committed(move: MeetingMove) -> None:
 def _by_another(move: MeetingMove, stated: p.DrawExperts) -> None:
     """A second draw is made by another than who asked for it; none by who knows the value."""
     meeting = move.meeting
-    asked = meeting.redraw if meeting.draws else None
+    asked = meeting.redraw
     if meeting.draws:
         need_reason(asked.reason if asked else stated.reason, ART_11)
-        if asked is None or move.at >= asked.until:
-            raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
+    if (meeting.draws or asked) and (asked is None or move.at >= asked.until):
+        raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
     knows = meeting.commitment.by if meeting.commitment else ""
     if _person(move) in (knows, asked.by if asked else ""):
         raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="same_human")
@@ -113,6 +104,8 @@ def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
 
     From the record: `pool_too_small`, `out_of_scope` for a profession nobody applied in; of a second
     draw `second_person_required` and `identity_unknown`, since who confirms must be another human.
+    A draw after those of a meeting that was cancelled before it opened is a second one, and counts
+    with them: else who cancels and plans anew would draw until it pleases.
     """
     meeting, asked = move.meeting, move.meeting.redraw
     if meeting.commitment is None:
@@ -138,6 +131,7 @@ def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
         on=meeting.days[-1],
         since=meeting.days[0],
         professions=stated.professions,
+        most=move.policy.limits.draws,
         request=asked.request if asked else "",
     )
     meeting.commitment = meeting.redraw = None
@@ -176,7 +170,7 @@ def reveal_draw(move: MeetingMove, stated: p.RevealDraw) -> None:
 
 
 COMMIT = MeetingRule(commit_draw, check=_why_anew)
-REQUEST = MeetingRule(request_redraw, _may_be_asked_for, _why_again)
+REQUEST = MeetingRule(request_redraw, _may_be_drawn, _why_again)
 DRAW = MeetingRule(draw, _is_committed, _by_another)
 REVEAL = MeetingRule(reveal_draw, _waits_for_its_value, _as_committed)
 
