@@ -9,7 +9,7 @@ CODE := workflows activities workers starter config tests
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint types imports unit bench check-law check-lives check-mutants readings format lock clean
+.PHONY: demo test lint types imports unit bench check-law check-lives check-hostile check-mutants readings format lock clean
 
 demo: $(READY)
 	$(BIN)/zhiping demo
@@ -39,6 +39,10 @@ check-law: $(READY)
 # How many and which: ZHIPING_LIVES=100000 ZHIPING_LIVES_SEED=7 make check-lives
 check-lives: $(READY)
 	ZHIPING_LIVES=$${ZHIPING_LIVES:-20000} $(PYTEST) tests/lives/test_lives.py -s --timeout 0
+
+# How many and which: ZHIPING_FUZZ=10000000 ZHIPING_FUZZ_SEED=7 make check-hostile
+check-hostile: $(READY)
+	ZHIPING_FUZZ=$${ZHIPING_FUZZ:-1000000} $(PYTEST) tests/hostile/test_fuzz_acts.py -s --timeout 0
 
 # Each seeded fault of tests/mutants/mutants.toml against the lives of `make test`.
 check-mutants: $(READY)

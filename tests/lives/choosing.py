@@ -102,7 +102,7 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
                 opens = midnight_before(case.policy.windows.payment.starts_on)
                 return Jump(max(opens, now + SECOND))
             clock = clocks.get("payment_window")
-            if clock is not None and clock.struck and rng.random() < 0.5:
+            if clock is not None and clock.struck and rng.random() < 0.8:
                 return Act("send_pay_notice", "office")
             if clock is not None and not clock.struck and rng.random() < 0.15:
                 return Jump(clock.ends_at + timedelta(seconds=rng.choice([0, 60, 7200])))
@@ -198,10 +198,11 @@ def _titled(case: Case, clocks: dict[str, Want], rng: Random) -> Act | Jump:
         return Act("request_recheck", "applicant")
     acts = [
         ("forward_confirmation", "forwarder"),
+        ("forward_confirmation", "forwarder"),
         ("confirm_printed", "applicant"),
         ("confirm_archived", "unit"),
     ]
-    if rng.random() < 0.35 and result.result is Result.PASSED:
+    if rng.random() < 0.55 and result.result is Result.PASSED:
         return Act(*rng.choice(acts))
     right = clocks.get("recheck")
     assert right is not None
@@ -225,9 +226,9 @@ def _after_the_end(case: Case, now: datetime, rng: Random) -> Act | Jump:
         ]
         return Act(*rng.choice(acts))
     picked = rng.random()
-    if end.name is EndName.PAYMENT_MISSED and picked < 0.4:
+    if end.name is EndName.PAYMENT_MISSED and picked < 0.25:
         return Act("record_payment", rng.choice(["office", "system"]))
-    if picked < 0.4 and end.deadline is not None:
+    if picked < (0.6 if end.name is EndName.PAYMENT_MISSED else 0.4) and end.deadline is not None:
         return Act("reinstate", "office")
     if picked < 0.45:
         return Act("record_payment", "office")

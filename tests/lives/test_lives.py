@@ -18,11 +18,11 @@ from tests.lives.telling import scenario_of
 from workflows.application.catalogue import CATALOGUE
 from workflows.rules.names import EndName, Stage
 
-LIVES = int(os.environ.get("ZHIPING_LIVES", "500"))
+LIVES = int(os.environ.get("ZHIPING_LIVES", "1000"))
 SHRINK = os.environ.get("ZHIPING_LIVES_SHRINK", "yes") != "no"
 """Off where only the verdict counts, as for the mutants."""
 SEED = int(os.environ.get("ZHIPING_LIVES_SEED", "20231208"))
-ENOUGH = 20_000
+ENOUGH = 1_000
 """From so many lives on every stage, end and act must have been met."""
 
 numbers = st.integers(min_value=0, max_value=2**40)
