@@ -47,6 +47,8 @@ SEED = int(os.environ.get("ZHIPING_FUZZ_SEED", "20261127"))
 SHARES = 5
 CASES = sample()
 MEETINGS = (Table().meeting, signed(passed=3).meeting, posted(passed=3).meeting)
+BEFORE = {name: state_of(case) for name, case in CASES.items()}
+BEFORE_IN_MEETINGS = [meeting.model_dump_json() for meeting in MEETINGS]
 AT_MEETING = tuple(
     datetime.fromisoformat(f"{day}T17:00:00+08:00")
     for day in ("2023-11-27", "2023-12-08", "2023-12-15", "2023-12-25", "2024-01-12")
@@ -124,15 +126,12 @@ def tried_on_case(rng: Random, case: Case, name: str) -> str:
     actor = actor_of(rng, stands_for(case, rng.choice(action.by)))
     stated = bent(rng, action.payload, honest(name, action.payload.model_fields, now, rng, case))
     acted_at = rng.choice(MOMENTS) if rng.random() < 0.15 else None
-    before = state_of(case)
     try:
         act = read(name, on_the_wire(actor, acted_at, stated), CATALOGUE)
         move = decide(case, name, act, now)
     except Refused as error:
         refused(error)
         return error.first.code.value
-    finally:
-        assert state_of(case) == before  # whatever came of it, the case itself is untouched
     step = commit(move, case.seq + 1)
     storable(step.model_dump_json())
     after = move.case
@@ -140,7 +139,8 @@ def tried_on_case(rng: Random, case: Case, name: str) -> str:
         json.loads(state_of(after)) | {"policy": after.policy, "calendar": after.calendar}
     )
     next_due(again, SETTLE)
-    snapshot(again, now)
+    # What can be done next is asked now and then only: it is most of the time spent here.
+    snapshot(again, now, actions=rng.random() < 0.1)
     return "done"
 
 
@@ -151,20 +151,17 @@ def tried_on_meeting(rng: Random, meeting: Meeting, name: str) -> str:
     actor = actor_of(rng, stands_in_meeting(meeting, rng.choice(action.by)))
     stated = bent(rng, action.payload, honest(name, action.payload.model_fields, now, rng, None))
     acted_at = rng.choice(MOMENTS) if rng.random() < 0.15 else None
-    before = meeting.model_dump_json()
     try:
         act = read(name, on_the_wire(actor, acted_at, stated), MEETING_CATALOGUE)
-        move = meeting_decision.decide(meeting, name, act, now, seed="00" * 16)
+        move = meeting_decision.decide(meeting, name, act, now)
     except Refused as error:
         refused(error)
         return error.first.code.value
-    finally:
-        assert meeting.model_dump_json() == before
     step = meeting_recording.commit(move, meeting.seq + 1, opens=False)
     storable(step.model_dump_json())
     again = Meeting.model_validate_json(move.meeting.model_dump_json())
     next_of_meeting(again)
-    meeting_snapshot(again, now)
+    meeting_snapshot(again, now, actions=rng.random() < 0.1)
     return "done"
 
 
@@ -218,6 +215,9 @@ def test_whatever_is_stated_is_answered(share: int) -> None:
             fault.add_note(f"input {number} of share {share}, act {name}, seed {SEED}")
             raise
 
+    # Whatever came of it, what was tried on is as it was.
+    assert {name: state_of(case) for name, case in CASES.items()} == BEFORE
+    assert [meeting.model_dump_json() for meeting in MEETINGS] == BEFORE_IN_MEETINGS
     print(dict(tally.most_common()))
     # The fuzzer itself: it gets through the first look, and it is turned away for many reasons.
     assert tally["done"] > sum(tally.values()) / 50

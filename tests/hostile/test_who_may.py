@@ -59,7 +59,7 @@ def outcome_in_meeting(meeting: Meeting, name: str, actor: Actor, at: datetime) 
     """The same in a meeting."""
     try:
         act = through_the_door(name, actor, MEETING_CATALOGUE)
-        meeting_decision.decide(meeting, name, act, at, seed="00" * 16)
+        meeting_decision.decide(meeting, name, act, at)
     except Refused as error:
         return {error.first.code.value}
     return {"done"}

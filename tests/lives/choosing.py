@@ -164,11 +164,13 @@ def _intake(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
     given = [item for item in case.returns if item.level == "committee"]
     most = case.policy.corrections.committee_max_submissions
     last = most is not None and case.submissions >= most
-    if last and rng.random() < 0.6:
-        return Act(rng.choice(["fail_audit", "return_for_correction"]), "office")
+    if last and rng.random() < 0.8:
+        # Rare: three submissions have to fail before it.
+        name = "return_for_correction" if rng.random() < 0.25 else "fail_audit"
+        return Act(name, "office")
     if given and most is None and rng.random() < 0.4:
         return Act("declare_abandoned", "office")
-    if not last and rng.random() < 0.4:
+    if not last and rng.random() < (0.7 if given and most is not None else 0.4):
         again = rng.random() < 0.15
         name = "override_return" if again else "return_for_correction"
         return Act(name, "office_supervisor" if again else "office")
