@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -10,7 +9,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.clocks import Clocked
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import CheckResult, Facts, OpenCheck, Place
-from workflows.rules.message import Message, State
+from workflows.rules.message import Message, State, copy_of
 from workflows.rules.names import (
     CautionCode,
     EndName,
@@ -310,6 +309,5 @@ class Case(KeptCase):
         return self.policy.fees.yuan[self.level]
 
     def copied(self) -> Case:
-        """A copy to work on; rules, calendar and facts are values and need none."""
-        fixed = {id(part): part for part in (self.policy, self.calendar, self.facts)}
-        return deepcopy(self, fixed)
+        """A copy to work on."""
+        return copy_of(self)

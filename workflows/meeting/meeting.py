@@ -7,7 +7,6 @@ the batches with their clocks (decision 0009).
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -15,7 +14,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.clocks import Clocked
 from workflows.rules.committee import Committee, Seat
 from workflows.rules.draw import Drawn
-from workflows.rules.message import Message, State, local_date
+from workflows.rules.message import Message, State, copy_of, local_date
 from workflows.rules.policy import Policy
 from workflows.rules.publicity import Publicity
 
@@ -217,5 +216,5 @@ class Meeting(KeptMeeting):
     requests: dict[str, str] = {}
 
     def copied(self) -> Meeting:
-        """A copy to work on; rules and calendar are values and need none."""
-        return deepcopy(self, {id(part): part for part in (self.policy, self.calendar)})
+        """A copy to work on."""
+        return copy_of(self)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 """Asia/Shanghai as a fixed offset: no daylight saving since 1991, and no zone file to read."""
+
+
+T = TypeVar("T")
 
 
 class Message(BaseModel):
@@ -20,6 +24,21 @@ class State(BaseModel):
     """A part of a case's state: mutable, so that a rule can move a copy of it."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+def copy_of(value: T) -> T:
+    """A copy to work on: what can change is copied; values are frozen and shared."""
+    copied: Any = value
+    if isinstance(value, State):
+        parts = {name: copy_of(part) for name, part in value.__dict__.items()}
+        copied = value.model_copy(update=parts)
+    elif isinstance(value, list):
+        copied = [copy_of(part) for part in value]
+    elif isinstance(value, dict):
+        copied = {key: copy_of(part) for key, part in value.items()}
+    elif isinstance(value, set):
+        copied = set(value)
+    return cast("T", copied)
 
 
 def local(moment: datetime) -> datetime:
