@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Literal
 
 from asyncpg import Record
@@ -23,6 +23,7 @@ async def replace_deadlines(
     *,
     ended: bool,
     held_by: Callable[[Deadline], str],
+    gone: Collection[str] | None = None,
 ) -> None:
     """Bring the rows of a case or meeting in line with its running clocks.
 
@@ -32,11 +33,14 @@ async def replace_deadlines(
     Args:
         ended: the case or meeting is at its end: what still ran ends with it.
         held_by: whom a new clock runs against.
+        gone: the keys of those that run no more; where it is not said, all not among `deadlines`.
     """
     wanted = {deadline.key: deadline for deadline in deadlines}
     kept: set[str] = set()
     for row in await connection.fetch(SQL["open_deadlines"], entry.subject):
         deadline = wanted.get(row["key"])
+        if deadline is None and gone is not None and row["key"] not in gone:
+            continue
         if deadline is not None and _same_days(row, deadline):
             kept.add(row["key"])
             await _renew(connection, row, deadline, entry)

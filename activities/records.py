@@ -26,6 +26,7 @@ from workflows.application.messages import (
     Step,
     StepRecorded,
 )
+from workflows.rules.difference import patched
 from workflows.rules.facts import Bar
 from workflows.rules.message import Message, local_date
 
@@ -96,16 +97,35 @@ async def _write(connection: Connection, command: RecordStep) -> None:
         person = await _take_draft(connection, command)
     await _claim(connection, command, person or command.projection.person)
     await _add_step(connection, command)
-    await _project(connection, command)
+    await _project(connection, command, _whole_state(command, case["state"]))
     now, entry = command.projection, entry_of(step)
-    await replace_tasks(connection, entry, now.tasks)
+    gone = command.tasks_gone if command.changes else None
+    await replace_tasks(connection, entry, now.tasks, gone=gone)
     # Whom a clock that strikes was running against held the case before this step.
     holder = now.holder or case["holder"]
     await replace_deadlines(
-        connection, entry, now.deadlines, ended=now.end is not None, held_by=lambda _: holder
+        connection,
+        entry,
+        now.deadlines,
+        ended=now.end is not None,
+        held_by=lambda _: holder,
+        gone=command.deadlines_gone if command.changes else None,
     )
     await add_letters(connection, entry, command.letters)
     await _add_payment(connection, command)
+
+
+def _whole_state(command: RecordStep, kept: str | None) -> str:
+    """The case's state after the step: as it was sent, or the kept one with what changed.
+
+    Raises:
+        ApplicationError: `step_gap`: there is nothing that could have changed.
+    """
+    if not command.changes:
+        return command.state
+    if kept is None:
+        raise failures.step_gap(command.step.application, command.step.seq, 0)
+    return json.dumps(patched(json.loads(kept), json.loads(command.state)), ensure_ascii=False)
 
 
 async def _is_repeat(connection: Connection, step: Step, last: int) -> bool:
@@ -200,7 +220,7 @@ async def _add_step(connection: Connection, command: RecordStep) -> None:
     )
 
 
-async def _project(connection: Connection, command: RecordStep) -> None:
+async def _project(connection: Connection, command: RecordStep, state: str) -> None:
     step, now = command.step, command.projection
     await connection.execute(
         SQL["project"],
@@ -226,7 +246,7 @@ async def _project(connection: Connection, command: RecordStep) -> None:
         now.version,
         step.policy_version,
         step.calendar_version,
-        command.state or None,
+        state or None,
         step.recorded_at,
         now.person,
     )

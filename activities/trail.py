@@ -7,7 +7,7 @@ people to do and to read is kept in the same tables.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -86,8 +86,18 @@ def check_follows(step: Step | MeetingStep, last: int, stored: bytes | None) -> 
         raise failures.step_conflict(subject, step.seq)
 
 
-async def replace_tasks(connection: Connection, entry: Entry, tasks: Iterable[TaskItem]) -> None:
-    """Close tasks that are no more; those that stay keep their id and the day they were opened."""
+async def replace_tasks(
+    connection: Connection,
+    entry: Entry,
+    tasks: Iterable[TaskItem],
+    *,
+    gone: Collection[str] | None = None,
+) -> None:
+    """Close tasks that are no more; those that stay keep their id and the day they were opened.
+
+    Args:
+        gone: the keys of those; where it is not said, all that are not among `tasks`.
+    """
     wanted = list(tasks)
     await connection.execute(
         SQL["close_tasks"],
@@ -95,6 +105,7 @@ async def replace_tasks(connection: Connection, entry: Entry, tasks: Iterable[Ta
         entry.recorded_at,
         entry.seq,
         [task.key for task in wanted],
+        None if gone is None else list(gone),
     )
     for task in wanted:
         await connection.execute(

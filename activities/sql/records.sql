@@ -2,7 +2,7 @@
 INSERT INTO application (id, realm) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
 
 -- name: lock_application
-SELECT seq, person, realm, holder FROM application WHERE id = $1 FOR UPDATE
+SELECT seq, person, realm, holder, state FROM application WHERE id = $1 FOR UPDATE
 
 -- name: step_hash
 SELECT content_hash FROM step WHERE application = $1 AND seq = $2

@@ -1,6 +1,7 @@
 -- name: close_tasks
 UPDATE task SET closed_at = $2, closed_seq = $3
 WHERE subject = $1 AND closed_at IS NULL AND NOT (key = ANY ($4::text[]))
+  AND ($5::text[] IS NULL OR key = ANY ($5::text[]))
   -- Those are the delivery's and operations', not the subject's.
   AND NOT starts_with(key, 'letter:') AND key NOT IN ('operator', 'engine')
 

@@ -36,6 +36,7 @@ def engine_arguments(*dynamic: str) -> list[str]:
     values = (
         "frontend.WorkflowTimeSkippingEnabled=true",
         'history.timerProcessorMaxTimeShift="20ms"',
+        "history.maximumBufferedEventsBatch=5000",
         *dynamic,
     )
     flags = [part for value in values for part in ("--dynamic-config-value", value)]

@@ -41,6 +41,7 @@ from workflows.application.messages import (
 )
 from workflows.calls import NEVER_TAKEN
 from workflows.rules.calendar import Calendar
+from workflows.rules.difference import patched
 from workflows.rules.facts import CheckResult, Facts, Place, Standing
 from workflows.rules.names import Level, Route
 from workflows.rules.policy import Policy
@@ -109,6 +110,8 @@ class MemoryRecords:
     """How many steps the database will never take, as their content is."""
     years: tuple[int, ...] = ()
     """Published calendar years; all that are shipped where empty."""
+    sent: list[RecordStep] = field(default_factory=list)
+    """The steps as they came, with what changed only; `steps` are whole."""
     standstills: list[Standstill] = field(default_factory=list)
 
     @activity.defn(name="load_submission")
@@ -159,7 +162,8 @@ class MemoryRecords:
         if command.claim == "release":
             self.claimed.discard((command.claim_year, command.claim_slot))
         if not any(step.step.seq == command.step.seq for step in self.steps):
-            self.steps.append(command)
+            self.sent.append(command)
+            self.steps.append(whole_again(self.steps[-1], command) if command.changes else command)
         return StepRecorded(seq=command.step.seq)
 
     @activity.defn(name="note_standstill")
@@ -201,6 +205,24 @@ class MemoryRecords:
     def names(self) -> list[str]:
         """The recorded steps by name."""
         return [command.step.name for command in self.steps]
+
+
+def whole_again(before: RecordStep, sent: RecordStep) -> RecordStep:
+    """A step that told what changed, laid over the one before it, as the record does."""
+    tasks = {task.key: task for task in before.projection.tasks}
+    clocks = {clock.key: clock for clock in before.projection.deadlines}
+    tasks |= {task.key: task for task in sent.projection.tasks}
+    clocks |= {clock.key: clock for clock in sent.projection.deadlines}
+    projection = sent.projection.model_copy(
+        update={
+            "tasks": tuple(item for key, item in tasks.items() if key not in sent.tasks_gone),
+            "deadlines": tuple(
+                item for key, item in clocks.items() if key not in sent.deadlines_gone
+            ),
+        }
+    )
+    state = json.dumps(patched(json.loads(before.state), json.loads(sent.state)))
+    return sent.model_copy(update={"projection": projection, "state": state, "changes": False})
 
 
 class SharedRecords:

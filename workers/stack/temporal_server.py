@@ -49,6 +49,9 @@ def recipe(
         # Timers are looked for in steps of a second by default: each one that fires in a skipped
         # night would cost a rehearsal that second.
         "history.timerProcessorMaxTimeShift": '"20ms"',
+        # With the default of 100 a flood of signals fails each task of the case it is sent to: the
+        # worker begins again from the first event, and the flood is ahead of it for good.
+        "history.maximumBufferedEventsBatch": "5000",
         # Sixteen rehearsals at once on one namespace, all in one burst.
         "frontend.namespaceRPS": "20000",
         "frontend.namespaceCount": "20000",

@@ -94,6 +94,8 @@ class Inquiry(State):
     kind: InquiryKind
     raised_in: Stage | None
     raised_at: datetime
+    received_on: date | None = None
+    """The Beijing day of its arrival, whenever it says it was made."""
     body: InquiryBody
     accused: str = ""
     """The organisation it is against, where it is against one; it does not inquire."""

@@ -114,7 +114,7 @@ def decide(
     # A meeting took the act in long ago and tells it until it is heard, however late.
     patient = act.actor.role == "meeting"
     move = Move(
-        case=case.copied(),
+        case=case,
         action=name,
         at=stamped(case.policy, case.calendar, act.acted_at, now, patient=patient),
         now=now,
@@ -125,8 +125,12 @@ def decide(
         published=published,
         stage_before=case.stage if case.end is None else None,
     )
-    clocks = clocks_of(case)
+    if case.end is not None and _reopens(case.end, action, move.at):
+        move.case = case.copied()
     _gate(move, action)
+    # Copied only for who passes: a thousand acts that may not be done cost next to nothing.
+    move.case = case.copied() if move.case is case else move.case
+    clocks = clocks_of(case)
     stated = read_payload(action.payload, act.payload)
     in_calendars(stated, move.calendar, now)
     rule = action.rule(move.case.stage)

@@ -145,6 +145,11 @@ class RecordStep(Message):
     """At `submit`: the draft that becomes this case."""
     state: str = ""
     """The case as JSON without its rules and calendar, which stand in the record by version."""
+    changes: bool = False
+    """Tasks, deadlines and state are only what changed since the step before (`changes.since`)."""
+    tasks_gone: tuple[str, ...] = ()
+    deadlines_gone: tuple[str, ...] = ()
+    """Keys of those that are no more, beside the changed ones."""
     guard: Literal["", "bars"] = ""
     """`bars`: write only if no 影响期 covers the Beijing day of the act (A24)."""
     cleared: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.application.acts.exclusions import left_to_office
     from workflows.application.case import Case, Receipt
     from workflows.application.catalogue import CATALOGUE
+    from workflows.application.changes import since
     from workflows.application.clocks import leading
     from workflows.application.decision import decide, let_strike, may
     from workflows.application.messages import (
@@ -65,6 +66,8 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         self._opening = found or OpenApplication(application=workflow.info().workflow_id)
         self._blank: Case | None = None
         self._shown = ""
+        self._recorded: RecordStep | None = None
+        """The last step of this run as the record has it, whole."""
 
     @workflow.run
     async def run(self, raw: RawValue) -> Receipt:
@@ -157,7 +160,11 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
     async def _write_step(self, command: RecordStep) -> StepRecorded:
         """Write one step, its letters under ids of their own."""
         command = command.model_copy(update={"letters": identified(command.letters)})
-        return await self._written(lambda: calls.record_step(command), f"seq={command.step.seq}")
+        sent = since(self._recorded, command)
+        answer = await self._written(lambda: calls.record_step(sent), f"seq={command.step.seq}")
+        if not answer.claim_refused and not answer.barred:
+            self._recorded = command
+        return answer
 
     def _must_record(
         self, subject: Case, pending: Pending[Receipt], refusals: tuple[Refusal, ...]

@@ -283,6 +283,8 @@ class ObjectionReceived(Dated):
     text: str = ""
     accused: bool = False
     """To the organisation it is against, which does not inquire."""
+    last_today: bool = False
+    """What comes in later on this day is told by no letter of its own any more."""
 
 
 class InquiryConcluded(Dated):

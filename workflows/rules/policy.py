@@ -270,6 +270,12 @@ class Recall(Sourced):
     lapse_on_chain_delay: bool = True
     draws: Annotated[int, Field(ge=1, le=9)] = 3
     """How many draws of experts one meeting may have, those given up counted (40号令 art 11)."""
+    inquiries_a_day: Annotated[int, Field(ge=1, le=100)] = 10
+    """How many objections and complaints about one application are registered on one Beijing day."""
+    inquiries_by_sender_a_day: Annotated[int, Field(ge=1, le=100)] = 3
+    """The same of one person who is known; whoever stays anonymous cannot be told from others."""
+    inquiry_letters_a_day: Annotated[int, Field(ge=1, le=100)] = 3
+    """How many of them are told by a letter each, of which the last sums up what follows."""
     redraw_hours: Annotated[int, Field(ge=1, le=240)] = 24
     """How long a second person has to make the draw that a first one asked for."""
 

@@ -57,6 +57,8 @@ class Code(StrEnum):
     PLEDGE_MISSING = "pledge_missing"
     EMPLOYER_MISMATCH = "employer_mismatch"
     CALENDAR_MISSING = "calendar_missing"
+    TOO_MANY_TODAY = "too_many_today"
+    """The day's limit of this office is reached; tomorrow the same may be done."""
     SHIFT_FORBIDDEN = "shift_forbidden"
     BUSY_TRY_AGAIN = "busy_try_again"
     INELIGIBLE = "ineligible"

@@ -370,7 +370,10 @@ def _own(
             return set() if own else {C.NOT_ENTITLED}
         case "raise_objection":
             hangs = case.stage in (S.UNIT_PUBLICITY, S.RESULT_PUBLICITY)
-            return set() if hangs or objection_in(case, at, clocks) else {C.WRONG_STAGE}
+            late = set() if hangs or objection_in(case, at, clocks) else {C.WRONG_STAGE}
+            return late | _too_many(case, actor, at)
+        case "file_complaint":
+            return _too_many(case, actor, at)
         case _:
             return set()
 
@@ -521,6 +524,14 @@ def _unit_checks(case: Case) -> set[Code]:
 
 def _floor(floor: Want | None, at: datetime) -> set[Code]:
     return {C.PUBLICITY_NOT_OVER} if floor is not None and at < floor.ends_at else set()
+
+
+def _too_many(case: Case, actor: Actor, at: datetime) -> set[Code]:
+    """Ten a day about one application, three of one person who is known."""
+    today = [item for item in case.inquiries if item.received_on == day_of(at)]
+    known = actor.role != "public"
+    own = [item for item in today if known and item.by == actor.person]
+    return {C.TOO_MANY_TODAY} if len(today) >= 10 or len(own) >= 3 else set()
 
 
 def _inquiry(open_ones: list[Inquiry]) -> set[Code]:

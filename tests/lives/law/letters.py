@@ -129,6 +129,8 @@ def _of_an_inquiry(seen: Seen) -> list[Told]:
     unit, office = case.places[0].organisation, office_of(case)
     against_unit, against_office = stated.get("against_unit"), stated.get("against_office")
     raised = case.inquiries[-1]
+    if sum(item.received_on == raised.received_on for item in case.inquiries) > 3:
+        return []  # the day's third letter said that no more come
     near = raised.kind is InquiryKind.OBJECTION and raised.raised_in is S.UNIT_PUBLICITY
     if against_office or (against_unit and unit == office):
         bodies = [P.CITY_OFFICE]

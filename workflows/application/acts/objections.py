@@ -14,7 +14,7 @@ from workflows.application.stages import EARLY_STAGES
 from workflows.letter.kinds import InquiryConcluded, ObjectionReceived, Task
 from workflows.letter.letter import dated
 from workflows.rules.clocks import Start, key_of, running
-from workflows.rules.message import end_of
+from workflows.rules.message import end_of, local_date
 from workflows.rules.names import (
     EndName,
     InquiryBody,
@@ -52,13 +52,39 @@ def may_object(move: Move) -> None:
 
     Raises:
         Refused: `wrong_stage` where it was not made in time and no publicity hangs any more (a
-            complaint may be filed).
+            complaint may be filed); `too_many_today`.
     """
     case = move.case
+    may_file(move)
     if case.stage in UNDER_PUBLICITY or _publicity_in_time(move) is not None:
         return
     stage = case.stage.value if case.stage else ""
     raise move.refusal(Code.WRONG_STAGE, "late_objection", stage=stage, action=move.action)
+
+
+def may_file(move: Move) -> None:
+    """So many a day about one application, and of one person who is known (the notice's limits).
+
+    Raises:
+        Refused: `too_many_today`.
+    """
+    limits, today = move.policy.limits, _received_today(move)
+    by = _sender(move)
+    if by and sum(item.by == by for item in today) >= limits.inquiries_by_sender_a_day:
+        limit = limits.inquiries_by_sender_a_day
+        raise move.refusal(Code.TOO_MANY_TODAY, "inquiry", by="sender", limit=limit)
+    if len(today) >= limits.inquiries_a_day:
+        raise move.refusal(Code.TOO_MANY_TODAY, "inquiry", limit=limits.inquiries_a_day)
+
+
+def _received_today(move: Move) -> list[Inquiry]:
+    day = local_date(move.now)
+    return [item for item in move.case.inquiries if item.received_on == day]
+
+
+def _sender(move: Move) -> str:
+    """Who says it; empty where nobody can be told from others."""
+    return move.actor.person if move.actor and move.actor.role != "public" else ""
 
 
 def _says_something(move: Move, stated: Objection) -> None:
@@ -179,7 +205,7 @@ def find(move: Move, inquiry_id: str) -> Inquiry:
 
 
 OBJECT = Rule(raise_objection, may_object, _says_something)
-COMPLAIN = Rule(file_complaint, check=_says_something)
+COMPLAIN = Rule(file_complaint, may_file, _says_something)
 RESPOND = Rule(respond_to_inquiry, may_respond, _answers_one)
 HOLD = Rule(hold_review, may_hold, _about_one)
 CONCLUDE = Rule(conclude_inquiry, may_conclude, _sound_finding)
@@ -207,6 +233,7 @@ def _raise(
     raised_in: Stage | None,
 ) -> None:
     case = move.case
+    told_today = len(_received_today(move)) + 1
     near = kind is InquiryKind.OBJECTION and raised_in is Stage.UNIT_PUBLICITY
     body, accused = body_for(
         case, near=near, against_unit=stated.against_unit, against_office=stated.against_office
@@ -216,10 +243,11 @@ def _raise(
         kind=kind,
         raised_in=raised_in,
         raised_at=move.at,
+        received_on=local_date(move.now),
         body=body,
         accused=accused,
         text=stated.text,
-        by=move.actor.person if move.actor and move.actor.role != "public" else "",
+        by=_sender(move),
     )
     case.inquiries.append(inquiry)
     move.clause = move.clause_of("inquiry")
@@ -231,10 +259,16 @@ def _raise(
     hearing = running(case, RuleName.INQUIRY_RESPONSE, day, case.policy, case.calendar)
     duty = running(case, RuleName.INQUIRY_DUTY, of_body, case.policy, case.calendar)
     inquiry.heard_until = hearing.ends_on
-    received = ObjectionReceived(inquiry=inquiry.id, inquiry_kind=kind, **dated(hearing))
+    letters = move.policy.limits.inquiry_letters_a_day
+    if told_today > letters:
+        return  # the day's last letter has said so; the task and the page have it
+    last = told_today == letters
+    received = ObjectionReceived(
+        inquiry=inquiry.id, inquiry_kind=kind, last_today=last, **dated(hearing)
+    )
     move.tell(received, Party.APPLICANT)
     to_inquire = ObjectionReceived(
-        inquiry=inquiry.id, inquiry_kind=kind, text=stated.text, **dated(duty)
+        inquiry=inquiry.id, inquiry_kind=kind, text=stated.text, last_today=last, **dated(duty)
     )
     move.tell(to_inquire, PARTY_OF[body], organisation=organisation_of(case, body))
     if body is InquiryBody.UNIT:

@@ -1,0 +1,76 @@
+"""A stranger cannot end a case by writing to it: limits, a room of its own, and runs that follow."""
+
+from __future__ import annotations
+
+import asyncio
+
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
+
+from tests.hostile.engine.flood import PUBLIC, flood, letters_to_the_office
+from tests.workflow.conftest import skipper_of, workers
+from tests.workflow.season import MemoryRecords, Season, member
+from workflows.rules.names import Stage
+from workflows.writer.messages import Act
+
+
+async def test_a_stranger_who_writes_without_end_ends_nothing(
+    season: Season, records: MemoryRecords
+) -> None:
+    seen = await flood(season, records, 600, a_second=100)
+
+    assert seen.status is WorkflowExecutionStatus.RUNNING, str(seen)
+    assert seen.largest < 5_000_000, str(seen)
+    assert letters_to_the_office(records) <= 3
+    assert seen.flooded, str(seen)
+    assert (await season.act("start_publicity", member("unit"))).stage is Stage.UNIT_PUBLICITY
+    for _ in range(600):  # strangers wait behind everybody else
+        if _inquiries(records) == 10:
+            break
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(1)
+    assert _inquiries(records) == 10
+    assert letters_to_the_office(records) <= 3
+
+
+def _inquiries(records: MemoryRecords) -> int:
+    return sum(task.kind == "inquiry" for task in records.steps[-1].projection.tasks)
+
+
+async def test_243_complaints_by_the_public_end_no_case(hasty_engine: WorkflowEnvironment) -> None:
+    """They wait, and the next run begins all the same."""
+    records = MemoryRecords()
+    season = Season(skipper_of(hasty_engine.client), hasty_engine.client, "2024-10-10T09:00:00")
+    async with workers(hasty_engine.client, records):
+        await season.submit()
+        first = (await season.handle.describe()).run_id
+        for number in range(243):
+            act = Act(request_id=f"r-{number}", actor=PUBLIC, payload={"text": "text-1"})
+            await season.handle.signal("file_complaint", act)
+        receipts = await asyncio.gather(
+            *(season.act("nudge", member("unit"), request_id=f"n-{n}") for n in range(3)),
+            return_exceptions=True,
+        )
+        receipt = await season.act("start_publicity", member("unit"))
+        last = (await season.handle.describe()).run_id
+
+    assert len(receipts) == 3
+    assert receipt.stage is Stage.UNIT_PUBLICITY
+    assert first != last
+    assert max(len(step.model_dump_json()) for step in records.sent[1:]) < 70_000
+
+
+async def test_whoever_has_to_do_with_the_case_comes_before_any_stranger(
+    season: Season, records: MemoryRecords
+) -> None:
+    await season.submit()
+    records.broken = 1  # the record is away for a moment: everybody waits
+    await season.handle.signal(
+        "file_complaint", Act(request_id="r-0", actor=PUBLIC, payload={"text": "text-1"})
+    )
+    for number in range(1, 6):
+        act = Act(request_id=f"r-{number}", actor=PUBLIC, payload={"text": "text-1"})
+        await season.handle.signal("file_complaint", act)
+    await season.act("start_publicity", member("unit"))
+
+    assert records.names()[:3] == ["submit", "file_complaint", "start_publicity"]
