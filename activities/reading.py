@@ -36,6 +36,7 @@ from activities.views import (
     PlaceView,
     TaskView,
     TimelineEntry,
+    Whose,
 )
 from workflows.application.case import KeptCase
 from workflows.application.messages import Step, StoredCase
@@ -44,6 +45,7 @@ from workflows.rules.facts import Facts, OpenCheck
 from workflows.rules.message import local_date
 
 SQL = statements("reading")
+EVERYBODYS = Whose(everybody=True)
 APPLICANT = "applicant"
 NAME, TITLES, TITLE = "person.name", "draft.titles", "upload.title"
 
@@ -117,6 +119,7 @@ class CaseReading(TextReading):
             wanted.only_open,
             wanted.limit,
             wanted.offset,
+            *_whose(wanted.whose),
         )
         return CasePage(
             cases=tuple(CaseSummary(**self._summary(row)) for row in rows),
@@ -129,7 +132,12 @@ class CaseReading(TextReading):
         return tuple(CaseSummary(**self._summary(row)) for row in rows)
 
     async def search(
-        self, realm: str = LIVE, *, name: str | None = None, id_number: str | None = None
+        self,
+        realm: str = LIVE,
+        *,
+        name: str | None = None,
+        id_number: str | None = None,
+        whose: Whose = EVERYBODYS,
     ) -> tuple[CaseSummary, ...]:
         """Cases of a person by full name or ID number, compared under keyed hashes."""
         if not name and not id_number:
@@ -139,6 +147,7 @@ class CaseReading(TextReading):
             realm,
             self._identity.name_hash(name) if name else None,
             self._identity.id_hash(id_number) if id_number else None,
+            *_whose(whose),
         )
         return tuple(CaseSummary(**self._summary(row)) for row in rows)
 
@@ -251,6 +260,10 @@ class Reading(CaseReading, MeetingReading, ReportReading):
 
     def __init__(self, pool: Pool, identity: Identity) -> None:
         super().__init__(pool, identity)
+
+
+def _whose(whose: Whose) -> tuple[bool, str, str]:
+    return whose.everybody, whose.organisation, whose.person
 
 
 def _end(row: Record, names: Mapping[str, str]) -> EndView | None:

@@ -159,6 +159,14 @@ class CaseView(CaseSummary):
     facts: Facts | None = None
 
 
+class Whose(Message):
+    """Whose cases are listed: one organisation's by route or office, one applicant's, or all."""
+
+    everybody: bool = False
+    organisation: str = ""
+    person: str = ""
+
+
 class CaseFilter(Message):
     """Which cases to list; an empty field does not limit."""
 
@@ -173,6 +181,7 @@ class CaseFilter(Message):
     only_open: bool = False
     limit: int = 100
     offset: int = 0
+    whose: Whose = Whose(everybody=True)
 
 
 class CasePage(Message):

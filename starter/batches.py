@@ -97,15 +97,19 @@ def batch_supplement() -> Stated:
 @batches.command("show", short_help="各批次的名单、现状和期限。")
 @click.argument("meeting", metavar="评审会")
 @click.option("--batch", type=click.IntRange(1), metavar="批次", help="只看这一批。")
+@options.acting_as("operations@zhiping")
 @options.as_json
 @answering
-async def batch_show(meeting: str, batch: int | None, as_json: bool) -> None:
-    """每一批走到哪里，各申报人在何处，各项义务是否按时办理。"""
+async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_json: bool) -> None:
+    """每一批走到哪里，各申报人在何处，各项义务是否按时办理；只给本评委会办公室、市职改办和运维看。"""
+    from activities.seeing import Circle, Section
     from starter import meeting_pages, tables
     from starter.session import office
 
     async with office() as opened:
         found = await meeting_of(opened, meeting)
+        circle = Circle(office=found.office, city_office=found.city_office)
+        await opened.check_sees(Section.BATCHES, who, found.realm, circle)
         shown = [item for item in found.batches if batch in (None, item.batch.number)]
         if batch is not None and not shown:
             raise not_found(f"评审会 {found.number} 没有第 {batch} 批。")

@@ -23,7 +23,7 @@ from workflows.rules.names import Relation
 from workflows.rules.refusals import Code, Refusal
 
 if TYPE_CHECKING:
-    from starter.session import Office
+    from starter.session import Office, Who
 
 APPLICANT = "applicant"
 NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
@@ -81,15 +81,21 @@ def _on_closed(view: ActionView, case: CaseView) -> ActionView:
     return view.model_copy(update={"allowed": False, "refusal": refusal})
 
 
-async def page_of(office: Office, case: CaseView) -> CasePage:
-    """Gather the page of a case from the record."""
+async def page_of(office: Office, case: CaseView, who: Who) -> CasePage:
+    """Gather the page of a case from the record, as somebody may see it.
+
+    Raises:
+        NoAnswer, Refused: `not_entitled`.
+    """
     realm = await office.realm(case.realm)
+    eyes = await office.eyes(who, case)
+    entries = eyes.trail(await office.reading.timeline(case.application))
     return CasePage(
         case=case,
         closed=await office.is_closed(case),
         held_by=await _holder(office, case),
         now=await _now(office, case, await office.time_in(realm)),
-        entries=await office.reading.timeline(case.application),
+        entries=entries,
         reason=await _reason(office, case),
         names=await office.names(case.realm),
     )

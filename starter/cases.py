@@ -11,23 +11,25 @@ from starter import options
 from starter.answers import answering, not_found, print_json
 
 WATCH_SECONDS = 2.0
+OPERATOR = "operations@zhiping"
 
 
 @click.command("show", short_help="一件申报的全部情况。")
 @click.argument("application", metavar="申报")
+@options.acting_as(OPERATOR)
 @options.as_json
 @answering
-async def show(application: str, as_json: bool) -> None:
+async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
     """谁在办、电话、期限及其计算、经过、现在可办什么、暂不能办什么及原因。
 
-    申报写编号、编号的一部分或受理号。
+    申报写编号、编号的一部分或受理号。异议、投诉的内容和提出人只给负责核查的机构看。
     """
     from starter import tables
     from starter.case_page import page_json, page_of, page_parts
     from starter.session import office
 
     async with office() as opened:
-        page = await page_of(opened, await opened.case(application))
+        page = await page_of(opened, await opened.case(application), who)
     if as_json:
         print_json(page_json(page))
     else:
@@ -49,22 +51,30 @@ async def show(application: str, as_json: bool) -> None:
 @click.option("--id-number", metavar="证件号", help="按申报人证件号查找。")
 @click.option("--limit", default=50, show_default=True, metavar="条数", help="最多列几件。")
 @click.option("--offset", default=0, metavar="条数", help="跳过前几件。")
+@options.acting_as(OPERATOR)
 @options.realm
 @options.as_json
 @answering
-async def cases(name: str | None, id_number: str | None, as_json: bool, **wanted: Any) -> None:
-    """列出申报，先到期的在前；或按姓名、证件号查找。"""
+async def cases(
+    name: str | None, id_number: str | None, who: tuple[str, str], as_json: bool, **wanted: Any
+) -> None:
+    """列出申报，先到期的在前；或按姓名、证件号查找。只列与您有关的：本人的、本机构在申报路线上的。"""
+    from activities.seeing import concerning
     from activities.views import CaseFilter
     from starter import tables
     from starter.session import office
 
     async with office() as opened:
-        await opened.realm(wanted["realm"])
+        realm = await opened.realm(wanted["realm"])
+        actor = await opened.actor(who, realm.id, await opened.time_in(realm))
+        whose = concerning(actor)
         if name or id_number:
-            found = await opened.reading.search(wanted["realm"], name=name, id_number=id_number)
+            found = await opened.reading.search(
+                realm.id, name=name, id_number=id_number, whose=whose
+            )
             total = len(found)
         else:
-            page = await opened.reading.cases(CaseFilter(**wanted))
+            page = await opened.reading.cases(CaseFilter(**wanted, whose=whose))
             found, total = page.cases, page.total
     if as_json:
         print_json({"total": total, "cases": found})
@@ -74,17 +84,21 @@ async def cases(name: str | None, id_number: str | None, as_json: bool, **wanted
 
 @click.command("inbox", short_help="一个机构的待办事项。")
 @click.argument("organisation", metavar="机构")
+@options.acting_as(OPERATOR)
 @options.realm
 @options.as_json
 @answering
-async def inbox(organisation: str, realm: str, as_json: bool) -> None:
+async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bool) -> None:
     """一个机构手上的待办事项，先到期的在前；申报人写人员编号@self。"""
+    from activities.seeing import Circle, Section
     from starter import tables
     from starter.session import office
 
     async with office() as opened:
         as_of = await opened.time_in(await opened.realm(realm))
         person, at, own = organisation.partition("@")
+        circle = Circle(own=(person if own == "self" else organisation,))
+        await opened.check_sees(Section.INBOX, who, realm, circle)
         if at and own == "self":
             tasks = await opened.reading.inbox_of_person(person, realm, as_of)
             name = person
@@ -103,9 +117,10 @@ async def inbox(organisation: str, realm: str, as_json: bool) -> None:
 @click.command("watch", short_help="盯住一件申报，有变化就显示。")
 @click.argument("application", metavar="申报")
 @click.option("--once", is_flag=True, help="显示一次即结束。")
+@options.acting_as(OPERATOR)
 @options.as_json
 @answering
-async def watch(application: str, once: bool, as_json: bool) -> None:
+async def watch(application: str, once: bool, who: tuple[str, str], as_json: bool) -> None:
     """逐步显示一件申报的经过，直到办结或按 Ctrl-C。"""
     from starter import tables
     from starter.case_page import entry_json
@@ -115,7 +130,8 @@ async def watch(application: str, once: bool, as_json: bool) -> None:
     async with office() as opened:
         case = await opened.case(application)
         while True:
-            entries = await opened.reading.timeline(case.application)
+            eyes = await opened.eyes(who, case)
+            entries = eyes.trail(await opened.reading.timeline(case.application))
             for entry in entries[shown:]:
                 if as_json:
                     print_json(entry_json(entry))

@@ -14,8 +14,6 @@ from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_
 
 if TYPE_CHECKING:
     from workflows.rules.committee import Seat
-    from workflows.rules.committee_filing import FiledCommittee
-    from workflows.writer.messages import Actor
 
 CLOSED = "专家名单不对外公布：本评委会办公室、市职改办和运维以外，只见人数。"
 
@@ -154,6 +152,7 @@ async def committee_show(
     name: str, with_pool: bool, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
     """备案、组成和专家库人数；--pool 对本评委会办公室、市职改办和运维列出专家。"""
+    from activities.seeing import Circle, Section, sees
     from starter import committee_pages, tables
     from starter.session import office
 
@@ -163,7 +162,9 @@ async def committee_show(
             raise not_found(f"没有评委会“{name}”。", "zhiping committee list")
         at = await opened.time_in(await opened.realm(realm))
         pool = await opened.reading.pool(name, realm)
-        entitled = with_pool and _may_see(await opened.actor(who, realm, at), found)
+        circle = Circle(office=found.office, city_office=found.city_office)
+        actor = await opened.actor(who, realm, at)
+        entitled = with_pool and sees(Section.POOL, actor, circle)
         known = [item.id for item in pool] if entitled else []
         contacts = await opened.reading.expert_contacts(known, realm)
     counts = committee_pages.counted(pool, at.date())
@@ -246,11 +247,6 @@ def _refuse_unsound(problems: Iterable[str]) -> None:
     reasons = [Reason("malformed_file", item, next="请改正后再导入。") for item in problems]
     if reasons:
         raise NoAnswer(Exit.REFUSED, *reasons)
-
-
-def _may_see(actor: Actor, found: FiledCommittee) -> bool:
-    """Who must know the experts: the committee's own office, the city office, operations."""
-    return actor.role == "operations" or actor.organisation in (found.office, found.city_office)
 
 
 def _compare(found: Iterable[Seat], drawn: str) -> None:

@@ -224,16 +224,24 @@ async def integrity_correct(
 
 @integrity.command("show", short_help="一人的影响期和记录。")
 @_whom
+@options.acting_as()
 @options.realm
 @options.as_json
 @answering
 async def integrity_show(
-    application: str, person: str, id_number: str, realm: str, as_json: bool
+    application: str,
+    person: str,
+    id_number: str,
+    who: tuple[str, str],
+    realm: str,
+    as_json: bool,
 ) -> None:
-    """一人的全部登记，已解除、已更正和已过期的也列出。"""
+    """一人的全部登记，已解除、已更正和已过期的也列出；只给评委会办公室、市职改办和运维看。"""
+    from activities.seeing import Section
     from starter.session import office
 
     async with office(realm) as opened:
+        await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
         stated = await _stated_person(opened, realm, application, person, id_number)
         reading = _reading(opened)
         id_hash = await reading.id_hash(realm=realm, **stated)
@@ -248,15 +256,18 @@ async def integrity_show(
 
 @integrity.command("list", short_help="列出影响期和记录。")
 @click.option("--all", "every", is_flag=True, help="已解除、已更正和已过期的也列出。")
+@options.acting_as()
 @options.realm
 @options.as_json
 @answering
-async def integrity_list(every: bool, realm: str, as_json: bool) -> None:
-    """仍在影响期内的人，和仍在保存期内的记录。"""
+async def integrity_list(every: bool, who: tuple[str, str], realm: str, as_json: bool) -> None:
+    """仍在影响期内的人，和仍在保存期内的记录；只给评委会办公室、市职改办和运维看。"""
+    from activities.seeing import Section
     from starter.session import office
     from workflows.rules.message import local_date
 
     async with office(realm) as opened:
+        await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
         today = local_date(await opened.time_in(await opened.realm(realm)))
         reading = _reading(opened)
         bars = await reading.bars(realm, on=None if every else today)

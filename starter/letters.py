@@ -15,19 +15,26 @@ def letters() -> None:
 
 @letters.command("list", short_help="列出通知。")
 @click.argument("application", required=False, metavar="[申报]")
+@options.acting_as("operations@zhiping")
 @options.realm
 @options.as_json
 @answering
-async def notices_list(application: str | None, realm: str, as_json: bool) -> None:
+async def notices_list(
+    application: str | None, who: tuple[str, str], realm: str, as_json: bool
+) -> None:
     """一件申报的全部通知；不写申报时列出须人工处理的（退回、无地址、是否送达不明）。"""
+    from activities.seeing import Circle, Section
     from starter import tables
     from starter.session import office
 
     async with office(realm) as opened:
         if application is None:
+            await opened.check_sees(Section.LETTERS, who, realm, Circle())
             found = await opened.reading.unsettled_letters(realm)
         else:
-            found = await opened.reading.letters((await opened.case(application)).application)
+            case = await opened.case(application)
+            eyes = await opened.eyes(who, case)
+            found = eyes.letters(await opened.reading.letters(case.application))
     if as_json:
         print_json(found)
     else:
@@ -36,18 +43,33 @@ async def notices_list(application: str | None, realm: str, as_json: bool) -> No
 
 @letters.command("show", short_help="一份通知。")
 @click.argument("letter", metavar="通知编号")
+@options.acting_as("operations@zhiping")
 @options.as_json
 @answering
-async def notices_show(letter: str, as_json: bool) -> None:
+async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None:
     """一份通知的种类、收件人、内容要素和送达情况。"""
+    from activities.database import LIVE
+    from activities.seeing import Circle, Section
     from activities.wording import label
     from starter import tables
     from starter.session import office
 
     async with office() as opened:
         found = await opened.reading.letter(letter)
-    if found is None:
-        raise not_found(f"没有通知“{letter}”。", "zhiping notices list 申报")
+        if found is None:
+            raise not_found(f"没有通知“{letter}”。", "zhiping notices list 申报")
+        if found.application:
+            eyes = await opened.eyes(who, await opened.case(found.application))
+            (found,) = eyes.letters([found])
+        else:
+            meeting = await opened.reading.meeting(found.meeting) if found.meeting else None
+            realm = meeting.realm if meeting else LIVE
+            circle = (
+                Circle(office=meeting.office, city_office=meeting.city_office)
+                if meeting
+                else Circle()
+            )
+            await opened.check_sees(Section.LETTERS, who, realm, circle)
     if as_json:
         print_json(found)
         return

@@ -94,12 +94,15 @@ async def meeting_draw_record(
 
     结果签字以前只给本评委会办公室的人员（40号令 第24条），签字以后任何人可以取得。核验：verify-draw 文件。
     """
+    from activities.seeing import Section
     from starter import meeting_pages
     from starter.session import office
 
     async with office() as opened:
         found = await meeting_of(opened, meeting)
-        if found.signed_on is None and not await meeting_pages.may_see(opened, found, who):
+        if found.signed_on is None and not await meeting_pages.may_see(
+            opened, found, who, Section.SEATS
+        ):
             raise refused("not_entitled", meeting_pages.DRAW_CLOSED, "40号令 第24条")
         records = await opened.reading.draws(found.meeting)
     wanted = [item for item in records if number in (None, item.drawn.number)]

@@ -15,6 +15,7 @@ from activities.meeting_views import (
     MeetingView,
     SeatView,
 )
+from activities.seeing import Circle, Section, sees
 from activities.views import TaskView
 from activities.wording import help_text, label
 from config.gateway import GatewayError
@@ -67,11 +68,12 @@ async def page_of(office: Office, meeting: MeetingView) -> MeetingPage:
     return MeetingPage(meeting, committee, None if over else live)
 
 
-async def may_see(office: Office, meeting: MeetingView, who: Who) -> bool:
-    """Whether somebody may see who sits: a person of the committee's own office, on this day."""
+async def may_see(office: Office, meeting: MeetingView, who: Who, section: Section) -> bool:
+    """Whether somebody may see a section of a meeting, on this day."""
     at = await office.time_in(await office.realm(meeting.realm))
     actor = await office.actor(who, meeting.realm, at)
-    return bool(meeting.office) and actor.organisation == meeting.office
+    circle = Circle(office=meeting.office, city_office=meeting.city_office)
+    return sees(section, actor, circle)
 
 
 def page_json(page: MeetingPage) -> dict[str, Any]:

@@ -287,14 +287,15 @@ async def meeting_show(
     meeting: str, candidates: bool, experts: bool, who: tuple[str, str], as_json: bool
 ) -> None:
     """日期、名册、专家人数、各批次的期限和告知进度、可以办理的事项；专家姓名只给本办公室。"""
+    from activities.seeing import Section
     from starter import meeting_pages, tables
     from starter.session import office
 
     async with office() as opened:
         found = await meeting_of(opened, meeting)
         page = await meeting_pages.page_of(opened, found)
-        sees = (experts or candidates) and await meeting_pages.may_see(opened, found, who)
-        entitled, listed_here = experts and sees, candidates and sees
+        entitled = experts and await meeting_pages.may_see(opened, found, who, Section.SEATS)
+        listed_here = candidates and await meeting_pages.may_see(opened, found, who, Section.VOTES)
         seats = await opened.reading.seats(found.meeting) if entitled else ()
         rows = await opened.reading.candidates(found.meeting) if listed_here else ()
     if as_json:

@@ -130,8 +130,8 @@ async def paper_list(
 async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_json: bool) -> None:
     """把一份已出具的文书写到文件；只提供给有权查阅的人，公示类文书任何人都可取用。"""
     from activities.papers.catalogue import PAPERS
-    from activities.papers.entitlement import check_reader
     from activities.papers.store import PaperReading
+    from activities.seeing import check_reader
     from starter.session import office
 
     async with office() as opened:
@@ -142,7 +142,9 @@ async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_
         at = await opened.time_in(await opened.realm(found.realm))
         case = await opened.case(found.application) if found.application else None
         actor = await opened.actor(who, found.realm, at, case)
-        check_reader(PAPERS[found.kind], actor, await papers.circle(found, opened.reading))
+        circle = await papers.circle(found, opened.reading)
+        until = await papers.public_until(found)
+        check_reader(PAPERS[found.kind], actor, circle, until, at)
         written = _write(await stored_content(opened, found.sha256), found, out or Path())
     if as_json:
         print_json(_as_json(found, written))

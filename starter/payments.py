@@ -80,20 +80,21 @@ async def payments_import(
 
 @payments.command("list", short_help="列出收款。")
 @click.option("--open", "open_only", is_flag=True, help="只列须人工处理的。")
-@click.option("--office", "of", default="", metavar="机构", help="只列这一评委会办公室导入的。")
+@options.acting_as()
 @options.realm
 @options.as_json
 @answering
-async def payments_list(open_only: bool, of: str, realm: str, as_json: bool) -> None:
-    """每一笔收款对应的申报和结果：已入账、不足额、重复、超额、逾期、查无此号等。"""
+async def payments_list(open_only: bool, who: tuple[str, str], realm: str, as_json: bool) -> None:
+    """本评委会办公室每一笔收款对应的申报和结果：已入账、不足额、重复、超额、逾期、查无此号等。"""
     from activities.payments import PaymentReading
+    from activities.seeing import Section
     from starter import tables
     from starter.session import office
 
     async with office(realm) as opened:
-        await opened.realm(realm)
+        await opened.check_sees(Section.MONEY, who, realm, await opened.keepers(who, realm))
         ledger = PaymentReading(opened.pool, opened.identity)
-        found = await ledger.lines(realm, office=of, open_only=open_only)
+        found = await ledger.lines(realm, office=who[1], open_only=open_only)
     if as_json:
         print_json([line.model_dump(mode="json") for line in found])
     elif not found:

@@ -16,6 +16,7 @@ from activities.installation import BODY as OPERATIONS_BODY
 from activities.intake import Intake, IntakeError
 from activities.reading import Reading
 from activities.references import AmbiguousReferenceError
+from activities.seeing import Circle, Eyes, Section, check_sees, circle_of_case
 from activities.views import CaseFilter, CaseView, RealmView
 from config.gateway import CaseGateway, MeetingGateway, RefusedByCaseError
 from config.settings import Settings
@@ -186,6 +187,38 @@ class Office:
                 next_step="请核对名录与授权：zhiping directory show " + organisation,
             )
         return Actor(person=person, organisation=organisation, role=role)
+
+    async def eyes(self, who: Who, case: CaseView) -> Eyes:
+        """Whoever a `--as` means, looking at a case.
+
+        Raises:
+            NoAnswer: `not_entitled` where the directory gives no right.
+        """
+        at = await self.time_in(await self.realm(case.realm))
+        actor = await self.actor(who, case.realm, at, case)
+        policy = await self.reading.policy(case.campaign, case.policy_version, case.realm)
+        stored = await self.reading.stored(case.application)
+        circle = circle_of_case(case, policy) if policy else Circle(applicants=(case.person,))
+        return Eyes(actor, circle, stored.case if stored else None)
+
+    async def keepers(self, who: Who, realm: str) -> Circle:
+        """Who keeps a register or money: the office that asks, where it is one."""
+        found = await self.reading.organisation(who[1], realm)
+        kind = found.kind if found else ""
+        return Circle(
+            office=who[1] if kind == "committee_office" else "",
+            city_office=who[1] if kind == "city_office" else "",
+        )
+
+    async def check_sees(self, section: Section, who: Who, realm: str, circle: Circle) -> Actor:
+        """The actor a `--as` means, if a section of this circle is for him or her.
+
+        Raises:
+            NoAnswer, Refused: `not_entitled`.
+        """
+        actor = await self.actor(who, realm, await self.time_in(await self.realm(realm)))
+        check_sees(section, actor, circle)
+        return actor
 
     async def operate(
         self,

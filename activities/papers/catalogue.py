@@ -26,6 +26,7 @@ class Paper:
         seals: the seals it carries, in the order they are set.
         public: posted where anybody reads it, so personal data is masked by `masking.toml`.
         readers: who may have it made and fetch it.
+        afterwards: who still may when what was posted no longer hangs; of public papers only.
     """
 
     kind: PaperKind
@@ -35,6 +36,7 @@ class Paper:
     seals: tuple[SealOf, ...] = ()
     public: bool = False
     readers: frozenset[Reader] = OWN
+    afterwards: frozenset[Reader] = OWN
 
     @property
     def template(self) -> str:
@@ -93,6 +95,7 @@ _ROWS = (
         seals=(SealOf.OFFICE,),
         public=True,
         readers=EVERYBODY,
+        afterwards=AUTHORITIES | {Reader.UNIT, Reader.CHAIN},
     ),
     Paper(PaperKind.REVIEW_REPORT, _BATCH, seals=(SealOf.OFFICE,), readers=AUTHORITIES),
     Paper(PaperKind.DRAFT_CONFIRMATION, _BATCH, readers=AUTHORITIES),

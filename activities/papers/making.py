@@ -19,14 +19,14 @@ from activities.papers.case_facts import CaseFacts, case_facts
 from activities.papers.catalogue import PAPERS, Paper
 from activities.papers.certificates import number_of
 from activities.papers.codes import make_code
-from activities.papers.entitlement import Circle, check_reader, circle_of_case
 from activities.papers.sealing import Impression, sealed
 from activities.papers.seals import SealKey, Seals
 from activities.papers.standing import STANDS, CertificateStanding, standing_of
-from activities.papers.store import PaperView, Place, keep, stored
+from activities.papers.store import PaperView, Place, keep, public_until, stored
 from activities.papers.typesetting import Typeset, canonical, template_version, typeset
 from activities.papers.withdrawals import WithdrawalList, sealed_list, withdrawn_by
 from activities.reading import Reading
+from activities.seeing import Circle, check_reader, circle_of_case
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.operation.payloads import StatedPaper
@@ -96,7 +96,13 @@ class PaperMaking:
         stated = work.read(StatedPaper)
         paper = PAPERS[stated.paper]
         wanted = await self._wanted(work, paper, stated)
-        check_reader(paper, work.actor, wanted.circle)
+        until = await public_until(
+            work.connection,
+            wanted.place.application or "",
+            wanted.place.meeting or "",
+            wanted.place.batch,
+        )
+        check_reader(paper, work.actor, wanted.circle, until, work.at)
         await work.connection.execute(SQL["lock_paper"], wanted.place.key)
         found = await stored(work.connection, wanted.place)
         if found is not None:

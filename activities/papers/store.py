@@ -9,10 +9,11 @@ from typing import Any
 from asyncpg import Record
 
 from activities.database import Connection, Pool
-from activities.papers.entitlement import Circle, circle_of_case
 from activities.reading import Reading
+from activities.seeing import Circle, circle_of_case
 from activities.statements import statements
 from workflows.rules.message import Message
+from workflows.rules.names import RuleName
 from workflows.rules.papers import PaperKind
 
 SQL = statements("papers")
@@ -74,6 +75,18 @@ async def stored(connection: Connection, place: Place) -> PaperView | None:
     return _view(row) if row else None
 
 
+async def public_until(
+    connection: Connection | Pool, application: str, meeting: str, batch: int | None
+) -> datetime | None:
+    """When what was posted of a case or batch no longer hangs; None where no publicity began."""
+    found: datetime | None = await connection.fetchval(
+        SQL["publicity_ends"],
+        application or meeting,
+        f"{RuleName.RESULT_PUBLICITY.value}:{batch}" if meeting else RuleName.UNIT_PUBLICITY.value,
+    )
+    return found
+
+
 async def keep(connection: Connection, paper: PaperView) -> None:
     """Write the row of a paper just made."""
     await connection.execute(
@@ -125,6 +138,10 @@ class PaperReading:
             chain={place for route in routes for place in route[1:]},
             entrusting=(paper.detail,) if paper.detail else (),
         )
+
+    async def public_until(self, paper: PaperView) -> datetime | None:
+        """When a public paper's publicity is over."""
+        return await public_until(self._pool, paper.application, paper.meeting, paper.batch)
 
     async def paper(self, reference: str) -> PaperView | None:
         """The paper an id, or the beginning of one, means; None where there is none or several."""

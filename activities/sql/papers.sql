@@ -110,3 +110,6 @@ WHERE c.realm = $1
   AND (a.end_name = 'revoked' OR jsonb_array_length(coalesce(a.state -> 'results', '[]')) > 1
        OR a.state #>> '{results,-1,recheck_decision}' = 'reassess')
 ORDER BY c.number
+
+-- name: publicity_ends
+SELECT max(ends_at) FROM deadline WHERE subject = $1 AND key = $2

@@ -15,6 +15,14 @@ WHERE realm = $1
   AND ($7 = '' OR batch = $7)
   AND ($8::date IS NULL OR due_on < $8)
   AND (NOT $9::boolean OR NOT closed)
+  AND ($12::boolean OR ($14 <> '' AND person = $14) OR ($13 <> '' AND application IN (
+      SELECT a.id FROM application a
+      LEFT JOIN campaign_version v ON v.campaign = a.campaign AND v.version = a.policy_version
+          AND v.realm IN ('', a.realm)
+      WHERE a.realm = $1 AND (
+          a.places @> jsonb_build_array(jsonb_build_object('organisation', $13::text))
+          OR v.policy -> 'committee' ->> 'office' = $13
+          OR v.policy -> 'committee' ->> 'city_office' = $13))))
 ORDER BY due_on NULLS LAST, submitted_at, application
 LIMIT $10 OFFSET $11
 
@@ -85,6 +93,14 @@ JOIN person p ON p.id = c.person AND p.realm = kept_under(c.realm)
 WHERE c.realm = $1
   AND ($2::bytea IS NULL OR p.name_hash = $2)
   AND ($3::bytea IS NULL OR p.id_hash = $3)
+  AND ($4::boolean OR ($6 <> '' AND c.person = $6) OR ($5 <> '' AND c.application IN (
+      SELECT a.id FROM application a
+      LEFT JOIN campaign_version v ON v.campaign = a.campaign AND v.version = a.policy_version
+          AND v.realm IN ('', a.realm)
+      WHERE a.realm = $1 AND (
+          a.places @> jsonb_build_array(jsonb_build_object('organisation', $5::text))
+          OR v.policy -> 'committee' ->> 'office' = $5
+          OR v.policy -> 'committee' ->> 'city_office' = $5))))
 ORDER BY c.submitted_at DESC NULLS LAST, c.application
 
 -- name: open_applications

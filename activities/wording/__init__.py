@@ -37,6 +37,7 @@ VOCABULARY = {
     "inquiry_kind": "inquiries",
     "action": "acts",
     "operation": "operations",
+    "section": "sections",
     "relation": "relations",
     "needed": "relations",
     "known": "rules",

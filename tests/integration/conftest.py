@@ -47,6 +47,8 @@ GAO_ER = Actor(person="gao-er", organisation="zhiping-operations", role="operati
 FIRST = (
     FirstOperator(id="gao", name="高某", id_number="990000197101039038"),
     FirstOperator(id="gao-er", name="高二", id_number="990000197101049041"),
+    # Whom the command line takes where nobody is named.
+    FirstOperator(id="operations", name="值班", id_number="990000197101059055"),
 )
 
 

@@ -81,7 +81,7 @@ async def test_fees_from_a_banks_file_reach_their_cases(
     assert len((await zhiping.json("show", case))["timeline"]) == before
     assert "未重复" in (await zhiping("payments", "import", second, *office)).out
 
-    waiting = await zhiping.json("payments", "list", "--open", "--realm", "fees")
+    waiting = await zhiping.json("payments", "list", "--open", "--as", CHEN, "--realm", "fees")
     assert [(line["transaction"], line["outcome"]) for line in waiting] == [
         ("TX002", "unknown"), ("TX003", "late"),
     ]  # fmt: skip
@@ -91,9 +91,9 @@ async def test_fees_from_a_banks_file_reach_their_cases(
     assert resolved["outcome"] == "double"
     await zhiping("payments", "resolve", "TX002", "--dismiss", "--reason", "已退款", *office)
     await zhiping("payments", "resolve", "TX003", "--dismiss", "--reason", "已退款", *office)
-    left = await zhiping("payments", "list", "--open", "--realm", "fees")
+    left = await zhiping("payments", "list", "--open", "--as", CHEN, "--realm", "fees")
     assert "没有" in left.out
-    assert "TX001" in (await zhiping("payments", "list", "--realm", "fees")).out
+    assert "TX001" in (await zhiping("payments", "list", "--as", CHEN, "--realm", "fees")).out
     assert (await zhiping.json("payments", "import", "--resume", *office))["told"] == 0
 
 
@@ -105,7 +105,7 @@ async def test_a_bad_bank_file_is_refused_whole_with_every_line(
     lines = [reason["message"].partition("：")[0] for reason in said["reasons"]]
     assert lines == ["第 2 行", "第 2 行", "第 4 行", "第 4 行"]
     assert "王五" not in str(said)
-    assert await zhiping.json("payments", "list") == []
+    assert await zhiping.json("payments", "list", "--as", CHEN) == []
 
 
 async def test_only_the_committees_office_imports(zhiping: CommandLine, tmp_path: Path) -> None:
@@ -152,10 +152,10 @@ async def test_a_bar_is_entered_found_at_acceptance_and_corrected(
     await zhiping("act", case, "record_manual_check", "--as", CHEN, "--with", stated)
     assert (await zhiping.json("act", case, "accept", "--as", CHEN))["stage"]
 
-    shown = await zhiping.json("integrity", "show", "--application", case, "--realm", "bars")
+    shown = await zhiping.json("integrity", "show", "--application", case, *office)
     assert [(bar["number"], bar["lifted"]) for bar in shown["bars"]] == [(1, True), (2, False)]
     assert shown["bars"][0]["lifted_why"] == "年份写错"
-    listed = await zhiping.json("integrity", "list", "--realm", "bars")
+    listed = await zhiping.json("integrity", "list", *office)
     assert listed == {"bars": [], "records": []}
     lifting = ("integrity", "lift", "2", "--reason", "已届满", *office)
     assert "须由另一人" in (await zhiping(*lifting)).out
@@ -177,11 +177,11 @@ async def test_a_record_is_entered_by_a_number_that_is_never_shown(
     )  # fmt: skip
     entered = await zhiping.json(*words)
     assert entered["params"] == {"record": "1", "keep_until": "2027-01-31"}
-    shown = await zhiping("integrity", "show", "--id-number", number)
+    shown = await zhiping("integrity", "show", "--id-number", number, "--as", CITY)
     assert "单位工作人员" in shown.out
     assert "出具虚假证明" in shown.out
     assert number not in shown.out + shown.err
     refused = await zhiping.json(*words[:-1], UNIT, code=3)
     assert refused["code"] == "not_entitled"
-    await zhiping("integrity", "show", code=2)
-    await zhiping("integrity", "show", "--person", "nobody", code=4)
+    await zhiping("integrity", "show", "--as", CITY, code=2)
+    await zhiping("integrity", "show", "--person", "nobody", "--as", CITY, code=4)

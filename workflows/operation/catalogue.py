@@ -33,7 +33,7 @@ class Stands(StrEnum):
     SELF = "self"
     """The person it is about."""
     READER = "reader"
-    """Whoever the paper concerns (`activities/papers/entitlement.py`)."""
+    """Whoever the paper concerns (`activities/seeing.py`)."""
 
 
 class About(StrEnum):

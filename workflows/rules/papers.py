@@ -54,7 +54,7 @@ class SealOf(StrEnum):
 
 
 class Reader(StrEnum):
-    """Who may have a paper made and fetch it."""
+    """How somebody who reads stands to what is read."""
 
     APPLICANT = "applicant"
     UNIT = "unit"
@@ -62,4 +62,11 @@ class Reader(StrEnum):
     OFFICE = "office"
     CITY_OFFICE = "city_office"
     ENTRUSTING_UNIT = "entrusting_unit"
+    OPERATIONS = "operations"
+    INQUIRER = "inquirer"
+    """Of the body that inquires into an objection or complaint."""
+    AUTHOR = "author"
+    """Who made it."""
+    OWN = "own"
+    """Whose own matter it is."""
     ANYONE = "anyone"
