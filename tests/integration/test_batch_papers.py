@@ -269,6 +269,12 @@ async def test_a_batch_paper_waits_until_everybody_was_told(
     assert [item.code for item in refused.refusals] == ["paper_not_due"]
 
 
+ENTRUSTING_CLERK = """
+INSERT INTO access_grant (person, organisation, role, starts_at, granted_by, granted_at)
+VALUES ('x', $1, 'member', '2020-01-01', 'test', '2020-01-01')
+"""
+
+
 @pytest.mark.parametrize(
     ("who", "readable"),
     [
@@ -286,6 +292,7 @@ async def test_a_batch_paper_waits_until_everybody_was_told(
 async def test_a_list_is_for_those_it_concerns(
     who: Actor, readable: set[str], confirmed: Sitting, papers: PaperOffice, pool: Pool
 ) -> None:
+    await pool.execute(ENTRUSTING_CLERK, BUREAU)
     found = {
         kind for kind in BATCH_PAPERS if (await made(papers, kind, by=who, detail=BUREAU)).done
     }

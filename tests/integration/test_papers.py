@@ -254,7 +254,7 @@ async def test_a_public_paper_hides_what_nobody_needs_to_object(
     tmp_path: Path,
 ) -> None:
     await play(intake, records)
-    outcome = await papers.render("publicity_form", by=ANYONE)
+    outcome = await papers.render("publicity_form", by=ANYONE, on="2023-10-18")
     text = text_of(bytes_of(tmp_path, await of(stored, outcome)))
     assert f"{ID_NUMBER[:3]}*************" in text
     assert "00009001" not in text
