@@ -110,8 +110,8 @@ async def _recognised(work: Operating, stated: StatedExpert) -> Expert:
     connection, kept_under = work.connection, work.kept_under
     person = await person_id_for(connection, work.identity.id_hash(stated.id_number), kept_under)
     known = await connection.fetchrow(REGISTER["person"], person, kept_under)
-    # Whom the live directory knows is not copied into a rehearsal: the copy would hide the address.
-    if known is None or known["realm"] == kept_under:
+    # Whoever is known already keeps name and address: a pool is no place to change them.
+    if known is None:
         await keep_person(
             connection,
             work.identity,

@@ -296,6 +296,26 @@ async def test_another_directory_about_who_is_there_takes_two(
     assert (contact.name, contact.email) == ("刘经理", "liu@example.test")
 
 
+async def test_a_pool_of_experts_changes_nobody_who_is_known(
+    published: Office, intake: Intake, reading: Reading
+) -> None:
+    """A clerk's file with an expert under somebody's ID number moved that person's name and phone."""
+    from config.committee_files import COMMITTEES, read
+    from config.directory_files import DIRECTORY
+    from config.directory_files import read as read_directory
+
+    members = read_directory(DIRECTORY / "chongqing.toml").members
+    number = next(member.id_number for member in members if member.id == "liu")
+    stated = read(COMMITTEES / "bd-2023.toml").model_dump(mode="json")
+    stated["experts"][0] |= {"id_number": number, "name": "别人", "phone": "13800000000"}
+    clerk = PEOPLE["clerk of the office"][0]
+    assert (await tried(published, intake, "import_committee", clerk, stated)).done
+
+    contact = await reading.person_contact("liu")
+    assert contact is not None
+    assert (contact.name, contact.phone) == ("刘经理", "")
+
+
 async def test_ones_own_address_is_ones_own_and_anothers_takes_two(
     published: Office, intake: Intake, reading: Reading
 ) -> None:
