@@ -11,6 +11,7 @@ from asyncpg import Record
 
 from activities.database import LIVE, Pool, scope
 from activities.identity import Identity
+from activities.second_person import human_of
 from activities.statements import statements
 from activities.views import (
     CampaignView,
@@ -71,6 +72,10 @@ class DirectoryReading:
             SQL["role_at"], person, organisation, scope(realm), at
         )
         return found
+
+    async def human(self, person: str, realm: str) -> str:
+        """Which human a row is (`Actor.human`); empty where no ID number was stated."""
+        return self._identity.human(await human_of(self._pool, person, realm))
 
     async def admin_of(self, id_hash: bytes, realm: str, at: datetime) -> tuple[str, ...]:
         """Organisations in which whoever has this ID number is an administrator at an instant."""

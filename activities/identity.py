@@ -84,6 +84,10 @@ class Identity:
         """The keyed hash of an ID number, however it was written."""
         return self._hash(b"id", normal_id_number(id_number))
 
+    def human(self, id_hash: bytes | None) -> str:
+        """Which human an ID number's hash is of, as an opaque id for the core; empty where unknown."""
+        return self._hash(b"human", id_hash.hex())[:16].hex() if id_hash is not None else ""
+
     def name_hash(self, name: str) -> bytes:
         """The keyed hash of a name, however it was written."""
         return self._hash(b"name", normal_name(name))

@@ -35,6 +35,7 @@ class Submissions:
 
     def __init__(self, pool: Pool, identity: Identity) -> None:
         self._pool = pool
+        self._identity = identity
         self._directory = DirectoryReading(pool, identity)
 
     @activity.defn(name="load_submission")
@@ -54,6 +55,7 @@ class Submissions:
         places, problems = places_of(facts, policy, await self._organisations(query.realm))
         return Submission(
             person=draft["person"],
+            human=self._identity.human(draft["id_hash"]),
             facts=facts,
             standing=await self._standing(query, draft["id_hash"], policy.year),
             places=places,

@@ -14,6 +14,7 @@ from activities.views import CaseView, TimelineEntry
 from activities.wording import ground_zh, label, last_moment_zh, remedy
 from starter import tables
 from starter.answers import reason_of
+from workflows.application.case import Asked
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import ActionView, Snapshot
 from workflows.application.projection import snapshot
@@ -235,9 +236,19 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
         ("由谁办理", _holder_line(holder) if holder else ""),
         ("已提交评委会", f"{case.submissions} 次" if case.submissions else ""),
         ("核查", _inquiry_line(inquiry) if inquiry else ""),
+        *(
+            ("待另一人确认", _asked_line(item, page.names))
+            for item in (page.now.asked if page.now else ())
+        ),
         ("待核事项", "、".join(label("checks", check.key) for check in case.checks)),
         ("需运维处理", _parked(page)),
     ]
+
+
+def _asked_line(asked: Asked, names: Mapping[str, str]) -> str:
+    what, until = label("acts", asked.action), tables.moment(asked.until)
+    by = names.get(asked.by.organisation, asked.by.organisation)
+    return f"请求号{asked.id}：{what}，由{by}提出，{until}以前有效"
 
 
 def _inquiry_line(inquiry: dict[str, Any]) -> str:

@@ -174,7 +174,7 @@ class Office:
         person, organisation = who
         if organisation == SELF:
             own = case.person if case is not None and person == "applicant" else person
-            return Actor(person=own, role="applicant")
+            return Actor(person=own, role="applicant", human=await self.reading.human(own, realm))
         if organisation == OPERATIONS:
             organisation = OPERATIONS_BODY
         if person == organisation == ANYONE:
@@ -186,7 +186,8 @@ class Office:
                 f"{person} 在 {at:%Y-%m-%d} 没有 {organisation} 的职称管理权限。",
                 next_step="请核对名录与授权：zhiping directory show " + organisation,
             )
-        return Actor(person=person, organisation=organisation, role=role)
+        human = await self.reading.human(person, realm)
+        return Actor(person=person, organisation=organisation, role=role, human=human)
 
     async def eyes(self, who: Who, case: CaseView) -> Eyes:
         """Whoever a `--as` means, looking at a case.

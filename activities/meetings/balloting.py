@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from asyncpg import Record
 
 from activities.meetings.working import EXAMPLES, SQL, Changed, Working, about
+from activities.second_person import human_of, is_another
 from workflows.meeting.messages import (
     Count,
     CountBallots,
@@ -85,23 +86,27 @@ def _wrong_group(
 
 
 async def count_ballots(work: Working, change: CountBallots) -> Changed:
-    """A counting sheet: a first entry is kept, the same by another person makes it count (art 20).
+    """A counting sheet: a first entry is kept, the same by another human makes it count (art 20).
 
     `counted` is how many totals became final.
 
     Raises:
-        Refused: all reasons of the sheet, of which nothing is kept then: `not_on_list`,
+        Refused: `identity_unknown` where nobody knows which human enters it; else all reasons of
+            the sheet, of which nothing is kept then: `not_entitled` for one's own, `not_on_list`,
             `already_decided`, `quorum_short`, `ballot_out_of_range`, `second_person_required`,
             `ballot_disagrees` (in which of the votes, not the numbers).
     """
     rows = await _rows(work, (item.application for item in change.counts))
+    humans = await _humans(work, {change.by, *(row["first_by"] for row in rows.values())})
+    if humans[change.by] is None:
+        raise refuse(Code.IDENTITY_UNKNOWN, ART_20, person=change.by)
     firsts: list[Count] = []
     seconds: list[tuple[Count, str]] = []
     refusals: list[Refusal] = []
     for item in change.counts:
         row = rows.get(item.application)
         try:
-            outcome = _count(item, row, change)
+            outcome = _count(item, row, change, humans)
         except Refused as err:
             refusals += [_on(item.application, reason) for reason in err.reasons]
             continue
@@ -128,18 +133,27 @@ async def count_ballots(work: Working, change: CountBallots) -> Changed:
     return Changed(counted=len(seconds))
 
 
-def _count(item: Count, row: Record | None, change: CountBallots) -> str:
+async def _humans(work: Working, people: Iterable[str]) -> dict[str, bytes | None]:
+    realm = work.step.realm
+    return {name: await human_of(work.connection, name, realm) for name in people}
+
+
+def _count(
+    item: Count, row: Record | None, change: CountBallots, humans: Mapping[str, bytes | None]
+) -> str:
     """The outcome where this entry makes the total count; empty where it is the first entry."""
     if row is None or row["state"] not in ("on_ballot", "balloted"):
         raise refuse(Code.NOT_ON_LIST, ART_20)
     if row["state"] == "balloted":
         raise refuse(Code.ALREADY_DECIDED, ART_20)
+    if row["applicant"] is not None and row["applicant"] == humans[change.by]:
+        raise refuse(Code.NOT_ENTITLED, ART_20, action="enter_ballots")
     voters = voters_on(change.present, row["recused"])
     check_totals(item.totals, voters, change.drawn)
     if row["first"] is None:
         return ""
     first = Totals.model_validate_json(row["first"])
-    if row["first_by"] == change.by:
+    if not is_another(humans[row["first_by"]], humans[change.by]):
         if first == item.totals:
             raise refuse(Code.SECOND_PERSON_REQUIRED, ART_20)
         return ""  # who counted first may correct the own entry

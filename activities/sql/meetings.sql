@@ -215,8 +215,12 @@ UPDATE candidate SET state = 'deferred', why = 'quorum'
 WHERE meeting = $1 AND application = ANY ($2::text[])
 
 -- name: judged_rows
-SELECT c.application, c.state, c.first, c.first_by, recused_of(c.meeting, c.application) AS recused
-FROM candidate c WHERE c.meeting = $1 AND c.application = ANY ($2::text[])
+SELECT c.application, c.state, c.first, c.first_by, recused_of(c.meeting, c.application) AS recused,
+    p.id_hash AS applicant
+FROM candidate c
+LEFT JOIN application a ON a.id = c.application
+LEFT JOIN person p ON p.id = a.person AND p.realm = kept_under(a.realm)
+WHERE c.meeting = $1 AND c.application = ANY ($2::text[])
 
 -- name: note_opinion
 UPDATE candidate SET opinion = $3, opinion_by = $4, group_number = $5

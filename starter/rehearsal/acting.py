@@ -16,10 +16,12 @@ from starter.rehearsal.clock import RealmClock
 from starter.rehearsal.roles import Cast
 from starter.rehearsal.scenario import ApplicationPart, Scenario, Step
 from starter.rehearsal.world import World, new_application_id
+from workflows.application.case import Caution
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import OpenApplication
+from workflows.rules.names import CautionCode
 from workflows.rules.refusals import Code, Refusal
-from workflows.writer.messages import Act
+from workflows.writer.messages import Act, Actor
 
 
 @dataclass
@@ -92,7 +94,26 @@ class Player:
         )
         if not was_open:
             self.clock.reopened(cast.application, shift)
+        if any(item.code is CautionCode.SECOND_PERSON for item in receipt.warnings):
+            return await self._confirmed(cast, step, actor, receipt.warnings)
         return done(receipt)
+
+    async def _confirmed(
+        self, cast: Cast, step: Step, first: Actor, said: tuple[Caution, ...]
+    ) -> Answer:
+        """The second person's part: another human of the office confirms what was asked for."""
+        request = next(item.params["request"] for item in said if "request" in item.params)
+        named = str(step.payload.get("second_person", ""))
+        second = await cast.colleague(first, step.at, named)
+        act = Act(
+            request_id=new_request_id(),
+            actor=second,
+            acted_at=step.stamped,
+            payload={"request": request},
+        )
+        return done(
+            await answered(lambda: self.world.gateway.act(cast.application, "confirm_request", act))
+        )
 
     async def _signal(self, application: str, step: Step, act: Act) -> Answer:
         """Send a signal and wait until the record says what came of it."""

@@ -83,7 +83,8 @@ class Cast:
         person, at_sign, named = word.partition("@")
         if at_sign:
             role = await self.world.reading.actor(person, named, self.realm, at)
-            return Actor(person=person, organisation=named, role=role or "")
+            human = await self.world.reading.human(person, self.realm)
+            return Actor(person=person, organisation=named, role=role or "", human=human)
         colleague = _SECOND.fullmatch(word) if word in SECOND_PERSON else None
         organisation = await self.organisation(colleague[1] if colleague else word)
         if organisation == APPLICANT:
@@ -95,17 +96,17 @@ class Cast:
             raise UnknownRoleError(f"{organisation} 此时没有（第二名）获授权的人员。")
         return people[0]
 
-    async def colleague(self, actor: Actor, at: datetime) -> Actor:
-        """Another person of the same organisation.
+    async def colleague(self, actor: Actor, at: datetime, named: str = "") -> Actor:
+        """Another human of the same organisation: the one who was named, where he or she is one.
 
         Raises:
             UnknownRoleError: nobody else there has a right at that instant.
         """
         people = await self._people(actor.organisation, at, supervisor=False)
-        others = [item for item in people if item.person != actor.person]
+        others = [item for item in people if item.human and not item.is_human(actor.human)]
         if not others:
             raise UnknownRoleError(f"{actor.organisation} 此时没有第二名获授权的人员。")
-        return others[0]
+        return next((item for item in others if item.person == named), others[0])
 
     async def _committee(self, word: str) -> str:
         policy = await self.policy()
@@ -133,7 +134,13 @@ class Cast:
         people = await self.world.reading.people_of(organisation, at, self.realm)
         ranked = sorted(people, key=lambda item: (item.role == "supervisor") != supervisor)
         return [
-            Actor(person=item.person, organisation=organisation, role=item.role) for item in ranked
+            Actor(
+                person=item.person,
+                organisation=organisation,
+                role=item.role,
+                human=await self.world.reading.human(item.person, self.realm),
+            )
+            for item in ranked
         ]
 
 

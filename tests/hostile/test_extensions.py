@@ -182,11 +182,11 @@ def test_a_printed_window_is_not_extended_by_a_pay_notice_either() -> None:
     life.until("2024-11-16T00:05")
     life.act("reinstate", CLERK, "2024-11-18T09:00", reason="text-1")
 
-    late = {"ends_on": "2024-12-02"}
+    late: dict[str, Any] = {"ends_on": "2024-12-02"}
     assert life.refused("send_pay_notice", CLERK, "2024-11-18T10:00", **late) is (Code.NOT_ENTITLED)
     far = {"ends_on": "2025-12-02"}
     assert life.refused("send_pay_notice", SUPERVISOR, "2024-11-18T10:00", **far) is (
         Code.DATE_NOT_ALLOWED
     )
-    life.act("send_pay_notice", SUPERVISOR, "2024-11-18T10:00", **late)
+    life.both("send_pay_notice", SUPERVISOR, "2024-11-18T10:00", **late)
     assert [item.ends_on for item in clocks_of(life.case)] == [date(2024, 12, 2)]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.lives import (
     CLERK,
+    COLLEAGUE,
     DEPARTMENT,
     ITEMS,
     OPERATIONS,
@@ -25,7 +26,7 @@ from workflows.application.case import Case
 from workflows.rules.refusals import Code
 
 RETURN: dict[str, Any] = {"items": ITEMS, "days": 2}
-SECOND = {"reason": "text-8", "second_person": "another"}
+NAMED = {"reason": "text-8", "second_person": "another"}
 
 
 def _accepted() -> Life:
@@ -73,7 +74,7 @@ def test_a_complaint_leaves_a_mistake_revocable_and_is_itself_not_lost(
     troubled.act("file_complaint", STRANGER, "2024-10-22T11:01", text="text-2")
 
     for life in (plain, troubled):
-        life.act("set_aside", CLERK, "2024-10-22T11:05", **SECOND)
+        life.both("set_aside", COLLEAGUE, "2024-10-22T11:05", second=CLERK, **NAMED)
 
     assert _facts(troubled.case, "inquiries") == _facts(plain.case, "inquiries")
     assert [item.text for item in troubled.case.inquiries] == ["text-2"]
@@ -89,7 +90,7 @@ def test_any_number_of_strangers_and_operations_make_no_mistake_irrevocable(
     life.act("nudge", OPERATIONS, "2024-10-22T11:09")
     life.act("resume", OPERATIONS, "2024-10-22T11:09")
 
-    life.act("set_aside", CLERK, "2024-10-22T11:09", **SECOND)
+    life.both("set_aside", COLLEAGUE, "2024-10-22T11:09", second=CLERK, **NAMED)
 
     assert len(life.case.inquiries) == 8
 
@@ -109,7 +110,7 @@ def test_an_act_that_rests_on_the_mistake_stands_against_taking_it_back() -> Non
     life = _accepted()
     life.until("2024-11-12T00:05")
 
-    assert life.refused("set_aside", CLERK, "2024-11-12T09:00", **SECOND) is (
+    assert life.refused("set_aside", CLERK, "2024-11-12T09:00", **NAMED) is (
         Code.NOTHING_TO_SET_ASIDE
     )
 
@@ -129,6 +130,6 @@ def test_a_clock_that_runs_by_the_mistake_alone_stands_against_taking_it_back() 
     life.until("2024-10-25T00:05")
 
     assert life.case.end is not None
-    assert life.refused("set_aside", CLERK, "2024-10-25T09:00", **SECOND) is (
+    assert life.refused("set_aside", CLERK, "2024-10-25T09:00", **NAMED) is (
         Code.NOTHING_TO_SET_ASIDE
     )

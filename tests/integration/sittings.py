@@ -63,6 +63,7 @@ async def add_cases(
     **differences: Any,
 ) -> list[str]:
     """Cases that stand at a stage, with person and draft; whom the meeting may list."""
+    await add_office(pool, identity)
     ids = list(numbers)
     stated = _facts(route) | {"employer": unit, "insured_unit": unit} | differences
     await pool.executemany(
@@ -107,6 +108,20 @@ async def add_cases(
         ],
     )
     return [application_id(n) for n in ids]
+
+
+async def add_office(pool: Pool, identity: Identity) -> None:
+    """Three of the committee's office, and `wang-b`: the first of them in another row."""
+    numbers = {"wang": 1, "zhao": 2, "qian": 3, "wang-b": 1}
+    for name, number in numbers.items():
+        await pool.execute(
+            "INSERT INTO person (id, realm, name, name_hash, id_hash) VALUES ($1, '', $2, $3, $4)"
+            " ON CONFLICT DO NOTHING",
+            name,
+            identity.seal(f"王五{name}", "person.name"),
+            identity.name_hash(f"王五{name}"),
+            identity.id_hash(f"9901011970010150{number}"),
+        )
 
 
 async def add_pool(pool: Pool, identity: Identity, experts: Sequence[str] = EXPERTS) -> None:

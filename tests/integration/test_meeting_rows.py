@@ -542,6 +542,33 @@ async def test_one_person_alone_makes_no_total_count(
     assert (await row_of(pool, cases[0]))["outcome"] == "not_passed"
 
 
+async def test_one_human_under_two_rows_makes_no_total_count(
+    opened: Sitting, cases: list[str], pool: Pool
+) -> None:
+    await opened.count("wang", {cases[0]: YES})
+    again = await opened.count("wang-b", {cases[0]: YES})
+    assert codes(again) == [Code.SECOND_PERSON_REQUIRED]
+    assert (await row_of(pool, cases[0]))["state"] == "on_ballot"
+
+
+async def test_nobody_knows_which_human_counts_without_an_id_number(
+    opened: Sitting, cases: list[str]
+) -> None:
+    assert codes(await opened.count("somebody", {cases[0]: YES})) == [Code.IDENTITY_UNKNOWN]
+
+
+async def test_a_candidate_counts_no_votes_on_the_own_application(
+    opened: Sitting, cases: list[str], pool: Pool
+) -> None:
+    await pool.execute(
+        "UPDATE person SET id_hash = (SELECT p.id_hash FROM person p JOIN application a"
+        " ON a.person = p.id WHERE a.id = $1 LIMIT 1) WHERE id = 'wang-b'",
+        cases[0],
+    )
+    assert codes(await opened.count("wang-b", {cases[0]: YES})) == [Code.NOT_ENTITLED]
+    assert not (await opened.count("wang-b", {cases[1]: YES})).refusals
+
+
 async def test_entries_that_disagree_say_where_and_not_what(
     opened: Sitting, cases: list[str], pool: Pool
 ) -> None:

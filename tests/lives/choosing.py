@@ -76,6 +76,9 @@ def ground_of(rng: Random) -> Ground:
 
 def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> Act | Jump:
     """What the case waits for, by whoever holds it, or the instant from which that is possible."""
+    second = _second(case, rng)
+    if second is not None:
+        return second
     if case.end is not None:
         return _after_the_end(case, now, rng)
     blocked = _unblocked(case, rng)
@@ -128,6 +131,16 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
             return Act("decide_recheck", "office")
         case _:
             return _titled(case, clocks, rng)
+
+
+def _second(case: Case, rng: Random) -> Act | None:
+    """What somebody has just asked a second person for is mostly looked at next, by whomever."""
+    if not case.asked:
+        return None
+    fresh = case.asked[-1].id == str(case.seq)
+    if rng.random() >= (0.85 if fresh else 0.1):
+        return None
+    return Act("confirm_request", rng.choice(["office", "office[1]", "office_supervisor"]))
 
 
 def _unblocked(case: Case, rng: Random) -> Act | None:
@@ -279,6 +292,7 @@ def aside(case: Case, rng: Random) -> Act:
             ("raise_objection", "anyone"),
             ("raise_objection", "anyone"),
             ("restart_publicity", "unit"),
+            ("extend_deadline", "office"),
             ("return_for_correction", "unit"),
             ("decline_recommendation", "unit"),
             ("finish_publicity", "unit"),
@@ -348,6 +362,7 @@ def aside(case: Case, rng: Random) -> Act:
         ("hold_review", "office"),
         ("conclude_inquiry", "office"),
         ("record_manual_check", "office"),
+        ("confirm_request", "office[1]"),
         ("reinstate", "office"),
         ("resume", "operations"),
         ("nudge", "operations"),

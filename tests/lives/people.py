@@ -62,7 +62,7 @@ def superior_of(case: Case, organisation: str) -> str:
 
 def hats(case: Case, actor: Actor) -> frozenset[str]:
     """How an actor stands to a case; the applicant is nothing else on the own case."""
-    if actor.person == case.person:
+    if actor.person == case.person or (case.human and actor.human == case.human):
         return frozenset({"applicant"})
     worn = set()
     if actor.role in ("operations", "system"):
@@ -98,11 +98,8 @@ def hats(case: Case, actor: Actor) -> frozenset[str]:
 
 def member(organisation: str, *, role: str = "member", second: bool = False) -> Actor:
     """A person of an organisation."""
-    return Actor(
-        person=f"{organisation}/{'second' if second else role}",
-        organisation=organisation,
-        role=role,
-    )
+    name = f"{organisation}/{'second' if second else role}"
+    return Actor(person=name, organisation=organisation, role=role, human=f"human of {name}")
 
 
 def actor_of(case: Case, word: str) -> Actor:
@@ -138,6 +135,9 @@ def actor_of(case: Case, word: str) -> Actor:
             return OTHER_MEETING
         case "applicant_at_unit":
             return Actor(person=case.person, organisation=case.places[0].organisation)
+        case "applicant_at_office":
+            # Another row of the directory with the applicant's own ID number.
+            return Actor(person="row-2", organisation=office_of(case), human=case.human)
         case _:
             return Actor(person="visitor-1", role="public")
 
@@ -158,6 +158,7 @@ WORDS = (
     "operations",
     "system",
     "applicant_at_unit",
+    "applicant_at_office",
     "anyone",
 )
 

@@ -26,6 +26,7 @@ from tests.lives.law.gates import (
     its_body,
     may_hold,
     own_and_fresh,
+    reasons,
     reopened,
     reopens,
 )
@@ -58,6 +59,7 @@ class Asking:
     actor: Actor
     at: datetime
     clocks: dict[str, Want]
+    book: Book
     worn: frozenset[str]
     rng: Random
     sound: bool
@@ -83,7 +85,7 @@ def state(
     """
     if reopens(case, act, at):
         case = reopened(case)
-    asking = Asking(case, act, actor, at, wanted(case, book), hats(case, actor), rng, sound)
+    asking = Asking(case, act, actor, at, wanted(case, book), book, hats(case, actor), rng, sound)
     if asking.flawed(0.04):
         return _junk(act, rng)
     made = _MADE.get(act)
@@ -506,6 +508,30 @@ def _last_possible(asking: Asking, clock: Want) -> date:
         return clock.ends_on
 
 
+def _confirming(asking: Asking) -> Stated:
+    """What was asked for just now is agreed to; what lies a while back is not, whatever it was."""
+    case, rng = asking.case, asking.rng
+    others = [
+        item
+        for item in case.asked
+        if item.by.human != asking.actor.human and asking.at < item.at + timedelta(hours=48)
+    ]
+    if not others:
+        return Stated({})
+    chosen = rng.choice(others)
+    named = {"request": chosen.id}
+    if asking.flawed():
+        return Stated(named | {"request": "99"}, frozenset({C.NOT_FOUND}))
+    if int(chosen.id) != case.seq:
+        return Stated(named | {"agree": False, "reason": "不予确认"})
+    if asking.sound and rng.random() < 0.2:
+        return Stated(named | {"agree": False})
+    against = reasons(case, chosen.action, chosen.by, asking.at, asking.book)
+    if against and asking.sound:
+        return Stated(named | {"agree": False})
+    return Stated(named, frozenset(against))
+
+
 def _disqualifying(asking: Asking) -> Stated:
     stated = {"clause": "一（五）", "reason": "已退休"}
     if asking.flawed():
@@ -563,6 +589,7 @@ _MADE: dict[str, Callable[[Asking], Stated]] = {
     "forward_confirmation": _forwarding,
     "confirm_archived": _archiving,
     "set_aside": _setting_aside,
+    "confirm_request": _confirming,
     "conclude_inquiry": _concluding,
     "respond_to_inquiry": _responding,
     "hold_review": _holding,

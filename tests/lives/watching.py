@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tests.lives.law.clocks import Book, Want, wanted
 from tests.lives.law.ends import claim_by_law, faults_of_end
-from tests.lives.law.gates import reasons
+from tests.lives.law.gates import own_and_fresh, reasons, takes_two
 from tests.lives.law.letters import faults_of_letters
 from tests.lives.law.reminders import Reminded
 from tests.lives.law.steps import leads_to, submissions_after, where
@@ -24,7 +24,9 @@ from workflows.rules.deadlines import Deadline
 from workflows.rules.names import DeadlineKind, EndName, Party, RuleName, Stage
 
 SECOND = timedelta(seconds=1)
-FOLLOWS_FROM_NOTHING = frozenset({"file_complaint", "urge", "nudge", "resume"})
+FOLLOWS_FROM_NOTHING = frozenset(
+    {"file_complaint", "urge", "nudge", "resume", "ask_second_person", "confirm_request"}
+)
 """What anybody may do at any time has no legal effect for an act that may be taken back."""
 
 
@@ -69,6 +71,7 @@ class Watch:
         if before is not None:
             self._leads_where_it_may(seen, was)
             self._nothing_is_made_irrevocable(seen, before)
+            self._two_humans_do_what_takes_two(seen, before)
         self._note_what_was_decided(seen, diary, was)
         now = wanted(after, diary.book)
         shown = seen.command.projection.deadlines if seen.command else None
@@ -123,6 +126,17 @@ class Watch:
             kept = {item.id for item in after.inquiries}
             lost = {item.id for item in before.inquiries} - kept
             _must("undo", not lost, f"taking back loses the inquiries {lost}")
+
+    def _two_humans_do_what_takes_two(self, seen: Seen, before: Case) -> None:
+        move, first, second = seen.move, seen.move.actor, seen.move.second
+        if second is not None:
+            assert first is not None
+            _must("second", second.human != first.human, f"{move.action}: one human twice")
+            asked = [item for item in before.asked if item.by == first]
+            _must("second", bool(asked), f"{move.action}: nobody had asked for it")
+        elif seen.act is not None and not own_and_fresh(before, seen.act.actor, move.at):
+            alone = move.action == "set_aside" or takes_two(before, move.action, move.payload)
+            _must("second", not alone, f"{move.action} was done by one person alone")
 
     def _note_what_was_decided(self, seen: Seen, diary: Diary, was: dict[str, Want]) -> None:
         book, move = diary.book, seen.move

@@ -234,6 +234,7 @@ class World:
         )
         submission = Submission(
             person=PERSON,
+            human=f"human of {PERSON}",
             facts=facts,
             standing=standing,
             places=places(made.way, made.campaign),
@@ -329,7 +330,7 @@ class World:
         _unchanged(case, kept, name)
         if name == "nudge":
             return Answer(move=move)
-        refusals = self._write(life, case, move, act=act, published=published)
+        refusals = self._write(life, case, move, name=name, act=act, published=published)
         if refusals:
             answer = self._refuse(life, name, act, refusals, signal=signal)
             return Answer(answer.refusals, by_the_record=True)
@@ -357,6 +358,7 @@ class World:
         before: Case | None,
         move: Move,
         *,
+        name: str = "",
         act: Act | None = None,
         due: Due | None = None,
         published: Published | None = None,
@@ -370,8 +372,9 @@ class World:
             after.refusals_today = before.refusals_today
             after.requests = before.requests
         life.case, life.opened = after, True
-        mark = fingerprint(move.action, act) if act else ""
-        life.steps.append(Recorded(move.action, self.now, act, due, published, request_mark=mark))
+        asked = name or move.action
+        mark = fingerprint(asked, act) if act else ""
+        life.steps.append(Recorded(asked, self.now, act, due, published, request_mark=mark))
         self.watch(Seen(life, before, move, self.now, act, due, command))
         return ()
 

@@ -41,6 +41,7 @@ CAMPAIGN = "lc-2024"
 UNIT, DEPARTMENT, DISTRICT = member("unit"), member("department"), member("district")
 CLERK, CITY = member(OFFICE), member(CITY_OFFICE)
 SUPERVISOR = member(OFFICE, role="supervisor", person="supervisor")
+COLLEAGUE = member(OFFICE, person="colleague")
 OPERATIONS = Actor(person="ops", role="operations")
 STRANGER = Actor(person="visitor-1")
 ITEMS: list[dict[str, Any]] = [{"id": "1", "text": "text-1"}]
@@ -64,6 +65,13 @@ class Life:
         made = moment(at)
         said = Act(request_id="r", actor=actor, acted_at=made, payload=payload)
         return self._take(decide(self.case, name, said, moment(came) if came else made))
+
+    def both(
+        self, name: str, first: Actor, at: str, second: Actor | None = None, **payload: Any
+    ) -> Move:
+        """One act that takes two: the first asks, another human confirms it at once."""
+        self.act(name, first, at, **payload)
+        return self.act("confirm_request", second or COLLEAGUE, at)
 
     def refused(self, name: str, actor: Actor, at: str, came: str = "", **payload: Any) -> Code:
         """The code an act is refused with; the case stays as it was."""

@@ -201,10 +201,10 @@ def test_a_clock_of_unit_or_chain_is_not_extended_past_the_cutoff(
 
 def test_after_the_cutoff_was_extended_so_are_the_terms_it_cuts() -> None:
     life = returned()
-    cutoff = {"rule": "chain_cutoff", "ends_on": "2024-11-20", "reason": "text-1"}
+    cutoff: dict[str, Any] = {"rule": "chain_cutoff", "ends_on": "2024-11-20", "reason": "text-1"}
     term = {"rule": "unit_correction", "ends_on": "2024-11-20", "reason": "text-1"}
 
-    life.act("extend_deadline", SUPERVISOR, "2024-10-11T10:00", **cutoff)
+    life.both("extend_deadline", SUPERVISOR, "2024-10-11T10:00", **cutoff)
     life.act("extend_deadline", UNIT, "2024-10-11T11:00", **term)
 
     assert clock(life, R.UNIT_CORRECTION).ends_on == date(2024, 11, 20)
@@ -390,7 +390,7 @@ def test_a_supervisors_return_for_new_defects_counts_as_no_submission() -> None:
     life = at_committee()
     before = life.case.submissions
     stated: dict[str, Any] = {"items": ITEMS, "days": 3, "reason": "text-9"}
-    life.act("override_return", SUPERVISOR, "2024-10-22T11:00", **stated)
+    life.both("override_return", SUPERVISOR, "2024-10-22T11:00", **stated)
 
     life.act("resubmit", APPLICANT, "2024-10-23T10:00")
 

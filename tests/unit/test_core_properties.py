@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import cache
 from random import Random
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.unit.lives import (
+    COLLEAGUE,
     ITEMS,
     OPERATIONS,
     SETTLE,
@@ -45,7 +47,7 @@ from workflows.rules.refusals import Refused
 from workflows.writer.messages import Act
 
 CASES = sample()
-WALKS, STEPS = 25, 40
+WALKS, STEPS = 35, 40
 STARTS: tuple[tuple[Callable[[], Life], str], ...] = (
     (submitted, "2024-10-10T09:00"),
     (at_chain, "2024-10-18T10:00"),
@@ -173,11 +175,15 @@ class Walk:
         if not allowed:
             return
         actor = self.chance.choice(allowed)
-        said = Act(request_id="r", actor=actor, payload=self._payload(name, case))
-        try:
-            self._keeps(decide(case, name, said, self.now))
-        except Refused:
-            return
+        self._tries(name, Act(request_id="r", actor=actor, payload=self._payload(name, case)))
+        for asked in self.life.case.asked:
+            agreed = {"request": asked.id, "agree": self.chance.random() < 0.9}
+            said = Act(request_id="r", actor=COLLEAGUE, payload=agreed)
+            self._tries("confirm_request", said)
+
+    def _tries(self, name: str, said: Act) -> None:
+        with suppress(Refused):
+            self._keeps(decide(self.life.case, name, said, self.now))
 
     def _payload(self, name: str, case: Case) -> dict[str, Any]:
         chance, today = self.chance, local_date(self.now)

@@ -293,7 +293,8 @@ APPLICANT = Actor(person="person-1")
 
 def member(organisation: str, *, person: str = "", role: str = "member") -> Actor:
     """Somebody of an organisation."""
-    return Actor(person=person or f"{organisation}-clerk", organisation=organisation, role=role)
+    name = person or f"{organisation}-clerk"
+    return Actor(person=name, organisation=organisation, role=role, human=f"human-{name}")
 
 
 async def asked(handle: WorkflowHandle[Any, Any], name: str, act: Act, result: type[T]) -> T:

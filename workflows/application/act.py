@@ -21,19 +21,26 @@ def _anything(move: Move, stated: Any) -> None:
     """Whatever is stated will do."""
 
 
+def _alone(_move: Move, _stated: Any) -> bool:
+    """One person is enough."""
+    return False
+
+
 @dataclass(frozen=True)
 class Rule(Generic[P]):
     """What an act asks and does; typed by its payload, so that no act is handed another's.
 
     `may` raises `Refused` for what stands against the act whatever is stated: the page, the early
     answer, the preview and the writer ask it alike. `check` raises `Refused` for what is stated.
-    Both look and change nothing. `do` changes the move, and refuses nothing any more but a date
+    Both look and change nothing. `second` says whether what is stated waits for a second person
+    (`acts/seconds.py`). `do` changes the move, and refuses nothing any more but a date
     that falls into a year without calendar.
     """
 
     do: Callable[[Move, P], None]
     may: Callable[[Move], None] = _nothing
     check: Callable[[Move, P], None] = _anything
+    second: Callable[[Move, P], bool] = _alone
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from workflows.rules.names import (
 )
 from workflows.rules.policy import Policy
 from workflows.rules.publicity import Publicity
+from workflows.writer.messages import Actor
 
 MEETING_PREFIX = "meeting-"
 """How the id of a `Meeting` workflow begins; another meeting's name is only a name."""
@@ -188,6 +189,22 @@ class Undo(State):
     """The facts that the act changed, as they were before it, as JSON."""
 
 
+class Asked(Message):
+    """What somebody asks a second person for: an act, not done before another human confirms it."""
+
+    id: str
+    action: str
+    payload: dict[str, Any] = {}
+    by: Actor
+    at: datetime
+    until: datetime
+    """By when it is to be confirmed; later it must be asked anew."""
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it may still be confirmed."""
+        return at < self.until
+
+
 class KeptCase(Clocked):
     """All facts of one application, without the rules and the calendar it travels with.
 
@@ -199,6 +216,8 @@ class KeptCase(Clocked):
     shift_seconds: float = 0.0
     person: str = ""
     """Opaque id of the applicant's row; never a name or number."""
+    human: str = ""
+    """Which human that is, under whatever row of the directory (`Actor.human`)."""
     route: Route
     level: Level
     facts: Facts
@@ -246,6 +265,8 @@ class KeptCase(Clocked):
     requests: dict[str, str] = {}
     """Request id → `fingerprint:seq`, the last 500; a repeat is one act on any run."""
     undo: Undo | None = None
+    asked: list[Asked] = []
+    """What waits for a second person."""
     version: str = ""
 
     @property

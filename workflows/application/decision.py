@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workflows.application.act import Action
+from workflows.application.acts.seconds import ask, found
 from workflows.application.acts.undoing import taken_back, touched_by, what_changed
 from workflows.application.case import Case, End, Undo
 from workflows.application.catalogue import CATALOGUE
@@ -29,6 +30,7 @@ from workflows.application.clocks import (
 from workflows.application.messages import Published
 from workflows.application.move import Move
 from workflows.application.parties import APPLICANT, relations, stands_for
+from workflows.application.payloads import ConfirmRequest
 from workflows.application.strikes import Due, strike
 from workflows.letter.kinds import Abandoned, AuditFailed, DatesChanged, Ended, NotAccepted
 from workflows.letter.letter import AboutWork, dated
@@ -96,13 +98,20 @@ def may_anybody(case: Case, name: str, at: datetime) -> Refusal | None:
 
 
 def decide(
-    case: Case, name: str, act: Act, now: datetime, *, published: Published | None = None
+    case: Case,
+    name: str,
+    act: Act,
+    now: datetime,
+    *,
+    published: Published | None = None,
+    second: Actor | None = None,
 ) -> Move:
-    """Apply one act to a copy of the case.
+    """Apply one act to a copy of the case; one that needs two is only recorded as asked for.
 
     Args:
         now: the case's clock; the act counts as of `acted_at` where that is stamped.
         published: the rules and calendar that an `amend` brings.
+        second: who confirmed what the actor had asked a second person for.
 
     Raises:
         Refused: with the code that answers the person; the case stays as it was.
@@ -119,6 +128,7 @@ def decide(
         at=stamped(case.policy, case.calendar, act.acted_at, now, patient=patient),
         now=now,
         actor=act.actor,
+        second=second,
         request_id=act.request_id,
         mark=fingerprint(name, act),
         payload=act.payload,
@@ -135,6 +145,12 @@ def decide(
     in_calendars(stated, move.calendar, now)
     rule = action.rule(move.case.stage)
     rule.check(move, stated)
+    if isinstance(stated, ConfirmRequest) and stated.agree:
+        return _confirmed(case, move, stated)
+    if second is None and rule.second(move, stated):
+        ask(move)
+        settle(move, clocks)
+        return move
     rule.do(move, stated)
     settle(move, clocks)
     _tell_end(move, case.end)
@@ -142,6 +158,19 @@ def decide(
         _remember_undo(move, case)
     elif _follows_from_undoable(move, case, act, published):
         move.case.undo = None
+    return move
+
+
+def _confirmed(case: Case, said: Move, stated: ConfirmRequest) -> Move:
+    """What the first person asked for, decided now that another human confirms it."""
+    asked = found(said.case, stated.request)
+    if asked is None:
+        raise refuse(Code.NOT_FOUND, "", what="request", known="无")
+    waiting = case.copied()
+    waiting.asked = [item for item in waiting.asked if item.id != asked.id]
+    act = Act(request_id=said.request_id, actor=asked.by, acted_at=said.at, payload=asked.payload)
+    move = decide(waiting, asked.action, act, said.now, second=said.actor)
+    move.mark = said.mark
     return move
 
 
@@ -337,7 +366,8 @@ def _follows_from_undoable(move: Move, before: Case, act: Act, published: Publis
     if touched_by(undo, before, move.case):
         return True
     try:
-        decide(taken_back(before, undo), move.action, act, move.now, published=published)
+        without = taken_back(before, undo)
+        decide(without, move.action, act, move.now, published=published, second=move.second)
     except Refused:
         return True
     return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from workflows.application.case import Case, Caution, Payment
+from workflows.application.case import Asked, Case, Caution, Payment
 from workflows.rules.calendar import Calendar
 from workflows.rules.days import Moment
 from workflows.rules.deadlines import Deadline
@@ -49,6 +49,7 @@ class Submission(Message):
     """A stored draft as the rules see it, with the published versions it travels with."""
 
     person: str
+    human: str = ""
     facts: Facts
     standing: Standing
     places: tuple[Place, ...] = ()
@@ -83,6 +84,8 @@ class Step(Message):
     """The action's name, the deadline's key, or the refused action."""
     request_id: str = ""
     actor: Actor | None = None
+    second: Actor | None = None
+    """Who confirmed it, where it needs two."""
     relation: Relation | None = None
     acted_at: datetime
     """When the person acted, or the instant at which the clock struck (its `ends_at`)."""
@@ -187,6 +190,8 @@ class Snapshot(Message):
     other_deadlines: tuple[Deadline, ...] = ()
     actions: tuple[ActionView, ...] = ()
     inquiries: tuple[dict[str, Any], ...] = ()
+    asked: tuple[Asked, ...] = ()
+    """What waits for a second person."""
     checks: tuple[OpenCheck, ...] = ()
     needs_operator: str = ""
     seq: int = 0

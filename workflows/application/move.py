@@ -37,6 +37,8 @@ class Move:
     now: datetime
     source: Literal["act", "clock", "reminder", "refusal"] = "act"
     actor: Actor | None = None
+    second: Actor | None = None
+    """Who confirmed what the actor had asked a second person for."""
     relation: Relation | None = None
     request_id: str = ""
     mark: str = ""

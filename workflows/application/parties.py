@@ -8,6 +8,8 @@ from workflows.rules.names import EndName, Party, Relation, Stage
 from workflows.writer.messages import Actor
 
 APPLICANT = "applicant"
+SOMEBODY = "somebody"
+"""The human whom a page without a person asks for: another than whoever acted."""
 
 OF_THE_OFFICE = frozenset(
     {
@@ -99,10 +101,10 @@ def party_organisation(case: Case, party: Party) -> str:
 def relations(case: Case, actor: Actor) -> frozenset[Relation]:
     """How an actor stands to a case (design.md 12).
 
-    The applicant is never anything but the applicant on the own case, so that nobody reviews
-    what he or she applied for.
+    The applicant is never anything but the applicant on the own case, under whatever row of the
+    directory, so that nobody reviews what he or she applied for. A weighty role needs a human.
     """
-    if actor.person and actor.person == case.person:
+    if (actor.person and actor.person == case.person) or actor.is_human(case.human):
         return frozenset({Relation.APPLICANT, Relation.ANYONE})
     held = holder(case)
     organisation = actor.organisation
@@ -116,7 +118,7 @@ def relations(case: Case, actor: Actor) -> frozenset[Relation]:
     if not organisation:
         return frozenset(found)
     found |= {at for at, name in _organisations(case, held).items() if organisation in name}
-    if organisation == case.office and actor.role == "supervisor":
+    if organisation == case.office and actor.role == "supervisor" and actor.human:
         found.add(Relation.OFFICE_SUPERVISOR)
     if held == APPLICANT:
         found.discard(Relation.HOLDER)
@@ -129,8 +131,9 @@ def stands_for(case: Case, relation: Relation) -> Actor:
     match relation:
         case Relation.APPLICANT:
             return Actor(person=case.person or APPLICANT)
-        case Relation.OFFICE_SUPERVISOR:
-            return Actor(person=relation.value, organisation=case.office, role="supervisor")
+        case Relation.OFFICE | Relation.OFFICE_SUPERVISOR:
+            role = "supervisor" if relation is Relation.OFFICE_SUPERVISOR else ""
+            return Actor(person=relation.value, organisation=case.office, role=role, human=SOMEBODY)
         case Relation.MEETING:
             meeting = case.meeting if case.in_meeting else "meeting"
             return Actor(person=f"meeting:{meeting}", role="meeting")

@@ -223,6 +223,14 @@ class SetAside(Payload):
     second_person: Key = ""
 
 
+class ConfirmRequest(Payload):
+    """A second person's word on what the first one asked for; the only request where none is named."""
+
+    request: Key = ""
+    agree: bool = True
+    reason: Text = ""
+
+
 class ConcludeInquiry(Payload):
     """The finding of an inquiry."""
 

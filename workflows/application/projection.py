@@ -17,6 +17,7 @@ from workflows.application.parties import APPLICANT, holder
 from workflows.application.stages import OF_THE_MEETING
 from workflows.rules.clocks import key_of
 from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local_date
 from workflows.rules.names import DeadlineKind, Result, RuleName, Stage
 from workflows.rules.refusals import Refused
 from workflows.writer.messages import Actor, TaskItem
@@ -64,6 +65,16 @@ def tasks(case: Case, clocks: tuple[Deadline, ...]) -> list[TaskItem]:
     """The work that is open, by holder; each live case is in at least one inbox."""
     running = {clock.key: clock for clock in clocks}
     found = _archive_tasks(case, running)
+    found += [
+        TaskItem(
+            key=f"second:{asked.id}",
+            kind="confirm_request",
+            organisation=case.office,
+            due_on=local_date(asked.until),
+            params={"request": asked.id, "action": asked.action},
+        )
+        for asked in case.asked
+    ]
     if case.end is not None or case.stage is None:
         return found
     found += _stage_task(case, leading(clocks))
@@ -136,6 +147,7 @@ def snapshot(
             }
             for item in case.inquiries
         ),
+        asked=tuple(item for item in case.asked if item.is_open(as_of)),
         checks=tuple(case.checks),
         needs_operator=parked,
         seq=case.seq,

@@ -25,7 +25,7 @@ def commit(move: Move, seq: int) -> RecordStep:
     case = move.case
     case.seq = seq
     if move.mark:
-        remember(case.requests, move.actor, move.request_id, move.mark, seq)
+        remember(case.requests, move.second or move.actor, move.request_id, move.mark, seq)
     return RecordStep(
         step=Step(
             application=case.application,
@@ -35,6 +35,7 @@ def commit(move: Move, seq: int) -> RecordStep:
             name=move.action,
             request_id=move.request_id,
             actor=move.actor,
+            second=move.second,
             relation=move.relation,
             acted_at=move.at,
             recorded_at=move.now,

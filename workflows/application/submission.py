@@ -29,6 +29,7 @@ def new_case(opening: OpenApplication, submission: Submission) -> Case:
         realm=opening.realm,
         shift_seconds=opening.shift_seconds,
         person=submission.person,
+        human=submission.human,
         policy=submission.policy,
         calendar=submission.calendar,
         route=facts.route,

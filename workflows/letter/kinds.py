@@ -26,6 +26,7 @@ Work = (
         "commit_draw",
         "confirm",
         "confirm_batch",
+        "confirm_request",
         "consider_revocation",
         "draft_batch",
         "draft_sent_back",

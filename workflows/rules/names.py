@@ -237,6 +237,8 @@ class CautionCode(StrEnum):
     FEE_OVER = "fee_over"
     REPUBLICISED = "republicised"
     """What was publicised has changed: it is publicised anew."""
+    SECOND_PERSON = "second_person"
+    """Nothing is done yet: another human must confirm it."""
     CHANCE_KEPT = "chance_kept"
     """The act uses up the year's chance (A20)."""
 

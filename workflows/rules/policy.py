@@ -261,6 +261,8 @@ class Recall(Sourced):
     """Limits the notices leave open: recall window (minutes) and others, all assumed."""
 
     set_aside_minutes: int = 10
+    second_person_hours: int = 48
+    """How long a request for a second person may be confirmed (办理口径10)."""
     urge_every_working_days: int = 2
     late_delivery_working_days: int = 2
     """How long an act may take to arrive; older stamps are refused (design.md 4)."""

@@ -21,11 +21,20 @@ Id = Annotated[Line, StringConstraints(max_length=200)]
 
 
 class Actor(Message):
-    """Who acts, vouched for by the gateway (design.md 12); `person` is an opaque id."""
+    """Who acts, vouched for by the gateway (design.md 12); `person` is an opaque id.
+
+    `human` tells which human a row of the directory is, by the keyed hash of the ID number: two rows
+    with one number are one human. Empty where nobody stated a number.
+    """
 
     person: Id
     organisation: Id = ""
     role: Id = ""
+    human: Id = ""
+
+    def is_human(self, human: str) -> bool:
+        """Whether this is known to be that human."""
+        return bool(human) and self.human == human
 
 
 class Act(Message):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from tests.lives.law.clocks import Book, Want, wanted
 from tests.lives.law.days import DAY, after, between, day_of, midnight_after, midnight_before
@@ -84,6 +85,7 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[Stage, ...]]] = {
     "file_complaint": ((), tuple(Stage)),
     "extend_deadline": ((), tuple(Stage)),
     "set_aside": ((), tuple(Stage)),
+    "confirm_request": (OFFICE, tuple(Stage)),
 }
 """Act → who by hat (empty: anybody), and in which stages (T1)."""
 
@@ -113,6 +115,7 @@ AT_ANY_TIME = frozenset(
         "extend_deadline",
         "disqualify",
         "set_aside",
+        "confirm_request",
         "respond_to_inquiry",
         "hold_review",
         "conclude_inquiry",
@@ -126,6 +129,7 @@ AFTER_THE_END = frozenset(
         "record_payment",
         "reinstate",
         "set_aside",
+        "confirm_request",
         "file_complaint",
         "respond_to_inquiry",
         "conclude_inquiry",
@@ -351,6 +355,8 @@ def _own(
                 return {C.NOTHING_TO_SET_ASIDE}
             own = own_and_fresh(case, actor, at)
             return set() if own or "office" in worn else {C.NOTHING_TO_SET_ASIDE}
+        case "confirm_request":
+            return _confirming(case, actor, at)
         case "respond_to_inquiry":
             return set() if any(not item.answered for item in open_ones) else {C.NOT_FOUND}
         case "hold_review":
@@ -376,6 +382,31 @@ def _own(
             return _too_many(case, actor, at)
         case _:
             return set()
+
+
+def takes_two(case: Case, act: str, stated: Mapping[str, Any]) -> bool:
+    """What one person alone may not do on a case, beside taking back what another did (办理口径10)."""
+    match act:
+        case "override_return":
+            return True
+        case "extend_deadline":
+            return stated["rule"] in ("chain_cutoff", "intake_duty", "payment_window")
+        case "record_manual_check":
+            barred = stated["check"] == "retired" or stated["check"].startswith("bar:")
+            return barred and bool(stated.get("satisfied", True))
+        case _:
+            return False
+
+
+def _confirming(case: Case, actor: Actor, at: datetime) -> set[Code]:
+    """Another human than the one who asked, within 48 hours (办理口径10)."""
+    if not case.asked:
+        return {C.NOT_FOUND}
+    still = [item for item in case.asked if at < item.at + timedelta(hours=48)]
+    if not still:
+        return {C.REQUEST_EXPIRED}
+    others = [item for item in still if item.by.human != actor.human]
+    return set() if others else {C.SECOND_PERSON_REQUIRED}
 
 
 def entrusted(case: Case) -> bool:

@@ -28,6 +28,7 @@ BY_ACT: dict[str, tuple[Told, ...]] = {
     "decide_recheck": ((K.RECHECK_DECIDED, P.APPLICANT), (K.RECHECK_DECIDED, P.UNIT)),
     "forward_confirmation": ((K.FORWARDED, P.APPLICANT), (K.FORWARDED, P.UNIT)),
     "conclude_inquiry": ((K.INQUIRY_CONCLUDED, P.APPLICANT),),
+    "ask_second_person": ((K.TASK, P.OFFICE),),
     "urge": ((K.URGED, P.HOLDER),),
     "set_aside": ((K.DATES_CHANGED, P.APPLICANT),),
     "reinstate": ((K.DATES_CHANGED, P.APPLICANT),),

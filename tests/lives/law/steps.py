@@ -44,6 +44,8 @@ STAYS = frozenset(
         "record_manual_check",
         "amend",
         "resume",
+        "ask_second_person",
+        "confirm_request",
     }
 )
 ENDS = {

@@ -53,7 +53,12 @@ def record_manual_check(move: Move, stated: ManualCheck) -> None:
     ]
 
 
-DECIDE = Rule(record_manual_check, may_decide, _decides_one)
+def _goes_on_in_spite(_move: Move, stated: ManualCheck) -> bool:
+    """Going on in spite of a 影响期 or a retirement takes two."""
+    return stated.satisfied and is_exclusion(stated.check)
+
+
+DECIDE = Rule(record_manual_check, may_decide, _decides_one, second=_goes_on_in_spite)
 
 
 def _check(move: Move, stated: ManualCheck) -> OpenCheck | None:

@@ -149,7 +149,11 @@ def record_payment(move: Move, stated: RecordPayment) -> None:
         _settle_money(move)
 
 
-NOTIFY = Rule(send_pay_notice, may_notify, _no_earlier_than_printed)
+def _is_later_than_printed(move: Move, stated: StatedNotice) -> bool:
+    return stated.ends_on is not None and stated.ends_on > payment_end(move).ends_on
+
+
+NOTIFY = Rule(send_pay_notice, may_notify, _no_earlier_than_printed, second=_is_later_than_printed)
 PAY = Rule(record_payment, may_take_money, _known_once)
 
 

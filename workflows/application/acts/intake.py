@@ -177,7 +177,14 @@ def resubmit(move: Move, stated: Resubmit) -> None:
 ACCEPT = Rule(accept, may_accept)
 REFUSE = Rule(refuse_application, check=_refusal_reason)
 RETURN = Rule(return_for_correction, may_return, _sound_return)
-OVERRIDE = Rule(override_return, may_return, _sound_override)
+
+
+def _always(_move: Move, _stated: OverrideReturn) -> bool:
+    """What one supervisor alone may not do."""
+    return True
+
+
+OVERRIDE = Rule(override_return, may_return, _sound_override, second=_always)
 FAIL = Rule(fail_audit, may_fail, _fail_reason)
 DECLARE = Rule(declare_abandoned, may_declare, _declare_reason)
 RESUBMIT = Rule(resubmit, by_whom_it_was_asked, check_resubmission)

@@ -103,7 +103,13 @@ def within(move: Move, rule: RuleName, own: date, ends_on: date) -> None:
         raise _not_allowed(move, "past_the_bound", ends_on, days=at_most, own=own)
 
 
-EXTEND = Rule(extend_deadline, may_extend_something, _may_extend)
+def _is_printed(move: Move, stated: ExtendDeadline) -> bool:
+    """A date that the notice prints is moved by two."""
+    rule = stated.rule.partition(":")[0]
+    return CLOCKS[RuleName(rule)].extended_by is By.SUPERVISOR
+
+
+EXTEND = Rule(extend_deadline, may_extend_something, _may_extend, second=_is_printed)
 
 
 def _why_never(move: Move, clock: Deadline) -> bool:

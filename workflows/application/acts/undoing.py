@@ -21,6 +21,8 @@ STAYS = frozenset(
         "realm",
         "shift_seconds",
         "person",
+        "human",
+        "asked",
         "policy",
         "calendar",
         "route",
@@ -78,12 +80,17 @@ def may_set_aside(move: Move) -> None:
 
 
 def _second_person_named(move: Move, stated: SetAside) -> None:
+    """Of what another did: who shall confirm it is named. Any other human of the office may."""
     need_reason(stated.reason, move.clause_of("set_aside"))
     if _own_and_fresh(move):
         return
     second = stated.second_person
     if not second or (move.actor and second == move.actor.person):
         raise move.refusal(Code.SECOND_PERSON_REQUIRED, "second_person")
+
+
+def _of_another(move: Move, _stated: SetAside) -> bool:
+    return not _own_and_fresh(move)
 
 
 def set_aside(move: Move, stated: SetAside) -> None:
@@ -133,7 +140,7 @@ def reinstate(move: Move, stated: Reason) -> None:
     move.tell(reinstated, Party.APPLICANT)
 
 
-SET_ASIDE = Rule(set_aside, may_set_aside, _second_person_named)
+SET_ASIDE = Rule(set_aside, may_set_aside, _second_person_named, second=_of_another)
 REINSTATE = Rule(reinstate, may_reinstate, _reinstate_reason)
 
 
