@@ -199,6 +199,30 @@ async def test_a_meeting_from_its_plan_to_the_confirmation(desk: Desk, tmp_path:
     assert "8:2:0" in told
 
 
+async def test_a_title_that_was_revoked_is_told_online_and_off(desk: Desk, tmp_path: Path) -> None:
+    first, _ = desk.applications
+    paper, root = str(tmp_path / "c.pdf"), str(desk.folder / "seal-root.pem")
+
+    async def verified(code: int = 0) -> Any:
+        listed = str(tmp_path / "withdrawn.txt")
+        realm = ("--as", CITY, "--realm", desk.realm)
+        await desk("certificate", "revoked", "--out", listed, *realm)
+        asked = (paper, "--root", root, "--revocations", listed)
+        return await desk.json("certificate", "verify", *asked, code=code)
+
+    await desk("paper", "render", "certificate", first, "--as", CITY, "--out", paper)
+    shown = await desk.json("certificate", "show", first)
+    stands = await verified()
+    await desk("act", first, "revoke", "--with", '{"reason": "材料造假"}', "--as", CITY)
+    gone = await desk.json("certificate", "show", first)
+    refused = await verified(code=3)
+
+    assert (shown["status"], shown["revoked"]) == ("valid", False)
+    assert stands["revocation"] == "not_listed"
+    assert (gone["status"], gone["revoked"]) == ("revoked", True)
+    assert refused["code"] == "certificate_revoked"
+
+
 async def test_who_sits_is_told_to_the_committees_own_office_alone(desk: Desk) -> None:
     own = await desk("meeting", "show", MEETING, "--experts", "--as", OFFICE)
     other = await desk("meeting", "show", MEETING, "--experts", "--as", CITY)

@@ -89,11 +89,11 @@ def _is_committed(move: MeetingMove) -> None:
 def _by_another(move: MeetingMove, stated: p.DrawExperts) -> None:
     """A second draw is made by another than who asked for it; none by who knows the value."""
     meeting = move.meeting
-    asked = meeting.redraw
+    asked = _asked_for(move)
     if meeting.draws:
         need_reason(asked.reason if asked else stated.reason, ART_11)
-    if (meeting.draws or asked) and (asked is None or move.at >= asked.until):
-        raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
+        if asked is None:
+            raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
     knows = meeting.commitment.by if meeting.commitment else ""
     if _person(move) in (knows, asked.by if asked else ""):
         raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="same_human")
@@ -107,7 +107,7 @@ def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
     A draw after those of a meeting that was cancelled before it opened is a second one, and counts
     with them: else who cancels and plans anew would draw until it pleases.
     """
-    meeting, asked = move.meeting, move.meeting.redraw
+    meeting, asked = move.meeting, _asked_for(move)
     if meeting.commitment is None:
         return
     move.reason = asked.reason if asked else stated.reason
@@ -173,6 +173,12 @@ COMMIT = MeetingRule(commit_draw, check=_why_anew)
 REQUEST = MeetingRule(request_redraw, _may_be_drawn, _why_again)
 DRAW = MeetingRule(draw, _is_committed, _by_another)
 REVEAL = MeetingRule(reveal_draw, _waits_for_its_value, _as_committed)
+
+
+def _asked_for(move: MeetingMove) -> Redraw | None:
+    """The request for another draw that still waits for its second person."""
+    asked = move.meeting.redraw
+    return asked if asked is not None and move.at < asked.until else None
 
 
 def _person(move: MeetingMove) -> str:
