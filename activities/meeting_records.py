@@ -48,7 +48,6 @@ class MeetingRecords:
 
     def __init__(self, pool: Pool, identity: Identity, start_letter: StartLetter) -> None:
         self._pool = pool
-        self._identity = identity
         self._reading = CommitteeReading(pool, identity)
         self._start_letter = start_letter
 
@@ -85,16 +84,14 @@ class MeetingRecords:
         step = command.step
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                answer = await _write(connection, command, self._identity)
+                answer = await _write(connection, command)
         except Refused as err:
             return MeetingStepRecorded(seq=step.seq - 1, refusals=err.reasons)
         await start_letters(self._pool, entry_of(step), self._start_letter)
         return answer
 
 
-async def _write(
-    connection: Connection, command: RecordMeetingStep, identity: Identity
-) -> MeetingStepRecorded:
+async def _write(connection: Connection, command: RecordMeetingStep) -> MeetingStepRecorded:
     step = command.step
     if command.opens:
         await _open(connection, command)
@@ -104,7 +101,7 @@ async def _write(
     written = await _written(connection, step, meeting["seq"])
     if written is not None:
         return MeetingStepRecorded.model_validate_json(written["answer"])
-    work = Working(connection, command, identity)
+    work = Working(connection, command)
     changed = await carry_out(work)
     lines = await order_telling(work, command.telling) if command.telling is not None else 0
     answer = await _answer(work, changed, lines)

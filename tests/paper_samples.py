@@ -24,6 +24,7 @@ from workflows.rules.draw import Drawn
 from workflows.rules.names import Level, Result, RuleName, Stage
 from workflows.rules.papers import PaperKind
 from workflows.rules.publicity import Publicity
+from workflows.writer.messages import Actor
 
 UNIT, DEPARTMENT, OFFICE, CITY = "unit", "department", "bd-committee-office", "city-title-office"
 LONG_UNIT = (
@@ -255,7 +256,7 @@ def batch_of(rows: int = 30, *, unit: str = "两江数据集团（示例市属�
 
 
 def _draw(number: int) -> Draw:
-    word = Commitment(digest="a1" * 32, by="qian", at=at("2023-12-05"))
+    word = Commitment(digest="a1" * 32, by=Actor(person="qian"), at=at("2023-12-05"))
     made = Drawn(
         number=number,
         commitment=word.digest,
@@ -270,7 +271,7 @@ def _draw(number: int) -> Draw:
     return Draw(
         number=number,
         commitment=word,
-        ordered_by="chen",
+        ordered_by=Actor(person="chen"),
         on=date(2023, 12, 6),
         reason="名单在抽取当日被人泄露，为保证评审公正，经办公室研究决定重新抽取"
         if number > 1

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from activities.meetings.balloting import count_ballots, note_opinions, open_ballot, seal_results
 from activities.meetings.batches import collect_supplement, settle_telling
-from activities.meetings.drawing import ask_for_redraw, draw_seats, order_draw
+from activities.meetings.drawing import draw_seats, order_draw
 from activities.meetings.listing import defer, free_all, list_candidates, note_news
 from activities.meetings.seating import note_recusal, seat_spare
 from activities.meetings.working import Changed, Working
@@ -25,8 +25,6 @@ async def carry_out(work: Working) -> Changed:  # noqa: PLR0911, PLR0912 - one l
             return Changed()
         case m.ListCandidates():
             return await list_candidates(work, change)
-        case m.AskForRedraw():
-            return await ask_for_redraw(work, change)
         case m.OrderDraw():
             return await order_draw(work, change)
         case m.DrawSeats():

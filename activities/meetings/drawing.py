@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 
-from activities import second_person
 from activities.database import scope
 from activities.integrity import persons_under_record
 from activities.meetings.seating import note_conflicts
 from activities.meetings.working import SQL, Changed, Working
-from activities.second_person import Asked, Subject
 from activities.statements import statements
-from workflows.meeting.messages import AskForRedraw, DrawSeats, OrderDraw
+from workflows.meeting.messages import DrawSeats, OrderDraw
 from workflows.rules.committee import ART_11, Expert, Seat
 from workflows.rules.draw import (
     Drawn,
@@ -22,37 +20,11 @@ from workflows.rules.draw import (
     pool_of,
 )
 from workflows.rules.refusals import Code, refuse
-from workflows.writer.messages import Actor
 
 POOL = statements("committees")["pool"]
 RANDOM_BYTES = 32
 REHEARSED = "draw"
 """A draw with any seed shows whether the pool is large enough, before anything is settled."""
-
-
-async def ask_for_redraw(work: Working, change: AskForRedraw) -> Changed:
-    """One person asks a second one for another draw.
-
-    Raises:
-        Refused: `identity_unknown`.
-    """
-    step = work.step
-    await second_person.ask(
-        work.connection,
-        work.identity,
-        Asked(
-            id=change.request,
-            realm=step.realm,
-            subject_kind=Subject.MEETING,
-            subject=work.meeting,
-            what="draw",
-            payload={"draw": change.draw, "reason": change.reason},
-            by=_actor(work),
-            asked_at=step.recorded_at,
-            expires_at=change.until,
-        ),
-    )
-    return Changed()
 
 
 async def order_draw(work: Working, change: OrderDraw) -> Changed:
@@ -61,14 +33,9 @@ async def order_draw(work: Working, change: OrderDraw) -> Changed:
     Raises:
         Refused: `draws_used_up`, `second_person_required` where a cancelled meeting's draws count;
             `pool_too_small`; `out_of_scope` for a profession nobody on the list applied in,
-            since who bears it would be drawn for certain; of a second draw what
-            `second_person.answer` says no with.
+            since who bears it would be drawn for certain.
     """
     await _check_count(work, change)
-    if change.request:
-        await second_person.answer(
-            work.connection, work.identity, change.request, _actor(work), work.step.recorded_at
-        )
     experts = await _pool(work, change.committee)
     barred = await _barred(work, change, [item.person for item in experts])
     drawn = Drawn(
@@ -94,7 +61,7 @@ async def _check_count(work: Working, change: OrderDraw) -> None:
     earlier: int = await work.connection.fetchval(SQL["earlier_draws"], work.meeting)
     if earlier + change.number > change.most:
         raise refuse(Code.DRAWS_USED_UP, ART_11, most=change.most, earlier=earlier)
-    if earlier and not change.request:
+    if earlier and not change.again:
         raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
 
 
@@ -140,7 +107,3 @@ async def _wanted(work: Working, change: OrderDraw) -> tuple[str, ...]:
         named = "、".join(foreign)
         raise refuse(Code.OUT_OF_SCOPE, ART_11, reason="draw_profession", professions=named)
     return tuple(change.professions or applied)
-
-
-def _actor(work: Working) -> Actor:
-    return work.step.actor or Actor(person="")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from activities.database import Connection
-from activities.identity import Identity
 from activities.statements import statements
 from workflows.meeting.meeting import Batch, BatchPhase, KeptMeeting, Track
 from workflows.meeting.messages import MeetingStep, RecordMeetingStep
@@ -35,7 +34,6 @@ class Working:
 
     connection: Connection
     command: RecordMeetingStep
-    identity: Identity
 
     @property
     def step(self) -> MeetingStep:

@@ -171,7 +171,7 @@ def test_nobody_plays_both_offices() -> None:
     table.act("commit_draw", both, commitment=commitment_to(VALUE))
     assert table.refused("draw", FIRST) is Code.SECOND_PERSON_REQUIRED
     table.act("draw", SECOND)
-    as_zhao = member(CITY, person="zhao")
+    as_zhao = CLERK.model_copy(update={"human": SECOND.human})
     assert table.refused("reveal_draw", as_zhao, value=VALUE) is Code.SECOND_PERSON_REQUIRED
 
 
@@ -196,12 +196,17 @@ def test_a_second_draw_is_one_persons_request_and_anothers_act() -> None:
     assert table.refused("request_redraw", FIRST) is Code.REASON_REQUIRED
     table.act("request_redraw", FIRST, reason="text-1")
     assert table.refused("draw", FIRST, reason="text-1") is Code.SECOND_PERSON_REQUIRED
-    late = "2023-12-07T15:00"  # a day later, to the minute
-    assert table.refused("draw", SECOND, late) is Code.SECOND_PERSON_REQUIRED
+    late = "2023-12-08T15:00"  # two days later, to the minute
+    assert table.refused("draw", SECOND, late, reason="t") is Code.SECOND_PERSON_REQUIRED
+    again = SECOND.model_copy(update={"human": FIRST.human})
+    assert table.refused("draw", again) is Code.SECOND_PERSON_REQUIRED
+    nobody = SECOND.model_copy(update={"human": ""})
+    assert table.refused("draw", nobody) is Code.IDENTITY_UNKNOWN
     table.act("draw", SECOND)
 
     last = table.meeting.draws[-1]
-    assert (last.number, last.asked_by, last.ordered_by, last.reason) == (
+    assert last.asked_by is not None
+    assert (last.number, last.asked_by.person, last.ordered_by.person, last.reason) == (
         2,
         "wang",
         "zhao",

@@ -1,4 +1,4 @@
-"""What the record adds to a draw: real chance, another human, and no profession made to measure."""
+"""What the record adds to a draw: real chance, a pool that stands still, and a count over meetings."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import pytest
 from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
-from activities.people import keep_person
 from tests.integration.sittings import (
     AT,
     COMMITTEE,
     DAY,
     EXPERTS,
     MEETING,
-    OFFICE,
     Sitting,
     add_cases,
     add_pool,
@@ -26,7 +24,6 @@ from tests.integration.sittings import (
 from workflows.meeting import messages as m
 from workflows.meeting.meeting import Phase
 from workflows.rules.refusals import Code
-from workflows.writer.messages import Actor
 
 pytestmark = pytest.mark.integration
 
@@ -53,24 +50,6 @@ def an_order(number: int = 1, **more: Any) -> m.OrderDraw:
     return m.OrderDraw.model_validate({"number": number} | stated | more)
 
 
-async def known(pool: Pool, identity: Identity, person: str, number: str) -> None:
-    """A person of the directory with this ID number."""
-    async with pool.acquire() as connection:
-        await keep_person(
-            connection,
-            identity,
-            person=person,
-            kept_under="",
-            name=person,
-            id_number=number,
-        )
-
-
-def by(person: str) -> Actor:
-    """A member of the committee's office."""
-    return Actor(person=person, organisation=OFFICE, role="member")
-
-
 async def test_each_order_takes_chance_of_its_own_and_keeps_its_pool(
     sitting: Sitting, pool: Pool
 ) -> None:
@@ -87,27 +66,6 @@ async def test_each_order_takes_chance_of_its_own_and_keeps_its_pool(
     assert first.drawn.pool == second.drawn.pool
     with pytest.raises(asyncpg.PostgresError):
         await pool.execute("UPDATE draw_pool SET experts = '[]'")
-
-
-async def test_a_second_draw_needs_another_human_not_another_row(
-    sitting: Sitting, pool: Pool, identity: Identity
-) -> None:
-    await known(pool, identity, "chen", "990000198001010011")
-    await known(pool, identity, "chen-b", "990000198001010011")
-    await known(pool, identity, "zhao", "990000198101010012")
-    asked = m.AskForRedraw(request="r/draw/2", draw=2, reason="text-1", until=AT.replace(year=2024))
-    order = an_order(2, request="r/draw/2")
-
-    await sitting("request_redraw", asked, actor=by("chen"))
-    same = await sitting("draw", order, actor=by("chen-b"))
-    unknown = await sitting("draw", order, actor=by("nobody"))
-    other = await sitting("draw", order, actor=by("zhao"))
-    once_more = await sitting("draw", an_order(3, request="r/draw/2"), actor=by("zhao"))
-
-    assert codes(same) == [Code.SECOND_PERSON_REQUIRED]
-    assert codes(unknown) == [Code.IDENTITY_UNKNOWN]
-    assert other.drawn is not None
-    assert codes(once_more) == [Code.ALREADY_DECIDED]
 
 
 async def test_nobody_is_drawn_for_certain_by_a_profession_nobody_applied_in(
@@ -145,8 +103,6 @@ async def test_a_rehearsal_draws_from_the_pool_that_everybody_sees(
 async def test_who_cancels_and_plans_anew_draws_no_more_often(
     sitting: Sitting, meetings: MeetingRecords, pool: Pool, identity: Identity
 ) -> None:
-    await known(pool, identity, "chen", "990000198001010011")
-    await known(pool, identity, "zhao", "990000198101010012")
     await sitting("draw", an_order())
     await sitting("draw", an_order(2))
     sitting.phase = Phase.CANCELLED
@@ -155,10 +111,8 @@ async def test_who_cancels_and_plans_anew_draws_no_more_often(
     await anew.plan()
 
     alone = await anew("draw", an_order())
-    asked = m.AskForRedraw(request="r/draw/1", draw=1, reason="text-1", until=AT.replace(year=2024))
-    await anew("request_redraw", asked, actor=by("chen"))
-    third = await anew("draw", an_order(request="r/draw/1"), actor=by("zhao"))
-    fourth = await anew("draw", an_order(2, request="r/draw/1"), actor=by("zhao"))
+    third = await anew("draw", an_order(again=True))
+    fourth = await anew("draw", an_order(2, again=True))
 
     assert codes(alone) == [Code.SECOND_PERSON_REQUIRED]
     assert third.drawn is not None

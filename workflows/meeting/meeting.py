@@ -17,6 +17,7 @@ from workflows.rules.draw import Drawn
 from workflows.rules.message import Message, State, copy_of, local_date
 from workflows.rules.policy import Policy
 from workflows.rules.publicity import Publicity
+from workflows.writer.messages import Actor
 
 
 class Phase(StrEnum):
@@ -120,15 +121,14 @@ class Commitment(Message):
     """The supervising office's word for the next draw: the hash of a value it keeps to itself."""
 
     digest: str
-    by: str
+    by: Actor
     at: datetime
 
 
 class Redraw(Message):
-    """One person of the office asked for another draw; a second one makes it (`request` is theirs)."""
+    """One person of the office asked for another draw; another human makes it in time."""
 
-    request: str
-    by: str
+    by: Actor
     reason: str
     until: datetime
 
@@ -138,8 +138,8 @@ class Draw(State):
 
     number: int
     commitment: Commitment
-    ordered_by: str
-    asked_by: str = ""
+    ordered_by: Actor
+    asked_by: Actor | None = None
     """Of a second draw: who asked for it."""
     on: date
     reason: str = ""

@@ -65,16 +65,6 @@ class ListCandidates(Message):
     """The levels the committee may judge (art 7); others are not listed."""
 
 
-class AskForRedraw(Message):
-    """One person of the office asks a second one for another draw."""
-
-    kind: Literal["ask_for_redraw"] = "ask_for_redraw"
-    request: str
-    draw: int
-    reason: str
-    until: datetime
-
-
 class OrderDraw(Message):
     """Take the operating system's chance, and let the pool stand still, for a draw whose other value
     is not revealed yet."""
@@ -90,8 +80,8 @@ class OrderDraw(Message):
     professions: tuple[str, ...] = ()
     most: int
     """How many draws there may be, those of meetings that were cancelled before they opened, too."""
-    request: str = ""
-    """Of a second draw: the request that this person confirms."""
+    again: bool = False
+    """Whether another human asked for it: only so may it be a second draw."""
 
 
 class DrawSeats(Message):
@@ -215,7 +205,6 @@ class FreeAll(Message):
 
 RowChange = Annotated[
     ListCandidates
-    | AskForRedraw
     | OrderDraw
     | DrawSeats
     | SeatSpare

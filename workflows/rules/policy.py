@@ -278,8 +278,6 @@ class Recall(Sourced):
     """The same of one person who is known; whoever stays anonymous cannot be told from others."""
     inquiry_letters_a_day: Annotated[int, Field(ge=1, le=100)] = 3
     """How many of them are told by a letter each, of which the last sums up what follows."""
-    redraw_hours: Annotated[int, Field(ge=1, le=240)] = 24
-    """How long a second person has to make the draw that a first one asked for."""
 
 
 class Policy(Message):

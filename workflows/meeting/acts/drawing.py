@@ -12,11 +12,12 @@ from workflows.letter.kinds import Task
 from workflows.meeting import payloads as p
 from workflows.meeting.act import MeetingRule
 from workflows.meeting.meeting import Commitment, Draw, Phase, Redraw
-from workflows.meeting.messages import AskForRedraw, DrawSeats, OrderDraw
+from workflows.meeting.messages import DrawSeats, OrderDraw
 from workflows.meeting.move import MeetingMove
 from workflows.rules.committee import ART_11
 from workflows.rules.draw import commitment_to, seed_of
 from workflows.rules.refusals import Code, refuse
+from workflows.writer.messages import Actor
 from workflows.writer.stating import need_reason
 
 
@@ -41,7 +42,7 @@ def commit_draw(move: MeetingMove, stated: p.CommitDraw) -> None:
     waiting = meeting.open_draw
     if waiting is not None:
         waiting.given_up = stated.reason
-    meeting.commitment = Commitment(digest=stated.commitment, by=_person(move), at=move.at)
+    meeting.commitment = Commitment(digest=stated.commitment, by=_who(move), at=move.at)
     move.reason, move.clause = stated.reason, ART_11
     move.tell_office(Task(task="draw_experts"))
 
@@ -62,20 +63,13 @@ def request_redraw(move: MeetingMove, stated: p.RequestRedraw) -> None:
 
     Before the first draw of a meeting too: one that follows a cancelled meeting's is no first one.
 
-    From the record: `identity_unknown`.
+    Raises:
+        Refused: `identity_unknown` where nobody knows which human asks.
     """
-    meeting = move.meeting
-    meeting.redraw = Redraw(
-        request=f"{meeting.meeting}/draw/{meeting.seq + 1}",
-        by=_person(move),
+    move.meeting.redraw = Redraw(
+        by=_known(move),
         reason=stated.reason,
-        until=move.at + timedelta(hours=move.policy.limits.redraw_hours),
-    )
-    move.change = AskForRedraw(
-        request=meeting.redraw.request,
-        draw=len(meeting.draws) + 1,
-        reason=stated.reason,
-        until=meeting.redraw.until,
+        until=move.at + timedelta(hours=move.policy.limits.second_person_hours),
     )
     move.reason, move.clause = stated.reason, ART_11
 
@@ -94,16 +88,18 @@ def _by_another(move: MeetingMove, stated: p.DrawExperts) -> None:
         need_reason(asked.reason if asked else stated.reason, ART_11)
         if asked is None:
             raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
-    knows = meeting.commitment.by if meeting.commitment else ""
-    if _person(move) in (knows, asked.by if asked else ""):
-        raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="same_human")
+    if asked is not None:
+        _known(move)
+        _is_another(move, asked.by)
+    if meeting.commitment is not None:
+        _is_another(move, meeting.commitment.by)
 
 
 def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
     """The pool stands still and chance is taken; who is drawn follows from the value still unknown.
 
-    From the record: `pool_too_small`, `out_of_scope` for a profession nobody applied in; of a second
-    draw `second_person_required` and `identity_unknown`, since who confirms must be another human.
+    From the record: `pool_too_small`, `out_of_scope` for a profession nobody applied in,
+    `draws_used_up`, `second_person_required`.
     A draw after those of a meeting that was cancelled before it opened is a second one, and counts
     with them: else who cancels and plans anew would draw until it pleases.
     """
@@ -116,8 +112,8 @@ def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
         Draw(
             number=number,
             commitment=meeting.commitment,
-            ordered_by=_person(move),
-            asked_by=asked.by if asked else "",
+            ordered_by=_who(move),
+            asked_by=asked.by if asked else None,
             on=move.on,
             reason=move.reason,
         )
@@ -132,7 +128,7 @@ def draw(move: MeetingMove, stated: p.DrawExperts) -> None:
         since=meeting.days[0],
         professions=stated.professions,
         most=move.policy.limits.draws,
-        request=asked.request if asked else "",
+        again=asked is not None,
     )
     meeting.commitment = meeting.redraw = None
     meeting.phase, meeting.seats = Phase.PLANNED, []
@@ -149,8 +145,7 @@ def _as_committed(move: MeetingMove, stated: p.RevealDraw) -> None:
     waiting = move.meeting.open_draw
     if waiting is None:
         return
-    if _person(move) == waiting.ordered_by:
-        raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="same_human")
+    _is_another(move, waiting.ordered_by)
     if commitment_to(stated.value) != waiting.commitment.digest:
         raise refuse(Code.COMMITMENT_BROKEN, ART_11, commitment=waiting.commitment.digest)
 
@@ -181,5 +176,23 @@ def _asked_for(move: MeetingMove) -> Redraw | None:
     return asked if asked is not None and move.at < asked.until else None
 
 
-def _person(move: MeetingMove) -> str:
-    return move.actor.person if move.actor else ""
+def _who(move: MeetingMove) -> Actor:
+    return move.actor or Actor(person="")
+
+
+def _known(move: MeetingMove) -> Actor:
+    who = _who(move)
+    if not who.human:
+        raise refuse(Code.IDENTITY_UNKNOWN, ART_11, person=who.person)
+    return who
+
+
+def _is_another(move: MeetingMove, first: Actor) -> None:
+    """Another human than whoever did the other part, under whatever row of the directory.
+
+    Raises:
+        Refused: `second_person_required`.
+    """
+    who = _who(move)
+    if who.person == first.person or who.is_human(first.human):
+        raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="same_human")
