@@ -87,6 +87,11 @@ class DirectoryReading:
         row = await self._pool.fetchrow(SQL["person"], person, scope(realm))
         return self._contact(row) if row else None
 
+    async def applicant_contact(self, application: str) -> Contact | None:
+        """A case's applicant, and how to reach him or her about that case."""
+        row = await self._pool.fetchrow(SQL["applicant"], application)
+        return self._contact(row) if row else None
+
     async def names_of(self, people: Iterable[str], realm: str = LIVE) -> dict[str, str]:
         """Person id → name, for those that are known."""
         rows = await self._pool.fetch(SQL["people"], sorted(set(people)), scope(realm))

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from activities.database import LIVE, Pool, scope
 from activities.documents import Documents
 from activities.identity import Identity
-from activities.people import keep_person, person_id_for
+from activities.people import person_id_for
 from activities.statements import statements
 from activities.texts import USE as TEXT_USE
 from activities.texts import reference_of
@@ -94,6 +94,9 @@ class Intake:
     async def store_draft(self, realm: str, campaign: str, application: Mapping[str, Any]) -> str:
         """Store a submission document and return the draft's id; the same document is one draft.
 
+        What it states of the applicant stays with the draft and is the case's; what is kept of the
+        person, perhaps a member of staff, is not touched.
+
         Args:
             application: `identity`, `facts` and `achievement_titles` as JSON values.
 
@@ -108,12 +111,11 @@ class Intake:
         async with self._pool.acquire() as connection, connection.transaction():
             id_hash = identity.id_hash(stated.identity.id_number)
             person = await person_id_for(connection, id_hash, kept_under)
-            await keep_person(
-                connection,
-                identity,
-                person=person,
-                kept_under=kept_under,
-                **stated.identity.model_dump(),
+            name = identity.seal(stated.identity.name, "person.name")
+            name_hash = identity.name_hash(stated.identity.name)
+            number = identity.seal(stated.identity.id_number, "person.id_number")
+            await connection.execute(
+                SQL["know_person"], person, kept_under, name, name_hash, number, id_hash
             )
             titles = json.dumps(stated.achievement_titles, ensure_ascii=False)
             draft = await connection.fetchval(
@@ -125,6 +127,11 @@ class Intake:
                 stated.facts.model_dump_json(),
                 identity.seal(titles, "draft.titles"),
                 content,
+                name,
+                name_hash,
+                identity.seal_optional(stated.identity.phone, "person.phone"),
+                identity.seal_optional(stated.identity.email, "person.email"),
+                identity.seal_optional(stated.identity.address, "person.address"),
             )
             found: str = draft or await connection.fetchval(SQL["draft_by_content"], realm, content)
         return found

@@ -20,6 +20,7 @@ from activities import (
     failures,
     integrity_entries,
     payment_entries,
+    people_changes,
     publishing,
     registers,
     rights,
@@ -61,6 +62,7 @@ HANDLERS: dict[str, Handler] = {
     "outside_application": registers.record_outside_application,
     "resend_letter": registers.resend_letter,
     "change_address": registers.change_address,
+    "change_person": people_changes.change_person,
     "close_realm": registers.close_realm,
     "set_realm_time": registers.set_realm_time,
 }

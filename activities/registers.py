@@ -6,6 +6,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from activities.integrity_entries import hash_of
 from activities.operating import Operating
+from activities.people_changes import change_contact
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.operation.payloads import StatedAddress, StatedNotice, StatedOutside, StatedTime
@@ -60,11 +61,12 @@ async def change_address(work: Operating) -> OperationOutcome:
     """Change how a person or an organisation is reached.
 
     Raises:
-        Refused: `not_found`, also in a rehearsal for what the live directory holds.
+        Refused: `not_found`, also in a rehearsal for what the live directory holds;
+            `reason_required` where somebody else than the person does not say whence it is known.
     """
     stated = work.read(StatedAddress)
     changed = (
-        await _change_person(work, stated)
+        await change_contact(work, stated)
         if stated.person
         else await _change_organisation(work, stated)
     )
@@ -95,19 +97,6 @@ async def set_realm_time(work: Operating) -> OperationOutcome:
     await _need_rehearsal(work)
     await work.connection.execute(SQL["set_realm_time"], work.request.realm, local(stated.now_at))
     return OperationOutcome(done=True, count=1)
-
-
-async def _change_person(work: Operating, stated: StatedAddress) -> bool:
-    identity = work.identity
-    changed = await work.connection.fetchval(
-        SQL["change_person"],
-        stated.person,
-        work.kept_under,
-        identity.seal_optional(stated.phone, "person.phone"),
-        identity.seal_optional(stated.email, "person.email"),
-        identity.seal_optional(stated.address, "person.address"),
-    )
-    return changed is not None
 
 
 async def _change_organisation(work: Operating, stated: StatedAddress) -> bool:

@@ -123,7 +123,7 @@ async def _holder(office: Office, case: CaseView) -> dict[str, str] | None:
         return None
     if held.organisation != APPLICANT:
         return {"organisation": held.organisation, "name": held.name, "phone": held.phone}
-    contact = await office.reading.person_contact(case.person, case.realm)
+    contact = await office.reading.applicant_contact(case.application)
     phone = contact.phone if contact else ""
     return {"organisation": APPLICANT, "name": case.applicant, "phone": phone}
 

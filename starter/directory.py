@@ -123,6 +123,42 @@ async def directory_revoke(
         click.echo(f"已收回 {outcome.count} 项权限。")
 
 
+@directory.command("change-person", short_help="更改一人的姓名，或者登记其新的工作单位。")
+@click.argument("person", metavar="人员")
+@click.option("--name", default="", metavar="姓名", help="新的姓名。")
+@click.option(
+    "--employer", default="", metavar="单位", help="新的工作单位；已提交的申报仍按原渠道办理。"
+)
+@click.option("--source", required=True, metavar="依据", help="所核对的证明材料，加密保存。")
+@options.acting_as()
+@options.realm
+@options.request_id
+@options.as_json
+@answering
+async def directory_change_person(
+    person: str,
+    name: str,
+    employer: str,
+    source: str,
+    who: tuple[str, str],
+    realm: str,
+    request_id: str,
+    as_json: bool,
+) -> None:
+    """由办公室或者运行人员凭证明材料提出，另一人确认后生效；原来的姓名仍在记录中。"""
+    from starter.session import office
+
+    if not (name or employer):
+        raise click.UsageError("--name、--employer 至少写一项。")
+    stated = {"person": person, "name": name, "employer": employer, "source": source}
+    async with office(realm) as opened:
+        outcome = await opened.operate("change_person", who, stated, realm, request_id)
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo("已更改。")
+
+
 @directory.command("show", short_help="查看机构和有权限的人。")
 @click.argument("organisation", required=False, metavar="[机构]")
 @options.realm

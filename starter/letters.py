@@ -115,6 +115,7 @@ async def notices_resend(
 @click.option("--email", default="", metavar="邮箱", help="新的电子邮箱。")
 @click.option("--phone", default="", metavar="电话", help="新的电话。")
 @click.option("--address", default="", metavar="地址", help="新的通讯地址。")
+@click.option("--source", default="", metavar="依据", help="不是本人更改的：从何得知，加密保存。")
 @options.acting_as("operations@zhiping")
 @options.realm
 @options.request_id
@@ -126,12 +127,16 @@ async def notices_change_address(
     email: str,
     phone: str,
     address: str,
+    source: str,
     who: tuple[str, str],
     realm: str,
     request_id: str,
     as_json: bool,
 ) -> None:
-    """更改联系方式；没有写的保持不变。此后的通知发往新地址，已退回的须另行重发。"""
+    """更改联系方式；没有写的保持不变。此后的通知发往新地址，已退回的须另行重发。
+
+    更改他人的联系方式，须写明依据，并由另一人确认。
+    """
     from starter.session import office
 
     if bool(person) == bool(organisation):
@@ -139,7 +144,7 @@ async def notices_change_address(
     stated = {"email": email, "phone": phone, "address": address}
     if not any(stated.values()):
         raise click.UsageError("--email、--phone、--address 至少写一项。")
-    stated |= {"person": person, "organisation": organisation}
+    stated |= {"person": person, "organisation": organisation, "source": source}
     async with office(realm) as opened:
         outcome = await opened.operate("change_address", who, stated, realm, request_id)
     if as_json:

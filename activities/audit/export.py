@@ -45,7 +45,7 @@ async def _lines(
         modes={row["name"]: row["mode"] for row in kept},
     )
     for table in kept:
-        statement = SQL["rows_of"].replace("TABLE_NAME", table["quoted"])
+        statement = SQL["rows_of"].replace("FROM step t", f"FROM {table['quoted']} t")
         async for row in _rows(connection, statement, table["key_columns"]):
             yield Row(source=table["name"], key=row["key"], text=row["text"])
     async for row in _rows(connection, SQL["entries"]):

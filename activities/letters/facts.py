@@ -118,6 +118,7 @@ class LetterFacts:
             "person": letter.person or applicant or "",
             "organisation": letter.organisation,
             "party": letter.party.value,
+            "application": letter.application,
         }
         recipient = await self._recipients.resolve(values, letter.realm)
         found: list[tuple[str, str]] = [(recipient.name, recipient.email or "")]
@@ -146,7 +147,7 @@ class LetterFacts:
             city_office,
         }
         known = await self._organisations({*named, *chain[-1:], *_ids(says)}, letter.realm)
-        applicant = await self._name(row["applicant_id"], letter.realm)
+        applicant = await self._reading.applicant_contact(letter.application)
         return Surroundings(
             letter=letter.id,
             says=says,
@@ -158,7 +159,7 @@ class LetterFacts:
             application=letter.application,
             meeting=row["meeting_number"] or "",
             acceptance_number=row["acceptance_number"] or "",
-            applicant=applicant,
+            applicant=applicant.name if applicant else "",
             own=bool(letter.person) and letter.person == row["applicant_id"],
             level=row["level"] or "",
             title=stated.get("title", ""),
@@ -205,11 +206,6 @@ class LetterFacts:
         if policy is None:
             policy = await self._reading.policy(campaign, realm=realm)
         return (policy.committee.office, policy.committee.city_office) if policy else ("", "")
-
-    async def _name(self, person: str | None, realm: str) -> str:
-        if not person:
-            return ""
-        return (await self._reading.names_of([person], realm)).get(person, "")
 
     async def _texts(self, letter: OrderedLetter, says: Letter) -> dict[str, str]:
         stated = says.model_dump(exclude={"refusal", "refusals"})

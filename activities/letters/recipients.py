@@ -36,14 +36,19 @@ class Recipients:
         values = letter.model_dump() if isinstance(letter, LetterView) else letter
         realm = realm or values.get("realm", "") or "live"
         return (
-            await self._person(values["person"], realm)
+            await self._person(values["person"], values.get("application") or "", realm)
             or await self._organisation(values["organisation"], realm)
             or await self._operations(values["party"], realm)
             or Recipient(name="")
         )
 
-    async def _person(self, person: str, realm: str) -> Recipient | None:
-        contact = await self._directory.person_contact(person, realm) if person else None
+    async def _person(self, person: str, application: str, realm: str) -> Recipient | None:
+        """A person; the applicant of the letter's case at the address of that case."""
+        if not person:
+            return None
+        contact = await self._directory.applicant_contact(application) if application else None
+        if contact is None or contact.person != person:
+            contact = await self._directory.person_contact(person, realm)
         if contact is None:
             return None
         return Recipient(name=contact.name, email=contact.email or None, phone=contact.phone)

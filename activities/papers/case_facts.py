@@ -264,8 +264,8 @@ async def _clocks(connection: Connection, application: str, seq: int) -> tuple[C
 
 
 async def _applicant(connection: Connection, identity: Identity, case: CaseView) -> Applicant:
-    row = await connection.fetchrow(SQL["identity_of"], case.person, case.realm)
-    if row is None:
+    row = await connection.fetchrow(SQL["identity_of"], case.application)
+    if row is None or row["name"] is None:
         return Applicant(case.applicant)
     return Applicant(
         name=identity.open(row["name"], "person.name"),

@@ -32,7 +32,8 @@ SELECT name, quote_ident(name) AS quoted, mode, key_columns FROM kept ORDER BY n
 
 -- name: rows_of
 SELECT kept_key(this, $1::text[]) AS key, kept_text(this) AS text
-FROM (SELECT to_jsonb(t) AS this FROM TABLE_NAME t) AS r
+-- `step` stands for whichever table it is.
+FROM (SELECT to_jsonb(t) AS this FROM step t) AS r
 
 -- name: entries
 SELECT subject, position, source, key, what, content::text AS content, row_hash,

@@ -7,6 +7,10 @@ SELECT DISTINCT ON (id) * FROM organisation WHERE realm IN ('', $1) ORDER BY id,
 -- name: person
 SELECT * FROM person WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
 
+-- name: applicant
+SELECT person AS id, name, phone, email, address FROM applicant
+WHERE application = $1 AND name IS NOT NULL
+
 -- name: people
 SELECT DISTINCT ON (id) * FROM person
 WHERE id = ANY ($1::text[]) AND realm IN ('', $2) ORDER BY id, realm DESC

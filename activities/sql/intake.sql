@@ -16,9 +16,19 @@ ON CONFLICT ON CONSTRAINT person_pk DO UPDATE SET
     email = coalesce(excluded.email, person.email),
     address = coalesce(excluded.address, person.address), updated_at = now()
 
+-- name: know_person
+-- Somebody new, or in a rehearsal whom the live directory knows as it has him or her; whoever is there
+-- already stays as he or she is.
+INSERT INTO person (id, realm, name, name_hash, id_number, id_hash, phone, email, address)
+SELECT $1::text, $2::text, coalesce(k.name, $3), coalesce(k.name_hash, $4), $5::bytea, $6::bytea,
+    k.phone, k.email, k.address
+FROM (SELECT) AS nothing LEFT JOIN person k ON k.id = $1 AND k.realm = ''
+ON CONFLICT ON CONSTRAINT person_pk DO NOTHING
+
 -- name: keep_draft
-INSERT INTO draft (id, realm, person, campaign, facts, titles, content_hash)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO draft (id, realm, person, campaign, facts, titles, content_hash, name, name_hash, phone,
+    email, address)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (realm, content_hash) WHERE application IS NULL DO NOTHING
 RETURNING id
 

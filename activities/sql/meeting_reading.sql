@@ -62,7 +62,7 @@ SELECT c.*, c.group_number AS "group", a.person, p.name AS sealed_name, a.accept
     cardinality(recused_of(c.meeting, c.application)) AS recusals
 FROM candidate c
 JOIN application a ON a.id = c.application
-LEFT JOIN person p ON p.id = a.person AND p.realm = kept_under(c.realm)
+JOIN applicant p ON p.application = a.id
 WHERE c.meeting = $1
   AND ($2::integer IS NULL OR c.batch = $2)
   AND ($3::text IS NULL OR c.state = $3)
@@ -75,7 +75,7 @@ LIMIT $6 OFFSET $7
 SELECT r.*, p.name AS sealed_name FROM recusal r
 JOIN candidate c ON c.meeting = r.meeting AND c.application = r.application
 JOIN application a ON a.id = r.application
-LEFT JOIN person p ON p.id = a.person AND p.realm = kept_under(a.realm)
+JOIN applicant p ON p.application = a.id
 WHERE r.meeting = $1
 ORDER BY c.position, r.expert
 

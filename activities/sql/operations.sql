@@ -122,9 +122,15 @@ RETURNING id
 SELECT state FROM letter WHERE id = $1
 
 -- name: change_person
-UPDATE person SET phone = coalesce($3, phone), email = coalesce($4, email),
-    address = coalesce($5, address), updated_at = now()
+UPDATE person SET name = coalesce($3, name), name_hash = coalesce($4, name_hash),
+    phone = coalesce($5, phone), email = coalesce($6, email), address = coalesce($7, address),
+    updated_at = now()
 WHERE id = $1 AND realm = $2 RETURNING id
+
+-- name: add_person_change
+INSERT INTO person_change (person, realm, name, name_hash, phone, email, address, id, employer,
+    source, entered_by, entered_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: change_organisation
 UPDATE organisation SET phone = coalesce($3, phone), email = coalesce($4, email),

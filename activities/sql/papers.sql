@@ -28,8 +28,7 @@ SELECT * FROM paper
 WHERE meeting = $1 AND ($2::integer IS NULL OR batch = $2) ORDER BY batch, made_at, id
 
 -- name: identity_of
-SELECT name, id_number, phone FROM person
-WHERE id = $1 AND realm = kept_under($2)
+SELECT name, id_number, phone FROM applicant WHERE application = $1
 
 -- name: deadlines_as_of
 SELECT content, opened_seq, closed_seq, ended FROM deadline
@@ -84,7 +83,7 @@ JOIN telling t ON t.id = l.telling
 JOIN candidate c ON c.meeting = t.meeting AND c.application = l.application
 JOIN application a ON a.id = c.application
 LEFT JOIN draft d ON d.id = a.draft
-LEFT JOIN person p ON p.id = a.person AND p.realm = kept_under(c.realm)
+JOIN applicant p ON p.application = a.id
 WHERE l.telling = ANY ($1::text[])
 ORDER BY array_position($2::text[], c.level), c.unit, l.position, c.application
 

@@ -89,7 +89,7 @@ ORDER BY t.due_on NULLS LAST, t.opened_at, t.id
 
 -- name: search
 SELECT c.* FROM case_line c
-JOIN person p ON p.id = c.person AND p.realm = kept_under(c.realm)
+JOIN applicant p ON p.application = c.application
 WHERE c.realm = $1
   AND ($2::bytea IS NULL OR p.name_hash = $2)
   AND ($3::bytea IS NULL OR p.id_hash = $3)
@@ -111,7 +111,7 @@ SELECT * FROM case_line WHERE realm = $1 AND person = $2
 ORDER BY submitted_at DESC NULLS LAST, application
 
 -- name: draft
-SELECT d.*, p.name AS sealed_name
+SELECT d.*, coalesce(d.name, p.name) AS sealed_name
 FROM draft d JOIN person p ON p.id = d.person AND p.realm = kept_under(d.realm)
 WHERE d.id = $1
 

@@ -106,6 +106,7 @@ STATED: dict[str, dict[str, Any]] = {
     },
     "resend_letter": {},
     "change_address": {"organisation": UNIT, "email": "new@example.test"},
+    "change_person": {"person": "wei", "name": "魏新", "source": "户口簿"},
     "close_realm": {},
     "set_realm_time": {"now_at": OPENED.isoformat()},
 }
@@ -319,7 +320,7 @@ async def test_a_pool_of_experts_changes_nobody_who_is_known(
 async def test_ones_own_address_is_ones_own_and_anothers_takes_two(
     published: Office, intake: Intake, reading: Reading
 ) -> None:
-    mail = {"person": "liu", "email": "new@example.test"}
+    mail = {"person": "liu", "email": "new@example.test", "source": "来函"}
     others = await tried(published, intake, "change_address", GAO, mail)
     stranger = await tried(published, intake, "change_address", of("anyone", "anyone"), mail)
     assert (others.waits_until is not None, codes(stranger)) == (True, {"not_entitled"})

@@ -29,6 +29,8 @@ STAYS: dict[str, set[str]] = {
     "chain_entry": set(),
     "kept": set(),
     "draft": {"application"},
+    "upload": set(),
+    "person_change": set(),
     "bar": {"lifted_by", "lifted_at", "lifted_why"},
     "integrity_record": {"replaced_by", "ended_by", "ended_at", "ended_why"},
     "yearly_claim": {"released_at"},

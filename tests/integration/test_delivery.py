@@ -360,9 +360,9 @@ async def test_two_attempts_at_once_send_one_mail(
 
 
 async def test_no_address_asks_a_person(
-    case: str, deliver: Deliver, postbox: Postbox, pool: Pool
+    case: str, deliver: Deliver, postbox: Postbox, pool: Pool, owner: Pool
 ) -> None:
-    await pool.execute("UPDATE person SET email = NULL")
+    await owner.execute("UPDATE draft SET email = NULL")
 
     assert (await deliver()).state == "no_address"
     assert postbox.mails == []

@@ -335,7 +335,9 @@ async def test_an_unknown_notice_is_not_sent_again(office: Office) -> None:
 
 
 async def test_an_address_changes_and_the_rest_stays(published: Office, reading: Reading) -> None:
-    await published("change_address", {"person": "zhang", "email": "new@example.test"})
+    await published(
+        "change_address", {"person": "zhang", "email": "new@example.test", "source": "来函"}
+    )
     contact = await reading.person_contact("zhang")
     assert contact is not None
     assert (contact.name, contact.email) == ("张某", "new@example.test")
@@ -346,7 +348,9 @@ async def test_an_address_changes_and_the_rest_stays(published: Office, reading:
 
 
 async def test_the_address_of_somebody_unknown_is_refused(office: Office) -> None:
-    outcome = await office("change_address", {"person": "nobody", "email": "x@example.test"})
+    outcome = await office(
+        "change_address", {"person": "nobody", "email": "x@example.test", "source": "来函"}
+    )
     assert [refusal.code for refusal in outcome.refusals] == ["not_found"]
 
 

@@ -251,10 +251,27 @@ class StatedOutside(StatedPerson):
     state: Literal["alive", "used", "green_passed", "green_pending", "green_failed", "special_used"]
 
 
+class StatedPersonChange(StatedPerson):
+    """What became of somebody since: another name or employer, and the document that shows it.
+
+    An employer is noted and decides nothing: the route of a case stays as it was submitted (A44).
+    """
+
+    person: Line = Field(min_length=1)
+    name: Line = ""
+    employer: Line = ""
+    source: Prose = ""
+
+
 class StatedAddress(BaseModel):
-    """New contacts of a person or an organisation; what is empty stays."""
+    """New contacts of a person or an organisation; what is empty stays.
+
+    `source`: whence it is known, where it is not the person who says so.
+    """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    source: Prose = ""
 
     person: Line = ""
     organisation: Line = ""
