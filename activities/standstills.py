@@ -1,8 +1,16 @@
-"""Operations' task about a case or meeting that stands still, outside any step of it."""
+"""Operations' task about a case or meeting that stands still, outside any step of it.
+
+It parked itself, or the engine does not run it any more (ended, failing): either way the record still
+shows it open, and only this task says that nothing will happen.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from temporalio import activity
 
@@ -16,6 +24,26 @@ SQL = statements("standstills")
 PARKED = "operator"
 """The key and kind of the task; `ENGINE` is that of a subject the engine does not run."""
 ENGINE = "engine"
+
+
+class Trouble(StrEnum):
+    """Why the engine does not run what the record shows open."""
+
+    ENDED = "ended"
+    """Its workflow was terminated, failed, or is not there."""
+    FAILING = "failing"
+    """Its workflow's tasks fail again and again."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """A case or meeting that the record shows open, in a realm that is."""
+
+    subject: str
+    realm: str
+    is_case: bool
+    at: datetime
+    """Now; in a rehearsal how far the subject came, because its clock is its own."""
 
 
 class Standstills:
@@ -46,3 +74,33 @@ class Standstills:
             ),
             standstill.at,
         )
+
+    async def open_subjects(self) -> tuple[Open, ...]:
+        """Every case and meeting that the record shows open."""
+        rows = await self._pool.fetch(SQL["open_subjects"])
+        return tuple(
+            Open(row["id"], row["realm"], is_case=row["is_case"], at=row["at"]) for row in rows
+        )
+
+    async def note_engine(
+        self, troubles: Mapping[Open, tuple[Trouble, str]], now: datetime
+    ) -> None:
+        """Keep a task for each of these, and none for any other; the text is the engine's own word."""
+        for found, (trouble, told) in troubles.items():
+            await self._pool.execute(
+                SQL["keep_task"],
+                found.subject if found.is_case else None,
+                None if found.is_case else found.subject,
+                found.realm,
+                ENGINE,
+                OPERATIONS_BODY,
+                json.dumps({"why": trouble.value, "what": told}, ensure_ascii=False),
+                found.at,
+            )
+        still = [found.subject for found in troubles]
+        await self._pool.execute(SQL["end_other_tasks"], ENGINE, still, now)
+
+    async def parked(self) -> int:
+        """How many cases and meetings stand still by themselves."""
+        found: int = await self._pool.fetchval(SQL["count_tasks"], PARKED)
+        return found

@@ -7,11 +7,12 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import timedelta
 
-from temporalio.client import Client, Interceptor
+from temporalio.client import Client, Interceptor, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
+from temporalio.service import RPCError, RPCStatusCode
 
 from config.codec import KeyRing, KeyRingCodec
 from config.settings import Settings
@@ -85,3 +86,16 @@ async def connect(
                 ) from err
         await asyncio.sleep(wait)
         wait = min(wait * 2, _LONGEST_WAIT)
+
+
+async def not_running(client: Client, subject: str) -> str:
+    """The engine's word for a workflow that does not run; empty where it does."""
+    try:
+        description = await client.get_workflow_handle(subject).describe()
+    except RPCError as err:
+        if err.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return "not_found"
+    if description.status is WorkflowExecutionStatus.RUNNING or description.status is None:
+        return ""
+    return description.status.name.lower()

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 APPLICANT = "applicant"
 NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
 
+STANDSTILLS = ("operator", "engine")
+"""Operations' tasks that say that nothing moves, and why."""
+
 
 @dataclass(frozen=True)
 class CasePage:
@@ -107,8 +110,16 @@ async def _now(office: Office, case: CaseView, as_of: datetime) -> Snapshot | No
     stored = await office.reading.stored(case.application)
     if stored is None:
         return None
-    parked = next((task.kind for task in case.tasks if task.kind == "operator"), "")
-    return snapshot(stored.case, local(as_of), parked=parked)
+    return snapshot(stored.case, local(as_of), parked=await _standstill(office, case))
+
+
+async def _standstill(office: Office, case: CaseView) -> str:
+    """Why nothing moves: operations' task of the record, else what the engine itself says."""
+    for task in case.tasks:
+        if task.kind in STANDSTILLS:
+            return f"{task.kind}:{task.params.get('why', '')}"
+    told = "" if await office.is_closed(case) else await office.not_running(case.application)
+    return f"engine:{told}" if told else ""
 
 
 async def _reason(office: Office, case: CaseView) -> str:
@@ -143,7 +154,7 @@ def page_json(page: CasePage) -> dict[str, Any]:
         "inquiry": page.inquiry,
         "actions": [_action_json(view, page.names) for view in page.actions],
         "timeline": [entry_json(entry) for entry in page.entries],
-    }
+    } | ({"standstill": page.now.needs_operator} if page.now and page.now.needs_operator else {})
 
 
 def deadline_json(deadline: Deadline) -> dict[str, Any]:
@@ -257,7 +268,10 @@ def _inquiry_line(inquiry: dict[str, Any]) -> str:
 
 
 def _parked(page: CasePage) -> str:
-    return label("tasks", page.now.needs_operator) if page.now and page.now.needs_operator else ""
+    standing = page.now.needs_operator if page.now else ""
+    kind, _, why = standing.partition(":")
+    reason = label("standstills", why, "") if why else ""
+    return label("tasks", kind) + (f"：{reason}" if reason else "") if standing else ""
 
 
 def _holder_line(holder: Mapping[str, str]) -> str:

@@ -93,6 +93,7 @@ async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bo
     from activities.seeing import Circle, Section
     from starter import tables
     from starter.session import office
+    from workflows.rules.names import OPERATIONS_BODY
 
     async with office() as opened:
         as_of = await opened.time_in(await opened.realm(realm))
@@ -106,7 +107,8 @@ async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bo
             known = await opened.reading.organisation(organisation, realm)
             if known is None and organisation != "operations":
                 raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
-            tasks = await opened.reading.inbox(organisation, realm, as_of)
+            body = OPERATIONS_BODY if organisation == "operations" else organisation
+            tasks = await opened.reading.inbox(body, realm, as_of)
             name = known.name if known else "运维人员"
     if as_json:
         print_json({"organisation": organisation, "as_of": as_of, "tasks": tasks})

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from activities.database import LIVE, Pool, open_pool
 from activities.identity import Identity
@@ -20,7 +21,7 @@ from activities.seeing import Circle, Eyes, Section, check_sees, circle_of_case
 from activities.views import CaseFilter, CaseView, RealmView
 from config.gateway import CaseGateway, MeetingGateway, RefusedByCaseError
 from config.settings import Settings
-from config.temporal import connect
+from config.temporal import TemporalUnavailableError, connect, not_running
 from starter.answers import (
     Exit,
     NoAnswer,
@@ -37,6 +38,8 @@ from workflows.rules.refusals import Refusal
 from workflows.writer.messages import Act, Actor
 
 PATIENCE = timedelta(seconds=10)
+BRIEFLY = timedelta(seconds=1)
+"""How long a page waits for the engine, which only tells it whether the case is run."""
 POOL = 4
 ALL = 10_000
 TOLERANCE = timedelta(seconds=60)
@@ -64,6 +67,15 @@ class Office:
             TemporalUnavailableError: no answer in time.
         """
         return CaseGateway(await self._client(), self.settings)
+
+    async def not_running(self, subject: str) -> str:
+        """The engine's word for a case or meeting it does not run; empty where it does, or is away."""
+        try:
+            if not self._clients:
+                self._clients.append(await connect(self.settings, patience=BRIEFLY))
+            return await not_running(self._clients[0], subject)
+        except (TemporalUnavailableError, RPCError):
+            return ""
 
     async def meetings(self) -> MeetingGateway:
         """The way into the meetings.

@@ -221,7 +221,7 @@ def inbox(tasks: Sequence[TaskView], title: str) -> Table:
             (
                 task.application or f"评审会 {task.meeting_number}",
                 task.applicant,
-                label("tasks", task.kind),
+                _task_line(task),
                 label("stages", task.stage) if task.stage else "",
                 brief_day(task.due_on),
                 "逾期" if task.overdue else "",
@@ -229,6 +229,12 @@ def inbox(tasks: Sequence[TaskView], title: str) -> Table:
             for task in tasks
         ),
     )
+
+
+def _task_line(task: TaskView) -> str:
+    """What is to be done; of what stands still also why."""
+    why = label("standstills", task.params.get("why", ""), "")
+    return label("tasks", task.kind) + (f"：{why}" if why else "")
 
 
 def case_list(cases: Sequence[CaseSummary], total: int) -> Table:

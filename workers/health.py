@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from temporalio.worker import Worker
 
-Probe = Callable[[], Awaitable[None]]
+Probe = Callable[[], Awaitable[str | None]]
+"""Raises where something is away; a text is shown, and leaves the process ready."""
 PROBE_SECONDS = 2.0
 
 
@@ -30,8 +31,8 @@ async def serve_health(
 
     async def readyz(_request: web.Request) -> web.Response:
         answers = await asyncio.gather(*(_ask(probe) for probe in probes.values()))
-        found = dict(zip(probes, answers, strict=True))
-        ready = all(answer == "ok" for answer in answers)
+        found = {name: told for name, (_, told) in zip(probes, answers, strict=True)}
+        ready = all(fine for fine, _ in answers)
         return web.json_response(found, status=200 if ready else 503)
 
     app.router.add_get("/healthz", healthz)
@@ -46,10 +47,10 @@ async def serve_health(
         await runner.cleanup()
 
 
-async def _ask(probe: Probe) -> str:
+async def _ask(probe: Probe) -> tuple[bool, str]:
     try:
         async with asyncio.timeout(PROBE_SECONDS):
-            await probe()
+            told = await probe()
     except Exception as err:  # the page reports whatever is wrong, by kind only
-        return type(err).__name__
-    return "ok"
+        return False, type(err).__name__
+    return True, told or "ok"

@@ -12,17 +12,20 @@ from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
+from temporalio.common import MetricMeter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 from activities.audit.anchors import Anchors
 from activities.identity import Identity
+from activities.standstills import Standstills
 from config.settings import Settings
 from config.temporal import connect
 from workers.anchoring import anchoring
 from workers.fleet import ALL_ROLES, AnyCallable, Parts, Role, build_workers
 from workers.health import Probe, serve_health
 from workers.resources import Resources, open_resources
+from workers.watching import watching
 
 HEARTBEAT = timedelta(seconds=30)
 
@@ -68,6 +71,7 @@ async def composed(
     *,
     workflows: Sequence[type],
     activities: Activities,
+    meter: MetricMeter | None = None,
 ) -> AsyncIterator[tuple[Parts, Mapping[str, Probe]]]:
     """Open what the roles need; yields the parts and the readiness probes.
 
@@ -82,6 +86,9 @@ async def composed(
         if Role.RECORDS in roles:
             identity = Identity(resources.identity_key)
             await stack.enter_async_context(anchoring(Anchors(resources.database, identity)))
+            standstills = Standstills(resources.database)
+            watch = await stack.enter_async_context(watching(client, standstills, meter))
+            probes["subjects"] = watch.say
         probes["postgres"] = lambda: _ask_postgres(resources)
         yield Parts(workflows=workflows, activities=activities(resources)), probes
 
@@ -102,9 +109,10 @@ async def serve(
         failures.append(err)
         stop.set()
 
+    runtime = build_runtime(settings)
     client = await connect(
         settings,
-        runtime=build_runtime(settings),
+        runtime=runtime,
         identity=f"{'+'.join(roles)}@{socket.gethostname()}",
     )
     async with AsyncExitStack() as stack:
@@ -115,6 +123,7 @@ async def serve(
                 roles,
                 workflows=registered_workflows() if workflows is None else workflows,
                 activities=activities,
+                meter=runtime.metric_meter,
             )
         )
         # For activities that are not async (PDF). As many threads as slots, or the SDK warns that

@@ -52,6 +52,8 @@ def recipe(
         # With the default of 100 a flood of signals fails each task of the case it is sent to: the
         # worker begins again from the first event, and the flood is ahead of it for good.
         "history.maximumBufferedEventsBatch": "5000",
+        # A workflow whose tasks fail is marked after the second failure, not the fifth.
+        "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
         # Sixteen rehearsals at once on one namespace, all in one burst.
         "frontend.namespaceRPS": "20000",
         "frontend.namespaceCount": "20000",
