@@ -77,7 +77,7 @@ class Operation:
     weighty: bool = False
     second: SecondPerson = SecondPerson.NEVER
     own_matter: bool = False
-    within: timedelta = timedelta(days=3)
+    within: timedelta = timedelta(hours=48)
 
 
 _PUBLISHERS = (Stands.OPERATIONS, Stands.OFFICE_SUPERVISOR, Stands.CITY_SUPERVISOR)
