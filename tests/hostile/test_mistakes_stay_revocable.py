@@ -24,6 +24,7 @@ from tests.workflow.season import APPLICANT
 from workflows.application.acts.undoing import STAYS
 from workflows.application.case import Case
 from workflows.rules.refusals import Code
+from workflows.writer.messages import Actor
 
 RETURN: dict[str, Any] = {"items": ITEMS, "days": 2}
 NAMED = {"reason": "text-8", "second_person": "another"}
@@ -86,7 +87,8 @@ def test_any_number_of_strangers_and_operations_make_no_mistake_irrevocable(
 ) -> None:
     life = mistake()
     for minute in range(1, 9):
-        life.act("file_complaint", STRANGER, f"2024-10-22T11:0{minute}", text=f"text-{minute}")
+        stranger = Actor(person=f"visitor-{minute}")
+        life.act("file_complaint", stranger, f"2024-10-22T11:0{minute}", text=f"text-{minute}")
     life.act("nudge", OPERATIONS, "2024-10-22T11:09")
     life.act("resume", OPERATIONS, "2024-10-22T11:09")
 

@@ -188,6 +188,20 @@ def test_what_was_asked_for_is_decided_on_the_case_as_it_then_is() -> None:
     assert life.case.stage is Stage.AWAITING_PAYMENT
 
 
+def test_asking_reopens_nothing_that_a_clock_ended() -> None:
+    life = at_committee()
+    life.act("return_for_correction", CLERK, "2024-10-22T11:00", items=ITEMS, days=2)
+    life.until("2024-10-25T00:05")
+    ended = life.case.end
+    later = {"rule": "intake_duty", "ends_on": "2024-11-15", "reason": "text-1"}
+
+    life.act("extend_deadline", SUPERVISOR, "2024-10-24T12:00", "2024-10-25T09:00", **later)
+
+    assert ended is not None
+    assert life.case.end == ended
+    assert life.moves[-1].claim == "keep"
+
+
 def test_a_name_in_a_payload_is_no_second_person() -> None:
     """It was all that was asked: any word would do."""
     life = _returned_twice()

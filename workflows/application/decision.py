@@ -148,6 +148,8 @@ def decide(
     if isinstance(stated, ConfirmRequest) and stated.agree:
         return _confirmed(case, move, stated)
     if second is None and rule.second(move, stated):
+        # Asking is not yet acting: what a clock ended is not re-opened by it.
+        move.case, move.claim = case.copied(), "keep"
         ask(move)
         settle(move, clocks)
         return move

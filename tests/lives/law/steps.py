@@ -83,7 +83,8 @@ def leads_to(seen: Seen, clocks: dict[str, Want]) -> set[str]:
     if seen.due is not None:
         return _struck(seen, before, clocks)
     move = seen.move
-    if reopens(before, move.action, move.at):
+    asks = move.action == "ask_second_person"
+    if not asks and reopens(before, move.action, move.at):
         before = reopened(before)
     return _done(seen, before, move.payload, clocks)
 
