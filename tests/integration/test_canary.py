@@ -143,15 +143,15 @@ async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
 
 async def _opened_record(world: World) -> bytes:
     identity = Identity(world.settings.identity_secret())
-    fields = ("name", "id_number", "phone", "email")
+    people = await world.pool.fetch("SELECT name, id_number, phone, email FROM person")
+    drafts = await world.pool.fetch("SELECT titles, name, phone, email FROM draft")
     parts = [
         identity.open_optional(row[field], f"person.{field}")
-        for row in await world.pool.fetch("SELECT name, id_number, phone, email FROM person")
-        for field in fields
+        for row in (*people, *drafts)
+        for field in set(row.keys()) - {"titles"}
     ]
     references = [row["id"] for row in await world.pool.fetch("SELECT id FROM free_text")]
     parts += (await world.reading.texts(references)).values()
-    drafts = await world.pool.fetch("SELECT titles FROM draft")
     parts += [identity.open(row["titles"], "draft.titles") for row in drafts]
     return "\n".join(parts).encode()
 
