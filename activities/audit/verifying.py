@@ -91,6 +91,7 @@ class Verifier:
     _heads: dict[str, int] = field(default_factory=dict)
     _anchors: list[AnchorLine] = field(default_factory=list)
     _findings: list[Finding] = field(default_factory=list)
+    _found: list[Entry] = field(default_factory=list)
 
     def take(self, line: AnyLine) -> None:
         """Take the next line."""
@@ -121,7 +122,9 @@ class Verifier:
             self._find(Fault.ENTRY_CHANGED, entry)
         header = self._header
         if header is not None:
-            if entry.written_by == header.owner and entry.what != "found":
+            if entry.what == "found":
+                self._found.append(entry)
+            elif entry.written_by == header.owner:
                 self._find(Fault.OWNER_WROTE, entry)
             final = header.modes.get(entry.source) == "final"
             if final and entry.what in ("changed", "removed"):
@@ -142,6 +145,7 @@ class Verifier:
         self._compare_rows()
         self._compare_ends()
         self._compare_anchors(earlier or {})
+        self._compare_found()
         anchored = self._anchored()
         return Verified(
             findings=tuple(self._findings),
@@ -196,6 +200,15 @@ class Verifier:
         for number, root in earlier.items():
             if known.get(number) != root:
                 self._find_anchor(Fault.ANCHOR_MISSING, number)
+
+    def _compare_found(self) -> None:
+        """What a migration found there was there before the first anchor; later it is the owner's."""
+        if not self._anchors:
+            return
+        first = {subject: position for subject, position, _ in self._anchors[0].heads}
+        for entry in self._found:
+            if entry.position > first.get(entry.subject, 0):
+                self._find(Fault.OWNER_WROTE, entry)
 
     def _anchored(self) -> dict[str, int]:
         """How far each chain was when an anchor saw it last."""

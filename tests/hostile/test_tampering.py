@@ -298,6 +298,18 @@ async def test_what_the_owner_writes_by_the_front_door_is_found(record: Record) 
     assert await record.faults() == {Fault.OWNER_WROTE}
 
 
+async def test_what_the_owner_says_was_there_already_is_found(record: Record) -> None:
+    """A row made past the triggers, with an entry as a migration would make it."""
+    await record.tamper(
+        "INSERT INTO payment SELECT application, 'TX-2', realm, yuan, paid_at, received_at, 4"
+        " FROM payment",
+        "SET LOCAL timezone = 'UTC'",
+        "SELECT chain_append(k, 'found', ARRAY[to_jsonb(p)]) FROM kept k, payment p"
+        " WHERE k.name = 'payment' AND p.transaction = 'TX-2'",
+    )
+    assert await record.faults() == {Fault.OWNER_WROTE}
+
+
 async def test_a_file_with_its_end_cut_off_is_found(record: Record) -> None:
     lines = await record.export()
     for cut in (lines[:-1], lines[:-5] + lines[-1:]):
