@@ -82,9 +82,11 @@ async def test_free_text_in_a_list_is_replaced() -> None:
     }
 
 
-async def test_a_reference_and_an_empty_text_stay() -> None:
+async def test_an_empty_text_stays_and_words_that_look_like_a_reference_are_stored() -> None:
     stated = {"reason": "text-1", "place": ""}
-    assert await with_texts_stored(PostPublicity, stated, store) == stated
+    kept = await with_texts_stored(PostPublicity, stated, store)
+    assert kept == {"reason": await store("text-1"), "place": ""}
+    assert kept["reason"] != "text-1"
 
 
 def test_what_is_not_stated_is_not_sent() -> None:

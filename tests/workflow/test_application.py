@@ -252,8 +252,10 @@ async def test_a_request_answered_before_continue_as_new_is_still_known(
     async with workers(hasty_engine.client, records):
         await season.submit()
         await season.act("start_publicity", member("unit"), request_id="r-known")
-        for number in range(20):
-            await season.act("file_complaint", Actor(person=f"p-{number}"), text="text-9")
+        for day in (10, 11, 12):  # so many a day are registered
+            await season.until(f"2024-10-{day}T10:00:00")
+            for number in range(7):
+                await season.act("file_complaint", Actor(person=f"p-{number}"), text="text-9")
         await season.handle.signal(
             "start_publicity", Act(request_id="r-known", actor=member("unit"))
         )
