@@ -13,6 +13,7 @@ pytestmark = pytest.mark.integration
 
 CHEN, CITY = "chen@bd-committee-office", "qian-er@city-title-office"
 HEAD = "qian@city-title-office"
+SECOND = "chen-zong@bd-committee-office"
 UNIT, DEPARTMENT = "liu@liangjiang-data-group", "zhou@city-industry-department"
 HEADER = "流水号,金额,交易时间,附言,付款人"
 WAY = (
@@ -150,6 +151,10 @@ async def test_a_bar_is_entered_found_at_acceptance_and_corrected(
     assert corrected["params"]["bar"] == "2"
     stated = '{"check": "bar:1", "satisfied": true, "note": "影响期已届满"}'
     await zhiping("act", case, "record_manual_check", "--as", CHEN, "--with", stated)
+    # To go on in spite of a 影响期 takes another human, who confirms it himself.
+    said = await zhiping.json("act", case, "accept", "--as", CHEN, code=3)
+    assert said["code"] == "check_open"
+    await zhiping("act", case, "confirm_request", "--as", SECOND)
     assert (await zhiping.json("act", case, "accept", "--as", CHEN))["stage"]
 
     shown = await zhiping.json("integrity", "show", "--application", case, *office)
