@@ -194,7 +194,7 @@ async def test_a_request_id_belongs_to_its_sender(case: Season, records: MemoryR
     await case.submit()
     said = {"text": "text-1", "against_unit": False}
     stranger = Act(request_id="r-7", actor=Actor(person="anyone", role="anyone"), payload=said)
-    await case.handle.signal("file_complaint", stranger)
+    await case.handle.execute_update("file_complaint", stranger, id=str(uuid.uuid4()))
 
     receipt = await case.act("start_publicity", UNIT, request_id="r-7")
 
