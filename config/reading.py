@@ -118,6 +118,8 @@ _SENTENCES = {
     "bool": "应为 true 或 false",
     "int": "应为整数",
     "string_too_short": "不能为空",
+    "too_short": "不能为空",
+    "too_long": "过长",
     "string": "应为文字，格式见说明",
     "tuple": "应为列表",
     "list": "应为列表",

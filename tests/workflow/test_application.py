@@ -139,6 +139,8 @@ async def test_a_message_that_cannot_be_read_is_refused_and_the_case_goes_on(
     assert (cause.type or "").startswith(code)
     receipt = await season.act("start_publicity", member("unit"))
     assert receipt.stage is Stage.UNIT_PUBLICITY
+    # A signal of nobody's waits behind those the case knows; the next stranger waits behind it.
+    await season.act("file_complaint", Actor(person="visitor"), text="text-9")
     # A wrong number of arguments carries no voucher that could be checked: it leaves no trace.
     recorded = [step.step.source for step in records.steps].count("refusal")
     assert recorded == (1 if len(arguments) == 1 else 0)
