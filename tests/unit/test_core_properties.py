@@ -47,7 +47,7 @@ from workflows.rules.refusals import Refused
 from workflows.writer.messages import Act
 
 CASES = sample()
-WALKS, STEPS = 35, 40
+WALKS, STEPS = 45, 40
 STARTS: tuple[tuple[Callable[[], Life], str], ...] = (
     (submitted, "2024-10-10T09:00"),
     (at_chain, "2024-10-18T10:00"),

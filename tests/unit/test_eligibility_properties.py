@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import BD, LC, SUBMITTED, a_calendar, a_policy, facts, organisations
 from workflows.rules.annual_limit import claim_slot
+from workflows.rules.days import FIRST_YEAR, LAST_YEAR
 from workflows.rules.eligibility import examine
 from workflows.rules.facts import Bar, Facts, Residency, Standing, YearlyUse
 from workflows.rules.findings import Findings
@@ -25,6 +26,9 @@ CALENDAR = a_calendar()
 
 campaigns = st.sampled_from([BD, LC])
 days = st.dates()
+published = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
+lines = st.text(st.characters(exclude_categories=("C", "Z")))
+"""What the doors let in; what they turn away is tried where they are."""
 names = st.sampled_from(["", "self", "nobody", *DIRECTORY])
 # Up to the year 9990: the last years have no later day to count to.
 instants = st.integers(0, 253_000_000_000).map(
@@ -41,8 +45,8 @@ def any_facts(draw: st.DrawFn) -> Facts:
 
 standings = st.builds(
     Standing,
-    yearly=st.lists(st.builds(YearlyUse), max_size=2).map(tuple),
-    bars=st.lists(st.builds(Bar), max_size=2).map(tuple),
+    yearly=st.lists(st.builds(YearlyUse, application=lines, campaign=lines), max_size=2).map(tuple),
+    bars=st.lists(st.builds(Bar, ends_on=published), max_size=2).map(tuple),
     admin_of=st.lists(names, max_size=2).map(tuple),
 )
 

@@ -43,10 +43,15 @@ def looked(case: Case) -> Move:
 
 def decided(case: Case, check: str, *, note: str) -> Case:
     """The case after the office was satisfied with a check."""
-    clerk = Actor(person="clerk", organisation=case.office)
     stated = {"check": check, "satisfied": True, "note": note}
-    act = Act(request_id="r", actor=clerk, payload=stated)
+    act = Act(request_id="r", actor=clerk("1"), payload=stated)
     return decide(case, "record_manual_check", act, AT).case
+
+
+def clerk(human: str) -> Actor:
+    """Somebody of the office, known by the ID number."""
+    office = the_policy(BD).committee.office
+    return Actor(person=f"clerk-{human}", organisation=office, human=f"human-{human}")
 
 
 def test_a_sound_case_passes_and_lets_the_record_look() -> None:
@@ -96,7 +101,10 @@ def test_going_on_needs_a_reason_and_is_remembered() -> None:
         decided(case, "bar:3", note=" ")
     assert caught.value.first.code is Code.REASON_REQUIRED
 
-    case = decided(case, "bar:3", note="text-1")
+    asked = decided(case, "bar:3", note="text-1")
+    assert asked.bars_cleared == []  # to go on in spite of a bar takes another human
+    confirming = Act(request_id="r-2", actor=clerk("2"))
+    case = decide(asked, "confirm_request", confirming, AT).case
     case = decided(case, "tenure", note="")
 
     assert (case.bars_cleared, case.checks) == (["3"], [])
