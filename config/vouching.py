@@ -9,7 +9,6 @@ reads a history cannot act.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,11 +21,11 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 
+from config.codec import KeyRingError, decode_key
 from workflows.writer.vouching import ASK, KEY, SIGNATURE, Voucher, text_of
 
 SIGN = "zhiping_signed"
 """The extern function by which a workflow's outbound interceptor signs."""
-KEY_BYTES = 32
 _CONVERTER = PydanticPayloadConverter()
 
 
@@ -218,12 +217,9 @@ def _sign(what: str, workflow_id: str, args: Sequence[Any]) -> list[Any]:
 
 def _bytes(encoded: str) -> bytes:
     try:
-        found = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        raise VouchingError("a key is not base64") from None
-    if len(found) != KEY_BYTES:
-        raise VouchingError(f"a key has {len(found)} bytes instead of {KEY_BYTES}")
-    return found
+        return decode_key(encoded)
+    except KeyRingError as err:
+        raise VouchingError(str(err)) from None
 
 
 def _instant(text: str, number: int) -> datetime:
