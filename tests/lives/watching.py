@@ -309,6 +309,8 @@ class Watch:
     def survives_the_record(self, case: Case) -> None:
         """From the record comes the same case; rules and calendar stand there by version."""
         back = from_record(case)
+        closed = case.end is not None and case.end.closes_at is None
+        _must("undo", not closed or case.undo is None, "a closed case has something to take back")
         left = {"undo"} if case.end is not None else {"undo", "requests"}
         same = back.model_dump(exclude=left) == case.model_dump(exclude=left)
         _must("record", same, "the record gives back another case")

@@ -27,7 +27,7 @@ from tests.unit.lives import (
 from tests.workflow.season import APPLICANT, the_calendar
 from workflows.application.case import Case
 from workflows.application.clocks import clock_of, clocks_of
-from workflows.application.decision import decide
+from workflows.application.decision import decide, may
 from workflows.application.recording import commit, state_of
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
@@ -322,6 +322,24 @@ def test_an_act_in_time_that_reopened_a_lapsed_case_is_taken_back_with_the_chanc
     assert life.case.end is not None
     assert (taken.claim, back.claim) == ("take", "release")
     assert life.case.claim == "released"
+
+
+def test_a_case_that_was_closed_at_once_offers_nothing_to_take_back() -> None:
+    """The record, from which it would be woken, knows no undo: page and answer say the same."""
+    life = submitted()
+    life.act("start_publicity", UNIT, "2024-10-10T10:00")
+    life.act("file_complaint", STRANGER, "2024-10-11T10:00", text="text-1")
+    life.until("2024-10-18T10:00")
+    life.act("finish_publicity", UNIT, "2024-10-18T10:00")
+    assert life.case.undo is not None
+    ended: dict[str, Any] = {"inquiry": "1", "outcome": "substantiated", "reason": "text-1"}
+    life.act("conclude_inquiry", CLERK, "2024-10-18T10:02", **ended)
+    assert life.case.end is not None
+    assert life.case.end.closes_at is None
+    for actor in (UNIT, SUPERVISOR):
+        no = may(life.case, "set_aside", actor, moment("2024-10-18T10:03"))
+        assert no is not None
+        assert (no.code, no.params) == (Code.NOTHING_TO_SET_ASIDE, {})
 
 
 def test_a_reinstated_case_still_has_the_cutoff_before_it() -> None:

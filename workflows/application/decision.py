@@ -199,8 +199,14 @@ def let_strike(case: Case, due: Due, now: datetime) -> Move:
 
 
 def settle(move: Move, before: tuple[Deadline, ...]) -> None:
-    """After a move: what is told from now on, whose day moved, and by when the work is due."""
+    """After a move: what is told from now on, whose day moved, and by when the work is due.
+
+    A case that is closed by it has nothing left to take back: it is woken from the record, which
+    keeps no undo, and its page must not offer what would be refused.
+    """
     case = move.case
+    if case.end is not None and case.end.closes_at is None:
+        case.undo = None
     clocks = clocks_of(case)
     for clock in clocks:
         _note_last_day(case, clock)
