@@ -17,6 +17,7 @@ from workflows.rules.refusals import Code
 
 LARGEST = 8 * 1024
 """Bytes of policy a case may carry (design.md 2)."""
+SUBJECT = "职称"
 LEAST_SUBMISSIONS = 2
 LEAST_PUBLICITY = 5
 """Working days; 40号令 art 16 and 26, both notices."""
@@ -165,6 +166,7 @@ def contradictions(campaign: Campaign) -> Iterator[Finding]:
         _payment,
         _unknown_clauses,
         _labels,
+        _names,
         _size,
     ):
         yield from check(campaign)
@@ -380,6 +382,23 @@ def _labels(campaign: Campaign) -> Iterator[Finding]:
         for name in (part for identifier in identifiers for part in identifier.split("|")):
             if not campaign.notice.labels.get(name):
                 yield Finding(f"notice.labels.{name}", f"{key} 使用的标识没有中文名称")
+
+
+def _names(campaign: Campaign) -> Iterator[Finding]:
+    """What letters and papers call the notice's subject and form is what the notice calls them."""
+    notice = campaign.notice
+    if not notice.subject.endswith(SUBJECT) or notice.subject == SUBJECT:
+        reason = f"应写明申报什么职称，以“{SUBJECT}”结尾，如“2023年…专业{SUBJECT}”"
+        yield Finding("notice.subject", reason, notice.source)
+    # What stands between the words of a title (申报评审, 工作) may be left out, nothing added.
+    rest = iter(notice.title)
+    missing = next((char for char in notice.subject if char not in rest), "")
+    if missing:
+        reason = f"应依次取自通知标题（{notice.title}），标题中没有这样的“{missing}”"
+        yield Finding("notice.subject", reason, notice.source)
+    form = notice.publicity_form
+    if form.clause and form.title not in campaign.quote(form.clause):
+        yield Finding("notice.publicity_form.title", "所引条款没有提到这一名称的表", form.source)
 
 
 def _identifiers(campaign: Campaign) -> Iterator[tuple[str, tuple[str, ...]]]:

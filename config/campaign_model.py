@@ -77,6 +77,12 @@ class ReviewScope(Sourced):
     bodies: tuple[Prose, ...]
 
 
+class PostedForm(Sourced):
+    """The form a unit posts before it recommends, as the notice calls it."""
+
+    title: Words
+
+
 class UnitRules(Wording):
     """Whether a unit may set conditions of its own (BD: not below the city's)."""
 
@@ -110,6 +116,8 @@ class Notice(Sourced):
     prefix: Words
     """What its clause ids begin with (`BD`)."""
     title: Words
+    subject: Words
+    """What is applied for, in the title's own words and ending with 职称: letters and papers say it."""
     document: Words
     issuer: Words
     addressees: tuple[Words, ...] = Field(min_length=1)
@@ -121,6 +129,7 @@ class Notice(Sourced):
     annual_limit: Wording
     conditions: Conditions
     pay_notice: Wording
+    publicity_form: PostedForm
     review_scope: ReviewScope
     unit_rules: UnitRules | None = None
     discipline: Discipline | None = None

@@ -234,7 +234,7 @@ def batch_of(rows: int = 30, *, unit: str = "两江数据集团（示例市属�
         ),
         seq=1,
         told_on=date(2023, 12, 15),
-        title=bd().notice.title,
+        subject=bd().notice.subject,
         document=bd().notice.document,
         committee="工程技术大数据智能化副高级评委会",
         office=OFFICE,

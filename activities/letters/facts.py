@@ -134,7 +134,7 @@ class LetterFacts:
         """Everything a letter may need."""
         row = letter.row
         content = await self._campaign(row["campaign"], row["policy_version"], letter.realm)
-        stated = content.get("letter", {})
+        stated = content.get("notice", {})
         office, city_office = await self._offices(
             row["campaign"], row["policy_version"], letter.realm
         )
@@ -162,8 +162,9 @@ class LetterFacts:
             applicant=applicant.name if applicant else "",
             own=bool(letter.person) and letter.person == row["applicant_id"],
             level=row["level"] or "",
-            title=stated.get("title", ""),
-            document=stated.get("document") or content.get("document", ""),
+            subject=stated.get("subject", ""),
+            publicity_form=stated.get("publicity_form", {}).get("title", ""),
+            document=stated.get("document", ""),
             platform=stated.get("platform", ""),
             # As of the order: the letter bears that day, though the case may have moved on since.
             holder=row["holder_then"] or "",

@@ -26,6 +26,9 @@ from workflows.rules.refusals import Refusal
 FULL_NAME = frozenset(Party) - {Party.COMPLAINANT, Party.OPERATIONS, Party.ACTOR}
 """Who reads the applicant's name; the others see the family name only."""
 
+SUBJECT = "职称"
+"""What is applied for, where a campaign was published without its notice's words."""
+
 _APPLICANTS_RULES = frozenset(
     {
         RuleName.APPLICATION_WINDOW,
@@ -50,7 +53,6 @@ _OFFICES_RULES = frozenset(
 _CHANCE_DEPENDS = frozenset({"withdrawn", "disqualified", "payment_missed", "terminated"})
 """Ends whose remedy does not say by itself whether the year's chance is used."""
 
-_TITLE = re.compile(r"^关于(?:开展|做好|组织)*(?P<what>.+?)(?:申报|评审).*$")
 _LINE_OF_ONE_TAG = re.compile(r"(?m)^[ \t]*(\{%(?:(?!%\}).)*%\})[ \t]*\n")
 
 
@@ -90,7 +92,10 @@ class Surroundings:
     own: bool = False
     """True where an actor is told about his or her own application."""
     level: str = ""
-    title: str = ""
+    subject: str = ""
+    """What is applied for, as the notice has it: `2023年…专业职称`."""
+    publicity_form: str = ""
+    """What the notice calls the form that the unit posts."""
     document: str = ""
     platform: str = ""
     holder: str = ""
@@ -171,7 +176,11 @@ def _values(about: Surroundings) -> dict[str, Any]:
             "title": _title(about),
             "of": _of(about),
         },
-        "campaign": {"title": about.title, "document": about.document, "platform": about.platform},
+        "campaign": {
+            "document": about.document,
+            "platform": about.platform or "申报平台",
+            "publicity_form": about.publicity_form or wording.label("papers", "publicity_form"),
+        },
         "holder": _place(about, about.holder),
         "acting": _place(about, about.step_organisation or about.holder),
         "doer": _place(about, _doer(about, rule)),
@@ -242,18 +251,11 @@ def _of(about: Surroundings) -> str:
 def _of_meeting(about: Surroundings) -> str:
     batch = about.says.batch if isinstance(about.says, OfMeeting) else None
     results = f"第{batch}批评审结果" if batch else ""
-    return f"{subject_of(about.title)}评审会（{about.meeting}）{results}"
-
-
-def subject_of(title: str) -> str:
-    """What a letter is about, from its title: `2023年重庆市…专业职称`."""
-    found = _TITLE.match(title)
-    what = found["what"] if found else title
-    return what if what.endswith("职称") else f"{what}职称"
+    return f"{about.subject or SUBJECT}评审会（{about.meeting}）{results}"
 
 
 def _title(about: Surroundings) -> str:
-    what = subject_of(about.title)
+    what = about.subject or SUBJECT
     level = wording.label("levels", about.level) if about.level else ""
     return f"{what}（{level}）" if level else what
 

@@ -17,7 +17,7 @@ from asyncpg import Record
 
 from activities.database import Connection, Pool
 from activities.identity import Identity
-from activities.letters.writing import subject_of
+from activities.letters.writing import SUBJECT
 from activities.reading import Reading
 from activities.statements import statements
 from activities.views import OrganisationView
@@ -82,7 +82,8 @@ class BatchFacts:
     seq: int
     """Which telling of the paper's word it was, the first being 1."""
     told_on: date
-    title: str
+    subject: str
+    """`2023年…专业职称`, as the notice has it."""
     document: str
     committee: str
     office: str
@@ -109,11 +110,6 @@ class BatchFacts:
     def quorum(self) -> int:
         """How many had to come."""
         return quorum(self.drawn)
-
-    @property
-    def subject(self) -> str:
-        """`2023年…专业职称`."""
-        return subject_of(self.title)
 
     def name_of(self, organisation: str) -> str:
         """An organisation's name; its id where the directory lost it."""
@@ -175,7 +171,7 @@ async def batch_facts(
         batch=batch,
         seq=1 if kind is PaperKind.REPLY else which,
         told_on=local_date(words[which - 1]["acted_at"]),
-        title=str(notice.get("title", "")),
+        subject=str(notice.get("subject") or SUBJECT),
         document=str(notice.get("document") or policy.document),
         committee=row["committee_name"] or policy.committee.name,
         office=row["office"],

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from activities.database import Connection, Pool
 from activities.identity import Identity
-from activities.letters.writing import short_number, subject_of
+from activities.letters.writing import SUBJECT, short_number
 from activities.papers.catalogue import Paper
 from activities.reading import Reading
 from activities.statements import statements
@@ -87,8 +87,7 @@ class CaseFacts:
     @property
     def subject(self) -> str:
         """`2023年…专业职称（副高级）`."""
-        title = str(self.notice.get("title", ""))
-        return f"{subject_of(title)}（{self.level}）" if title else f"职称（{self.level}）"
+        return f"{self.notice.get('subject') or SUBJECT}（{self.level}）"
 
     @property
     def level(self) -> str:

@@ -36,7 +36,9 @@ def publicity_form(facts: CaseFacts) -> dict[str, Any]:
     payload = _posting(facts)
     deadline = facts.opened(RuleName.UNIT_PUBLICITY, facts.step.seq)
     labels = facts.notice.get("labels", {})
+    called = facts.notice.get("publicity_form", {}).get("title")
     return _form(facts, PaperKind.PUBLICITY_FORM, facts.name_of(facts.unit)) | {
+        "title": str(called or label("papers", PaperKind.PUBLICITY_FORM)),
         "about": _about(facts, PaperKind.PUBLICITY_FORM),
         "achievements": _achievements(facts),
         "recommendation": _recommendation(payload),

@@ -347,6 +347,17 @@ ERRORS = [
     (BD, 'id = "bd-2023"', "", "id", "缺少", ""),
     (BD, '[notice]\nclause = "BD 题头"', "[notice]", "notice", "clause（条款）", ""),
     (BD, 'issuer = "重庆市大数据应用发展管理局"', "", "notice.issuer", "缺少", "BD 题头"),
+    # Last year's file, with what letters and papers call the notice left as it was.
+    (BD, 'subject = "2023年', 'subject = "2022年', "notice.subject", "依次取自通知标题", "BD 题头"),
+    (BD, '专业职称"\ndocument', '专业"\ndocument', "notice.subject", "以“职称”结尾", "BD 题头"),
+    (
+        LC,
+        'title = "重庆市职称申报综合',
+        'title = "江州市职称申报综合',
+        "publicity_form.title",
+        "没有提到",
+        "LC 四(二)3(1)d",
+    ),
     (BD, "申报人要认真履行", "申报人应认真履行", "notice.quotes", "原文不一致", "BD 一(五)1a"),
     (BD, "version = 1", 'version = "x"', "version", "应为整数", ""),
     (BD, "year = 2023", "year = 2023\ndocument = 'x'", "document", "没有这个键", ""),

@@ -24,7 +24,7 @@ from workflows.rules.refusals import Code, Refusal
 
 ROOT = Path(__file__).parents[2]
 K = LetterKind
-BD_TITLE = "关于开展2023年重庆市工程技术大数据智能化专业职称申报评审工作的通知"
+BD_SUBJECT = "2023年重庆市工程技术大数据智能化专业职称"
 AS_OF = datetime.fromisoformat("2023-10-27T09:00:00+08:00")
 PLACES = {
     "unit": Place("unit", "两江数据集团", "刘经理", "023-00000005"),
@@ -173,7 +173,7 @@ def about(kind: LetterKind, party: Party, params: dict[str, str], **more: Any) -
         "application": "application-018bcfe5-0000-7000-8000-00000000cafe",
         "applicant": "张三",
         "level": "deputy_senior",
-        "title": BD_TITLE,
+        "subject": BD_SUBJECT,
         "document": "渝大数据发〔2023〕54号",
         "platform": "重庆市专业技术服务平台",
         "holder": "applicant" if party is Party.APPLICANT else "unit",
