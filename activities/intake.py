@@ -22,6 +22,7 @@ from activities.statements import statements
 from activities.texts import USE as TEXT_USE
 from activities.texts import reference_of
 from activities.views import DocumentView
+from workflows.rules.addresses import MaybeEmail
 from workflows.rules.days import Moment
 from workflows.rules.facts import Facts
 from workflows.rules.message import Message
@@ -48,7 +49,7 @@ class StatedIdentity(BaseModel):
     name: Line = Field(min_length=1)
     id_number: Line = Field(min_length=1)
     phone: Line = ""
-    email: Line = ""
+    email: MaybeEmail = ""
     address: Line = ""
 
 

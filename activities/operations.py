@@ -7,7 +7,6 @@ second person is recorded as a request and carried out when another human confir
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -36,6 +35,7 @@ from workflows.operation.catalogue import OPERATION_CATALOGUE, About, Operation
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.operation.payloads import StatedReply
 from workflows.rules.refusals import Code, Refused, refuse
+from workflows.writer.reading import unreadable
 
 SQL = statements("operations")
 Handler = Callable[[Operating], Awaitable[OperationOutcome]]
@@ -72,8 +72,6 @@ ANSWERS = {
     "decline_request": Answer.DECLINED,
     "withdraw_request": Answer.WITHDRAWN,
 }
-
-logger = logging.getLogger(__name__)
 
 
 class Operations:
@@ -170,7 +168,7 @@ class Operations:
         row: Operation,
         stated: Mapping[str, Any],
     ) -> OperationOutcome:
-        """Decide; a refusal undoes what was done and becomes the outcome."""
+        """Decide; a refusal undoes what was done and becomes the outcome, as does what nobody can read."""
         try:
             async with connection.transaction():
                 work = await self._work(connection, request, row, stated)
@@ -180,10 +178,8 @@ class Operations:
         except Refused as err:
             return OperationOutcome(done=False, refusals=err.reasons)
         except ValidationError as err:
-            # The value is not logged: a directory names people.
-            keys = sorted({".".join(str(part) for part in item["loc"]) for item in err.errors()})
-            logger.warning("operation.bad_input", extra={"kind": request.kind, "keys": keys})
-            raise failures.bad_input(request.reference or request.kind) from None
+            # By its fields, never by its values: a directory names people.
+            return OperationOutcome(done=False, refusals=unreadable(err).reasons)
 
     async def _work(
         self,

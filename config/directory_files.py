@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.reading import parse, read_table
+from workflows.rules.addresses import MaybeEmail
 from workflows.rules.days import Day
 from workflows.rules.routes import OrganisationKind, OrganisationRef
 from workflows.rules.text import Line
@@ -38,7 +39,7 @@ class OrganisationEntry(BaseModel):
     self_evaluating: bool = False
     contact: Line = ""
     phone: Line = ""
-    email: Line = ""
+    email: MaybeEmail = ""
 
     def reference(self) -> OrganisationRef:
         """What the rules need of it: no name, no contact."""
@@ -78,7 +79,7 @@ class Member(BaseModel):
     id_number: Line = ""
     """Tells which human it is: for the administrator rule, and for a second person. Stored as a hash;
     a supervisor and whoever works for operations needs one."""
-    email: Line = ""
+    email: MaybeEmail = ""
     grants: tuple[Grant, ...] = ()
 
 

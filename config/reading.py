@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from workflows.rules.addresses import ADDRESS_UNUSABLE, WORDS, AddressFault
 from workflows.rules.days import OUTSIDE_CALENDARS
 from workflows.rules.text import UNSAFE_NUMBER, UNSAFE_TEXT
 
@@ -99,6 +100,8 @@ def _sentence(kind: str, context: Mapping[str, Any]) -> str:
     if kind in ("enum", "literal_error"):
         choices = str(context["expected"]).replace("'", "").replace(" or ", ", ")
         return "应为 " + choices.replace(", ", "、") + " 之一"
+    if kind == ADDRESS_UNUSABLE:
+        return f"电子邮箱不能使用：{WORDS[AddressFault(context['fault'])]}"
     if kind == "value_error":
         return str(context["error"])
     for prefix, sentence in _SENTENCES.items():

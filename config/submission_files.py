@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from config.reading import FileError, parse, read_table
+from workflows.rules.addresses import Email
 from workflows.rules.facts import Facts
 from workflows.rules.names import Route
 from workflows.rules.text import Line
@@ -32,7 +33,6 @@ ABSENT = "absent"
 
 _ID_CARD = re.compile(r"[0-9]{17}[0-9X]")
 _PHONE = re.compile(r"\+?[0-9—\-() （）]{7,24}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class Identity(BaseModel):
@@ -44,20 +44,13 @@ class Identity(BaseModel):
     id_kind: Literal["id_card", "hk_macao_taiwan_permit", "foreigner_permit"] = "id_card"
     id_number: Line = Field(min_length=5, max_length=30)
     phone: Line
-    email: Line
+    email: Email
 
     @field_validator("phone")
     @classmethod
     def _phone(cls, value: str) -> str:
         if not _PHONE.fullmatch(value):
             raise ValueError("不是电话号码")
-        return value
-
-    @field_validator("email")
-    @classmethod
-    def _email(cls, value: str) -> str:
-        if not _EMAIL.fullmatch(value):
-            raise ValueError("不是电子邮箱地址")
         return value
 
     @model_validator(mode="after")

@@ -41,7 +41,7 @@ from workflows.meeting.messages import MeetingBasisQuery, OpenMeetingRun
 from workflows.operation.catalogue import OPERATION_CATALOGUE
 from workflows.operation.messages import OperationRequest
 from workflows.rules.refusals import Code, Refused, refuse
-from workflows.rules.text import Line, Prose, is_unsafe, shown
+from workflows.rules.text import Line, Prose, is_unsafe, shown, shown_line, shown_prose
 from workflows.writer.inbox import read_act
 from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import FREE_TEXT, Payload
@@ -56,6 +56,10 @@ UNSAFE = {
     "right-to-left isolate": "\u2067",
     "right-to-left mark": "\u200f",
     "line separator": "\u2028",
+    "filler": "\u3164",
+    "shaping switch": "\u206a",
+    "annotation": "\ufff9",
+    "tag": "\U000e0041",
     "no character": "\ufdd0",
     "no character of a later plane": "\U0001ffff",
 }
@@ -184,9 +188,28 @@ def test_several_lines_are_prose_and_no_line() -> None:
         TypeAdapter(Line).validate_python("一\n二")
 
 
-@pytest.mark.parametrize("said", ["张三", "Ünal ﻿—", "㐀𠀀", "👩‍🎓", "१२३"])
+@pytest.mark.parametrize(
+    "said", ["张三", "Ünal —", "㐀𠀀", "👩‍🎓", "👩‍❤️‍👨", "१२३", "می‌خواهم", "邉󠄁"]
+)
 def test_what_people_write_is_taken(said: str) -> None:
     assert TypeAdapter(Line).validate_python(said) == said
+
+
+@pytest.mark.parametrize("unseen", "\u00ad\u200b\u200c\u200d\u2060\u2063\ufeff\u180e")
+def test_what_nobody_can_see_is_taken_out(unseen: str) -> None:
+    """Two names that look the same are the same: the one from a chat is the one from a keyboard."""
+    said = f"{unseen}张{unseen}三{unseen}A{unseen}"
+
+    assert TypeAdapter(Line).validate_python(said) == "张三A"
+    assert TypeAdapter(Prose).validate_python(f"{said}\n{said}") == "张三A\n张三A"
+    with pytest.raises(ValidationError):
+        TypeAdapter(Line).validate_python(unseen)
+
+
+def test_what_goes_out_is_made_fit_to_be_shown() -> None:
+    assert shown_line("张\0三\u202e\n\x1b[8m") == "张\ufffd三\ufffd\ufffd\ufffd[8m"
+    assert shown_prose("一\n\x1b二") == "一\n\ufffd二"
+    assert shown_line("\u3164") == "\ufffd"
 
 
 @pytest.mark.parametrize(

@@ -81,15 +81,15 @@ async def test_an_unknown_kind_is_never_retried(office: Office) -> None:
     assert (caught.value.type, caught.value.non_retryable) == ("not_found", True)
 
 
-async def test_an_input_that_cannot_be_used_leaves_no_trace_of_its_words(
+async def test_an_input_that_cannot_be_used_is_refused_by_its_fields_without_its_words(
     office: Office, pool: Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
     members = [{"id": "x", "name": "x", "organisation": 5, "id_number": ZHANG}]
-    with pytest.raises(ApplicationError) as caught:
-        await office("import_directory", {"members": members})
-    assert caught.value.type == "bad_input"
-    assert ZHANG not in caplog.text
-    assert await pool.fetchval("SELECT count(*) FROM operation WHERE kind <> 'install'") == 0
+    outcome = await office("import_directory", {"members": members})
+    told = outcome.refusals[0]
+    assert (told.code, told.params["fields"]) == ("malformed_payload", "members.0.organisation")
+    assert ZHANG not in caplog.text + outcome.model_dump_json()
+    assert await pool.fetchval("SELECT outcome::text FROM operation WHERE kind <> 'install'")
 
 
 async def test_a_refusal_is_in_the_audit_and_changes_nothing(office: Office, pool: Pool) -> None:

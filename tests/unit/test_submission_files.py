@@ -207,7 +207,7 @@ def test_a_variant_with_its_own_employer_is_left_alone() -> None:
         ({"facts": {"papers": "信"}}, ["facts.papers：应为列表"]),
         ({"identity": {"nick": "x"}}, ["identity.nick：没有这个键"]),
         ({"identity": {"phone": "无"}}, ["identity.phone：不是电话号码"]),
-        ({"identity": {"email": "无"}}, ["identity.email：不是电子邮箱地址"]),
+        ({"identity": {"email": "无"}}, ["identity.email：电子邮箱不能使用：缺少“@”"]),
         ({"identity": {"name": ""}}, ["identity.name：不能为空"]),
         (
             {"achievement_titles": {"b1": "x"}},

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from workflows.rules.addresses import MaybeEmail
 from workflows.rules.calendar import SATURDAY, CalendarYear
 from workflows.rules.committee import Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee
@@ -64,7 +65,7 @@ class StatedOrganisation(BaseModel):
     address: Line = ""
     contact: Line = ""
     phone: Line = ""
-    email: Line = ""
+    email: MaybeEmail = ""
 
 
 class StatedSpan(BaseModel):
@@ -90,7 +91,7 @@ class StatedMember(BaseModel):
     supervisor: bool = False
     id_number: Line = ""
     phone: Line = ""
-    email: Line = ""
+    email: MaybeEmail = ""
     grants: tuple[StatedSpan, ...] = ()
 
 
@@ -276,7 +277,7 @@ class StatedAddress(BaseModel):
     person: Line = ""
     organisation: Line = ""
     phone: Line = ""
-    email: Line = ""
+    email: MaybeEmail = ""
     address: Line = ""
     contact: Line = ""
 
@@ -419,5 +420,5 @@ class FirstOperator(BaseModel):
     id: Line = Field(pattern=r"^[a-z][a-z0-9-]{1,62}$")
     name: Line = Field(min_length=1)
     id_number: Line = Field(min_length=1)
-    email: Line = ""
+    email: MaybeEmail = ""
     phone: Line = ""

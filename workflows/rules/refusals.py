@@ -23,6 +23,8 @@ class Code(StrEnum):
     """No key of ours signed it, or one that does not vouch for such an actor."""
     UNSAFE_TEXT = "unsafe_text"
     """A text with characters that cannot be shown as they are (`rules.text`)."""
+    ADDRESS_UNUSABLE = "address_unusable"
+    """An e-mail address that no mail can bear (`rules.addresses`)."""
     DUPLICATE_CONFLICT = "duplicate_conflict"
     DATE_NOT_ALLOWED = "date_not_allowed"
     WINDOW_NOT_OPEN = "window_not_open"

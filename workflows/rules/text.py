@@ -1,8 +1,13 @@
 """Text as we take it in: nothing in it that a database, a page or a terminal could not show as it is.
 
 NUL can be kept in no database; lone surrogates and non-characters are no text; bidi overrides and
-isolates show another text than is stored; control characters drive a terminal. All are refused where
-a value comes in, so that nothing behind the door has to think of them.
+isolates show another text than is stored; control characters drive a terminal; tags and fillers hide
+one. All are refused where a value comes in, so that nothing behind the door has to think of them.
+Zero-width characters come along with what is copied from a page or a chat, and nobody can see or
+delete them: those are taken out, so that two names that look the same are the same.
+
+What was kept before a rule, or comes from elsewhere (a mail server's answer), is made fit to be
+shown where it goes out (`shown_line`, `shown_prose`).
 """
 
 from __future__ import annotations
@@ -23,6 +28,15 @@ DEEPEST = 40
 LARGEST = 2**63
 
 _LINES = frozenset("\u2028\u2029")
+_ZERO_WIDTH = frozenset("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
+"""Soft hyphens, zero-width spaces, word joiners, byte-order marks: nobody meant them."""
+_JOINERS = frozenset("\u200c\u200d")
+"""Meant within an emoji or a script that joins its letters; between others they only hide."""
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that show as nothing."""
+_HIDING = _FILLERS | frozenset("\u206a\u206b\u206c\u206d\u206e\u206f\ufff9\ufffa\ufffb")
+"""Those, shaping switches and annotations."""
+_TAGS = range(0xE0000, 0xE0080)
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _REPLACED = "\ufffd"
 _LAST_TWO_OF_A_PLANE = 0xFFFE
@@ -30,22 +44,59 @@ _NO_CHARACTERS = range(0xFDD0, 0xFDF0)
 
 
 def is_unsafe(char: str, *, breaks: bool = False) -> bool:
-    """True for a control, a bidi mark, a line separator, a lone surrogate, or a non-character.
+    """True for a control, a bidi mark, what hides, a line separator, a surrogate, a non-character.
 
     Args:
         breaks: new lines and tabs may stand in it.
     """
     if char in BREAKS:
         return not breaks
-    if unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI or char in _LINES:
+    if unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI | _LINES | _HIDING:
         return True
     point = ord(char)
+    if point in _TAGS:
+        return True
     return point & _LAST_TWO_OF_A_PLANE == _LAST_TWO_OF_A_PLANE or point in _NO_CHARACTERS
 
 
 def shown(text: str, longest: int = 200) -> str:
     """A text that was refused as it can be told back: cut, and each unsafe character replaced."""
-    return "".join(_REPLACED if is_unsafe(char) else char for char in text[:longest])
+    return shown_line(text[:longest])
+
+
+def shown_line(text: str) -> str:
+    """A text as one line that goes out: each unsafe character replaced, breaks too."""
+    return _shown(text, breaks=False)
+
+
+def shown_prose(text: str) -> str:
+    """A text as it goes out: each unsafe character replaced, its breaks as they are."""
+    return _shown(text, breaks=True)
+
+
+def _shown(text: str, *, breaks: bool) -> str:
+    if _is_plain(text):
+        return text
+    return "".join(_REPLACED if is_unsafe(char, breaks=breaks) else char for char in text)
+
+
+def _without_zero_width(value: str) -> str:
+    """What nobody can see taken out; a joiner stays where it joins."""
+    return "".join(
+        char
+        for index, char in enumerate(value)
+        if char not in _ZERO_WIDTH
+        and not (char in _JOINERS and not (_joins(value, index - 1) and _joins(value, index + 1)))
+    )
+
+
+def _joins(value: str, index: int) -> bool:
+    """Whether the character there is one that a joiner may join: no Han, Latin, digit, or nothing."""
+    if not 0 <= index < len(value):
+        return False
+    char = value[index]
+    wide_letter = unicodedata.category(char) == "Lo" and unicodedata.east_asian_width(char) == "W"
+    return not char.isascii() and not wide_letter
 
 
 def _line(value: str) -> str:
@@ -57,10 +108,18 @@ def _prose(value: str) -> str:
 
 
 def _safe(value: str, *, breaks: bool) -> str:
-    # Everything printable is safe, and nearly every text is.
-    if not value.isprintable() and any(is_unsafe(char, breaks=breaks) for char in value):
+    if _is_plain(value):
+        return value
+    kept = _without_zero_width(value)
+    # What is nothing but zero-width would pass a length that was asked for, and be empty then.
+    if not kept or any(is_unsafe(char, breaks=breaks) for char in kept):
         raise PydanticCustomError(UNSAFE_TEXT, "a character that cannot be shown")
-    return value
+    return kept
+
+
+def _is_plain(text: str) -> bool:
+    """Printable and without fillers, as nearly every text is: then it is safe as it stands."""
+    return text.isprintable() and _FILLERS.isdisjoint(text)
 
 
 def _whole(value: Any) -> Any:

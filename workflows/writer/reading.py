@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from workflows.rules.addresses import ADDRESS_UNUSABLE, WORDS, AddressFault
 from workflows.rules.days import OUTSIDE_CALENDARS
-from workflows.rules.refusals import Code, Refused, refuse
+from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.rules.text import UNSAFE_TEXT
 
 
 def unreadable(error: ValidationError) -> Refused:
     """The no for a value that is not of its model; it names the fields, never their values.
 
-    A day outside all calendars and a text with characters that cannot be shown have codes of their
-    own, because what to do next differs; where several things are wrong the plainest is told.
+    A day outside all calendars, a text with characters that cannot be shown and an address that no
+    mail can bear have codes of their own, because what to do next differs; where several things are
+    wrong the plainest is told.
     """
     found: dict[str, set[str]] = {}
+    faults: dict[str, set[str]] = {}
     for item in error.errors(include_input=False, include_url=False):
-        found.setdefault(item["type"], set()).add(".".join(map(str, item["loc"])) or "-")
+        field = ".".join(map(str, item["loc"])) or "-"
+        found.setdefault(item["type"], set()).add(field)
+        if item["type"] == ADDRESS_UNUSABLE:
+            faults.setdefault(item["ctx"]["fault"], set()).add(field)
+    if set(found) == {ADDRESS_UNUSABLE}:
+        return Refused(*(_address(fault, fields) for fault, fields in sorted(faults.items())))
     if set(found) == {UNSAFE_TEXT}:
         return refuse(Code.UNSAFE_TEXT, "", fields=_named(found[UNSAFE_TEXT]))
     if set(found) == {OUTSIDE_CALENDARS}:
@@ -25,6 +33,14 @@ def unreadable(error: ValidationError) -> Refused:
         return refuse(Code.DATE_NOT_ALLOWED, "", reason=OUTSIDE_CALENDARS, fields=fields)
     every = {field for fields in found.values() for field in fields}
     return refuse(Code.MALFORMED_PAYLOAD, "", fields=_named(every))
+
+
+def _address(fault: str, fields: set[str]) -> Refusal:
+    """One no for one fault, however many addresses have it: a directory may be long."""
+    because = WORDS[AddressFault(fault)]
+    return refuse(
+        Code.ADDRESS_UNUSABLE, "", fields=_named(fields), fault=fault, because=because
+    ).first
 
 
 def _named(fields: set[str]) -> str:
