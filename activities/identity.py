@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hmac
 import os
-import re
-import unicodedata
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,24 +11,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from workflows.rules.people import normal_id_number, normal_name
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 FORMAT = b"\x01"
 """First byte of every ciphertext, so that a later format or key can be told apart."""
-
-_GAPS = re.compile(r"[\s\-_]+")
-_DOTS = re.compile(r"[·•・.‧∙⋅]")
-
-
-def normal_id_number(stated: str) -> str:
-    """An ID number as it is compared: half-width, no gaps, capital X."""
-    return _GAPS.sub("", unicodedata.normalize("NFKC", stated)).upper()
-
-
-def normal_name(stated: str) -> str:
-    """A name as it is compared: half-width, no gaps, one kind of middle dot."""
-    plain = "".join(unicodedata.normalize("NFKC", stated).split())
-    return _DOTS.sub("·", plain).casefold()
 
 
 class Identity:

@@ -9,10 +9,10 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from activities.database import LIVE, Pool, scope
 from activities.documents import Documents
@@ -26,6 +26,7 @@ from workflows.rules.addresses import MaybeEmail
 from workflows.rules.days import Moment
 from workflows.rules.facts import Facts
 from workflows.rules.message import Message
+from workflows.rules.people import IdNumber, PersonName, Phone, need_born_before
 from workflows.rules.text import Line
 
 SQL = statements("intake")
@@ -46,9 +47,9 @@ class StatedIdentity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    name: Line = Field(min_length=1)
-    id_number: Line = Field(min_length=1)
-    phone: Line = ""
+    name: PersonName = Field(min_length=1)
+    id_number: IdNumber = Field(min_length=1)
+    phone: Phone = ""
     email: MaybeEmail = ""
     address: Line = ""
 
@@ -61,6 +62,11 @@ class StatedApplication(BaseModel):
     identity: StatedIdentity
     facts: Facts
     achievement_titles: dict[Line, Line] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _born_before(self) -> Self:
+        need_born_before(self.identity.id_number, *self.facts.grown_up_on())
+        return self
 
 
 class Duplicate(Message):

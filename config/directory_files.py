@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from config.reading import parse, read_table
 from workflows.rules.addresses import MaybeEmail
 from workflows.rules.days import Day
+from workflows.rules.people import IdNumber, PersonName, Phone
 from workflows.rules.routes import OrganisationKind, OrganisationRef
 from workflows.rules.text import Line
 
@@ -38,7 +39,7 @@ class OrganisationEntry(BaseModel):
     insured_district: Line = ""
     self_evaluating: bool = False
     contact: Line = ""
-    phone: Line = ""
+    phone: Phone = ""
     email: MaybeEmail = ""
 
     def reference(self) -> OrganisationRef:
@@ -72,11 +73,11 @@ class Member(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: Line = Slug
-    name: Line = Field(min_length=1)
+    name: PersonName = Field(min_length=1)
     organisation: Line
     supervisor: bool = False
     """May override a return and be the second person of `set_aside`."""
-    id_number: Line = ""
+    id_number: IdNumber = ""
     """Tells which human it is: for the administrator rule, and for a second person. Stored as a hash;
     a supervisor and whoever works for operations needs one."""
     email: MaybeEmail = ""

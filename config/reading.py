@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from workflows.rules import people
 from workflows.rules.addresses import ADDRESS_UNUSABLE, WORDS, AddressFault
-from workflows.rules.days import OUTSIDE_CALENDARS
+from workflows.rules.days import BARE_NUMBER, OUTSIDE_CALENDARS
 from workflows.rules.text import UNSAFE_NUMBER, UNSAFE_TEXT
 
 M = TypeVar("M", bound=BaseModel)
@@ -114,6 +115,13 @@ _SENTENCES = {
     UNSAFE_TEXT: "含有不能采用的字符（控制字符、改变书写方向的字符或者残缺的字符）",
     UNSAFE_NUMBER: "数字过大或者不是有限的数",
     OUTSIDE_CALENDARS: "日期的年份不能采用",
+    BARE_NUMBER: "不能只写数字，日期应写作 2023-10-07，日期时间应写作 2023-10-07T09:00:00+08:00",
+    people.BAD_NAME: "不是姓名，应至少有一个文字",
+    people.BAD_ID_CARD: "身份证号码应为 18 位且校验码正确",
+    people.BAD_BIRTH: "身份证号码中的出生日期不存在",
+    people.BAD_PERMIT: "不是证件号码，应由字母和数字组成，至少 5 位、其中数字至少 4 位",
+    people.BAD_PHONE: "不是电话号码，应写作 023-60332622、13800000000，分机写作 023-60332622转8012，几个号码之间用顿号",
+    people.BORN_TOO_LATE: "出生日期晚于可能的日期：取得现职称和签署承诺时须年满 16 周岁",
     "missing": "缺少这一项",
     "extra_forbidden": "没有这个键",
     "datetime": "不是日期时间，应写作 2023-10-07T09:00:00+08:00",

@@ -6,17 +6,31 @@ of each route lies in `config/samples/`, so that a rehearsal states only what di
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from config.reading import FileError, parse, read_table
 from workflows.rules.addresses import Email
 from workflows.rules.facts import Facts
 from workflows.rules.names import Route
+from workflows.rules.people import (
+    IdNumber,
+    PersonName,
+    Phone,
+    check_digit,
+    id_card,
+    need_born_before,
+)
 from workflows.rules.text import Line
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -26,13 +40,8 @@ VARIANTS = ("self_evaluating", "entrusted")
 IMPOSSIBLE_REGION = "990000"
 """No administrative division begins with 99: an ID number of ours cannot be anybody's."""
 
-CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECK_DIGITS = "10X98765432"
 ABSENT = "absent"
 """As a difference: takes the key away (TOML has no null), `facts.pledged_at = "absent"`."""
-
-_ID_CARD = re.compile(r"[0-9]{17}[0-9X]")
-_PHONE = re.compile(r"\+?[0-9—\-() （）]{7,24}")
 
 
 class Identity(BaseModel):
@@ -40,24 +49,16 @@ class Identity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    name: Line = Field(min_length=1, max_length=60)
+    name: PersonName = Field(min_length=1, max_length=60)
     id_kind: Literal["id_card", "hk_macao_taiwan_permit", "foreigner_permit"] = "id_card"
-    id_number: Line = Field(min_length=5, max_length=30)
-    phone: Line
+    id_number: IdNumber = Field(min_length=1)
+    phone: Phone = Field(min_length=1)
     email: Email
 
-    @field_validator("phone")
+    @field_validator("id_number")
     @classmethod
-    def _phone(cls, value: str) -> str:
-        if not _PHONE.fullmatch(value):
-            raise ValueError("不是电话号码")
-        return value
-
-    @model_validator(mode="after")
-    def _number(self) -> Self:
-        if self.id_kind == "id_card" and not is_id_card(self.id_number):
-            raise ValueError("身份证号码（id_number）应为 18 位且校验码正确")
-        return self
+    def _of_its_kind(cls, value: str, info: ValidationInfo) -> str:
+        return id_card(value) if info.data.get("id_kind") == "id_card" else value
 
 
 class ApplicationFile(BaseModel):
@@ -77,20 +78,10 @@ class ApplicationFile(BaseModel):
         ids = [achievement.id for achievement in self.facts.achievements]
         if len(ids) != len(set(ids)):
             raise ValueError("业绩成果（facts.achievements）的 id 有重复")
+        need_born_before(self.identity.id_number, *self.facts.grown_up_on())
         if strange := sorted(set(self.achievement_titles) - set(ids)):
             raise ValueError("achievement_titles 中没有对应的业绩成果：" + "、".join(strange))
         return self
-
-
-def is_id_card(number: str) -> bool:
-    """True for 18 characters whose last one checks the others (GB 11643)."""
-    return bool(_ID_CARD.fullmatch(number)) and check_digit(number[:17]) == number[17]
-
-
-def check_digit(digits: str) -> str:
-    """The check character of the first 17 digits of an ID number."""
-    pairs = zip(CHECK_WEIGHTS, digits, strict=True)
-    return CHECK_DIGITS[sum(weight * int(digit) for weight, digit in pairs) % len(CHECK_DIGITS)]
 
 
 def made_up_person(number: int) -> Identity:

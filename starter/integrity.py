@@ -299,22 +299,23 @@ async def _stated_person(
 
 
 def _checked(number: str) -> str:
-    """An ID number whose check digit holds, a passport as it is; a slip would bar nobody at all.
+    """An ID number that can be somebody's; a slip would bar nobody at all.
 
     Raises:
         NoAnswer: `malformed_payload`; the number is not repeated.
     """
-    from activities.identity import normal_id_number
-    from config.submission_files import is_id_card
+    from pydantic_core import PydanticCustomError
 
-    normal = normal_id_number(number)
-    if is_id_card(normal) or (normal[:1].isalpha() and normal.isalnum()):
-        return number
-    raise refused(
-        "malformed_payload",
-        "证件号码不正确：身份证号码应为18位且校验码正确，其他证件以字母开头。",
-        next_step="请核对证件号码后重新登记；已有申报的，可用 --application 指明本人。",
-    )
+    from workflows.rules.people import permit
+
+    try:
+        return permit(number)
+    except PydanticCustomError:
+        raise refused(
+            "malformed_payload",
+            "证件号码不正确：身份证号码应为18位且校验码正确，其他证件号码由字母和数字组成。",
+            next_step="请核对证件号码后重新登记；已有申报的，可用 --application 指明本人。",
+        ) from None
 
 
 def _asked() -> str:

@@ -10,13 +10,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from activities.identity import normal_id_number
 from activities.papers.catalogue import PAPERS
 from workflows.rules.papers import PaperKind
+from workflows.rules.people import normal_id_number, written_name
 
 FILE = Path(__file__).parent.parent / "templates" / "papers" / "masking.toml"
-DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅", "·"))
-"""Middle dots as people type them; the full stop stays, since some names have one."""
 PersonalField = Literal["name", "id_number", "phone"]
 Shown = Literal["full", "masked", "hidden"]
 
@@ -93,8 +91,7 @@ def _normal(field: PersonalField, value: str) -> str:
     """One writing of each value, so that a form fits however it was typed in."""
     if field == "id_number":
         return normal_id_number(value)
-    plain = " ".join(value.split())
-    return plain.translate(DOTS) if field == "name" else plain
+    return written_name(value) if field == "name" else " ".join(value.split())
 
 
 @cache

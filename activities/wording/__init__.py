@@ -49,6 +49,7 @@ VOCABULARY = {
     "check": "checks",
     "channel": "channels",
     "record": "records",
+    "stated_day": "stated_days",
     "state": "year_states",
     "what": "organisations",
     "result": "results",

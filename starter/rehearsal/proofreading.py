@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.reading import FileError
-from config.submission_files import VARIANTS, is_id_card
+from config.submission_files import VARIANTS
 from starter.rehearsal import rules, vocabulary
 from starter.rehearsal.answering import jsonable
 from starter.rehearsal.applying import file_of
 from starter.rehearsal.racing import race_problems
 from starter.rehearsal.spelling import misspelt
+from workflows.rules.people import is_id_card
 from workflows.rules.refusals import Code
 
 if TYPE_CHECKING:

@@ -365,9 +365,9 @@ async def test_an_installation_happens_once_and_takes_two_humans(
     from workflows.operation.payloads import FirstOperator
     from workflows.rules.refusals import Refused
 
-    one = FirstOperator(id="eve", name="某人", id_number="990000197102019018")
+    one = FirstOperator(id="eve", name="某人", id_number="990000197102019011")
     same = one.model_copy(update={"id": "eve-er"})
-    other = FirstOperator(id="eve-san", name="另一人", id_number="990000197103019018")
+    other = FirstOperator(id="eve-san", name="另一人", id_number="990000197103019013")
     for stated, code in (
         ([one], "second_person_required"),
         ([one, same], "second_person_required"),

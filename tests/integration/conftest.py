@@ -45,10 +45,10 @@ COPIED = "STRATEGY file_copy"
 GAO = Actor(person="gao", organisation="zhiping-operations", role="operations")
 GAO_ER = Actor(person="gao-er", organisation="zhiping-operations", role="operations")
 FIRST = (
-    FirstOperator(id="gao", name="高某", id_number="990000197101039038"),
-    FirstOperator(id="gao-er", name="高二", id_number="990000197101049041"),
+    FirstOperator(id="gao", name="高某", id_number="990000197101039037"),
+    FirstOperator(id="gao-er", name="高二", id_number="990000197101049040"),
     # Whom the command line takes where nobody is named.
-    FirstOperator(id="operations", name="值班", id_number="990000197101059055"),
+    FirstOperator(id="operations", name="值班", id_number="990000197101059054"),
 )
 
 

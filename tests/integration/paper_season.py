@@ -17,7 +17,6 @@ from activities.papers.seals import Seals
 from activities.records import CaseRecords
 from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, load
-from config.submission_files import check_digit
 from tests.builders import BD
 from tests.integration.conftest import SECRET, Office, Started
 from tests.integration.steps import a_projection, a_step, an_application
@@ -26,6 +25,7 @@ from workflows.application.messages import RecordStep
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.deadlines import Deadline, compute
 from workflows.rules.names import RuleName, Stage
+from workflows.rules.people import check_digit
 from workflows.writer.messages import Actor
 
 UNIT, DEPARTMENT = "liangjiang-data-group", "city-industry-department"

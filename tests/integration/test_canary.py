@@ -13,12 +13,13 @@ from temporalio.client import WorkflowExecution, WorkflowHistory
 
 from activities.identity import Identity
 from config.codec import KeyRingCodec, is_sealed
-from config.submission_files import IMPOSSIBLE_REGION, check_digit
+from config.submission_files import IMPOSSIBLE_REGION
 from starter.rehearsal.conductor import ScenarioReport, play_all
 from starter.rehearsal.scenario import load
 from starter.rehearsal.world import World, entered
 from tests.integration.canaries import disguises, found_in, opened, payloads_in
 from workers.stack import RunningStack, StackOptions, running
+from workflows.rules.people import check_digit
 
 pytestmark = pytest.mark.integration
 

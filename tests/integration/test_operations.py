@@ -341,10 +341,10 @@ async def test_an_address_changes_and_the_rest_stays(published: Office, reading:
     contact = await reading.person_contact("zhang")
     assert contact is not None
     assert (contact.name, contact.email) == ("张某", "new@example.test")
-    await published("change_address", {"organisation": UNIT, "phone": "023-1"})
+    await published("change_address", {"organisation": UNIT, "phone": "023-00000001"})
     organisation = await reading.organisation(UNIT)
     assert organisation is not None
-    assert (organisation.phone, bool(organisation.email)) == ("023-1", True)
+    assert (organisation.phone, bool(organisation.email)) == ("023-00000001", True)
 
 
 async def test_the_address_of_somebody_unknown_is_refused(office: Office) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from activities.identity import Identity, normal_id_number, normal_name
+from activities.identity import Identity
+from workflows.rules.people import normal_id_number, normal_name
 
 SECRET = bytes(range(32))
 ID = "99000019850101002X"

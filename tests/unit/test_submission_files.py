@@ -19,7 +19,6 @@ from config.submission_files import (
     IMPOSSIBLE_REGION,
     SAMPLES,
     from_table,
-    is_id_card,
     json_schema,
     made_up_person,
     read,
@@ -27,6 +26,7 @@ from config.submission_files import (
     sample_names,
     sample_table,
 )
+from workflows.rules.people import is_id_card
 
 keys = st.sampled_from(
     [
@@ -206,7 +206,12 @@ def test_a_variant_with_its_own_employer_is_left_alone() -> None:
         ({"facts": {"in_service": "也许"}}, ["facts.in_service：应为 true 或 false"]),
         ({"facts": {"papers": "信"}}, ["facts.papers：应为列表"]),
         ({"identity": {"nick": "x"}}, ["identity.nick：没有这个键"]),
-        ({"identity": {"phone": "无"}}, ["identity.phone：不是电话号码"]),
+        (
+            {"identity": {"phone": "无"}},
+            [
+                "identity.phone：不是电话号码，应写作 023-60332622、13800000000，分机写作 023-60332622转8012，几个号码之间用顿号"
+            ],
+        ),
         ({"identity": {"email": "无"}}, ["identity.email：电子邮箱不能使用：缺少“@”"]),
         ({"identity": {"name": ""}}, ["identity.name：不能为空"]),
         (
@@ -226,7 +231,7 @@ def test_a_wrong_id_number_is_refused_and_not_repeated() -> None:
 
     found = problems(identity={"id_number": number})
 
-    assert found == ["identity：身份证号码（id_number）应为 18 位且校验码正确"]
+    assert found == ["identity.id_number：身份证号码应为 18 位且校验码正确"]
     assert number not in "".join(found)
 
 

@@ -21,9 +21,10 @@ from workflows.rules.addresses import MaybeEmail
 from workflows.rules.calendar import SATURDAY, CalendarYear
 from workflows.rules.committee import Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee
-from workflows.rules.days import Day, Moment
+from workflows.rules.days import Day, Moment, as_written
 from workflows.rules.names import RegisterSubject
 from workflows.rules.papers import PaperKind
+from workflows.rules.people import IdNumber, PersonName, Phone
 from workflows.rules.policy import Policy
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
@@ -39,9 +40,10 @@ LONGEST_YEARS = 30
 
 
 def _moment(stated: object) -> object:
-    """A text of ten characters is a day; pydantic would read its midnight, losing the last day."""
-    if isinstance(stated, str) and len(stated.strip()) == len("2023-10-07"):
-        return date.fromisoformat(stated.strip())
+    """A text that is a day is one; pydantic would read its midnight, losing the last day."""
+    written = as_written(stated)
+    if isinstance(written, str) and len(written) == len("2023-10-07"):
+        return date.fromisoformat(written)
     return stated
 
 
@@ -64,7 +66,7 @@ class StatedOrganisation(BaseModel):
     self_evaluating: bool = False
     address: Line = ""
     contact: Line = ""
-    phone: Line = ""
+    phone: Phone = ""
     email: MaybeEmail = ""
 
 
@@ -86,11 +88,11 @@ class StatedMember(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     id: Line = Field(min_length=1)
-    name: Line
+    name: PersonName
     organisation: Line
     supervisor: bool = False
-    id_number: Line = ""
-    phone: Line = ""
+    id_number: IdNumber = ""
+    phone: Phone = ""
     email: MaybeEmail = ""
     grants: tuple[StatedSpan, ...] = ()
 
@@ -186,7 +188,7 @@ class StatedPerson(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     person: Line = ""
-    id_number: Line = ""
+    id_number: IdNumber = ""
 
 
 class StatedBar(StatedPerson):
@@ -259,7 +261,7 @@ class StatedPersonChange(StatedPerson):
     """
 
     person: Line = Field(min_length=1)
-    name: Line = ""
+    name: PersonName = ""
     employer: Line = ""
     source: Prose = ""
 
@@ -276,7 +278,7 @@ class StatedAddress(BaseModel):
 
     person: Line = ""
     organisation: Line = ""
-    phone: Line = ""
+    phone: Phone = ""
     email: MaybeEmail = ""
     address: Line = ""
     contact: Line = ""
@@ -352,12 +354,12 @@ class StatedExpert(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     id: Line = Field(min_length=1)
-    name: Line = Field(min_length=1)
-    id_number: Line = Field(min_length=1)
+    name: PersonName = Field(min_length=1)
+    id_number: IdNumber = Field(min_length=1)
     unit: Line
     professions: tuple[Line, ...] = ()
     chair: Chair = ""
-    phone: Line = ""
+    phone: Phone = ""
     term_from: Day
     term_to: Day
 
@@ -418,7 +420,7 @@ class FirstOperator(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: Line = Field(pattern=r"^[a-z][a-z0-9-]{1,62}$")
-    name: Line = Field(min_length=1)
-    id_number: Line = Field(min_length=1)
+    name: PersonName = Field(min_length=1)
+    id_number: IdNumber = Field(min_length=1)
     email: MaybeEmail = ""
-    phone: Line = ""
+    phone: Phone = ""

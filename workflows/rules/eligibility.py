@@ -22,6 +22,7 @@ paper_missing          paper (a document kind, or `self_insured`, `tax_record`)
 evidence_missing       achievement
 evidence_kind_missing  achievement, kind, document (alternatives with | between)
 achievement_too_early  achievement, achieved_on, title_obtained_on
+date_not_allowed       reason = stated_ahead (stated_day, achievement, date, today), served_backwards (date, starts_on)
 pledge_missing         statement = integrity, declassified
 calendar_missing       year
 not_found              what, organisation, of, district (from `routes.places_of`)
@@ -49,6 +50,7 @@ from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, Refusal
 from workflows.rules.residency import examine_residency
 from workflows.rules.routes import route_problems
+from workflows.rules.stated_days import examine_days
 from workflows.rules.tenure import best_relaxation, examine_tenure
 
 LADDER = tuple(Level)
@@ -90,6 +92,7 @@ def examine_facts(
             _scope(facts, policy),
             _employer(facts, policy),
             refused(*route_problems(facts, places, policy)),
+            examine_days(facts, policy, at),
             examine_residency(facts, policy, at),
             examine_papers(facts, policy),
             examine_achievements(facts, policy),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from workflows.rules.days import Day, Moment
-from workflows.rules.message import Message
+from workflows.rules.message import Message, local_date
 from workflows.rules.names import Level, Route
 from workflows.rules.text import Line
 
 Channel = Literal["normal", "special", "green"]
+LONGEST_TENURE = 60
+"""Years in a title: more is nobody's working life."""
 
 
 class CurrentTitle(Message):
@@ -81,7 +86,8 @@ class Facts(Message):
     profession_field: Line = ""
     profession: Line = ""
     current_title: CurrentTitle | None = None
-    years_in_title: int | None = None
+    years_in_title: Annotated[int, Field(ge=0, le=LONGEST_TENURE)] | None = None
+    """Full years in the current title, as stated."""
     annual_reason: Literal["", "aux_to_main_series"] = ""
     residency: Residency = Residency()
     papers: tuple[Line, ...] = ()
@@ -94,6 +100,14 @@ class Facts(Message):
     declassified: bool = True
     pledged_at: Moment | None = None
     pledge_version: Line = ""
+
+    def grown_up_on(self) -> tuple[date | None, ...]:
+        """Days on which the person did what nobody does as a child: held a title, signed."""
+        title = self.current_title
+        return (
+            title.obtained_on if title else None,
+            local_date(self.pledged_at) if self.pledged_at else None,
+        )
 
 
 class YearlyUse(Message):

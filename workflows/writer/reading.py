@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from workflows.rules.addresses import ADDRESS_UNUSABLE, WORDS, AddressFault
 from workflows.rules.days import OUTSIDE_CALENDARS
+from workflows.rules.people import TYPES as OF_PEOPLE
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.rules.text import UNSAFE_TEXT
 
@@ -32,7 +33,8 @@ def unreadable(error: ValidationError) -> Refused:
         fields = _named(found[OUTSIDE_CALENDARS])
         return refuse(Code.DATE_NOT_ALLOWED, "", reason=OUTSIDE_CALENDARS, fields=fields)
     every = {field for fields in found.values() for field in fields}
-    return refuse(Code.MALFORMED_PAYLOAD, "", fields=_named(every))
+    why = {"reason": min(found)} if set(found) <= OF_PEOPLE else {}
+    return refuse(Code.MALFORMED_PAYLOAD, "", fields=_named(every), **why)
 
 
 def _address(fault: str, fields: set[str]) -> Refusal:
