@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncpg import Record
 
@@ -19,6 +19,7 @@ from activities.texts import references
 from activities.views import OrganisationView
 from workflows.letter.kinds import Lapsed, Reminder
 from workflows.letter.letter import Letter
+from workflows.rules.addresses import AddressError, mailbox
 from workflows.rules.message import local
 from workflows.rules.names import LetterKind, Party
 
@@ -29,6 +30,35 @@ PERSONAL = frozenset({Party.APPLICANT, Party.COMPLAINANT, Party.ACTOR})
 
 NAMING = ("organisation", "organisations", "employer", "insured_unit", "of")
 """Values of a refusal that are organisations' ids."""
+
+
+class Reader(NamedTuple):
+    """One who reads a letter at an address of their own."""
+
+    id: str
+    name: str
+    address: str
+    """As a mail server takes it."""
+
+
+class Unread(NamedTuple):
+    """One whom a letter does not reach, and why in words; never the address."""
+
+    id: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.id}：{self.why}"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whom a letter is to, and which of their addresses a mail can bear."""
+
+    recipient: Recipient
+    readers: tuple[Reader, ...]
+    """Each address once."""
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,10 +138,12 @@ class LetterFacts:
         )
         return bool(found)
 
-    async def addresses(
-        self, letter: OrderedLetter
-    ) -> tuple[Recipient, tuple[tuple[str, str], ...]]:
-        """Whom it is to, and every mailbox: of an organisation also its members' own."""
+    async def reach(self, letter: OrderedLetter) -> Reach:
+        """Whom it is to, and every mailbox: of an organisation also its members' own.
+
+        What was kept before its door looked at addresses is looked at here: one that no mail can
+        bear keeps nobody else from reading.
+        """
         # The submission's own letters are ordered before the case knows whose it is.
         applicant = letter.row["applicant_id"] if letter.party is Party.APPLICANT else ""
         values = {
@@ -121,12 +153,11 @@ class LetterFacts:
             "application": letter.application,
         }
         recipient = await self._recipients.resolve(values, letter.realm)
-        found: list[tuple[str, str]] = [(recipient.name, recipient.email or "")]
+        whose = values["person"] or letter.organisation or letter.party.value
+        found = [(whose, recipient.name, recipient.email or "")]
         if letter.organisation and not letter.person and letter.party not in PERSONAL:
             found += await self._members(letter)
-        unique = {address.strip().lower(): (name, address.strip()) for name, address in found[::-1]}
-        unique.pop("", None)
-        return recipient, tuple(unique.values())[::-1]
+        return _reach(recipient, found)
 
     async def surroundings(
         self, letter: OrderedLetter, says: Letter, recipient: Recipient
@@ -184,13 +215,13 @@ class LetterFacts:
         ]
         return {item.id: item for item in found if item is not None}
 
-    async def _members(self, letter: OrderedLetter) -> list[tuple[str, str]]:
+    async def _members(self, letter: OrderedLetter) -> list[tuple[str, str, str]]:
         grants = await self._reading.people_of(letter.organisation, letter.ordered_at, letter.realm)
-        found: list[tuple[str, str]] = []
+        found: list[tuple[str, str, str]] = []
         for person in sorted({grant.person for grant in grants}):
             contact = await self._reading.person_contact(person, letter.realm)
             if contact is not None:
-                found.append((contact.name, contact.email))
+                found.append((person, contact.name, contact.email))
         return found
 
     async def _campaign(self, campaign: str | None, version: int, realm: str) -> dict[str, Any]:
@@ -215,6 +246,22 @@ class LetterFacts:
             return texts
         titles = await self._reading.achievement_titles(letter.application)
         return titles | texts
+
+
+def _reach(recipient: Recipient, found: Iterable[tuple[str, str, str]]) -> Reach:
+    """Each usable address once, the first name it was found under; the others by whose they are."""
+    readers: dict[str, Reader] = {}
+    unread: list[Unread] = []
+    for whose, name, stated in found:
+        if not stated.strip():
+            continue
+        try:
+            address = mailbox(stated).wire
+        except AddressError as err:
+            unread.append(Unread(whose, f"电子邮箱不能使用，{err.words}"))
+        else:
+            readers.setdefault(address.lower(), Reader(whose, name, address))
+    return Reach(recipient, tuple(readers.values()), tuple(unread))
 
 
 def _ids(says: Letter) -> set[str]:

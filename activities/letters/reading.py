@@ -28,6 +28,6 @@ def read(kind: LetterKind, params: Mapping[str, str]) -> Letter:
     lacking = [str(item["loc"][0]) for item in found if item["type"] == "missing"]
     lacking += [str(item["ctx"]["error"]) for item in found if not item["loc"]]
     senseless = {str(item["loc"][0]) for item in found if item["loc"]} - set(lacking)
-    parts = {"lacks": lacking, "cannot read": sorted(senseless)}
-    told = ", ".join(f"{how} {', '.join(names)}" for how, names in parts.items() if names)
+    parts = {"缺少": lacking, "不能读取": sorted(senseless)}
+    told = "，".join(f"{how} {'、'.join(names)}" for how, names in parts.items() if names)
     raise LetterError(f"{kind} {told}")

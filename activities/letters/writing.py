@@ -22,6 +22,7 @@ from workflows.letter.letter import AboutEnd, Dated, Letter, OfMeeting
 from workflows.rules.message import local_date
 from workflows.rules.names import LetterKind, Party, RuleName
 from workflows.rules.refusals import Refusal
+from workflows.rules.text import shown_line, shown_prose
 
 FULL_NAME = frozenset(Party) - {Party.COMPLAINANT, Party.OPERATIONS, Party.ACTOR}
 """Who reads the applicant's name; the others see the family name only."""
@@ -144,9 +145,11 @@ def _written(about: Surroundings) -> Written:
     values = _values(about)
     rendered = _environment().get_template(f"{about.kind}.txt.j2").render(values)
     subject, _, body = rendered.strip().partition("\n")
-    subject = f"{'【演练】' if about.rehearsal else ''}【职评】{subject.strip()}"
+    subject = shown_line(f"{'【演练】' if about.rehearsal else ''}【职评】{subject.strip()}")
     body = _tidy(body)
-    text = _tidy(_environment().get_template("_letter.txt.j2").render(values | {"body": body}))
+    text = _environment().get_template("_letter.txt.j2").render(values | {"body": body})
+    # What was kept before its door looked at it is cleaned here: a mail program shows what it gets.
+    text = shown_prose(_tidy(text))
     html = _environment().get_template("_letter.html.j2")
     return Written(
         subject, text + "\n", html.render(subject=subject, paragraphs=text.split("\n\n"))

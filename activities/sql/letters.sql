@@ -58,5 +58,16 @@ INSERT INTO task (application, meeting, realm, key, kind, organisation, params, 
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (subject, key) WHERE closed_at IS NULL DO NOTHING
 
--- name: close_task
-UPDATE task SET closed_at = $3 WHERE subject = $1 AND key = $2 AND closed_at IS NULL
+-- name: is_told_of
+SELECT EXISTS (
+    SELECT FROM task WHERE realm = $1 AND kind = $2 AND closed_at IS NULL AND params ->> 'who' = $3
+)
+
+-- name: close_tasks
+WITH RECURSIVE sent AS (
+    SELECT id, resend_of FROM letter WHERE id = $2
+    UNION
+    SELECT n.id, n.resend_of FROM letter n JOIN sent ON n.id = sent.resend_of
+)
+UPDATE task SET closed_at = greatest($3, opened_at)
+WHERE subject = $1 AND closed_at IS NULL AND key IN (SELECT 'letter:' || id FROM sent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from email import message_from_bytes
@@ -47,15 +48,30 @@ NOTICE = "n-cafe-live"
 REMINDER = {"rule": "unit_duty", "deadline_key": "unit_duty", "deadline_on": "2023-10-17"}
 
 
+class Server(SMTP):
+    """aiosmtpd that answers in bytes: a lone surrogate is the byte that it stands for."""
+
+    async def push(self, status: str | bytes) -> None:
+        said = status if isinstance(status, bytes) else status.encode("utf-8", "surrogateescape")
+        await super().push(said)
+
+
 class Postbox:
     """A mail server whose answer to the text of a message a test chooses, one after the other."""
 
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
         self.answers: list[str] = []
+        self.to_sender = "250 OK"
         self.refused: set[str] = set()
         self.reached = asyncio.Event()
         self.hold: asyncio.Event | None = None
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd looks for this name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.to_sender
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -95,7 +111,7 @@ def postbox() -> Postbox:
 @pytest.fixture
 async def server(postbox: Postbox) -> AsyncIterator[MailServer]:
     listening = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(postbox, hostname="sink"), "127.0.0.1", 0
+        lambda: Server(postbox, hostname="sink"), "127.0.0.1", 0
     )
     port: int = listening.sockets[0].getsockname()[1]
     yield MailServer(
@@ -238,7 +254,9 @@ async def test_a_refused_member_does_not_keep_the_others_from_reading(
 
     assert (await deliver("n-3")).state == "sent"
     assert "chen@example.test" not in postbox.mails[0].rcpt_tos
-    assert "550 <…@example.test> unknown" in (await row(pool, "n-3"))["error"]
+    assert "chen：550 <…@example.test> unknown" in (await row(pool, "n-3"))["error"]
+    [task] = await open_tasks(pool)
+    assert (task["kind"], json.loads(task["params"])["who"]) == ("partly_sent_letter", "chen")
 
 
 async def test_4xx_waits_and_then_sends_once_under_the_same_id(
@@ -271,6 +289,213 @@ async def test_5xx_bounces_and_asks_a_person(
     assert (await row(pool))["error"] == "554 no"
     [task] = await open_tasks(pool)
     assert (task["kind"], task["organisation"]) == ("bounced_letter", "zhiping-operations")
+
+
+def of(encoding: str, answer: str) -> str:
+    """An answer as a server's bytes in that encoding."""
+    return answer.encode(encoding).decode("utf-8", "surrogateescape")
+
+
+ANSWERED = {
+    "gbk": of("gbk", "{code} 邮箱<zhang@example.test>正忙"),
+    "gb18030 on two lines": of("gb18030", "{code}-第一行\r\n{code} 邮箱𠮷<zhang@example.test>"),
+    "controls": "{code} \0NUL\0 and \x1b[31mred\x1b[0m",
+    "written backwards": "{code} \u202e反过来",
+    "utf-8": "{code} 邮箱正忙",
+    "no text at all": "{code} " + b"\xff\xfe\x80".decode("utf-8", "surrogateescape"),
+    "nothing said": "{code}",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERED.values(), ids=ANSWERED)
+async def test_the_code_decides_in_whatever_encoding_a_server_speaks(
+    answer: str, case: str, deliver: Deliver, postbox: Postbox, pool: Pool
+) -> None:
+    """QQ, NetEase and older Exchange servers answer in GBK; a 250 is a 250."""
+    postbox.answers = [answer.format(code=code) for code in (451, 250)]
+
+    with pytest.raises(ApplicationError) as caught:
+        await deliver()
+    assert caught.value.type == "mail_unavailable"
+    for told in ((await row(pool))["error"], str(caught.value)):
+        assert "zhang" not in told
+        assert told.isprintable() or "\ufffd" in told
+    assert (await deliver()).state == "sent"
+    assert (await row(pool))["error"].startswith("250")
+    assert len(postbox.mails) == 1
+    assert await open_tasks(pool) == []
+
+
+@pytest.mark.parametrize("answer", ANSWERED.values(), ids=ANSWERED)
+async def test_a_550_bounces_in_whatever_encoding(
+    answer: str, case: str, deliver: Deliver, postbox: Postbox, pool: Pool
+) -> None:
+    postbox.answers = [answer.format(code=550)]
+
+    assert (await deliver()).state == "bounced"
+    [task] = await open_tasks(pool)
+    assert task["kind"] == "bounced_letter"
+
+
+async def test_the_words_of_a_server_stay_readable(
+    case: str, deliver: Deliver, postbox: Postbox, pool: Pool
+) -> None:
+    postbox.answers = [of("gbk", "550-收件人邮箱已满\r\n550 请与 zhang@example.test 联系")]
+
+    await deliver()
+
+    assert (await row(pool))["error"] == "550 收件人邮箱已满 请与 …@example.test 联系"
+
+
+@pytest.mark.parametrize("answer", ["550 spf check failed", of("gbk", "553 发件人不对")])
+async def test_a_no_to_the_sender_is_waited_out(
+    answer: str, case: str, deliver: Deliver, postbox: Postbox, pool: Pool
+) -> None:
+    """It is about our login or settings: mending them sends every letter, none has bounced."""
+    postbox.to_sender = answer
+    with pytest.raises(ApplicationError):
+        await deliver()
+    assert (await row(pool))["state"] == "queued"
+
+    postbox.to_sender = "250 OK"
+    assert (await deliver()).state == "sent"
+
+
+KEPT = {
+    "applicant-001@example.test.": "applicant-001@example.test",
+    "<applicant-001@example.test>": "applicant-001@example.test",
+    "applicant-001＠example.test": "applicant-001@example.test",
+    "张三 <applicant-001@example.test>": "applicant-001@example.test",
+    "applicant-001@例子.测试": "applicant-001@xn--fsqu00a.xn--0zwm56d",
+}
+"""Addresses as they were kept before the doors looked at them, and where the mail goes."""
+
+
+@pytest.mark.parametrize(("kept", "sent_to"), KEPT.items())
+async def test_an_address_that_can_be_read_is_sent_to(
+    kept: str,
+    sent_to: str,
+    case: str,
+    deliver: Deliver,
+    postbox: Postbox,
+    owner: Pool,
+    identity: Identity,
+) -> None:
+    await owner.execute("UPDATE draft SET email = $1", identity.seal(kept, "person.email"))
+
+    assert (await deliver()).state == "sent"
+    assert postbox.mails[0].rcpt_tos == [sent_to]
+    assert postbox.mail()["To"].endswith(f"<{sent_to}>")
+    assert postbox.mails[0].smtp_utf8 is False
+
+
+@pytest.mark.parametrize(
+    ("kept", "why"),
+    [
+        ("a@b.cn,c@d.cn", "写了不止一个地址"),
+        ("张三@example.test", "“@”前面只能用英文字母"),
+        ("a b@example.test", "地址中间有空格"),
+        (f"{'a' * 65}@example.test", "地址过长"),
+        ("a@example.test\r\nBcc: x@example.test", "写了不止一个地址"),
+        ("a@example", "不是正确的域名"),
+    ],
+)
+async def test_what_cannot_be_addressed_is_told_to_a_person_in_chinese(
+    kept: str,
+    why: str,
+    case: str,
+    deliver: Deliver,
+    postbox: Postbox,
+    pool: Pool,
+    owner: Pool,
+    identity: Identity,
+) -> None:
+    await owner.execute("UPDATE draft SET email = $1", identity.seal(kept, "person.email"))
+
+    assert (await deliver()).state == "no_address"
+    assert postbox.mails == []
+    told = (await row(pool))["error"]
+    assert "电子邮箱不能使用" in told
+    assert why in told
+    assert kept not in told
+    [task] = await open_tasks(pool)
+    assert task["kind"] == "unaddressed_letter"
+    assert why in task["params"]
+
+
+async def test_a_member_who_cannot_be_addressed_does_not_hold_up_the_shared_letter(
+    case: str,
+    deliver: Deliver,
+    postbox: Postbox,
+    records: CaseRecords,
+    pool: Pool,
+    owner: Pool,
+    identity: Identity,
+    published: Office,
+) -> None:
+    bad = identity.seal("chen@example.test,chen@example.org", "person.email")
+    await owner.execute("UPDATE person SET email = $1 WHERE id = 'chen'", bad)
+    task = {"kind": LetterKind.TASK, "to": Party.OFFICE, "organisation": "bd-committee-office"}
+    letters = [a_letter(id_, params={"task": "committee_intake"}, **task) for id_ in ("n-2", "n-3")]
+    await order(records, *letters)
+
+    assert (await deliver("n-2")).state == (await deliver("n-3")).state == "sent"
+    assert [sorted(mail.rcpt_tos) for mail in postbox.mails] == 2 * [
+        ["bd-committee-office@example.test", "chen-zong@example.test"]
+    ]
+    assert "chen：电子邮箱不能使用，写了不止一个地址" in (await row(pool, "n-2"))["error"]
+    # One open task says it, however many letters there are.
+    [told] = await open_tasks(pool)
+    assert (told["kind"], told["key"]) == ("partly_sent_letter", "letter:n-2")
+    assert json.loads(told["params"])["who"] == "chen"
+
+    good = {"person": "chen", "email": "<chen@example.test>。", "source": "来函"}
+    assert (await published("change_address", good)).done
+    again = await published("resend_letter", {"letter": "n-2"})
+    assert (await deliver(again.params["letter"])).state == "sent"
+    assert "chen@example.test" in postbox.mails[-1].rcpt_tos
+    assert await open_tasks(pool) == []
+
+
+async def test_sending_again_what_bounced_closes_its_task(
+    case: str, deliver: Deliver, postbox: Postbox, pool: Pool, published: Office
+) -> None:
+    postbox.answers = ["550 no such user", "550 still none"]
+    assert (await deliver()).state == "bounced"
+    second = (await published("resend_letter", {"letter": NOTICE})).params["letter"]
+    assert (await deliver(second)).state == "bounced"
+    third = (await published("resend_letter", {"letter": second})).params["letter"]
+    assert len(await open_tasks(pool)) == 2
+
+    assert (await deliver(third)).state == "sent"
+    assert await open_tasks(pool) == []
+
+
+async def test_what_nobody_foresaw_before_sending_bounces_with_a_task(
+    case: str, deliver: Deliver, postbox: Postbox, pool: Pool, owner: Pool
+) -> None:
+    """A letter never waits without an attempt: sealed under another key, it cannot be addressed."""
+    other = Identity(b"another key of thirty-two bytes!")
+    await owner.execute("UPDATE draft SET email = $1", other.seal("a@b.cn", "person.email"))
+
+    assert (await deliver()).state == "bounced"
+    assert (await row(pool))["error"].startswith("通知不能写成：程序出错（")
+    assert [task["kind"] for task in await open_tasks(pool)] == ["bounced_letter"]
+
+
+async def test_a_name_with_what_drives_a_header_is_cleaned(
+    case: str, deliver: Deliver, postbox: Postbox, owner: Pool, identity: Identity
+) -> None:
+    """Kept before the doors looked at it; the letter goes out, and its header is one line."""
+    bad = "张三\r\nBcc: x@example.test\x1b[31m\u202e"
+    await owner.execute("UPDATE draft SET name = $1", identity.seal(bad, "person.name"))
+
+    assert (await deliver()).state == "sent"
+    mail = postbox.mail()
+    assert mail["Bcc"] is None
+    assert postbox.mails[0].rcpt_tos == ["applicant-001@example.test"]
+    for words in (str(make_header(decode_header(mail["To"]))), plain(mail)):
+        assert not {"\x1b", "\u202e", "\0"} & set(words)
 
 
 async def test_a_refused_address_bounces_without_any_text_sent(
@@ -375,7 +600,7 @@ async def test_a_notice_nobody_can_write_goes_to_a_person_not_into_a_loop(
     await order(records, a_letter("n-2", kind=LetterKind.FEE_DUE))
 
     assert (await deliver("n-2")).state == "bounced"
-    assert (await row(pool, "n-2"))["error"] == "unwritable: fee_due lacks deadline_on, rule, fee"
+    assert (await row(pool, "n-2"))["error"] == "通知不能写成：fee_due 缺少 deadline_on、rule、fee"
 
 
 async def test_an_unknown_notice_is_not_retried(case: str, deliver: Deliver) -> None:

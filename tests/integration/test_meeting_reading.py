@@ -335,7 +335,7 @@ class Post(Sender):
     async def send(self, message: Any, recipients: Any) -> Accepted:
         """Keep it."""
         self.letters.append((message_from_bytes(bytes(message), policy=policy.default), recipients))
-        return Accepted("250 ok", ())
+        return Accepted("250 ok")
 
 
 async def deliver(
