@@ -6,13 +6,14 @@ The checks know the clocks, the acts and the ends; values are the notice's own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from config.campaign_findings import Finding
 from config.campaign_model import Campaign
 from workflows.application.clocks import ROWS
 from workflows.rules.names import DeadlineKind, EndName, Level, Party, Route, RuleName
 from workflows.rules.policy import RuleTerms, Window
-from workflows.rules.readings import READING, Reading
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code
 
 LARGEST = 8 * 1024
@@ -136,20 +137,7 @@ OPTIONAL = frozenset({"aux_to_main_series"})
 """A point that not every notice has."""
 CLAUSE_KEYS = ACTS | POINTS | {end.value for end in EndName} | {code.value for code in Code}
 
-NO_SUCH_READING = "没有这一办理口径；已公开的见 zhiping readings"
-
 CHAIN_KINDS = frozenset({"department", "agency", "city_agency", "district_office", "resident_hq"})
-
-
-class Finding(NamedTuple):
-    """One thing wrong or doubtful: the dotted key, why in Chinese, and the clause it is about."""
-
-    key: str
-    reason: str
-    clause: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.key}：{self.reason}" + (f"（{self.clause}）" if self.clause else "")
 
 
 def contradictions(campaign: Campaign) -> Iterator[Finding]:
@@ -170,30 +158,6 @@ def contradictions(campaign: Campaign) -> Iterator[Finding]:
         _size,
     ):
         yield from check(campaign)
-
-
-def citations(table: Mapping[str, Any], campaign: Campaign, key: str = "") -> Iterator[Finding]:
-    """Every `clause` must be quoted, every `assumed` must name a published reading, at any depth."""
-    for name, value in table.items():
-        full = f"{key}.{name}" if key else name
-        if isinstance(value, Mapping):
-            yield from citations(value, campaign, full)
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                if isinstance(item, Mapping):
-                    yield from citations(item, campaign, f"{full}[{index}]")
-        elif name == "clause" or key == "clauses":
-            yield from _citation(full, str(value), campaign)
-        elif name in ("assumed", "length_assumed") and str(value) not in set(Reading):
-            yield Finding(full, NO_SUCH_READING, str(value))
-
-
-def _citation(key: str, clause: str, campaign: Campaign) -> Iterator[Finding]:
-    if key.startswith("clauses.") and clause.startswith(READING):
-        if clause not in set(Reading):
-            yield Finding(key, NO_SUCH_READING, clause)
-    elif clause not in campaign.notice.quotes:
-        yield Finding(key, "所引条款没有原文，请写入 notice.quotes", clause)
 
 
 def _windows(campaign: Campaign) -> Iterator[Finding]:
@@ -220,8 +184,12 @@ def _windows(campaign: Campaign) -> Iterator[Finding]:
 def _cutoffs(campaign: Campaign) -> Iterator[Finding]:
     policy = campaign.policy
     cutoff, review = policy.chain_cutoff, policy.windows.review
-    if not review.starts_on <= cutoff.ends_on <= review.ends_on:
-        reason = f"{cutoff.ends_on} 不在审核时间 {review.starts_on} 至 {review.ends_on} 之内"
+    opens_on = policy.windows.application.starts_on
+    # Where the window is the committee's alone, the chain may have to be through before it opens.
+    if not opens_on < cutoff.ends_on <= review.ends_on:
+        reason = (
+            f"{cutoff.ends_on} 不在网上申报开始的 {opens_on} 至审核结束的 {review.ends_on} 之间"
+        )
         yield Finding("chain_cutoff.ends_on", reason, cutoff.source)
     if policy.tenure.cutoff.year != policy.year:
         reason = f"任职时间的截止日不在 {policy.year} 年"

@@ -10,9 +10,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from config.campaign_checks import Finding, citations, contradictions, unstated
+from config.campaign_checks import contradictions, unstated
+from config.campaign_findings import Finding
+from config.campaign_grounds import Grounds
+from config.campaign_identity import against_the_text
 from config.campaign_model import Campaign, Notice
+from config.campaign_quotes import Texts, citations, dangling, misquoted, prefixes, unused
 from config.campaign_schedule import doubts, last_posting
+from config.campaign_words import against_its_words
 from config.reading import FileError, explain, read_table
 from workflows.rules.calendar import Calendar
 from workflows.rules.policy import Policy, Sourced
@@ -100,11 +105,14 @@ def lint(path: Path, calendar: Calendar) -> LintReport:
     campaign, errors = _examine(path)
     if campaign is None or errors:
         return LintReport(campaign=campaign, errors=errors)
+    raw = read_table(path)
+    own = Texts(campaign, path).own
+    said = unused(campaign, raw, own) if own is not None else ()
     return LintReport(
         campaign=campaign,
         errors=(),
-        warnings=tuple(doubts(campaign, calendar)),
-        assumed=tuple(_assumptions(read_table(path))),
+        warnings=(*doubts(campaign, calendar), *said),
+        assumed=tuple(_assumptions(raw)),
     )
 
 
@@ -132,9 +140,14 @@ def _examine(path: Path) -> tuple[Campaign | None, tuple[Finding, ...]]:
     campaign, errors = _build(raw)
     if campaign is None:
         return None, errors
-    found = [*errors, *_identity(campaign, path), *citations(raw, campaign)]
-    found += unstated(raw, campaign)
-    return campaign, (*found, *contradictions(campaign), *_misquoted(campaign, path))
+    texts = Texts(campaign, path)
+    found = [*errors, *_identity(campaign, path), *prefixes(campaign)]
+    found += [*citations(raw, campaign), *dangling(raw, campaign), *unstated(raw, campaign)]
+    found += [*contradictions(campaign), *misquoted(campaign, texts)]
+    if texts.own is not None:
+        grounds = Grounds(campaign, texts.own)
+        found += [*against_the_text(grounds), *against_its_words(grounds)]
+    return campaign, tuple(found)
 
 
 def _build(raw: Mapping[str, Any]) -> tuple[Campaign | None, tuple[Finding, ...]]:
@@ -151,11 +164,24 @@ def _build(raw: Mapping[str, Any]) -> tuple[Campaign | None, tuple[Finding, ...]
     else:
         notice = _validate(Notice, letter_table, "notice", raw, found)
     document = notice.document if notice else "-"
-    filled = {**rules, "campaign": str(name), "document": document}
+    layers = {layer.prefix: layer.document for layer in notice.layers} if notice else {}
+    filled = {**_by_document(rules, layers), "campaign": str(name), "document": document}
     policy = _validate(Policy, filled, "", raw, found)
     if notice is None or policy is None or found:
         return None, tuple(found)
     return Campaign(id=str(name), notice=notice, policy=policy), ()
+
+
+def _by_document(value: Any, layers: Mapping[str, str]) -> Any:
+    """Clauses of another layer as they travel and are read: `207号 三(二)` by its 文号."""
+    if not layers:
+        return value
+    if isinstance(value, Mapping):
+        return {key: _by_document(item, layers) for key, item in value.items()}
+    if isinstance(value, str):
+        prefix, space, rest = value.partition(" ")
+        return f"{layers[prefix]}{space}{rest}" if space and prefix in layers else value
+    return value
 
 
 def _validate(
@@ -206,22 +232,6 @@ def _stands_in(table: str, raw: Mapping[str, Any]) -> str:
 def _identity(campaign: Campaign, path: Path) -> Iterator[Finding]:
     if campaign.id != path.stem:
         yield Finding("id", f"应与文件名 {path.stem} 相同")
-    for clause in campaign.notice.quotes:
-        if not clause.startswith(f"{campaign.notice.prefix} "):
-            reason = f"条款编号应以 {campaign.notice.prefix} 开头"
-            yield Finding("notice.quotes", reason, clause)
-
-
-def _misquoted(campaign: Campaign, path: Path) -> Iterator[Finding]:
-    """Quotes must stand word for word in the notice's text, which lies beside the file."""
-    text_path = path.with_suffix(".txt")
-    if not text_path.is_file():
-        yield Finding("notice.quotes", f"缺少通知原文 {text_path.name}，无法核对引文")
-        return
-    text = text_path.read_text(encoding="utf-8", errors="replace")
-    for clause, words in campaign.notice.quotes.items():
-        if not words or words not in text:
-            yield Finding(f"notice.quotes.{clause}", "与通知原文不一致", clause)
 
 
 def _assumptions(table: Mapping[str, Any], key: str = "") -> Iterator[Finding]:

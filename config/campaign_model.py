@@ -110,6 +110,19 @@ class Group(Wording):
     by_documents: tuple[Prose, ...] = ()
 
 
+class Layer(Message):
+    """A document of another layer that the notice rests on (207号, 40号令), with its own text.
+
+    Its clauses begin with `prefix`; `text` is a file beside the notice's. In a published policy,
+    and to people, the prefix is the `document`.
+    """
+
+    prefix: Annotated[Prose, Field(pattern=r"^[^\s]{1,20}$")]
+    document: Words
+    title: Prose = ""
+    text: Annotated[Prose, Field(pattern=r"^[^/\\]+\.txt$")]
+
+
 class Notice(Sourced):
     """The notice itself: who says what to whom, on what basis, and its words by clause."""
 
@@ -142,6 +155,11 @@ class Notice(Sourced):
     """Identifier → Chinese name, for every identifier the rules use."""
     quotes: dict[Prose, Prose]
     """Clause id → its words, as printed."""
+    cites: dict[Prose, tuple[Prose, ...]] = Field(default_factory=dict)
+    """Dotted key of a value → the clauses it rests on, where its table has another or further."""
+    told: tuple[Prose, ...] = ()
+    """Clauses that people read and no value carries out."""
+    layers: tuple[Layer, ...] = ()
 
 
 class Campaign(Message):
@@ -157,7 +175,10 @@ class Campaign(Message):
         return self.notice.title
 
     def quote(self, clause: str) -> str:
-        """The notice's words of a clause; empty for an assumption."""
+        """The notice's words of a clause, also as a policy carries it; empty for an assumption."""
+        for layer in self.notice.layers:
+            if clause.startswith(f"{layer.document} "):
+                clause = layer.prefix + clause.removeprefix(layer.document)
         return self.notice.quotes.get(clause, "")
 
     def label(self, identifier: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from config.campaign_checks import Finding
+from config.campaign_findings import Finding
 from config.campaign_model import Campaign
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import compute

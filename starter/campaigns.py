@@ -26,16 +26,22 @@ def campaign() -> None:
 @options.as_json
 @answering
 def campaign_lint(file: Path, as_json: bool) -> None:
-    """核对通知文件是否完整、自洽、条条有依据；不启动环境也能用。"""
+    """核对通知文件是否完整、自洽，每一个值与所引条款的原文是否一致；不启动环境也能用。"""
     from config.calendar_files import published_calendar
     from config.campaign_files import lint
+    from config.campaign_findings import CORRECT_IT
 
     report = lint(file, published_calendar())
     warnings = [item._asdict() for item in report.warnings]
     assumed = [item._asdict() for item in report.assumed]
     if report.errors:
         reasons = [
-            Reason("malformed_file", str(item), item.clause, "请改正后再公布。")
+            Reason(
+                "malformed_file",
+                f"{file.name}：{item.told}。",
+                item.clause,
+                item.todo or CORRECT_IT,
+            )
             for item in report.errors
         ]
         raise NoAnswer(Exit.REFUSED, *reasons, warnings=warnings, assumed=assumed)
@@ -44,7 +50,7 @@ def campaign_lint(file: Path, as_json: bool) -> None:
         return
     click.echo(f"{file.name}：可以公布。")
     for item in report.warnings:
-        click.echo(f"  请留意：{item}")
+        click.echo(f"  请留意：{item.told}。{item.todo}")
     click.echo(
         f"  通知未作规定、按办理口径办理的有 {len(report.assumed)} 项（--json 全部列出；口径见 zhiping readings）。"
     )

@@ -124,6 +124,7 @@ def _calculated(
             calendar,
             starts_on=min(starts_on, cutoff.ends_on),
             ends_on=cutoff.ends_on,
+            closes_at=cutoff.closes_at,
             clause=cutoff.source,
         )
     if terms.length is None and days is None:

@@ -30,6 +30,7 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"corrections": {"committee_max_submissions": 2}},
     {"windows": {"review": {"closes_at": "18:00:00"}}},
     {"windows": {"payment": {"closes_at": "17:00:00"}}},
+    {"chain_cutoff": {"closes_at": "17:00:00"}},
 )
 """Rules that the two notices leave as data, each turned the other way."""
 

@@ -160,6 +160,7 @@ def _submission(case: Case) -> Iterator[Start]:
             on=local_date(case.submitted_at),
             by="submit",
             ends_on=cutoff.ends_on,
+            closes_at=cutoff.closes_at,
             clause=cutoff.source,
         )
 

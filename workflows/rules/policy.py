@@ -77,6 +77,8 @@ class Cutoff(Sourced):
     """The last day for unit and chain (A16)."""
 
     ends_on: Day
+    closes_at: time | None = None
+    """Hour of that day at which it closes; None means 24:00 (A6)."""
 
 
 class Reminder(Message):

@@ -63,7 +63,10 @@ def _wanted(case: Case, book: Book, found: dict[str, Want]) -> Iterator[Want]:
     policy, stage = case.policy, case.stage
     early = (S.UNIT_REVIEW, S.UNIT_CORRECTION, S.UNIT_PUBLICITY, S.CHAIN_REVIEW, S.CHAIN_CORRECTION)
     if stage in early and case.reached_committee_at is None and case.submitted_at:
-        yield _fixed(case, book, R.CHAIN_CUTOFF, case.submitted_at, policy.chain_cutoff.ends_on)
+        cutoff = policy.chain_cutoff
+        yield _fixed(
+            case, book, R.CHAIN_CUTOFF, case.submitted_at, cutoff.ends_on, cutoff.closes_at
+        )
     if stage in (S.COMMITTEE_INTAKE, S.COMMITTEE_CORRECTION) and case.reached_committee_at:
         review = policy.windows.review
         yield _fixed(
