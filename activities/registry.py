@@ -19,6 +19,7 @@ from activities.letters.starting import LetterStarter
 from activities.meeting_records import MeetingRecords
 from activities.operations import Operations
 from activities.papers.authority import SealRegister
+from activities.papers.fonts import Fonts
 from activities.papers.making import KIND as RENDER_PAPER
 from activities.papers.making import WITHDRAWALS, PaperMaking
 from activities.papers.seals import Seals
@@ -102,6 +103,10 @@ class Resources(Protocol):
         """Which of them may certify what."""
 
     @property
+    def fonts(self) -> Fonts:
+        """What papers are set in."""
+
+    @property
     def teller(self) -> CaseTeller:
         """What carries a meeting's words to its cases."""
 
@@ -116,7 +121,10 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     submissions = Submissions(pool, identity)
     verification = Verification(pool, resources.http, resources.verification_url)
     papers = PaperMaking(
-        Documents(resources.documents_dir, identity), resources.seals, resources.seal_register
+        Documents(resources.documents_dir, identity),
+        resources.seals,
+        resources.seal_register,
+        resources.fonts,
     )
     operations = Operations(
         pool,

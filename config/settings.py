@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     seal_register: Path | None = None
     """Which seal may certify which committee's titles, where it is not the list that is shipped."""
 
+    paper_fonts: Path | None = None
+    """A folder of further fonts, for rare characters that the shipped ones lack (docs/papers.md)."""
+
     settle_seconds: int = Field(default=60, ge=0)
     allow_shift: bool = False
 

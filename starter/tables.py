@@ -232,8 +232,10 @@ def inbox(tasks: Sequence[TaskView], title: str) -> Table:
 
 
 def _task_line(task: TaskView) -> str:
-    """What is to be done; of what stands still also why."""
+    """What is to be done; of what stands still also why, of a paper which and what it lacks."""
     why = label("standstills", task.params.get("why", ""), "")
+    if characters := task.params.get("characters", ""):
+        why = f"{label('papers', task.params.get('paper_kind', ''))}，{characters}"
     return label("tasks", task.kind) + (f"：{why}" if why else "")
 
 

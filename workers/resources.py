@@ -12,6 +12,7 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.papers.authority import SealRegister, seal_register
+from activities.papers.fonts import Fonts
 from activities.papers.seals import Seals
 from activities.telling import CaseTeller
 from config.gateway import CaseGateway
@@ -47,6 +48,7 @@ class Resources:
         documents_dir: folder of files named by hash; exists.
         identity_key: 32 bytes that ID numbers are encrypted and hashed under.
         seals: the electronic seals of papers; none where none is configured.
+        fonts: what papers are set in.
         teller: carries a meeting's words to its cases.
     """
 
@@ -59,6 +61,7 @@ class Resources:
     identity_key: bytes = field(repr=False)
     seals: Seals
     seal_register: SealRegister
+    fonts: Fonts
     teller: CaseTeller
 
 
@@ -89,6 +92,7 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
             identity_key=settings.identity_secret(),
             seals=seals,
             seal_register=seal_register(settings.seal_register),
+            fonts=Fonts(settings.paper_fonts),
             teller=GatewayTeller(CaseGateway(temporal, settings)),
         )
 

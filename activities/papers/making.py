@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,11 +20,18 @@ from activities.papers.case_facts import CaseFacts, case_facts
 from activities.papers.catalogue import PAPERS, Paper
 from activities.papers.certificates import number_of
 from activities.papers.codes import make_code
+from activities.papers.fonts import SHIPPED, Fonts, named
 from activities.papers.sealing import Impression, sealed
 from activities.papers.seals import SealKey, Seals
 from activities.papers.standing import STANDS, CertificateStanding, standing_of
 from activities.papers.store import PaperView, Place, keep, public_until, stored
-from activities.papers.typesetting import Typeset, canonical, template_version, typeset
+from activities.papers.typesetting import (
+    MissingGlyphsError,
+    Typeset,
+    canonical,
+    template_version,
+    typeset,
+)
 from activities.papers.withdrawals import WithdrawalList, sealed_list, withdrawn_by
 from activities.reading import Reading
 from activities.seeing import Circle, check_reader, circle_of_case
@@ -56,6 +64,8 @@ BATCH_DATA: dict[PaperKind, Callable[[BatchFacts], dict[str, Any]]] = {
 }
 
 
+RARE_CHARACTERS = "rare_characters"
+"""The office's task about a paper that no font can print."""
 OF_A_TITLE = frozenset({PaperKind.CERTIFICATE, PaperKind.REVIEW_FORM})
 """Papers that show a title: none is made first once the title is gone."""
 
@@ -70,14 +80,24 @@ class Wanted:
     """Whose seal → organisation id and the name in the seal."""
     facts: CaseFacts | BatchFacts
 
+    @property
+    def task_key(self) -> str:
+        """The key of the office's task about this paper, should it not be made."""
+        return f"{RARE_CHARACTERS}:{self.place.kind}:{self.place.batch}:{self.place.detail}"
+
 
 class PaperMaking:
     """Makes papers. Idempotent: the paper of a step or batch is made once, then given again."""
 
     def __init__(
-        self, documents: Documents, seals: Seals, register: SealRegister | None = None
+        self,
+        documents: Documents,
+        seals: Seals,
+        register: SealRegister | None = None,
+        fonts: Fonts = SHIPPED,
     ) -> None:
         """`register`: which seal may certify what; the one that is shipped where none is given."""
+        self._fonts = fonts
         self._documents = documents
         self._seals = seals
         self._register = register or seal_register()
@@ -85,9 +105,13 @@ class PaperMaking:
     async def render_paper(self, work: Operating) -> OperationOutcome:
         """Make a paper, or find the one that was made.
 
+        A paper with a character that no font has is not made, and its office gets a task: a no that
+        leaves something behind, and so is an outcome and not raised.
+
         Returns:
             `params.paper`, `params.sha256`, `params.kind`; `version` is the template's; `count` is
-            1 where it was made now, 0 where it was there.
+            1 where it was made now, 0 where it was there. Not done, with `character_missing`, where
+            the fonts lack characters of it.
 
         Raises:
             Refused: `not_found`, `paper_not_due`, `not_entitled`, `seal_missing`, `title_withdrawn`,
@@ -107,7 +131,19 @@ class PaperMaking:
         found = await stored(work.connection, wanted.place)
         if found is not None:
             return _outcome(found, made=0)
-        return _outcome(await self._made(work, paper, wanted), made=1)
+        try:
+            # What was done for it is undone with it: no certificate's number without its certificate.
+            async with work.connection.transaction():
+                made = await self._made(work, paper, wanted)
+        except MissingGlyphsError as err:
+            return await _told(work, wanted, err.characters)
+        await work.connection.execute(
+            SQL["close_paper_task"],
+            wanted.place.application or wanted.place.meeting,
+            wanted.task_key,
+            work.at,
+        )
+        return _outcome(made, made=1)
 
     async def seal_withdrawals(self, work: Operating) -> OperationOutcome:
         """Make the signed list of certificates that do not stand, as of now, under the seal of the
@@ -139,13 +175,13 @@ class PaperMaking:
         keys = self._keys(paper, wanted.signers)
         await self._check_title(work, paper, wanted, keys)
         data = await self._data(work, paper, wanted, keys)
-        unsealed = await asyncio.to_thread(typeset, paper.kind, data)
+        unsealed = await asyncio.to_thread(typeset, paper.kind, data, self._fonts)
         impressions = [
             Impression(wanted.signers[place.of][1], keys[place.of], place)
             for place in unsealed.places
         ]
         content = (
-            await asyncio.to_thread(sealed, unsealed.content, impressions, work.at)
+            await asyncio.to_thread(sealed, unsealed.content, impressions, work.at, self._fonts)
             if impressions
             else unsealed.content
         )
@@ -312,6 +348,28 @@ def circle_of_batch(facts: BatchFacts, entrusting: str) -> Circle:
         chain={place for row in facts.rows for place in row.route[1:]},
         entrusting=(entrusting,) if entrusting else (),
     )
+
+
+async def _told(work: Operating, wanted: Wanted, characters: str) -> OperationOutcome:
+    """Ask the office to see to it, and say to whoever asked why there is no paper."""
+    place, refused = (
+        wanted.place,
+        refuse(Code.CHARACTER_MISSING, paper_kind=wanted.place.kind, characters=named(characters)),
+    )
+    await work.connection.execute(
+        SQL["open_paper_task"],
+        place.application or None,
+        place.meeting or None,
+        place.realm,
+        wanted.task_key,
+        RARE_CHARACTERS,
+        wanted.facts.office,
+        json.dumps(
+            {"paper_kind": place.kind.value, "characters": named(characters)}, ensure_ascii=False
+        ),
+        work.at,
+    )
+    return OperationOutcome(done=False, refusals=refused.reasons)
 
 
 def _outcome(paper: PaperView, *, made: int) -> OperationOutcome:

@@ -26,6 +26,7 @@ from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from activities.papers.fonts import SHIPPED, Fonts
 from activities.papers.seals import SealKey, as_der
 from activities.papers.typesetting import SealPlace, draw_seal
 
@@ -43,7 +44,9 @@ class Impression:
     place: SealPlace
 
 
-def sealed(content: bytes, impressions: Sequence[Impression], at: datetime) -> bytes:
+def sealed(
+    content: bytes, impressions: Sequence[Impression], at: datetime, fonts: Fonts = SHIPPED
+) -> bytes:
     """Set the seals one after the other, each over all that stands before it.
 
     CPU work: call it in a thread.
@@ -51,16 +54,19 @@ def sealed(content: bytes, impressions: Sequence[Impression], at: datetime) -> b
     Args:
         content: the unsealed PDF.
         at: when the seals are set; the record's time, not the machine's.
+        fonts: the names of the seals are drawn in them.
 
     Returns:
         The signed PDF: the bytes of `content`, followed by one revision a seal.
     """
     for number, impression in enumerate(impressions, 1):
-        content = _sealed_once(content, impression, at, number)
+        content = _sealed_once(content, impression, at, number, fonts)
     return content
 
 
-def _sealed_once(content: bytes, impression: Impression, at: datetime, number: int) -> bytes:
+def _sealed_once(
+    content: bytes, impression: Impression, at: datetime, number: int, fonts: Fonts
+) -> bytes:
     writer = IncrementalPdfFileWriter(BytesIO(content))
     place = impression.place
     field = f"Seal{number}"
@@ -78,7 +84,7 @@ def _sealed_once(content: bytes, impression: Impression, at: datetime, number: i
         ),
         _signer(impression.key),
         stamp_style=StaticStampStyle(
-            background=_Drawing(draw_seal(impression.name, below, place.size), place.size),
+            background=_Drawing(draw_seal(impression.name, below, place.size, fonts), place.size),
             background_opacity=1.0,
             border_width=0,
         ),

@@ -1,4 +1,4 @@
-"""Typesetting with Typst: the same data gives the same bytes; fonts come from a package alone."""
+"""Typesetting with Typst: the same data and fonts give the same bytes; no font is the system's."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn as package_fonts
 import typst
 
 from activities.papers.catalogue import PAPERS
+from activities.papers.fonts import SHIPPED, Fonts, named
 from workflows.rules.papers import PaperKind, SealOf, Subject
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "papers"
@@ -31,6 +31,18 @@ _lock = threading.Lock()
 
 class TypesettingError(Exception):
     """A template does not compile with its data; retrying will not help."""
+
+
+class MissingGlyphsError(TypesettingError):
+    """No font has some characters of the data: the paper would show boxes for them.
+
+    Attributes:
+        characters: which, each once.
+    """
+
+    def __init__(self, characters: str) -> None:
+        super().__init__(f"no glyph for {named(characters)}")
+        self.characters = characters
 
 
 @dataclass(frozen=True)
@@ -62,21 +74,24 @@ class Typeset:
         return sha256(self.content).hexdigest()
 
 
-def typeset(kind: PaperKind, data: Mapping[str, Any]) -> Typeset:
+def typeset(kind: PaperKind, data: Mapping[str, Any], fonts: Fonts = SHIPPED) -> Typeset:
     """Set a paper. CPU work: call it in a thread.
 
     Args:
         data: JSON values; the same values in any order give the same bytes.
 
     Raises:
+        MissingGlyphsError: the fonts lack characters of it.
         TypesettingError: naming what the template stumbled over, never a value.
     """
+    if lost := fonts.lacking_in(data):
+        raise MissingGlyphsError(lost)
     with _lock:
-        compiler = _compiler(PAPERS[kind].template)
+        compiler = _compiler(PAPERS[kind].template, fonts)
         # A list with the tags of an accessible document is ten times as large; a person's own
         # papers have them.
         tagged = PAPERS[kind].subject is Subject.APPLICATION
-        content = _compiled(compiler, kind.value, data, tagged=tagged)
+        content = _compiled(compiler, kind.value, data, fonts, tagged=tagged)
         found = json.loads(compiler.query("<seal>", field="value"))
         if len(canonical(data)) > LARGE:
             _forget()
@@ -88,11 +103,20 @@ def typeset(kind: PaperKind, data: Mapping[str, Any]) -> Typeset:
 
 
 @lru_cache(maxsize=64)
-def draw_seal(name: str, below: str, size: float) -> bytes:
-    """A round red seal as a one-page PDF of its own size in points."""
+def draw_seal(name: str, below: str, size: float, fonts: Fonts = SHIPPED) -> bytes:
+    """A round red seal as a one-page PDF of its own size in points.
+
+    Raises:
+        MissingGlyphsError: the fonts lack characters of the name.
+    """
+    if lost := fonts.lacking(name + below):
+        raise MissingGlyphsError(lost)
     with _lock:
         return _compiled(
-            _compiler(SEAL_TEMPLATE), "seal", {"name": name, "below": below, "size": size}
+            _compiler(SEAL_TEMPLATE, fonts),
+            "seal",
+            {"name": name, "below": below, "size": size},
+            fonts,
         )
 
 
@@ -110,17 +134,24 @@ def canonical(data: Mapping[str, Any]) -> str:
 
 def _forget() -> None:
     """Let Typst's memory of a large paper grow old, so that the next does not come on top of it."""
-    small = _compiler(SEAL_TEMPLATE)
+    small = _compiler(SEAL_TEMPLATE, SHIPPED)
     for number in range(ROUNDS_TO_FORGET):
-        _compiled(small, "seal", {"name": "", "below": str(number), "size": 100})
+        _compiled(small, "seal", {"name": "", "below": str(number), "size": 100}, SHIPPED)
 
 
 def _compiled(
-    compiler: typst.Compiler, what: str, data: Mapping[str, Any], *, tagged: bool = True
+    compiler: typst.Compiler,
+    what: str,
+    data: Mapping[str, Any],
+    fonts: Fonts,
+    *,
+    tagged: bool = True,
 ) -> bytes:
     try:
         content, warnings = compiler.compile_with_warnings(
-            format="pdf", sys_inputs={"data": canonical(data)}, pdf_tags=tagged
+            format="pdf",
+            sys_inputs={"data": canonical(data), "fonts": json.dumps(fonts.families)},
+            pdf_tags=tagged,
         )
     except typst.TypstError as err:
         raise TypesettingError(f"{what}: {err.message}") from None
@@ -133,19 +164,10 @@ def _compiled(
 
 
 @cache
-def _compiler(template: str) -> typst.Compiler:
+def _compiler(template: str, fonts: Fonts) -> typst.Compiler:
     return typst.Compiler(
         input=str(TEMPLATES / template),
         root=str(TEMPLATES),
-        font_paths=_fonts(),
+        font_paths=fonts.loaded(),
         ignore_system_fonts=True,
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(package_fonts.serif_path().parent)],
     )

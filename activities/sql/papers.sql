@@ -112,3 +112,11 @@ ORDER BY c.number
 
 -- name: publicity_ends
 SELECT max(ends_at) FROM deadline WHERE subject = $1 AND key = $2
+
+-- name: open_paper_task
+INSERT INTO task (application, meeting, realm, key, kind, organisation, params, opened_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (subject, key) WHERE closed_at IS NULL DO UPDATE SET params = excluded.params
+
+-- name: close_paper_task
+UPDATE task SET closed_at = $3 WHERE subject = $1 AND key = $2 AND closed_at IS NULL

@@ -14,9 +14,10 @@ import pytest
 import typst
 
 from activities.papers.case_forms import review_form
+from activities.papers.fonts import SHIPPED
 from activities.papers.sealing import Impression, sealed
 from activities.papers.seals import SealKey, Seals
-from activities.papers.typesetting import _fonts, typeset
+from activities.papers.typesetting import typeset
 from tests.paper_samples import at, case_of, data_of
 from workers.stack.seals import demo_seal
 from workflows.rules.papers import PaperKind
@@ -62,7 +63,7 @@ def test_a_thousand_review_forms(tmp_path: Path) -> None:
     print()
     file = tmp_path / "bare.typ"
     file.write_text(BARE, encoding="utf-8")
-    bare = typst.Compiler(input=str(file), font_paths=_fonts(), ignore_system_fonts=True)
+    bare = typst.Compiler(input=str(file), font_paths=SHIPPED.loaded(), ignore_system_fonts=True)
 
     def bare_page(number: int) -> bytes:
         content = bare.compile(format="pdf", sys_inputs={"number": str(number)})

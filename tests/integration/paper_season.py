@@ -12,6 +12,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.operations import Operations
 from activities.papers.authority import SealRegister
+from activities.papers.fonts import SHIPPED, Fonts
 from activities.papers.making import KIND, WITHDRAWALS, PaperMaking
 from activities.papers.seals import Seals
 from activities.records import CaseRecords
@@ -202,10 +203,11 @@ class PaperOffice(Office):
         intake: Intake,
         folder: Path,
         register: SealRegister | None = None,
+        fonts: Fonts = SHIPPED,
     ) -> None:
         self.seal = demo_seal(folder)
         seals = Seals.load(self.seal.store, self.seal.password)
-        self.making = PaperMaking(Documents(folder / "documents", identity), seals, register)
+        self.making = PaperMaking(Documents(folder / "documents", identity), seals, register, fonts)
         kinds = {KIND: self.making.render_paper, WITHDRAWALS: self.making.seal_withdrawals}
         super().__init__(Operations(pool, identity, Started(), kinds), intake)
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.papers.catalogue import PAPERS
 from activities.papers.codes import check_code
+from activities.papers.fonts import Fonts
 from activities.papers.seals import read_roots
 from activities.papers.store import PaperReading, PaperView
 from activities.papers.verification import check_seals, code_in
@@ -26,6 +29,7 @@ from tests.integration.paper_season import (
     ID_NUMBER,
     MERITS,
     NAME,
+    OFFICE,
     PaperOffice,
     application_of,
     at,
@@ -38,6 +42,9 @@ from workflows.writer.messages import Actor
 
 pytestmark = pytest.mark.integration
 ANYONE = Actor(person="anyone", role="anyone")
+NO_FONT_HAS = "\U0002ebf0"
+"""Of extension I: no free font that we ship has it."""
+NAMED = f"{NO_FONT_HAS}（U+2EBF0）"
 OF_CASE = [kind for kind, row in PAPERS.items() if row.subject is Subject.APPLICATION]
 DUE = [kind for kind in OF_CASE if kind is not PaperKind.NOT_ACCEPTED_NOTICE]
 
@@ -75,6 +82,33 @@ def bytes_of(tmp_path: Path, paper: PaperView) -> bytes:
     content = stored_bytes(tmp_path, paper.sha256)
     assert sha256(content).hexdigest() == paper.sha256
     return content
+
+
+def font_with(character: str, file: Path) -> None:
+    """A font of one character, a filled square."""
+    pen = TTGlyphPen(None)
+    pen.moveTo((100, 0))
+    for corner in ((100, 800), (900, 800), (900, 0)):
+        pen.lineTo(corner)
+    pen.closePath()
+    built = FontBuilder(1000, isTTF=True)
+    built.setupGlyphOrder([".notdef", "square"])
+    built.setupCharacterMap({ord(character): "square"})
+    built.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "square": pen.glyph()})
+    built.setupHorizontalMetrics({".notdef": (1000, 0), "square": (1000, 100)})
+    built.setupHorizontalHeader(ascent=880, descent=-120)
+    built.setupNameTable(
+        {
+            "familyName": "Office Rare",
+            "styleName": "Regular",
+            "fullName": "Office Rare",
+            "psName": "OfficeRare-Regular",
+        }
+    )
+    built.setupOS2(sTypoAscender=880, usWinAscent=880, usWinDescent=120)
+    built.setupPost()
+    built.setupMaxp()
+    built.save(file)
 
 
 def text_of(content: bytes) -> str:
@@ -273,6 +307,40 @@ async def test_without_a_seal_nothing_leaves_that_needs_one(
     assert [item.code for item in outcome.refusals] == ["seal_missing"]
     assert await pool.fetchval("SELECT count(*) FROM certificate") == 0
     assert (await papers.render("publicity_form")).done
+
+
+async def test_no_paper_with_a_box_for_a_name_and_its_office_is_asked(
+    bd: Office,
+    papers: PaperOffice,
+    intake: Intake,
+    records: CaseRecords,
+    stored: PaperReading,
+    pool: Pool,
+    identity: Identity,
+    tmp_path: Path,
+) -> None:
+    await play(intake, records, name=f"王{NO_FONT_HAS}三")
+    outcome = await papers.render("certificate")
+
+    assert [item.code for item in outcome.refusals] == ["character_missing"]
+    assert NAMED in outcome.refusals[0].params["characters"]
+    # No number without its certificate, and one task however often somebody tries.
+    assert await pool.fetchval("SELECT count(*) FROM certificate") == 0
+    assert not (await papers.render("certificate", on="2024-02-02")).done
+    open_tasks = (
+        "SELECT kind, organisation, params->>'characters' FROM task WHERE closed_at IS NULL"
+    )
+    assert [tuple(row) for row in await pool.fetch(open_tasks)] == [
+        ("rare_characters", OFFICE, NAMED)
+    ]
+    # Operations add a font that has it: the paper is made, and the task is done.
+    more = tmp_path / "fonts"
+    more.mkdir()
+    font_with(NO_FONT_HAS, more / "more.ttf")
+    again = PaperOffice(pool, identity, intake, tmp_path, fonts=Fonts(more))
+    made = await of(stored, await again.render("certificate", on="2024-02-03"))
+    assert NO_FONT_HAS in text_of(bytes_of(tmp_path, made))
+    assert await pool.fetch(open_tasks) == []
 
 
 async def test_an_earlier_step_has_its_own_paper(

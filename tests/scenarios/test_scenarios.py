@@ -44,6 +44,7 @@ SHOWN_ELSEWHERE = {
     Code.REQUEST_EXPIRED: "tests/hostile: a rehearsal's second person is there at once",
     Code.PAPER_NOT_DUE: "tests/integration: a paper is no act of a story",
     Code.SEAL_MISSING: "tests/integration: the embedded stack has a seal",
+    Code.CHARACTER_MISSING: "tests/integration: a paper is no act of a story",
 }
 """Codes no scenario can bring about, and where they are shown."""
 

@@ -109,6 +109,7 @@ class Code(StrEnum):
     PAPER_NOT_DUE = "paper_not_due"
     """The act a paper follows from has not been done."""
     SEAL_MISSING = "seal_missing"
+    CHARACTER_MISSING = "character_missing"
     """A paper that must be sealed, and no electronic seal is configured."""
 
     TITLE_WITHDRAWN = "title_withdrawn"
