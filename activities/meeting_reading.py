@@ -30,10 +30,11 @@ from activities.meeting_views import (
     TellingProgress,
 )
 from activities.meetings.duties import batch_of, kept
-from activities.references import the_one
+from activities.references import asked_for, the_one
 from activities.statements import statements
 from activities.text_reading import TextReading
 from activities.views import TaskView
+from workflows.application.case import MEETING_PREFIX
 from workflows.meeting.meeting import KeptMeeting
 from workflows.meeting.messages import MeetingStep, MeetingStepRecorded
 from workflows.rules.ballot import Totals
@@ -73,13 +74,11 @@ class MeetingReading(CommitteeReading, TextReading):
         Raises:
             AmbiguousReferenceError: several meetings fit.
         """
-        named = reference.strip()
-        exact = await self._pool.fetch(SQL["exact_number"], named, realm)
-        if len(exact) == 1:
-            found: str = exact[0]["id"]
-            return found
-        rows = await self._pool.fetch(SQL["resolve"], named, realm)
-        return the_one(named, tuple(row["id"] for row in rows))
+        asked = asked_for(reference, MEETING_PREFIX)
+        found: str | None = the_one(
+            reference, await self._pool.fetch(SQL["resolve"], *asked, realm)
+        )
+        return found
 
     async def meeting(self, meeting: str, realm: str | None = None) -> MeetingView | None:
         """One meeting as the record has it; None where there is none (in that realm)."""

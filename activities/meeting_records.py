@@ -123,6 +123,8 @@ async def _write(connection: Connection, command: RecordMeetingStep) -> MeetingS
 
 async def _open(connection: Connection, command: RecordMeetingStep) -> None:
     step, number = command.step, command.projection.number
+    if await connection.fetchval(SQL["number_of_a_cancelled"], step.realm, number):
+        raise refuse(Code.NUMBER_TAKEN, step.clause, number=number)
     try:
         async with connection.transaction():
             await connection.execute(

@@ -17,7 +17,7 @@ from activities.database import LIVE, Pool
 from activities.entries import entry, texts_of
 from activities.identity import Identity
 from activities.meeting_reading import MeetingReading
-from activities.references import the_one
+from activities.references import APPLICATION_PREFIX, asked_for, short_ends, the_one
 from activities.reports import ReportReading
 from activities.statements import statements
 from activities.stored_cases import StoredCases
@@ -45,7 +45,6 @@ from workflows.rules.facts import Facts, OpenCheck
 from workflows.rules.message import local_date
 
 SQL = statements("reading")
-EVERYBODYS = Whose(everybody=True)
 APPLICANT = "applicant"
 NAME, TITLES, TITLE = "person.name", "draft.titles", "upload.title"
 
@@ -59,8 +58,11 @@ class CaseReading(TextReading):
         Raises:
             AmbiguousReferenceError: several cases fit.
         """
-        rows = await self._pool.fetch(SQL["resolve"], reference.strip(), realm)
-        return the_one(reference.strip(), tuple(row["id"] for row in rows))
+        asked = asked_for(reference, APPLICATION_PREFIX)
+        found: str | None = the_one(
+            reference, await self._pool.fetch(SQL["resolve"], *asked, realm)
+        )
+        return found
 
     async def case(self, application: str, realm: str | None = None) -> CaseView | None:
         """One case as the record has it; None where there is none (in that realm)."""
@@ -115,41 +117,34 @@ class CaseReading(TextReading):
             wanted.holder,
             wanted.meeting,
             wanted.batch,
-            wanted.due_before,
+            wanted.due_by,
             wanted.only_open,
             wanted.limit,
             wanted.offset,
             *_whose(wanted.whose),
+            self._identity.name_hash(wanted.name) if wanted.name else None,
+            self._identity.id_hash(wanted.id_number) if wanted.id_number else None,
         )
+        if not rows and wanted.offset:  # beyond the last one; how many there are is still told
+            first = wanted.model_copy(update={"offset": 0, "limit": 1})
+            return CasePage(total=(await self.cases(first)).total)
         return CasePage(
             cases=tuple(CaseSummary(**self._summary(row)) for row in rows),
             total=rows[0]["total"] if rows else 0,
         )
 
-    async def cases_of_person(self, person: str, realm: str = LIVE) -> tuple[CaseSummary, ...]:
-        """All cases of one applicant, the newest first."""
-        rows = await self._pool.fetch(SQL["cases_of_person"], realm, person)
-        return tuple(CaseSummary(**self._summary(row)) for row in rows)
+    async def reached(self, realm: str) -> datetime | None:
+        """When the last step of any case of a realm was taken; None where it has no case."""
+        found: datetime | None = await self._pool.fetchval(SQL["reached"], realm)
+        return found
 
-    async def search(
-        self,
-        realm: str = LIVE,
-        *,
-        name: str | None = None,
-        id_number: str | None = None,
-        whose: Whose = EVERYBODYS,
-    ) -> tuple[CaseSummary, ...]:
-        """Cases of a person by full name or ID number, compared under keyed hashes."""
-        if not name and not id_number:
-            return ()
-        rows = await self._pool.fetch(
-            SQL["search"],
-            realm,
-            self._identity.name_hash(name) if name else None,
-            self._identity.id_hash(id_number) if id_number else None,
-            *_whose(whose),
-        )
-        return tuple(CaseSummary(**self._summary(row)) for row in rows)
+    async def short_ids(self, ids: Iterable[str]) -> dict[str, str]:
+        """Id of a case or meeting → what lists may show of it: its end, where no other has it."""
+        return await short_ends(self._pool, SQL["ends_of_ids"], ids)
+
+    async def short_letters(self, ids: Iterable[str]) -> dict[str, str]:
+        """The same of letters."""
+        return await short_ends(self._pool, SQL["ends_of_letters"], ids)
 
     async def open_applications(self, realm: str = LIVE) -> tuple[str, ...]:
         """The ids of all cases of a realm whose workflow has not closed."""
@@ -183,9 +178,14 @@ class CaseReading(TextReading):
         """The letters of a case (or meeting), in the order they were written."""
         return _letters(await self._pool.fetch(SQL["letters"], application))
 
-    async def letter(self, letter: str) -> LetterView | None:
-        """One letter."""
-        found = _letters(await self._pool.fetch(SQL["letter"], letter))
+    async def letter(self, reference: str) -> LetterView | None:
+        """The letter that an id or a part of one means; None where there is none.
+
+        Raises:
+            AmbiguousReferenceError: several letters fit.
+        """
+        rows = await self._pool.fetch(SQL["resolve_letter"], *asked_for(reference, ""))
+        found = _letters(await self._pool.fetch(SQL["letter"], the_one(reference, rows)))
         return found[0] if found else None
 
     async def unsettled_letters(self, realm: str = LIVE) -> tuple[LetterView, ...]:

@@ -177,8 +177,12 @@ class CaseFilter(Message):
     holder: str = ""
     meeting: str = ""
     batch: str = ""
-    due_before: date | None = None
+    due_by: date | None = None
+    """The last day of those due by then, that day included."""
     only_open: bool = False
+    name: str = ""
+    """An applicant's full name, compared under a keyed hash; likewise the ID number."""
+    id_number: str = ""
     limit: int = 100
     offset: int = 0
     whose: Whose = Whose(everybody=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from activities.texts import shapes
 from activities.wording import help_text, label
 from workflows.application.act import Action
 from workflows.application.catalogue import CATALOGUE
+from workflows.meeting.meeting import Phase
 from workflows.rules.names import Relation, Stage
 
 WORDS = Path(__file__).with_name("actions.toml")
@@ -59,26 +61,65 @@ def fields(action: Action[Any]) -> list[tuple[str, str, str, str]]:
     return list(described(shapes(action.payload), words()["fields"]))
 
 
-def example(action: Action[Any]) -> str:
-    """An example of the payload as one line of JSON; `{}` where nothing need be stated."""
-    return json.dumps(words()["examples"].get(action.name, {}), ensure_ascii=False)
+def explained(action: Action[Any]) -> Explained:
+    """An act on a case."""
+    return Explained(
+        name=action.name,
+        by=tuple(action.by),
+        who=who(action),
+        stages=tuple(action.stages),
+        when=when(action),
+        fields=tuple(fields(action)),
+        example=words()["examples"].get(action.name, {}),
+        command=f"act 申报编号 {action.name}",
+    )
 
 
-def lines(action: Action[Any]) -> list[str]:
-    """Everything about one act, for a terminal."""
-    told = [
-        f"{action.name}  {title(action.name)}",
-        what(action.name),
-        f"谁可以办：{who(action)}",
-        f"何时可办：{when(action)}",
-    ]
-    stated = fields(action)
-    if stated:
-        told.append("办理内容（--with 后的 JSON）：")
-    told += [f"  {key}（{kind}{must}）{meaning}" for key, kind, must, meaning in stated]
-    told.append("示例：")
-    told.append(f"  zhiping act 申报编号 {action.name} --as 人员@机构 --with '{example(action)}'")
-    return told
+@dataclass(frozen=True)
+class Explained:
+    """Everything about one act on a case or a meeting, in the same words and the same shape."""
+
+    name: str
+    by: tuple[Relation, ...]
+    who: str
+    stages: tuple[Stage, ...] | tuple[Phase, ...]
+    when: str
+    fields: tuple[tuple[str, str, str, str], ...]
+    example: Mapping[str, Any]
+    command: str
+
+    def lines(self) -> list[str]:
+        """For a terminal."""
+        told = [
+            f"{self.name}  {title(self.name)}",
+            what(self.name),
+            f"谁可以办：{self.who}",
+            f"何时可办：{self.when}",
+        ]
+        if self.fields:
+            told.append("办理内容（--with 后的 JSON）：")
+        told += [f"  {key}（{kind}{must}）{meaning}" for key, kind, must, meaning in self.fields]
+        example = json.dumps(self.example, ensure_ascii=False)
+        return [*told, "示例：", f"  zhiping {self.command} --as 人员@机构 --with '{example}'"]
+
+    def as_json(self) -> dict[str, Any]:
+        """For a program: `{action, label, help, by, stages, fields, example}`."""
+        return {
+            "action": self.name,
+            "label": title(self.name),
+            "help": what(self.name),
+            "by": [relation.value for relation in self.by],
+            "stages": [stage.value for stage in self.stages],
+            "fields": [
+                {"key": key, "type": kind, "required": bool(must), "help": meaning}
+                for key, kind, must, meaning in self.fields
+            ],
+            "example": self.example,
+        }
+
+    def row(self) -> tuple[str, str, str, str]:
+        """For the list of all acts."""
+        return self.name, title(self.name), self.who, self.when
 
 
 def overview() -> list[tuple[str, str, str]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from starter import options
-from starter.answers import answering, print_json, refused
+from starter.answers import answering, print_json, refused, told_no
 
 if TYPE_CHECKING:
     from activities.views import CaseView
+    from starter.action_help import Explained
     from starter.session import Office
     from workflows.application.act import Action
     from workflows.application.case import Receipt
@@ -25,12 +27,12 @@ class ActCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """With `--help` beside an act's name, explain the act and leave."""
         if "--help" in args:
-            from starter.action_help import lines
+            from starter.action_help import explained
             from workflows.application.catalogue import CATALOGUE
 
             named = next((item for item in args if item in CATALOGUE), None)
             if named:
-                click.echo("\n".join(lines(CATALOGUE[named])))
+                click.echo("\n".join(explained(CATALOGUE[named]).lines()))
                 ctx.exit()
         return super().parse_args(ctx, args)
 
@@ -94,24 +96,32 @@ async def act(
 @answering
 def acts(action: str | None, as_json: bool) -> None:
     """列出全部事项；写明事项时说明谁可以办、何时可办、填什么，并给出示例。"""
-    from starter import action_help, tables
+    from starter.action_help import explained
     from workflows.application.catalogue import CATALOGUE
 
     if action is not None:
-        row = _row(action)
-        if as_json:
-            print_json(_explained(row))
-        else:
-            click.echo("\n".join(action_help.lines(row)))
-        return
+        print_one(explained(_row(action)), as_json=as_json)
+    else:
+        print_all("事项", map(explained, CATALOGUE.values()), as_json=as_json)
+
+
+def print_one(act: Explained, *, as_json: bool) -> None:
+    """Explain one act, on a case or a meeting."""
     if as_json:
-        print_json([_explained(row) for row in CATALOGUE.values()])
-        return
-    rows = (
-        (row.name, action_help.title(row.name), action_help.who(row), action_help.when(row))
-        for row in CATALOGUE.values()
-    )
-    tables.show(tables.listing("事项", ("事项", "名称", "谁", "何时"), rows))
+        print_json(act.as_json())
+    else:
+        click.echo("\n".join(act.lines()))
+
+
+def print_all(title: str, acts: Iterable[Explained], *, as_json: bool) -> None:
+    """List acts, on a case or a meeting."""
+    from starter import tables
+
+    if as_json:
+        print_json([act.as_json() for act in acts])
+    else:
+        rows = (act.row() for act in acts)
+        tables.show(tables.listing(title, ("事项", "名称", "谁", "何时"), rows))
 
 
 @click.command("nudge", short_help="唤醒申报，换用现行程序版本。")
@@ -184,21 +194,19 @@ async def _print_preview(
     office: Office, case: CaseView, action: str, shown: Preview, *, as_json: bool
 ) -> None:
     from starter import previewing
-    from starter.answers import Exit, NoAnswer
     from starter.tables import show
 
     if as_json:
         print_json(shown)
     elif shown.refusals:
         reasons = await office.reasons(shown.refusals, case.realm)
-        raise NoAnswer(Exit.REFUSED, *reasons)
+        raise told_no(reasons)
     else:
         show(*previewing.parts(shown, action, await office.names(case.realm)))
 
 
 async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> Receipt:
     from config.gateway import RefusedByCaseError
-    from starter.answers import Exit, NoAnswer
 
     gateway = await office.gateway()
     shift = await office.shift_in(await office.realm(case.realm))
@@ -208,7 +216,7 @@ async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> R
         )
     except RefusedByCaseError as err:
         reasons = await office.reasons(err.refusals, case.realm)
-        raise NoAnswer(Exit.REFUSED, *reasons) from None
+        raise told_no(reasons) from None
 
 
 def receipt_table(receipt: Receipt) -> Any:
@@ -260,23 +268,6 @@ def _unknown(action: str) -> Exception:
     return refused(
         "unknown_action", f"没有事项“{action}”。{hint}", next_step="全部事项：zhiping acts"
     )
-
-
-def _explained(row: Action[Any]) -> dict[str, Any]:
-    from starter import action_help
-
-    return {
-        "action": row.name,
-        "label": action_help.title(row.name),
-        "help": action_help.what(row.name),
-        "by": [relation.value for relation in row.by],
-        "stages": [stage.value for stage in row.stages],
-        "fields": [
-            {"key": key, "type": kind, "required": bool(must), "help": meaning}
-            for key, kind, must, meaning in action_help.fields(row)
-        ],
-        "example": action_help.words()["examples"].get(row.name, {}),
-    }
 
 
 def _print_handed_over(application: str, action: str, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """How a command answers: its exit code, its refusals as a person or a program reads them.
 
-0 done, 2 wrong call, 3 refused, 4 not found, 5 unavailable or unknown. No answer is a traceback.
+0 done, 2 wrong call, 3 refused, 4 not found, 5 unavailable or unknown, 6 done but not printed. No
+answer is a traceback.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ import asyncio
 import functools
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 
 import click
 
+from starter.output import OutputLostError, has_all_characters
+
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from activities.references import AmbiguousReferenceError
     from config.reading import FileError
     from workflows.rules.refusals import Refusal
 
@@ -36,6 +41,7 @@ class Exit(IntEnum):
     REFUSED = 3
     NOT_FOUND = 4
     UNAVAILABLE = 5
+    NOT_PRINTED = 6
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,16 @@ class WaitsForSecond(Exception):
         )
 
 
+def told_no(reasons: Iterable[Reason]) -> NoAnswer:
+    """The no that has these reasons: not found where the first says so, else refused.
+
+    One table for all commands, wherever the no was said: here, in an operation, or in a case.
+    """
+    given = tuple(reasons)
+    missing = given[0].code == "not_found"
+    return NoAnswer(Exit.NOT_FOUND if missing else Exit.REFUSED, *given)
+
+
 def not_found(message: str, next_step: str = "") -> NoAnswer:
     """Exit 4: what was named does not exist."""
     return NoAnswer(Exit.NOT_FOUND, Reason("not_found", message, next=next_step))
@@ -111,8 +127,24 @@ def unavailable(
 
 
 def print_json(value: Any) -> None:
-    """Print a value for a program: UTF-8, dates in ISO form, keys in their order."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    """Print a value for a program: dates in ISO form, keys in their order.
+
+    A console that has not every character gets JSON's own escapes, which mean the same.
+    """
+    escaped = not has_all_characters()
+    click.echo(json.dumps(value, ensure_ascii=escaped, indent=2, default=_plain))
+
+
+def unprinted(lost: OutputLostError) -> int:
+    """The exit code where the answer could not be printed; a reader who has enough is no failure."""
+    if lost.reader_left:
+        return int(Exit.DONE)
+    click.echo(
+        f"命令已经执行，只是结果没有写出来（{lost.why}）。\n"
+        "   下一步：请勿重复办理；腾出空间后用 zhiping show、zhiping cases 等核对。",
+        err=True,
+    )
+    return int(Exit.NOT_PRINTED)
 
 
 def _plain(value: Any) -> Any:
@@ -139,7 +171,7 @@ def answering(
                 asyncio.run(_to_the_end(function, *args, **kwargs))
             else:
                 function(*args, **kwargs)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, OutputLostError):
             raise
         except KeyboardInterrupt:
             raise click.Abort from None
@@ -165,7 +197,8 @@ async def _to_the_end(
 
 def _say_no(answer: NoAnswer, *, as_json: bool) -> NoReturn:
     if as_json:
-        print_json(answer.as_json())
+        with suppress(OutputLostError):  # the code says no all the same
+            print_json(answer.as_json())
     else:
         _print_reasons(answer)
     raise click.exceptions.Exit(int(answer.exit_code))
@@ -189,20 +222,29 @@ def _translated(err: Exception) -> NoAnswer:
     """What a command's exception means to the person at the terminal."""
     from pydantic import ValidationError
 
+    from activities.references import AmbiguousReferenceError
     from config.reading import FileError
     from workflows.rules.refusals import Refused
 
     if isinstance(err, NoAnswer):
         return err
     if isinstance(err, Refused):
-        return NoAnswer(Exit.REFUSED, *(reason_of(item) for item in err.reasons))
+        return told_no(reason_of(item) for item in err.reasons)
+    if isinstance(err, AmbiguousReferenceError):
+        return _several(err)
     if isinstance(err, FileError):
         return _translated_file(err)
     if isinstance(err, ValidationError):
         from workflows.writer.reading import unreadable
 
-        return NoAnswer(Exit.REFUSED, *(reason_of(item) for item in unreadable(err).reasons))
+        return told_no(reason_of(item) for item in unreadable(err).reasons)
     return _translated_connection(err)
+
+
+def _several(err: AmbiguousReferenceError) -> NoAnswer:
+    told = f"“{err.reference}”不止对应一项。"
+    meant = f"请写明其中一项：{'、'.join(err.candidates)}"
+    return NoAnswer(Exit.NOT_FOUND, Reason("ambiguous", told, next=meant))
 
 
 def _translated_file(err: FileError) -> NoAnswer:
@@ -240,7 +282,7 @@ def _translated_gateway(err: Exception) -> NoAnswer:
     from config import gateway
 
     if isinstance(err, gateway.RefusedByCaseError):
-        return NoAnswer(Exit.REFUSED, *(reason_of(item) for item in err.refusals))
+        return told_no(reason_of(item) for item in err.refusals)
     if isinstance(err, gateway.NotFoundError):
         return not_found(f"没有申报 {err.application}。", "请核对编号：zhiping cases")
     if isinstance(err, gateway.UnknownError):

@@ -70,7 +70,7 @@ async def audit_verify(file: Path | None, key: str, earlier: Path | None, as_jso
     "file",
     required=True,
     metavar="文件",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.Out(anew=True),
     help="写到哪个文件；已有的不覆盖。",
 )
 @options.acting_as()

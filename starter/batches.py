@@ -96,7 +96,7 @@ def batch_supplement() -> Stated:
 
 @batches.command("show", short_help="各批次的名单、现状和期限。")
 @click.argument("meeting", metavar="评审会")
-@click.option("--batch", type=click.IntRange(1), metavar="批次", help="只看这一批。")
+@click.option("--batch", type=options.NUMBER, metavar="批次", help="只看这一批。")
 @options.acting_as("operations@zhiping")
 @options.as_json
 @answering
@@ -114,6 +114,7 @@ async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_j
         if batch is not None and not shown:
             raise not_found(f"评审会 {found.number} 没有第 {batch} 批。")
         rows = await opened.reading.candidates(found.meeting, batch=batch)
+        short = await opened.reading.short_ids(row.application for row in rows)
     clocks = [item for item in found.deadlines if batch in (None, item.batch)]
     rows = tuple(row for row in rows if row.batch is not None)
     if as_json:
@@ -123,7 +124,7 @@ async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_j
         return
     tables.show(
         meeting_pages.batch_table(shown),
-        meeting_pages.candidate_table(rows),
+        meeting_pages.candidate_table(rows, short),
         meeting_pages.deadline_table(clocks),
         meeting_pages.telling_line(found),
     )

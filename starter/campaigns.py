@@ -91,7 +91,7 @@ async def campaign_amend(
 
 @campaign.command("show", short_help="已公布的版本。")
 @click.argument("campaign_id", required=False, metavar="[通知]")
-@click.option("--version", type=int, metavar="版本", help="第几版；不填为最新。")
+@click.option("--version", type=options.NUMBER, metavar="版本", help="第几版；不填为最新。")
 @options.realm
 @options.as_json
 @answering
@@ -195,7 +195,7 @@ async def calendar_amend(
 
 
 @calendar.command("show", short_help="一年的节假日和调休。")
-@click.argument("year", type=int, metavar="年份")
+@click.argument("year", type=options.YEAR, metavar="年份")
 @click.option("--published", is_flag=True, help="看已载入的版本，而不是文件。")
 @options.realm
 @options.as_json

@@ -7,13 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
-
 from activities.views import CaseView, TimelineEntry
 from activities.wording import ground_zh, label, last_moment_zh, remedy
 from starter import tables
 from starter.answers import reason_of
+from starter.tables import Part
 from workflows.application.case import Asked
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import ActionView, Snapshot
@@ -205,10 +203,10 @@ def _action_json(view: ActionView, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def page_parts(page: CasePage) -> list[Table | Text | str]:
+def page_parts(page: CasePage) -> list[Part]:
     """The page for a person."""
     case = page.case
-    parts: list[Table | Text | str] = [
+    parts: list[Part] = [
         tables.facts(f"申报 {case.application}", _heading(page)),
         tables.timeline(page.entries),
     ]
@@ -280,13 +278,13 @@ def _holder_line(holder: Mapping[str, str]) -> str:
     return f"{role}{holder['name'] or holder['organisation']}{phone}"
 
 
-def _next_steps(page: CasePage) -> list[Table]:
+def _next_steps(page: CasePage) -> list[Part]:
     views = [view for view in page.actions if view.action not in NOT_FOR_PEOPLE]
     allowed = [view for view in views if view.allowed]
     held_back = [
         view for view in views if view.refusal and view.refusal.code not in _OF_OTHER_STAGES
     ]
-    parts = []
+    parts: list[Part] = []
     if allowed:
         rows = ((view.action, label("acts", view.action), _by(view)) for view in allowed)
         parts.append(tables.listing("现在可办", ("事项", "名称", "谁"), rows))

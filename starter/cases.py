@@ -45,20 +45,27 @@ async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
 )
 @click.option("--meeting", default="", metavar="评审会", help="只列该评审会的。")
 @click.option("--batch", default="", metavar="批次", help="只列该批次的。")
-@click.option("--due-before", type=options.DAY, metavar="日期", help="只列在该日及以前到期的。")
+@click.option(
+    "--due-before", "due_by", type=options.DAY, metavar="日期", help="只列在该日及以前到期的。"
+)
 @click.option("--open", "only_open", is_flag=True, help="只列未办结的。")
-@click.option("--search", "name", metavar="姓名", help="按申报人全名查找。")
-@click.option("--id-number", metavar="证件号", help="按申报人证件号查找。")
-@click.option("--limit", default=50, show_default=True, metavar="条数", help="最多列几件。")
-@click.option("--offset", default=0, metavar="条数", help="跳过前几件。")
+@click.option("--search", "name", default="", metavar="姓名", help="只列该申报人的，写全名。")
+@click.option("--id-number", default="", metavar="证件号", help="只列该证件号的申报人的。")
+@click.option(
+    "--limit",
+    type=options.COUNT,
+    default=50,
+    show_default=True,
+    metavar="条数",
+    help="最多列几件。",
+)
+@click.option("--offset", type=options.OFFSET, default=0, metavar="条数", help="跳过前几件。")
 @options.acting_as(OPERATOR)
 @options.realm
 @options.as_json
 @answering
-async def cases(
-    name: str | None, id_number: str | None, who: tuple[str, str], as_json: bool, **wanted: Any
-) -> None:
-    """列出申报，先到期的在前；或按姓名、证件号查找。只列与您有关的：本人的、本机构在申报路线上的。"""
+async def cases(who: tuple[str, str], as_json: bool, **wanted: Any) -> None:
+    """列出同时符合各项条件的申报，先到期的在前。只列与您有关的：本人的、本机构在申报路线上的。"""
     from activities.seeing import concerning
     from activities.views import CaseFilter
     from starter import tables
@@ -67,19 +74,12 @@ async def cases(
     async with office() as opened:
         realm = await opened.realm(wanted["realm"])
         actor = await opened.actor(who, realm.id, await opened.time_in(realm))
-        whose = concerning(actor)
-        if name or id_number:
-            found = await opened.reading.search(
-                realm.id, name=name, id_number=id_number, whose=whose
-            )
-            total = len(found)
-        else:
-            page = await opened.reading.cases(CaseFilter(**wanted, whose=whose))
-            found, total = page.cases, page.total
+        page = await opened.reading.cases(CaseFilter(**wanted, whose=concerning(actor)))
+        short = await opened.reading.short_ids(case.application for case in page.cases)
     if as_json:
-        print_json({"total": total, "cases": found})
+        print_json({"total": page.total, "cases": page.cases})
     else:
-        tables.show(tables.case_list(found, total))
+        tables.show(tables.case_list(page, short))
 
 
 @click.command("inbox", short_help="一个机构的待办事项。")
@@ -110,10 +110,11 @@ async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bo
             body = OPERATIONS_BODY if organisation == "operations" else organisation
             tasks = await opened.reading.inbox(body, realm, as_of)
             name = known.name if known else "运维人员"
+        short = await opened.reading.short_ids(task.application for task in tasks)
     if as_json:
         print_json({"organisation": organisation, "as_of": as_of, "tasks": tasks})
     else:
-        tables.show(tables.inbox(tasks, f"{name}的待办（{len(tasks)} 件）"))
+        tables.show(tables.inbox(tasks, f"{name}的待办（{len(tasks)} 件）", short))
 
 
 @click.command("watch", short_help="盯住一件申报，有变化就显示。")

@@ -12,10 +12,9 @@ from starter import options
 from starter.answers import answering, not_found, print_json
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from activities.papers.standing import Standing
     from activities.views import CaseView
+    from starter.layout import Facts
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -54,9 +53,7 @@ async def certificate_show(application: str, as_json: bool) -> None:
 
 
 @certificate.command("revoked", short_help="出具已撤销、已被取代的证书名单，供离线验证。")
-@click.option(
-    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="文件"
-)
+@click.option("--out", required=True, type=options.Out(), metavar="文件", help="写到这个文件。")
 @options.acting_as()
 @options.realm
 @options.request_id
@@ -70,12 +67,13 @@ async def certificate_revoked(
     交给用人单位等，验证时用 certificate verify --revocations 指明。
     """
     from starter.papers import stored_content
+    from starter.private_files import write_private
     from starter.session import office
 
     async with office(realm) as opened:
         outcome = await opened.operate("seal_withdrawals", who, {}, realm, request_id, {})
         content = await stored_content(opened, outcome.params["sha256"])
-    _write_file(out, content)
+    write_private(out, content)
     if as_json:
         print_json({"file": str(out), "count": outcome.count})
     else:
@@ -133,7 +131,7 @@ def _earlier(items: Iterable[tuple[Mapping[str, Any], Standing]]) -> list[dict[s
     ]
 
 
-def _page(item: Mapping[str, Any], standing: Standing, case: CaseView) -> Table:
+def _page(item: Mapping[str, Any], standing: Standing, case: CaseView) -> Facts:
     from activities.wording import label
     from starter import tables
 
@@ -151,10 +149,6 @@ def _page(item: Mapping[str, Any], standing: Standing, case: CaseView) -> Table:
             ("申报", case.application),
         ),
     )
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 commands: list[click.Command] = [certificate]

@@ -11,6 +11,7 @@ import click
 
 from starter import (
     acts,
+    answers,
     audit,
     batches,
     campaigns,
@@ -23,6 +24,8 @@ from starter import (
     integrity,
     letters,
     meetings,
+    options,
+    output,
     papers,
     payments,
     pending,
@@ -89,7 +92,8 @@ class SectionedGroup(click.Group):
 def zhiping(folder: Path | None) -> None:
     """职评：按通知办理职称评审，从申报到归档。
 
-    退出码：0 办成，2 用法不对，3 未予办理（说明原因、依据和下一步），4 没有找到，5 暂不可用或答复未知。
+    退出码：0 办成，2 用法不对，3 未予办理（说明原因、依据和下一步），4 没有找到，5 暂不可用或答复未知，
+    6 已经执行、只是结果没有写出来。
     """
     if folder is not None:
         # Every command, mounted ones included, reads its settings from the environment.
@@ -100,16 +104,16 @@ def zhiping(folder: Path | None) -> None:
 for _commands in SECTIONS.values():
     for _command in _commands:
         zhiping.add_command(_command)
-dressed(zhiping)
+options.refuse_blanks(dressed(zhiping))
 
 
 def main() -> None:
-    """Run the command line; a broken pipe is no error of ours."""
+    """Run the command line. What was done is done, whether or not its answer can be printed."""
+    output.guard()
     try:
         zhiping(prog_name="zhiping")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except output.OutputLostError as lost:
+        sys.exit(answers.unprinted(lost))
 
 
 if __name__ == "__main__":

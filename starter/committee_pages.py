@@ -11,9 +11,8 @@ from activities.wording import label
 from starter import tables
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from activities.views import Contact
+    from starter.layout import Facts, Listing
     from workflows.rules.committee import Expert, Seat
     from workflows.rules.committee_filing import FiledCommittee
 
@@ -42,7 +41,7 @@ def entries(pool: Iterable[Expert], contacts: dict[str, Contact]) -> list[dict[s
     ]
 
 
-def page(found: FiledCommittee, counts: dict[str, Any]) -> Table:
+def page(found: FiledCommittee, counts: dict[str, Any]) -> Facts:
     """A committee's filing, and its pool in numbers."""
     by_profession = "、".join(f"{name} {count}" for name, count in counts["professions"].items())
     rows = (
@@ -59,7 +58,7 @@ def page(found: FiledCommittee, counts: dict[str, Any]) -> Table:
     return tables.facts(f"评委会 {found.id}", rows)
 
 
-def pool_table(pool: Iterable[Expert], contacts: dict[str, Contact]) -> Table:
+def pool_table(pool: Iterable[Expert], contacts: dict[str, Contact]) -> Listing:
     """The pool with names, for who must know them."""
     headings = ("编号", "姓名", "单位", "专业", "职务", "任期自", "至", "电话")
     rows = (
@@ -78,7 +77,7 @@ def pool_table(pool: Iterable[Expert], contacts: dict[str, Contact]) -> Table:
     return tables.listing("评审专家库（不得外传）", headings, rows)
 
 
-def draw_table(found: Iterable[Seat]) -> Table:
+def draw_table(found: Iterable[Seat]) -> Listing:
     """Members and spares in the order drawn."""
     rows = (
         (

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     metavar="日期",
     help="起始日（当日不计）。",
 )
-@click.option("--days", type=int, metavar="天数", help="期限长度；不填用通知规定的长度。")
+@click.option("--days", type=options.TERM, metavar="天数", help="期限长度；不填用通知规定的长度。")
 @click.option("--published", is_flag=True, help="用运行环境中已公布的规则和日历，而不是文件。")
 @options.realm
 @options.as_json

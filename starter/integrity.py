@@ -108,7 +108,7 @@ async def integrity_bar(
 
 
 @integrity.command("lift", short_help="解除影响期。")
-@click.argument("number", type=int, required=False, metavar="[编号]")
+@click.argument("number", type=options.NUMBER, required=False, metavar="[编号]")
 @_whom
 @_reason
 @options.acting_as()
@@ -190,7 +190,7 @@ async def integrity_record(
 
 @integrity.command("correct", short_help="更正或撤回一项登记。")
 @click.argument("what", type=click.Choice(("bar", "record")), metavar="bar|record")
-@click.argument("number", type=int, metavar="编号")
+@click.argument("number", type=options.NUMBER, metavar="编号")
 @click.option("--withdraw", "withdrawn", is_flag=True, help="整项撤回，不另登记。")
 @click.option("--from", "starts_on", type=options.DAY, metavar="日期", help="影响期起始日。")
 @click.option("--to", "ends_on", type=options.DAY, metavar="日期", help="影响期最后一日。")

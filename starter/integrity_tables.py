@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.table import Table
-
 from activities.integrity import BarView, RecordView
 from activities.wording import label
 from starter import tables
+from starter.layout import Listing
 
 
-def listings(bars: Iterable[BarView], records: Iterable[RecordView]) -> tuple[Table, Table]:
+def listings(bars: Iterable[BarView], records: Iterable[RecordView]) -> tuple[Listing, Listing]:
     """影响期, and the records."""
     return _bars(bars), _records(records)
 
 
-def _bars(bars: Iterable[BarView]) -> Table:
+def _bars(bars: Iterable[BarView]) -> Listing:
     return tables.listing(
         "影响期",
         ("编号", "姓名", "起", "止", "文号", "决定机构", "理由", "现状"),
@@ -36,7 +35,7 @@ def _bars(bars: Iterable[BarView]) -> Table:
     )
 
 
-def _records(records: Iterable[RecordView]) -> Table:
+def _records(records: Iterable[RecordView]) -> Listing:
     return tables.listing(
         "诚信档案记录",
         ("编号", "姓名", "类别", "行为", "文号", "决定机构", "决定日期", "保存到", "现状"),

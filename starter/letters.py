@@ -35,10 +35,11 @@ async def notices_list(
             case = await opened.case(application)
             eyes = await opened.eyes(who, case)
             found = eyes.letters(await opened.reading.letters(case.application))
+        short = await opened.reading.short_letters(letter.id for letter in found)
     if as_json:
         print_json(found)
     else:
-        tables.show(tables.letter_list(found))
+        tables.show(tables.letter_list(found, short))
 
 
 @letters.command("show", short_help="一份通知。")
@@ -102,7 +103,9 @@ async def notices_resend(
     from starter.session import office
 
     async with office(realm) as opened:
-        outcome = await opened.operate("resend_letter", who, {"letter": letter}, realm, request_id)
+        found = await opened.reading.letter(letter)
+        stated = {"letter": found.id if found else letter}
+        outcome = await opened.operate("resend_letter", who, stated, realm, request_id)
     if as_json:
         print_json(outcome)
     else:

@@ -29,7 +29,7 @@ of_meeting = click.argument("meeting", metavar="评审会")
 reason = click.option("--reason", default="", metavar="理由", help="理由。")
 batch = click.option(
     "--batch",
-    type=click.IntRange(1),
+    type=options.NUMBER,
     default=1,
     show_default=True,
     metavar="批次",
@@ -151,15 +151,10 @@ async def meeting_of(office: Office, reference: str, realm: str | None = None) -
     """The meeting that its number, its id, or a part of the id means.
 
     Raises:
-        NoAnswer: none, or several.
+        NoAnswer: none.
+        AmbiguousReferenceError: several.
     """
-    from activities.references import AmbiguousReferenceError
-
-    try:
-        meeting = await office.reading.resolve_meeting(reference, realm)
-    except AmbiguousReferenceError as err:
-        candidates = "、".join(err.candidates)
-        raise not_found(f"“{reference}”对应多个评审会。", f"请写明其中一个：{candidates}") from None
+    meeting = await office.reading.resolve_meeting(reference, realm)
     found = await office.reading.meeting(meeting, realm) if meeting else None
     if found is None:
         raise not_found(f"没有评审会“{reference}”。", "请核对编号：zhiping meeting list --realm 域")

@@ -33,7 +33,7 @@ def meeting_draw(professions: tuple[str, ...], reason: str) -> Stated:
 @meeting_act(draws, "commit-draw", "commit_draw", "市职改办承诺抽取用的随机值。")
 @click.option(
     "--value-file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.Out(),
     metavar="文件",
     help="保存随机值的文件；没有的，生成一个随机值并写入（仅本人可读），揭示时再用。",
 )
@@ -77,10 +77,10 @@ def meeting_request_redraw(reason: str) -> Stated:
 
 @draws.command("draw-record", short_help="公布用的抽取记录，任何人可以凭以核验。")
 @click.argument("meeting", metavar="评审会")
-@click.option("--draw", "number", type=click.IntRange(1), metavar="第几次", help="不写则最后一次。")
+@click.option("--draw", "number", type=options.NUMBER, metavar="第几次", help="不写则最后一次。")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.Out(),
     metavar="文件",
     help="写入这个文件；不写则显示。",
 )

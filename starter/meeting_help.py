@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from activities.texts import shapes
-from activities.wording import help_text, label
-from starter.action_help import described
+from activities.wording import label
+from starter.action_help import Explained, described
 from workflows.meeting.act import MeetingAction
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.meeting import Phase
@@ -50,25 +49,15 @@ def fields(action: MeetingAction[Any]) -> list[tuple[str, str, str, str]]:
     return list(described(shapes(action.payload), words()["fields"]))
 
 
-def example(action: MeetingAction[Any]) -> str:
-    """An example of the payload as one line of JSON."""
-    return json.dumps(words()["examples"].get(action.name, {}), ensure_ascii=False)
-
-
-def lines(action: MeetingAction[Any]) -> list[str]:
-    """Everything about one act, for a terminal."""
-    told = [
-        f"{action.name}  {label('acts', action.name)}",
-        help_text("acts", action.name),
-        f"谁可以办：{who(action)}",
-        f"何时可办：{when(action)}",
-    ]
-    stated = fields(action)
-    if stated:
-        told.append("办理内容（--with 后的 JSON）：")
-    told += [f"  {key}（{kind}{must}）{meaning}" for key, kind, must, meaning in stated]
-    told.append("示例：")
-    told.append(
-        f"  zhiping meeting act 评审会 {action.name} --as 人员@机构 --with '{example(action)}'"
+def explained(action: MeetingAction[Any]) -> Explained:
+    """An act on a meeting."""
+    return Explained(
+        name=action.name,
+        by=tuple(action.by),
+        who=who(action),
+        stages=tuple(action.phases),
+        when=when(action),
+        fields=tuple(fields(action)),
+        example=words()["examples"].get(action.name, {}),
+        command=f"meeting act 评审会 {action.name}",
     )
-    return told

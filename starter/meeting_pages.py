@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from activities.views import TaskView
 from activities.wording import help_text, label
 from config.gateway import GatewayError
 from starter import tables
+from starter.layout import Listing
+from starter.tables import Part
 from workflows.meeting.meeting import Draw
 from workflows.meeting.messages import MeetingSnapshot
 from workflows.rules.ballot import Totals, quorum
@@ -27,9 +29,6 @@ from workflows.rules.committee_filing import FiledCommittee
 from workflows.rules.draw import DrawFault, DrawRecord
 
 if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
-
     from starter.session import Office, Who
 
 CLOSED = "评审专家名单不对外公布：本评委会办公室以外，只见人数（40号令 第24条）。"
@@ -88,10 +87,10 @@ def page_json(page: MeetingPage) -> dict[str, Any]:
     }
 
 
-def page_parts(page: MeetingPage) -> list[Table | Text | str]:
+def page_parts(page: MeetingPage) -> list[Part]:
     """The page for a person."""
     meeting = page.meeting
-    parts: list[Table | Text | str] = [
+    parts: list[Part] = [
         tables.facts(f"评审会 {meeting.number}", _heading(page)),
     ]
     if meeting.batches:
@@ -157,7 +156,7 @@ def telling_line(meeting: MeetingView) -> str:
     return f"{named}已告知 {last.lines} 件申报：{last.done} 件办成{refused}{gone}"
 
 
-def batch_table(batches: Iterable[BatchCounts]) -> Table:
+def batch_table(batches: Iterable[BatchCounts]) -> Listing:
     """The batches of results, each with its way so far."""
     return tables.listing(
         "评审结果各批次",
@@ -186,7 +185,7 @@ def _batch_row(item: BatchCounts) -> tuple[str, ...]:
     )
 
 
-def deadline_table(deadlines: Sequence[MeetingDeadline]) -> Table:
+def deadline_table(deadlines: Sequence[MeetingDeadline]) -> Listing:
     """The clocks of the batches, and whether a duty was kept."""
     return tables.listing(
         "各批次的期限",
@@ -216,7 +215,7 @@ def kept_line(item: MeetingDeadline) -> str:
     return label("duties", "kept" if item.kept else "missed") + done
 
 
-def candidate_table(candidates: Iterable[CandidateView]) -> Table:
+def candidate_table(candidates: Iterable[CandidateView], short: Mapping[str, str]) -> Listing:
     """The list of a meeting, ballots in totals."""
     return tables.listing(
         "评审名册",
@@ -235,10 +234,12 @@ def candidate_table(candidates: Iterable[CandidateView]) -> Table:
             )
             for item in candidates
         ),
+        spare=("方式", "单位", "批次", "名册"),
+        short=short,
     )
 
 
-def vote_table(candidates: Iterable[CandidateView]) -> Table:
+def vote_table(candidates: Iterable[CandidateView]) -> Listing:
     """How the ballots went, in totals and without names: so many candidates with these votes."""
     counted = Counter(
         (votes_line(item.totals), item.outcome or "", item.recused)
@@ -263,7 +264,7 @@ def votes_line(totals: Totals | None) -> str:
     return ":".join(str(number) for number in votes)
 
 
-def seat_table(seats: Iterable[SeatView]) -> Table:
+def seat_table(seats: Iterable[SeatView]) -> Listing:
     """Who was drawn; for the committee's own office alone."""
     return tables.listing(
         "评审专家（不得外传）",
@@ -282,14 +283,15 @@ def seat_table(seats: Iterable[SeatView]) -> Table:
     )
 
 
-def meeting_list(meetings: Iterable[MeetingSummary]) -> Table:
+def meeting_list(meetings: Iterable[MeetingSummary], short: Mapping[str, str]) -> Listing:
     """Meetings, the latest first."""
     return tables.listing(
         "评审会",
-        ("编号", "通知", "评委会", "日期", "现状", "人数", "最近的期限"),
+        ("编号", "id", "通知", "评委会", "日期", "现状", "人数", "最近的期限"),
         (
             (
                 item.number,
+                item.meeting,
                 item.campaign,
                 item.committee_name or item.committee,
                 "、".join(str(day) for day in item.days),
@@ -299,6 +301,8 @@ def meeting_list(meetings: Iterable[MeetingSummary]) -> Table:
             )
             for item in meetings
         ),
+        spare=("通知", "人数", "评委会"),
+        short=short,
     )
 
 
@@ -310,7 +314,7 @@ def _brief(value: Any) -> str:
     return str(value) if value else ""
 
 
-def draw_table(found: Iterable[tuple[DrawRecord, tuple[DrawFault, ...]]]) -> Table:
+def draw_table(found: Iterable[tuple[DrawRecord, tuple[DrawFault, ...]]]) -> Listing:
     """Draws with what making them again showed; no expert is named."""
     rows = [
         (

@@ -134,7 +134,7 @@ def meeting_open(present: tuple[str, ...]) -> Stated:
 @click.option(
     "--expert", "experts", multiple=True, metavar="专家编号", help="专家组成员，三人以上。"
 )
-@click.option("--group", type=click.IntRange(1), metavar="组别", help="第几组；不写为第一组。")
+@click.option("--group", type=options.NUMBER, metavar="组别", help="第几组；不写为第一组。")
 @click.option("--file", "sheet", type=CSV, metavar="CSV文件", help="意见表：申报、意见（、组）。")
 @click.option("--application", default="", metavar="申报", help="只登记一名时：申报。")
 @click.option("--text", default="", metavar="意见", help="只登记一名时：意见。")
@@ -225,35 +225,17 @@ async def meeting_any(
 @answering
 def meeting_acts(action: str | None, as_json: bool) -> None:
     """列出评审会和批次的全部事项；写明事项时说明谁可以办、何时可办、填什么，并给出示例。"""
-    from activities.wording import label
-    from starter import meeting_help, tables
+    from starter import meeting_help
+    from starter.acts import print_all, print_one
 
     known = {row.name: row for row in meeting_help.rows()}
-    if action is not None and action not in known:
+    if action is None:
+        shown = map(meeting_help.explained, known.values())
+        print_all("评审会的事项", shown, as_json=as_json)
+    elif action in known:
+        print_one(meeting_help.explained(known[action]), as_json=as_json)
+    else:
         raise _unknown(action)
-    if action is not None and not as_json:
-        click.echo("\n".join(meeting_help.lines(known[action])))
-        return
-    if as_json:
-        shown = [known[action]] if action is not None else list(known.values())
-        print_json(
-            [
-                {
-                    "action": row.name,
-                    "label": label("acts", row.name),
-                    "by": [relation.value for relation in row.by],
-                    "phases": [phase.value for phase in row.phases],
-                    "example": meeting_help.words()["examples"].get(row.name, {}),
-                }
-                for row in shown
-            ]
-        )
-        return
-    rows = (
-        (row.name, label("acts", row.name), meeting_help.who(row), meeting_help.when(row))
-        for row in known.values()
-    )
-    tables.show(tables.listing("评审会的事项", ("事项", "名称", "谁", "何时"), rows))
 
 
 @meeting.command("list", short_help="列出评审会。")
@@ -269,11 +251,13 @@ async def meeting_list(open_only: bool, realm: str, as_json: bool) -> None:
 
     async with office(realm) as opened:
         wanted = MeetingFilter(realm=realm, only_open=open_only)
+        await opened.realm(realm)
         found = await opened.reading.meetings(realm, wanted)
+        short = await opened.reading.short_ids(item.meeting for item in found)
     if as_json:
         print_json(found)
     else:
-        tables.show(meeting_pages.meeting_list(found))
+        tables.show(meeting_pages.meeting_list(found, short))
 
 
 @meeting.command("show", short_help="一个评审会现在的情况。")
@@ -298,6 +282,7 @@ async def meeting_show(
         listed_here = candidates and await meeting_pages.may_see(opened, found, who, Section.VOTES)
         seats = await opened.reading.seats(found.meeting) if entitled else ()
         rows = await opened.reading.candidates(found.meeting) if listed_here else ()
+        short = await opened.reading.short_ids(row.application for row in rows)
     if as_json:
         shown = {"experts": seats} if entitled else {}
         listed = {"candidates": rows} if listed_here else {}
@@ -305,7 +290,7 @@ async def meeting_show(
         return
     tables.show(*meeting_pages.page_parts(page))
     if listed_here:
-        tables.show(meeting_pages.candidate_table(rows))
+        tables.show(meeting_pages.candidate_table(rows, short))
     elif candidates:
         click.echo(meeting_pages.LIST_CLOSED)
     if entitled:

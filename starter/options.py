@@ -6,13 +6,16 @@ functions, so that help and completion answer at once.
 
 from __future__ import annotations
 
+import errno
 import re
+import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,7 +79,71 @@ class Who(click.ParamType[tuple[str, str]]):
         return (person, organisation)
 
 
+class Out(click.Path):
+    """A file to be written, found out before anything is done: an act whose paper nobody gets is worse.
+
+    Nothing is left behind by looking, and what stands in a file already stays as it was.
+    """
+
+    name = "文件"
+
+    def __init__(self, *, folders: bool = False, anew: bool = False) -> None:
+        """`folders`: a folder may be named, and the file gets a name in it. `anew`: no existing file."""
+        super().__init__(path_type=Path, dir_okay=folders)
+        self._folders, self._anew = folders, anew
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Read the path; refused where nothing can be written there."""
+        if not str(value).strip():
+            self.fail("没有写明写到哪里。", param, ctx)
+        path = Path(value)
+        if path.is_dir() and not self._folders:
+            self.fail(f"{path} 是文件夹，请写明文件名。", param, ctx)
+        if self._anew and path.exists():
+            self.fail(f"文件已存在：{path}，请换一个文件名。", param, ctx)
+        if why := _unwritable(path):
+            self.fail(f"{path} 不能写入（{why}），请换一个位置。", param, ctx)
+        return path
+
+
+def _unwritable(path: Path) -> str:
+    """Why nothing can be written there; empty where it can.
+
+    Asked by writing: what a permission says is not what a full or read-only disk does.
+    """
+    try:
+        if path.is_dir() or not path.exists():
+            folder = path if path.is_dir() else path.parent
+            if not folder.is_dir():
+                return "没有这个文件夹"
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"0" * _ROOM)
+                probe.flush()
+            return ""
+        with path.open("r+b" if path.is_file() else "wb"):
+            return ""
+    except OSError as err:
+        return _WHY.get(err.errno or 0, err.strerror or "写入出错")
+
+
+_ROOM = 1 << 20
+"""Bytes for which there must be room: more than any paper of ours takes."""
+_WHY = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EACCES: "没有权限",
+    errno.EROFS: "只读",
+    errno.EPERM: "没有权限",
+}
+
 DAY, MOMENT, WHO = Day(), Moment(), Who()
+MANY = 100_000
+COUNT, OFFSET = click.IntRange(1, MANY), click.IntRange(0, MANY)
+"""How many to list, and how many to pass over."""
+NUMBER = click.IntRange(1, MANY)
+"""A number of something counted from one: a batch, a step, a reading."""
+YEAR = click.IntRange(1949, 2099)
+TERM = click.IntRange(1, 1000)
+"""The length of a term, in working days or months."""
 
 
 def as_json(function: F) -> F:
@@ -138,3 +205,28 @@ def file_argument(function: F) -> F:
     return click.argument(
         "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="文件"
     )(function)
+
+
+def refuse_blanks(command: click.Command) -> click.Command:
+    """Make a call wrong that writes an argument or an option and leaves it blank, here and below.
+
+    Nobody means that: it is a variable of a script that was never set. Taken as "any" or as
+    "none", it would act on the first application there is, or under a new request id each time.
+    """
+    for parameter in command.params:
+        parameter.callback = _not_blank(parameter.callback)
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            refuse_blanks(below)
+    return command
+
+
+def _not_blank(then: Callable[..., Any] | None) -> Callable[..., Any]:
+    def check(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+        written = ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        items = value if isinstance(value, tuple | list) else [value]
+        if written and any(isinstance(item, str) and not item.strip() for item in items):
+            raise click.BadParameter("写了却没有内容。", ctx, parameter)
+        return then(ctx, parameter, value) if then else value
+
+    return check

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from starter import options
-from starter.answers import NoAnswer, answering, not_found, print_json, refused
+from starter.answers import answering, not_found, print_json, refused
+from starter.meeting_desk import meeting_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from activities.papers.store import PaperView
     from starter.session import Office, Who
@@ -22,7 +23,7 @@ SELF = "self"
 def _out(function: options.F) -> options.F:
     return click.option(
         "--out",
-        type=click.Path(path_type=Path),
+        type=options.Out(folders=True),
         metavar="文件",
         help="写到这个文件；写文件夹则在其中以文书名称为文件名。",
     )(function)
@@ -44,16 +45,20 @@ def paper() -> None:
 @click.argument("kind", metavar="种类")
 @click.argument("application", required=False, metavar="[申报]")
 @_of_meeting
-@click.option("--batch", type=int, default=1, show_default=True, metavar="批次", help="第几批。")
 @click.option(
-    "--seq", type=int, metavar="序号", help="所属的记录序号（批次文书：第几次）；不写为最近一次。"
+    "--batch", type=options.NUMBER, default=1, show_default=True, metavar="批次", help="第几批。"
+)
+@click.option(
+    "--seq",
+    type=options.NUMBER,
+    metavar="序号",
+    help="所属的记录序号（批次文书：第几次）；不写为最近一次。",
 )
 @click.option(
     "--detail", default="", metavar="内容", help="期限计算书：只算这一期限；函复：委托单位编号。"
 )
 @options.acting_as()
 @_out
-@options.realm
 @options.request_id
 @options.as_json
 @answering
@@ -66,7 +71,6 @@ async def paper_render(
     detail: str,
     who: tuple[str, str],
     out: Path | None,
-    realm: str,
     request_id: str,
     as_json: bool,
 ) -> None:
@@ -77,8 +81,8 @@ async def paper_render(
     _known(kind)
     if bool(application) == bool(meeting):
         raise click.UsageError("请写明一件申报，或者用 --meeting 写明评审会，二者选一。")
-    async with office(realm) as opened:
-        about, who, realm = await _about(opened, application, meeting, batch, realm, who)
+    async with office() as opened:
+        about, who, realm = await _about(opened, application, meeting, batch, who)
         params = {"kind": kind, **about, "detail": detail}
         if seq is not None:
             params["seq"] = str(seq)
@@ -86,7 +90,8 @@ async def paper_render(
         made = await PaperReading(opened.pool).paper(outcome.params["paper"])
         if made is None:
             raise not_found("文书已出具，但没有找到。", "请用同一请求号再试。")
-        written = _write(await stored_content(opened, made.sha256), made, out) if out else None
+        content = await stored_content(opened, made.sha256) if out else b""
+        written = _write(content, made, out) if out else None
     if as_json:
         print_json(_as_json(made, written) | {"made": bool(outcome.count)})
     else:
@@ -96,12 +101,11 @@ async def paper_render(
 @paper.command("list", short_help="列出已出具的文书。")
 @click.argument("application", required=False, metavar="[申报]")
 @_of_meeting
-@click.option("--batch", type=int, metavar="批次", help="只列第几批。")
-@options.realm
+@click.option("--batch", type=options.NUMBER, metavar="批次", help="只列第几批。")
 @options.as_json
 @answering
 async def paper_list(
-    application: str | None, meeting: str, batch: int | None, realm: str, as_json: bool
+    application: str | None, meeting: str, batch: int | None, as_json: bool
 ) -> None:
     """一件申报或者一次评审会已经出具的文书，按所属步骤排列。"""
     from activities.papers.store import PaperReading
@@ -109,16 +113,17 @@ async def paper_list(
 
     if bool(application) == bool(meeting):
         raise click.UsageError("请写明一件申报，或者用 --meeting 写明评审会，二者选一。")
-    async with office(realm) as opened:
+    async with office() as opened:
         papers = PaperReading(opened.pool)
         if application:
             found = await papers.of_application((await opened.case(application)).application)
         else:
-            found = await papers.of_meeting(await _meeting(opened, meeting, realm), batch)
+            found = await papers.of_meeting((await meeting_of(opened, meeting)).meeting, batch)
+        short = await papers.short_ids(item.id for item in found)
     if as_json:
         print_json(found)
     else:
-        _list(found)
+        _list(found, short)
 
 
 @paper.command("open", short_help="取用一份已出具的文书。")
@@ -138,7 +143,7 @@ async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_
         papers = PaperReading(opened.pool)
         found = await papers.paper(reference)
         if found is None:
-            raise not_found(f"没有文书“{reference}”，或者有几份。", "zhiping paper list 申报")
+            raise not_found(f"没有文书“{reference}”。", "zhiping paper list 申报")
         at = await opened.time_in(await opened.realm(found.realm))
         case = await opened.case(found.application) if found.application else None
         actor = await opened.actor(who, found.realm, at, case)
@@ -153,23 +158,16 @@ async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_
 
 
 async def _about(
-    opened: Office, application: str | None, meeting: str, batch: int, realm: str, who: Who
+    opened: Office, application: str | None, meeting: str, batch: int, who: Who
 ) -> tuple[dict[str, str], Who, str]:
     """What the paper is of; an applicant becomes the person of that case."""
     if not application:
-        found = await _meeting(opened, meeting, realm)
-        return {"meeting": found, "batch": str(batch)}, who, realm
+        found = await meeting_of(opened, meeting)
+        return {"meeting": found.meeting, "batch": str(batch)}, who, found.realm
     case = await opened.case(application)
     if who == ("applicant", SELF):
         who = (case.person, SELF)
     return {"application": case.application}, who, case.realm
-
-
-async def _meeting(opened: Office, reference: str, realm: str) -> str:
-    found = await opened.reading.resolve_meeting(reference, realm)
-    if found is None:
-        raise not_found(f"没有评审会“{reference}”。", "请核对编号：zhiping meeting list")
-    return found
 
 
 def _known(kind: str) -> None:
@@ -192,7 +190,11 @@ async def stored_content(opened: Office, sha256: str) -> bytes:
     try:
         return await opened.intake.documents.content(sha256)
     except (OSError, ValueError, InvalidTag) as err:
-        raise _unavailable(err, sha256) from None
+        raise refused(
+            "file_unavailable",
+            f"存放的文件读不出来（{type(err).__name__}）：{sha256}",
+            next_step="请联系运维人员核对文件存放位置。",
+        ) from None
 
 
 def _write(content: bytes, found: PaperView, out: Path) -> Path:
@@ -207,16 +209,12 @@ def _write(content: bytes, found: PaperView, out: Path) -> Path:
     try:
         write_private(place, content)
     except OSError as err:
-        raise _unavailable(err, str(place)) from None
+        raise refused(
+            "file_unavailable",
+            f"文书已经出具，但不能写入 {place}（{err.strerror}）。",
+            next_step=f"换一个位置取用：zhiping paper open {found.id} --as … --out 文件",
+        ) from None
     return place
-
-
-def _unavailable(err: Exception, place: str) -> NoAnswer:
-    return refused(
-        "file_unavailable",
-        f"文件不能读写（{type(err).__name__}）：{place}",
-        next_step="请核对 --out 的位置，或者联系运维人员核对文件存放位置。",
-    )
 
 
 def file_name(found: PaperView) -> str:
@@ -251,7 +249,7 @@ def _show(found: PaperView, written: Path | None, title: str) -> None:
     )
 
 
-def _list(found: Sequence[PaperView]) -> None:
+def _list(found: Sequence[PaperView], short: Mapping[str, str]) -> None:
     from activities.wording import label
     from starter import tables
 
@@ -267,7 +265,8 @@ def _list(found: Sequence[PaperView]) -> None:
         for item in found
     )
     heads = ("编号", "文书", "步骤或批次", "电子印章", "出具时间", "大小")
-    tables.show(tables.listing(f"文书（{len(found)} 份）", heads, rows))
+    title = f"文书（{len(found)} 份）"
+    tables.show(tables.listing(title, heads, rows, spare=("大小", "电子印章"), short=short))
 
 
 def _as_json(found: PaperView, written: Path | None) -> dict[str, Any]:

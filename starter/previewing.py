@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-from rich.text import Text
-
 from activities.wording import caution_zh, date_zh, label, last_moment_zh
 from starter import tables
 from starter.answers import not_found
+from starter.tables import Part
 from workflows.application.messages import Moved, Preview, ToldTo
 from workflows.application.preview import preview
 from workflows.rules.deadlines import Deadline
@@ -33,7 +31,7 @@ async def previewed(office: Office, case: CaseView, action: str, act: Act) -> Pr
     return preview(stored.case, action, act, act.acted_at)
 
 
-def parts(shown: Preview, action: str, names: Mapping[str, str]) -> list[Table | Text | str]:
+def parts(shown: Preview, action: str, names: Mapping[str, str]) -> list[Part]:
     """The preview of an act that would be done."""
     after = (
         label("ends", shown.end)
@@ -43,7 +41,7 @@ def parts(shown: Preview, action: str, names: Mapping[str, str]) -> list[Table |
         else ""
     )
     before = label("stages", shown.stage_before) if shown.stage_before else ""
-    found: list[Table | Text | str] = [
+    found: list[Part] = [
         tables.facts(
             f"预览：{label('acts', action)}（尚未办理）",
             (

@@ -29,7 +29,7 @@ letters, refusals and papers cite. `zhiping readings 12` prints one.*
 
 
 @click.command("readings", short_help="办理口径：通知未作规定时适用的规则。")
-@click.argument("number", required=False, type=int, metavar="[编号]")
+@click.argument("number", required=False, type=options.NUMBER, metavar="[编号]")
 @click.option("--page", is_flag=True, help="输出公开页面的全文（Markdown）。")
 @options.as_json
 @answering

@@ -16,20 +16,18 @@ from activities.identity import Identity
 from activities.installation import BODY as OPERATIONS_BODY
 from activities.intake import Intake, IntakeError
 from activities.reading import Reading
-from activities.references import AmbiguousReferenceError
 from activities.seeing import Circle, Eyes, Section, check_sees, circle_of_case
-from activities.views import CaseFilter, CaseView, RealmView
+from activities.views import CaseView, RealmView
 from config.gateway import CaseGateway, MeetingGateway, RefusedByCaseError
 from config.settings import Settings
 from config.temporal import TemporalUnavailableError, connect, not_running
 from starter.answers import (
-    Exit,
-    NoAnswer,
     Reason,
     WaitsForSecond,
     not_found,
     reason_of,
     refused,
+    told_no,
     unavailable,
 )
 from workflows.operation.messages import OperationOutcome, OperationRequest
@@ -41,7 +39,6 @@ PATIENCE = timedelta(seconds=10)
 BRIEFLY = timedelta(seconds=1)
 """How long a page waits for the engine, which only tells it whether the case is run."""
 POOL = 4
-ALL = 10_000
 TOLERANCE = timedelta(seconds=60)
 SELF, OPERATIONS = "self", "zhiping"
 ANYONE = "anyone"
@@ -94,15 +91,10 @@ class Office:
         """The case that an id, a part of one, or an acceptance number means.
 
         Raises:
-            NoAnswer: none, or several.
+            NoAnswer: none.
+            AmbiguousReferenceError: several.
         """
-        try:
-            application = await self.reading.resolve(reference, realm)
-        except AmbiguousReferenceError as err:
-            candidates = "、".join(err.candidates)
-            raise not_found(
-                f"“{reference}”对应多件申报。", f"请写明其中一件：{candidates}"
-            ) from None
+        application = await self.reading.resolve(reference, realm)
         found = await self.reading.case(application, realm) if application else None
         if found is None:
             where = "" if realm in (None, LIVE) else f"（域 {realm}）"
@@ -141,10 +133,9 @@ class Office:
         now = local(datetime.now(UTC))
         if realm.kind == "live":
             return now
-        page = await self.reading.cases(CaseFilter(realm=realm.id, limit=ALL))
-        reached = [local(case.updated_at) for case in page.cases if case.updated_at]
-        moved = [local(realm.now_at)] if realm.now_at else []
-        return max(now + timedelta(seconds=realm.shift_seconds), *moved, *reached)
+        known = (realm.now_at, await self.reading.reached(realm.id))
+        moved = [local(item) for item in known if item]
+        return max(now + timedelta(seconds=realm.shift_seconds), *moved)
 
     async def shift_in(self, realm: RealmView) -> float:
         """By how many seconds a workflow started now must be shifted to show the realm's time."""
@@ -295,7 +286,7 @@ async def office(realm: str = LIVE) -> AsyncIterator[Office]:
     try:
         yield opened
     except RefusedByCaseError as err:
-        raise NoAnswer(Exit.REFUSED, *await opened.reasons(err.refusals, realm)) from None
+        raise told_no(await opened.reasons(err.refusals, realm)) from None
     except IntakeError as err:
         raise refused(err.code, str(err)) from None
     finally:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from activities.wording import (
     WEEKDAYS,
@@ -21,53 +22,127 @@ from activities.wording import (
     label,
     last_moment_zh,
 )
+from starter.layout import Facts, Listing, facts_fit, fitted, labelled, stacked, wrapped
+from starter.output import printable
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
+from workflows.rules.text import is_unsafe
 
 if TYPE_CHECKING:
-    from activities.views import CaseSummary, LetterView, TaskView, TimelineEntry
+    from activities.views import CasePage, CaseSummary, LetterView, TaskView, TimelineEntry
 
 WIDTH_OF_A_FILE = 120
 """Where the output is no terminal, lines must not be cut to its guess of 80 columns."""
+NARROWEST = 20
 
+Part = Listing | Facts | str
+"""What a command prints."""
 
 _MONTHS = "至对应日；当月没有对应日的，至月末"
 
 
-def console() -> Console:
-    """A console on standard output as it is now."""
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else WIDTH_OF_A_FILE
-    return Console(width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
+def width() -> int:
+    """Columns of the terminal; `COLUMNS` says so where there is none."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+        return max(NARROWEST, shutil.get_terminal_size().columns)
+    return WIDTH_OF_A_FILE
 
 
-def show(*parts: Table | Text | str) -> None:
-    """Print tables and lines."""
-    out = console()
-    for part in parts:
-        out.print(part)
+def show(*parts: Part) -> None:
+    """Print tables and lines as the terminal has room for them."""
+    room = width()
+    out = Console(width=room, highlight=False, emoji=False, markup=False)
+    for part in map(_visible, parts):
+        match part:
+            case Listing():
+                _show_listing(out, part, room)
+            case Facts():
+                _show_facts(out, part, room)
+            case _:
+                _print(out, *wrapped(part, room))
 
 
-def listing(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A plain table."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    for number, heading in enumerate(headings):
-        # The first column is what people copy: an id must stay in one piece.
-        table.add_column(heading, overflow="fold", no_wrap=number == 0)
+def _show_listing(out: Console, listing: Listing, room: int) -> None:
+    _print(out, *wrapped(listing.title, room), style="bold")
+    found = fitted(listing, room)
+    if found is None:
+        _print(out, *stacked(listing, room))
+        return
+    _print_table(out, found.headings, found.widths, found.rows)
+    if found.gone:
+        gone = "、".join(found.gone)
+        _print(out, *wrapped(f"（窗口较窄，没有列出：{gone}；加宽窗口可见，--json 有全部）", room))
+
+
+def _show_facts(out: Console, facts: Facts, room: int) -> None:
+    _print(out, *wrapped(facts.title, room), style="bold")
+    widths = facts_fit(facts, room)
+    if widths is None:
+        for name, value in facts.rows:
+            _print(out, *labelled(name, value, room, ""))
+        return
+    rows = [(name, "\n".join(wrapped(value, widths[1]))) for name, value in facts.rows]
+    _print_table(out, (), widths, rows)
+
+
+def _print_table(
+    out: Console, headings: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]
+) -> None:
+    frame = box.HEAVY_HEAD if headings else box.SQUARE
+    table = Table(box=frame, show_header=bool(headings), header_style="bold")
+    for at, wide in enumerate(widths):
+        style = None if headings or at else "bold"
+        table.add_column(headings[at] if headings else "", width=wide, no_wrap=True, style=style)
     for row in rows:
         table.add_row(*row)
-    return table
+    out.print(table)
 
 
-def facts(title: str, rows: Iterable[tuple[str, str]]) -> Table:
-    """Two columns: what, and how it stands."""
-    table = Table(title=title, title_justify="left", title_style="bold", show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        if value:
-            table.add_row(name, value)
-    return table
+def _print(out: Console, *lines: str, style: str | None = None) -> None:
+    for line in lines:
+        out.print(line, style=style, no_wrap=True, overflow="ignore", crop=False)
+
+
+def _visible(part: Part) -> Part:
+    """With every character that the console lacks, or that would drive it, shown by its number."""
+    match part:
+        case Listing():
+            rows = tuple(tuple(map(_seen, row)) for row in part.rows)
+            short = {_seen(key): _seen(value) for key, value in part.short.items()}
+            return Listing(_seen(part.title), part.headings, rows, part.spare, short)
+        case Facts():
+            return Facts(
+                _seen(part.title), tuple((_seen(name), _seen(value)) for name, value in part.rows)
+            )
+        case _:
+            return _seen(part)
+
+
+def _seen(text: str) -> str:
+    if not text.isprintable():
+        text = "".join(_escaped(char) for char in text.expandtabs(4))
+    return printable(text)
+
+
+def _escaped(char: str) -> str:
+    return f"\\u{ord(char):04x}" if char != "\n" and is_unsafe(char) else char
+
+
+def listing(
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    spare: Sequence[str] = (),
+    short: Mapping[str, str] | None = None,
+) -> Listing:
+    """A plain table; what may go on a narrow terminal: see `Listing`."""
+    return Listing(title, tuple(headings), tuple(map(tuple, rows)), tuple(spare), dict(short or {}))
+
+
+def facts(title: str, rows: Iterable[tuple[str, str]]) -> Facts:
+    """Two columns: what, and how it stands; what is empty is left out."""
+    return Facts(title, tuple((name, value) for name, value in rows if value))
 
 
 def moment(value: datetime | None) -> str:
@@ -90,21 +165,21 @@ def brief_day(value: date | None) -> str:
     return f"{value}（周{WEEKDAYS[value.weekday()]}）" if value else ""
 
 
-def derivation(deadline: Deadline, title: str = "") -> Table:
+def derivation(deadline: Deadline, title: str = "") -> Listing:
     """期限计算书: every day from day 0 to the last, counted or skipped and why."""
-    table = listing(
-        title or f"期限计算书：{label('rules', deadline.rule)}",
-        ("日期", "计第几日", "不计的原因"),
-        (),
-    )
     why = {skip.date: skip.why for skip in deadline.skipped}
     number = {item: index for index, item in enumerate(deadline.counted, 1)}
-    for item in sorted({*why, *number}):
-        table.add_row(day(item), str(number.get(item, "")), why.get(item, ""))
-    return table
+    return listing(
+        title or f"期限计算书：{label('rules', deadline.rule)}",
+        ("日期", "计第几日", "不计的原因"),
+        (
+            (day(item), str(number.get(item, "")), why.get(item, ""))
+            for item in sorted({*why, *number})
+        ),
+    )
 
 
-def deadline_facts(deadline: Deadline) -> Table:
+def deadline_facts(deadline: Deadline) -> Facts:
     """What a deadline is and rests on."""
     length = f"{deadline.length} {'个月' if deadline.unit == 'month' else '个工作日'}"
     return facts(
@@ -135,7 +210,7 @@ def _cap(deadline: Deadline) -> str:
     return f"{label('rules', deadline.capped_by)}（原应至 {day(deadline.uncapped_on)}）"
 
 
-def timeline(entries: Sequence[TimelineEntry]) -> Table:
+def timeline(entries: Sequence[TimelineEntry]) -> Listing:
     """What happened to a case, when, by whom and on what ground."""
     return listing(
         "经过",
@@ -151,6 +226,7 @@ def timeline(entries: Sequence[TimelineEntry]) -> Table:
             )
             for entry in entries
         ),
+        spare=("序号",),
     )
 
 
@@ -212,7 +288,7 @@ def _standing(entry: TimelineEntry) -> str:
     return label("stages", entry.stage_after) if entry.stage_after else ""
 
 
-def inbox(tasks: Sequence[TaskView], title: str) -> Table:
+def inbox(tasks: Sequence[TaskView], title: str, short: Mapping[str, str]) -> Listing:
     """Open work of an organisation, the soonest first."""
     return listing(
         title,
@@ -228,6 +304,8 @@ def inbox(tasks: Sequence[TaskView], title: str) -> Table:
             )
             for task in tasks
         ),
+        spare=("阶段",),
+        short=short,
     )
 
 
@@ -239,10 +317,10 @@ def _task_line(task: TaskView) -> str:
     return label("tasks", task.kind) + (f"：{why}" if why else "")
 
 
-def case_list(cases: Sequence[CaseSummary], total: int) -> Table:
-    """A page of cases."""
+def case_list(page: CasePage, short: Mapping[str, str]) -> Listing:
+    """A page of cases; `short` are the ids that may stand for theirs."""
     return listing(
-        f"申报（{len(cases)}/{total}）",
+        f"申报（{len(page.cases)}/{page.total}）",
         ("申报", "申报人", "通知", "级别", "现状", "办理单位", "截止"),
         (
             (
@@ -254,8 +332,10 @@ def case_list(cases: Sequence[CaseSummary], total: int) -> Table:
                 case.holder_name or case.holder,
                 brief_day(case.due_on),
             )
-            for case in cases
+            for case in page.cases
         ),
+        spare=("级别", "通知", "办理单位"),
+        short=short,
     )
 
 
@@ -266,7 +346,7 @@ def case_standing(case: CaseSummary) -> str:
     return label("stages", case.stage) if case.stage else ""
 
 
-def letter_list(letters: Sequence[LetterView]) -> Table:
+def letter_list(letters: Sequence[LetterView], short: Mapping[str, str]) -> Listing:
     """Letters and what became of them."""
     return listing(
         "通知",
@@ -284,4 +364,6 @@ def letter_list(letters: Sequence[LetterView]) -> Table:
             )
             for letter in letters
         ),
+        spare=("送出时间", "生成时间"),
+        short=short,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from asyncpg import Record
 
 from activities.database import Connection, Pool
 from activities.reading import Reading
+from activities.references import PAPER_PREFIX, asked_for, short_ends, the_one
 from activities.seeing import Circle, circle_of_case
 from activities.statements import statements
 from workflows.rules.message import Message
@@ -144,11 +146,19 @@ class PaperReading:
         return await public_until(self._pool, paper.application, paper.meeting, paper.batch)
 
     async def paper(self, reference: str) -> PaperView | None:
-        """The paper an id, or the beginning of one, means; None where there is none or several."""
-        rows = await self._pool.fetch(SQL["papers_by_prefix"], reference.strip())
-        exact = [row for row in rows if row["id"] == reference.strip()]
-        found = exact or rows
-        return _view(found[0]) if len(found) == 1 else None
+        """The paper that an id or a part of one means; None where there is none.
+
+        Raises:
+            AmbiguousReferenceError: several papers fit.
+        """
+        asked = asked_for(reference, PAPER_PREFIX)
+        meant = the_one(reference, await self._pool.fetch(SQL["resolve_paper"], *asked))
+        row = await self._pool.fetchrow(SQL["paper"], meant) if meant else None
+        return _view(row) if row else None
+
+    async def short_ids(self, ids: Iterable[str]) -> dict[str, str]:
+        """Id of a paper → what lists may show of it: its end, where no other has it."""
+        return await short_ends(self._pool, SQL["ends_of_papers"], ids)
 
     async def of_application(self, application: str) -> tuple[PaperView, ...]:
         """The papers of a case, in the order of their steps."""

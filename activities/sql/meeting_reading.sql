@@ -17,17 +17,13 @@ WHERE ($1::text IS NULL OR m.realm = $1)
 ORDER BY m.days[1] DESC NULLS LAST, m.number, m.id
 
 -- name: resolve
-SELECT id FROM meeting
-WHERE ($2::text IS NULL OR realm = $2)
+-- The reference, its opaque part ('' where that is too short), the prefix of ids, the realm.
+SELECT id, (id = $1 OR number = $1) AS exact FROM meeting
+WHERE $1 <> '' AND ($4::text IS NULL OR realm = $4)
   AND (id = $1 OR number = $1
-       OR (length($1) >= 4 AND (starts_with(id, $1) OR starts_with(id, 'meeting-' || $1)))
-       OR (length($1) >= 6 AND right(id, length($1)) = $1))
-ORDER BY (id = $1) DESC, (number = $1) DESC, (phase = 'cancelled'), id
+       OR ($2 <> '' AND (starts_with(id, $3 || $2) OR right(id, length($2)) = $2)))
+ORDER BY exact DESC, id
 LIMIT 10
-
--- name: exact_number
-SELECT id FROM meeting
-WHERE ($2::text IS NULL OR realm = $2) AND number = $1 AND phase <> 'cancelled' LIMIT 2
 
 -- name: state
 SELECT state FROM meeting WHERE id = $1

@@ -1,6 +1,11 @@
 -- name: open_meeting
 INSERT INTO meeting (id, realm, number, phase) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING
 
+-- name: number_of_a_cancelled
+-- Papers and letters of that meeting name it: its number means it for good.
+SELECT EXISTS (SELECT FROM meeting
+    WHERE realm = $1 AND number = $2 AND number <> '' AND phase = 'cancelled')
+
 -- name: lock_meeting
 SELECT seq FROM meeting WHERE id = $1 FOR UPDATE
 

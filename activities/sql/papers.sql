@@ -15,10 +15,15 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 -- name: paper
 SELECT * FROM paper WHERE id = $1
 
--- name: papers_by_prefix
-SELECT * FROM paper
-WHERE id = $1 OR (length($1) >= 4 AND (starts_with(id, $1) OR starts_with(id, 'paper-' || $1)))
-ORDER BY id LIMIT 5
+-- name: resolve_paper
+-- The reference, its opaque part ('' where that is too short), the prefix of ids.
+SELECT id, id = $1 AS exact FROM paper
+WHERE id = $1 OR ($2 <> '' AND (starts_with(id, $3 || $2) OR right(id, length($2)) = $2))
+ORDER BY exact DESC, id LIMIT 10
+
+-- name: ends_of_papers
+SELECT right(id, $2) AS "end", count(*) AS count FROM paper
+WHERE right(id, $2) = ANY ($1::text[]) GROUP BY 1
 
 -- name: papers_of_application
 SELECT * FROM paper WHERE application = $1 ORDER BY seq, made_at, id

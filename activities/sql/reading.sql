@@ -13,7 +13,7 @@ WHERE realm = $1
   AND ($5 = '' OR holder = $5)
   AND ($6 = '' OR meeting = $6)
   AND ($7 = '' OR batch = $7)
-  AND ($8::date IS NULL OR due_on < $8)
+  AND ($8::date IS NULL OR due_on <= $8)
   AND (NOT $9::boolean OR NOT closed)
   AND ($12::boolean OR ($14 <> '' AND person = $14) OR ($13 <> '' AND application IN (
       SELECT a.id FROM application a
@@ -23,16 +23,20 @@ WHERE realm = $1
           a.places @> jsonb_build_array(jsonb_build_object('organisation', $13::text))
           OR v.policy -> 'committee' ->> 'office' = $13
           OR v.policy -> 'committee' ->> 'city_office' = $13))))
+  AND (($15::bytea IS NULL AND $16::bytea IS NULL) OR EXISTS (
+      SELECT FROM applicant p WHERE p.application = case_line.application
+        AND ($15::bytea IS NULL OR p.name_hash = $15)
+        AND ($16::bytea IS NULL OR p.id_hash = $16)))
 ORDER BY due_on NULLS LAST, submitted_at, application
 LIMIT $10 OFFSET $11
 
 -- name: resolve
-SELECT id FROM application
-WHERE ($2::text IS NULL OR realm = $2)
+-- The reference, its opaque part ('' where that is too short), the prefix of ids, the realm.
+SELECT id, (id = $1 OR acceptance_number = $1) AS exact FROM application
+WHERE $1 <> '' AND ($4::text IS NULL OR realm = $4)
   AND (id = $1 OR acceptance_number = $1
-       OR (length($1) >= 4 AND (starts_with(id, $1) OR starts_with(id, 'application-' || $1)))
-       OR (length($1) >= 6 AND right(id, length($1)) = $1))
-ORDER BY (id = $1 OR acceptance_number = $1) DESC, id
+       OR ($2 <> '' AND (starts_with(id, $3 || $2) OR right(id, length($2)) = $2)))
+ORDER BY exact DESC, id
 LIMIT 10
 
 -- name: exact
@@ -44,6 +48,12 @@ SELECT content FROM step WHERE application = $1 ORDER BY seq
 -- name: letters
 SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
 WHERE n.subject = $1 ORDER BY n.seq, n.ordered_at, n.id
+
+-- name: resolve_letter
+-- The reference, its opaque part ('' where that is too short), the prefix of ids, here none.
+SELECT id, id = $1 AS exact FROM letter
+WHERE id = $1 OR ($2 <> '' AND (starts_with(id, $3 || $2) OR right(id, length($2)) = $2))
+ORDER BY exact DESC, id LIMIT 10
 
 -- name: letter
 SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
@@ -87,21 +97,18 @@ WHERE t.realm = $1 AND t.person = $2
   AND t.opened_at <= $3 AND (t.closed_at IS NULL OR t.closed_at > $3)
 ORDER BY t.due_on NULLS LAST, t.opened_at, t.id
 
--- name: search
-SELECT c.* FROM case_line c
-JOIN applicant p ON p.application = c.application
-WHERE c.realm = $1
-  AND ($2::bytea IS NULL OR p.name_hash = $2)
-  AND ($3::bytea IS NULL OR p.id_hash = $3)
-  AND ($4::boolean OR ($6 <> '' AND c.person = $6) OR ($5 <> '' AND c.application IN (
-      SELECT a.id FROM application a
-      LEFT JOIN campaign_version v ON v.campaign = a.campaign AND v.version = a.policy_version
-          AND v.realm IN ('', a.realm)
-      WHERE a.realm = $1 AND (
-          a.places @> jsonb_build_array(jsonb_build_object('organisation', $5::text))
-          OR v.policy -> 'committee' ->> 'office' = $5
-          OR v.policy -> 'committee' ->> 'city_office' = $5))))
-ORDER BY c.submitted_at DESC NULLS LAST, c.application
+-- name: reached
+SELECT max(updated_at) FROM application WHERE realm = $1
+
+-- name: ends_of_ids
+-- How many cases and meetings have an id with each of these ends of so many characters.
+SELECT right(id, $2) AS "end", count(*) AS count
+FROM (SELECT id FROM application UNION ALL SELECT id FROM meeting) AS known (id)
+WHERE right(id, $2) = ANY ($1::text[]) GROUP BY 1
+
+-- name: ends_of_letters
+SELECT right(id, $2) AS "end", count(*) AS count FROM letter
+WHERE right(id, $2) = ANY ($1::text[]) GROUP BY 1
 
 -- name: open_applications
 SELECT id FROM application WHERE realm = $1 AND NOT closed ORDER BY id

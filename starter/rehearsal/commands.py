@@ -11,7 +11,7 @@ import click
 
 from starter import answers
 from starter.answers import Exit, answering, refused
-from starter.options import MOMENT, as_json
+from starter.options import MOMENT, NUMBER, as_json
 
 if TYPE_CHECKING:
     from starter.rehearsal.scenario import Scenario
@@ -28,7 +28,14 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
     type=click.Path(exists=True, path_type=Path),
 )
 @click.option("--stack", "folder", type=FOLDER, metavar="文件夹", help="用这个文件夹中的内置环境。")
-@click.option("--jobs", default=16, show_default=True, metavar="数", help="同时进行几个演练。")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=16,
+    show_default=True,
+    metavar="数",
+    help="同时进行几个演练。",
+)
 @click.option("--keep", is_flag=True, help="保留临时启动的内置环境的数据。")
 @click.option("--steps", is_flag=True, help="只列出各步（until 展开为逐步），不办理。")
 @as_json
@@ -122,7 +129,7 @@ async def clock_show(realm: str, as_json: bool) -> None:
 @clock.command("advance")
 @click.option("--realm", required=True, metavar="域", help="演练的名称。")
 @click.option("--to", "to", type=MOMENT, metavar="时间", help="拨到这个时间（北京时间）。")
-@click.option("--days", type=int, metavar="天", help="或往后拨这么多天。")
+@click.option("--days", type=NUMBER, metavar="天", help="或往后拨这么多天。")
 @as_json
 @answering
 async def clock_advance(realm: str, to: datetime | None, days: int | None, as_json: bool) -> None:

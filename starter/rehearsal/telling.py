@@ -6,13 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table
-
 from activities.wording import label
+from starter.layout import Listing
 from starter.rehearsal.answering import jsonable
 from starter.rehearsal.conductor import ScenarioReport, StepReport
 from starter.rehearsal.scenario import Scenario, Step
-from starter.tables import moment, show
+from starter.tables import listing, moment, show
 
 ROLES = {
     "applicant": "申报人",
@@ -61,23 +60,22 @@ def told(reports: Sequence[ScenarioReport]) -> None:
         )
 
 
-def story(report: ScenarioReport) -> Table:
+def story(report: ScenarioReport) -> Listing:
     """One scenario as a dated table."""
     mark = "✓" if report.good else "✗"
-    table = _table(f"{mark} {report.scenario.title}", "时间", "谁", "办什么", "答复", "之后")
-    for step in report.steps:
-        table.add_row(*_row(step))
-    return table
+    heads = ("时间", "谁", "办什么", "答复", "之后")
+    return listing(f"{mark} {report.scenario.title}", heads, map(_row, report.steps))
 
 
 def steps_told(scenarios: Sequence[Scenario]) -> None:
     """Print the steps of stories that are not played, those that `until` stands for among them."""
     for scenario in scenarios:
-        table = _table(f"{scenario.title}（{scenario.file}）", "步", "时间", "谁", "办什么", "写明")
-        for number, step in scenario.steps:
-            stated = json.dumps(jsonable(step.payload), ensure_ascii=False) if step.payload else ""
-            table.add_row(str(number), moment(step.at), _who(step), _what(step), stated)
-        show(table)
+        heads = ("步", "时间", "谁", "办什么", "写明")
+        rows = (
+            (str(number), moment(step.at), _who(step), _what(step), _stated(step))
+            for number, step in scenario.steps
+        )
+        show(listing(f"{scenario.title}（{scenario.file}）", heads, rows))
 
 
 def steps_as_json(scenarios: Sequence[Scenario]) -> list[dict[str, Any]]:
@@ -116,11 +114,8 @@ def as_json(reports: Sequence[ScenarioReport]) -> dict[str, Any]:
     }
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
+def _stated(step: Step) -> str:
+    return json.dumps(jsonable(step.payload), ensure_ascii=False) if step.payload else ""
 
 
 def _row(report: StepReport) -> tuple[str, ...]:

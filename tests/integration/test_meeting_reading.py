@@ -105,24 +105,14 @@ async def test_a_meeting_is_found_by_number_or_part_of_its_id(
     for reference in ("2023-BD-01", MEETING, MEETING[-6:], " 018bcfe5 "):
         assert await reading.resolve_meeting(reference) == MEETING
     assert await reading.resolve_meeting("2023-BD-01", "nowhere") is None
-    assert await reading.resolve_meeting("2023-BD") is None
+    for nothing in ("2023-BD", "", "meeting-", "018b"):
+        assert await reading.resolve_meeting(nothing) is None
     await add_cases(pool, identity, [9])
     await Sitting(meetings, meeting=f"{MEETING[:-2]}bb", number="2023-BD-02").plan()
     with pytest.raises(AmbiguousReferenceError) as caught:
         await reading.resolve_meeting("018bcfe5")
     assert len(caught.value.candidates) == 2
     assert await reading.resolve_meeting(MEETING) == MEETING
-
-
-async def test_a_number_given_back_and_taken_again_means_the_meeting_that_is(
-    sitting: Sitting, meetings: MeetingRecords, reading: Reading, pool: Pool, identity: Identity
-) -> None:
-    sitting.phase = Phase.CANCELLED
-    await sitting("cancel")
-    await add_cases(pool, identity, [9])
-    again = Sitting(meetings, meeting=f"{MEETING[:-2]}bb")
-    await again.plan()
-    assert await reading.resolve_meeting("2023-BD-01") == again.meeting
 
 
 async def test_one_meeting_shows_what_stands_how(sitting: Sitting, reading: Reading) -> None:

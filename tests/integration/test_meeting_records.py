@@ -115,7 +115,7 @@ async def test_a_gap_is_loud(sitting: Sitting, cases: list[str], seq: int) -> No
     assert (caught.value.type, caught.value.non_retryable) == ("step_gap", True)
 
 
-async def test_a_number_is_taken_once_in_a_realm_and_free_after_cancelling(
+async def test_a_number_is_taken_once_in_a_realm_and_stays_a_cancelled_meetings(
     sitting: Sitting, meetings: MeetingRecords, cases: list[str], pool: Pool
 ) -> None:
     await sitting.plan(cases[:1])
@@ -126,7 +126,10 @@ async def test_a_number_is_taken_once_in_a_realm_and_free_after_cancelling(
     assert await sizes(pool) == before
     sitting.phase = Phase.CANCELLED
     await sitting("cancel", m.FreeAll())
-    assert not (await second.plan(cases[1:2])).refusals
+    refused = await second.plan(cases[1:2])
+    assert (refused.seq, codes(refused)) == (0, [Code.NUMBER_TAKEN])
+    other = Sitting(meetings, meeting=f"{MEETING[:-2]}cc", number="2023-BD-02")
+    assert not (await other.plan(cases[1:2])).refusals
 
 
 async def test_two_meetings_at_once_take_one_number(

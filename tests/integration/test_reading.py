@@ -88,7 +88,8 @@ async def test_a_case_is_found_by_whatever_names_it(
 
 
 async def test_a_reference_that_names_nothing_is_nothing(case: str, reading: Reading) -> None:
-    assert await reading.resolve("018b%") is None
+    for nothing in ("", " ", "018b%", "018b", "cafe", "application-", "application-018b", "applic"):
+        assert await reading.resolve(nothing) is None
     assert await reading.resolve("018bcfe5", "r1") is None
 
 
@@ -154,8 +155,8 @@ async def test_an_applicant_has_an_inbox(case: str, records: CaseRecords, readin
         ({"campaign": LC}, 0),
         ({"stage": "in_review"}, 0),
         ({"realm": "r1"}, 0),
-        ({"due_before": date(2023, 10, 17)}, 0),
-        ({"due_before": date(2023, 10, 18), "only_open": True}, 1),
+        ({"due_by": date(2023, 10, 16)}, 0),
+        ({"due_by": date(2023, 10, 17), "only_open": True}, 1),
         ({"end": "withdrawn"}, 0),
     ],
 )
@@ -172,17 +173,38 @@ async def test_a_page_knows_how_many_there_are(
     await records.record_step(opening("", application=OTHER, claim="keep"))
     page = await reading.cases(CaseFilter(limit=1))
     assert (len(page.cases), page.total) == (1, 2)
+    beyond = await reading.cases(CaseFilter(limit=1, offset=9))
+    assert (len(beyond.cases), beyond.total) == (0, 2)
+
+
+async def test_what_lists_show_of_an_id_means_that_case_alone(
+    case: str, records: CaseRecords, reading: Reading
+) -> None:
+    short = await reading.short_ids([case])
+    assert await reading.resolve(short[case]) == case
+    await records.record_step(opening("x", application=f"application-x{case[-8:]}", claim="keep"))
+    assert await reading.short_ids([case]) == {}
 
 
 async def test_a_person_is_found_by_name_or_number_however_written(
     case: str, reading: Reading
 ) -> None:
     identity = an_application()["identity"]
-    by_name = await reading.search(name=f" {identity['name']}")
-    by_number = await reading.search(id_number=identity["id_number"].lower())
-    assert [item.application for item in by_name] == [case]
+    by_name = await reading.cases(CaseFilter(name=f" {identity['name']}"))
+    by_number = await reading.cases(CaseFilter(id_number=identity["id_number"].lower()))
+    assert [item.application for item in by_name.cases] == [case]
     assert by_name == by_number
-    assert await reading.search() == await reading.search(name="别人") == ()
+    assert (await reading.cases(CaseFilter(name="别人"))).total == 0
+
+
+@pytest.mark.parametrize(
+    "besides", [{"campaign": LC}, {"stage": "in_review"}, {"due_by": date(2023, 10, 16)}]
+)
+async def test_whoever_is_searched_for_has_to_meet_the_other_conditions_too(
+    case: str, reading: Reading, besides: dict[str, Any]
+) -> None:
+    name = an_application()["identity"]["name"]
+    assert (await reading.cases(CaseFilter.model_validate({"name": name, **besides}))).total == 0
 
 
 async def test_open_applications_are_those_not_closed(

@@ -1,0 +1,111 @@
+"""Standard output as a command may meet it: a closed pipe, a full disk, a console that is not UTF-8.
+
+Every command prints after its work is done. So a line that cannot be printed is never the answer:
+what was done stays done and is called done, and what goes wrong in printing has a name of its own.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from typing import Any
+
+CHINESE = "职"
+AS_ESCAPES = "backslashreplace"
+"""A character that the console does not have is shown by its number, never as a question mark."""
+_READER_LEFT = (errno.EPIPE, errno.ESHUTDOWN)
+
+
+class OutputLostError(Exception):
+    """Standard output takes no more; `reader_left` where whoever read it has read enough."""
+
+    def __init__(self, err: OSError) -> None:
+        super().__init__(err.strerror or "")
+        self.reader_left = err.errno in _READER_LEFT
+        self.why = "磁盘已满" if err.errno == errno.ENOSPC else str(err.strerror or "写入出错")
+
+
+class _Answer(io.TextIOWrapper):
+    """Standard output that tells its own failures from all others."""
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError as err:
+            silence(self)
+            raise OutputLostError(err) from None
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as err:
+            silence(self)
+            raise OutputLostError(err) from None
+
+
+class _Remarks(io.TextIOWrapper):
+    """Standard error: where even that cannot be written there is nobody to tell."""
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            silence(self)
+
+
+def guard() -> None:
+    """Take over both streams of this process; one that was closed at the start goes nowhere."""
+    for descriptor in (1, 2):
+        _open(descriptor)
+    sys.stdout = _taken_over(sys.stdout, _Answer, 1)
+    sys.stderr = _taken_over(sys.stderr, _Remarks, 2)
+
+
+def silence(stream: io.TextIOWrapper) -> None:
+    """Let whatever is still to be written to a stream go nowhere, the last flush at exit included."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def has_all_characters() -> bool:
+    """Whether the console shows any character there is."""
+    return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+
+
+def printable(text: str) -> str:
+    """A text as the console shows it, so that columns are reckoned by what is seen."""
+    if has_all_characters():
+        return text
+    encoding = sys.stdout.encoding
+    return text.encode(encoding, AS_ESCAPES).decode(encoding)
+
+
+def _open(descriptor: int) -> None:
+    """A closed number would be given to the next connection, and receive what we print."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != descriptor:
+            os.dup2(nowhere, descriptor)
+            os.close(nowhere)
+
+
+def _taken_over(stream: Any, kind: type[io.TextIOWrapper], descriptor: int) -> io.TextIOWrapper:
+    encoding = (stream.encoding if stream is not None else "") or "utf-8"
+    try:
+        CHINESE.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        # What calls itself ASCII is a locale nobody set: files and most terminals take UTF-8.
+        encoding = "utf-8"
+    raw = stream.detach() if stream is not None else os.fdopen(descriptor, "wb", closefd=False)
+    return kind(raw, encoding=encoding, errors=AS_ESCAPES, line_buffering=os.isatty(descriptor))

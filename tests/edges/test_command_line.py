@@ -1,0 +1,228 @@
+"""The command line as a clumsy or a hostile person calls it: nothing is done by mistake.
+
+Inputs and why they are tried: tests/edges/README.md, The command line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from starter import options
+from starter.answers import Reason, told_no
+from starter.cli import zhiping
+
+ROOT = Path(__file__).resolve().parents[2]
+LAST_OF_32_BITS = 2**31 - 1
+FULL = Path("/dev/full")
+full_disk = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+
+
+def commands(
+    group: click.Command = zhiping, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with the words that call it."""
+    if not isinstance(group, click.Group):
+        yield path, group
+        return
+    for name, below in group.commands.items():
+        yield from commands(below, (*path, name))
+
+
+COMMANDS = dict(commands())
+PARAMETERS = [
+    (" ".join(path), parameter)
+    for path, command in COMMANDS.items()
+    for parameter in command.params
+]
+TEXT_ARGUMENTS = [
+    (path, parameter)
+    for path, parameter in PARAMETERS
+    if isinstance(parameter, click.Argument)
+    and isinstance(parameter.type, click.types.StringParamType)
+]
+WRITING = sorted(path for path, item in PARAMETERS if isinstance(item.type, options.Out))
+
+
+def started(
+    *arguments: str, stdout: int | IO[bytes], env: Mapping[str, str] | None = None
+) -> tuple[int, bytes, bytes]:
+    """The program itself, its output where it is told: exit code, output, errors."""
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "starter.cli", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+    )
+    out, err = process.communicate()
+    return process.returncode, out or b"", err
+
+
+@pytest.mark.parametrize(("path", "argument"), TEXT_ARGUMENTS)
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_reference_is_a_wrong_call(path: str, argument: click.Argument, blank: str) -> None:
+    """`act "" file_complaint`, a script's variable that was never set, acted on somebody."""
+    arguments = [item for at, item in PARAMETERS if at == path and isinstance(item, click.Argument)]
+    given = [blank if item is argument else "1" for item in arguments]
+    result = CliRunner().invoke(zhiping, [*path.split(), *given])
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["cases", "--search", ""],
+        ["cases", "--holder", " "],
+        ["cases", "--realm", ""],
+        ["act", "x", "urge", "--as", "applicant", "--request-id", ""],
+        ["integrity", "show", "--application", "", "--as", "a@b"],
+    ],
+)
+def test_a_blank_option_is_a_wrong_call(call: list[str]) -> None:
+    """Taken as "not stated" it listed everybody, and gave an act a new id each time."""
+    result = CliRunner().invoke(zhiping, call)
+    assert result.exit_code == 2
+    assert "写了却没有内容" in result.output
+
+
+def test_every_number_has_bounds_that_the_record_can_hold() -> None:
+    """`--limit -1` and 10**30 came back as a database that is away."""
+    without = [
+        f"{path} {item.name}"
+        for path, item in PARAMETERS
+        if isinstance(item.type, click.types.IntParamType)
+        and not (
+            isinstance(item.type, click.IntRange)
+            and item.type.min is not None
+            and (item.type.max or LAST_OF_32_BITS + 1) <= LAST_OF_32_BITS
+        )
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize("number", ["-1", "0", "1.5", "1e3", "99999999999999999999", "五"])
+def test_a_number_out_of_bounds_is_a_wrong_call(number: str) -> None:
+    result = CliRunner().invoke(zhiping, ["cases", "--limit", number])
+    assert result.exit_code == 2
+    assert "--limit" in result.output
+
+
+def test_every_command_that_writes_a_file_looks_first_whether_it_can() -> None:
+    assert WRITING == [
+        "audit export", "certificate revoked", "meeting commit-draw", "meeting draw-record",
+        "paper open", "paper render",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", WRITING)
+@pytest.mark.parametrize("where", ["", "no-such-folder/a.pdf", "file/a.pdf"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_done(
+    path: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate was made and counted, and nobody got it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ZHIPING_STACK", str(tmp_path / "none"))  # going on would be 5
+    own = [item for at, item in PARAMETERS if at == path]
+    out = next(item for item in own if isinstance(item.type, options.Out))
+    given = ["x" for item in own if isinstance(item, click.Argument) and item.required]
+    call = [*path.split(), *given, out.opts[0], where, "--as", "anyone"]
+    result = CliRunner().invoke(zhiping, call)
+    assert result.exit_code == 2, result.output
+    assert out.opts[0] in result.output
+
+
+def test_looking_whether_a_file_can_be_written_leaves_it_as_it_is(tmp_path: Path) -> None:
+    kept, fresh = tmp_path / "kept.pdf", tmp_path / "fresh.pdf"
+    kept.write_bytes(b"before")
+    for path in (kept, fresh):
+        assert options.Out().convert(str(path), None, None) == path
+    assert kept.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [kept]
+
+
+def test_one_table_says_the_exit_code_whoever_said_no() -> None:
+    """`not_found` was 3 where an operation said it and 4 where the command line did."""
+    assert told_no([Reason("not_found", "没有")]).exit_code == 4
+    assert told_no([Reason("wrong_stage", "不在")]).exit_code == 3
+
+
+@pytest.mark.parametrize("call", [("acts",), ("meeting", "acts")])
+def test_acts_of_cases_and_of_meetings_have_one_shape(call: tuple[str, ...]) -> None:
+    listed = json.loads(CliRunner().invoke(zhiping, [*call, "--json"]).stdout)
+    one = json.loads(CliRunner().invoke(zhiping, [*call, listed[1]["action"], "--json"]).stdout)
+    assert one == listed[1]
+    assert {frozenset(item) for item in listed} == {
+        frozenset({"action", "label", "help", "by", "stages", "fields", "example"})
+    }
+
+
+# Where the output goes.
+
+
+@pytest.mark.parametrize("call", [("acts",), ("acts", "--json"), ("--help",), ("act", "--help")])
+def test_a_reader_who_has_enough_is_no_failure(call: tuple[str, ...]) -> None:
+    """`| true` and `| head` were told that the database is away."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    code, _, said = started(*call, stdout=writer)
+    os.close(writer)
+    assert (code, said) == (0, b"")
+
+
+@full_disk
+@pytest.mark.parametrize("call", [("acts",), ("acts", "--json"), ("--version",)])
+def test_a_full_disk_is_said_and_what_was_done_is_done(call: tuple[str, ...]) -> None:
+    with FULL.open("wb") as full:
+        code, _, said = started(*call, stdout=full)
+    assert code == 6
+    assert "命令已经执行，只是结果没有写出来（磁盘已满）" in said.decode()
+    assert "Traceback" not in said.decode()
+
+
+@full_disk
+def test_a_no_keeps_its_code_where_it_cannot_be_printed() -> None:
+    call = ("deadline", "lunch", "--campaign", "bd-2023", "--from", "2023-10-09", "--json")
+    with FULL.open("wb") as full:
+        code, _, said = started(*call, stdout=full)
+    assert (code, said) == (4, b"")
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "ascii", "latin-1", "utf-8", "utf-16"])
+@pytest.mark.parametrize("call", [("acts", "approve"), ("acts", "approve", "--json"), ("--help",)])
+def test_a_console_of_any_encoding_is_written_to(encoding: str, call: tuple[str, ...]) -> None:
+    environment = {"PYTHONIOENCODING": encoding}
+    code, out, said = started(*call, stdout=subprocess.PIPE, env=environment)
+    assert (code, said) == (0, b"")
+    # What cannot show Chinese at all is a locale that nobody set: it gets UTF-8.
+    told = out.decode("utf-8" if encoding in ("ascii", "latin-1") else encoding)
+    if "--json" in call:
+        assert json.loads(told)["action"] == "approve"
+    else:
+        assert "办" in told
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "zh_CN.GBK", "no_SUCH.locale"])
+def test_any_locale_and_time_zone_are_taken(locale: str) -> None:
+    environment = {"LANG": locale, "LC_ALL": locale, "TZ": "America/New_York"}
+    call = ("deadline", "unit_publicity", "--campaign", "bd-2023", "--from", "2023-09-26")
+    code, out, said = started(*call, stdout=subprocess.PIPE, env=environment)
+    assert (code, said) == (0, b"")
+    assert "2023年10月9日（周一）24:00" in out.decode()
+
+
+def test_closed_output_receives_nothing_and_breaks_nothing() -> None:
+    """A closed number would be the next connection's: what is printed would go to the database."""
+    closed = f"exec '{sys.executable}' -m starter.cli acts >&- 2>&-"
+    process = subprocess.run(["/bin/sh", "-c", closed], cwd=ROOT, check=False)  # noqa: S603 - the same
+    assert process.returncode == 0
