@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from workflows.rules import people
 from workflows.rules.addresses import ADDRESS_UNUSABLE, WORDS, AddressFault
 from workflows.rules.days import BARE_NUMBER, OUTSIDE_CALENDARS
-from workflows.rules.text import UNSAFE_NUMBER, UNSAFE_TEXT
+from workflows.rules.text import PRIVATE_CHARACTER, UNSAFE_NUMBER, UNSAFE_TEXT
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -103,6 +103,11 @@ def _sentence(kind: str, context: Mapping[str, Any]) -> str:
         return "应为 " + choices.replace(", ", "、") + " 之一"
     if kind == ADDRESS_UNUSABLE:
         return f"电子邮箱不能使用：{WORDS[AddressFault(context['fault'])]}"
+    if kind == PRIVATE_CHARACTER:
+        return (
+            f"含有自造字或者私用区的字符：{context['characters']}；"
+            "请改用标准字，或者用支持 GB 18030—2022 的输入法重新输入"
+        )
     if kind == "value_error":
         return str(context["error"])
     for prefix, sentence in _SENTENCES.items():

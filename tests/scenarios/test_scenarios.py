@@ -38,6 +38,7 @@ SHOWN_ELSEWHERE = {
     Code.TOO_MANY_TODAY: "tests/hostile: a hundred complaints are no story",
     Code.NOT_VOUCHED: "tests/hostile: whoever plays a story has a key",
     Code.UNSAFE_TEXT: "tests/hostile: a file of a story is text",
+    Code.PRIVATE_CHARACTER: "tests/edges: names of stories are standard characters",
     Code.ADDRESS_UNUSABLE: "tests/edges: stories take the invented people's addresses",
     Code.TOO_MANY_TODAY: "tests/hostile: ten a day are no story",
     Code.IDENTITY_UNKNOWN: "tests/hostile: the directory of the stories knows everybody",

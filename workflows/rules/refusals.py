@@ -22,6 +22,7 @@ class Code(StrEnum):
     NOT_VOUCHED = "not_vouched"
     """No key of ours signed it, or one that does not vouch for such an actor."""
     UNSAFE_TEXT = "unsafe_text"
+    PRIVATE_CHARACTER = "private_character"
     """A text with characters that cannot be shown as they are (`rules.text`)."""
     ADDRESS_UNUSABLE = "address_unusable"
     """An e-mail address that no mail can bear (`rules.addresses`)."""

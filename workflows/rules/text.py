@@ -4,7 +4,8 @@ NUL can be kept in no database; lone surrogates and non-characters are no text; 
 isolates show another text than is stored; control characters drive a terminal; tags and fillers hide
 one. All are refused where a value comes in, so that nothing behind the door has to think of them.
 Zero-width characters come along with what is copied from a page or a chat, and nobody can see or
-delete them: those are taken out, so that two names that look the same are the same.
+delete them: those are taken out, so that two names that look the same are the same. Characters of
+private use show as something else elsewhere, and no paper can print them: refused, with what to write.
 
 What was kept before a rule, or comes from elsewhere (a mail server's answer), is made fit to be
 shown where it goes out (`shown_line`, `shown_prose`).
@@ -19,8 +20,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from workflows.rules.private_use import private_in, told
+
 UNSAFE_TEXT = "unsafe_text"
 """The type of the error for such a character, as pydantic reports it."""
+PRIVATE_CHARACTER = "private_character"
+"""The type for a character of a private use area; `ctx` tells which, and what to write instead."""
 UNSAFE_NUMBER = "unsafe_number"
 BREAKS = frozenset("\n\r\t")
 DEEPEST = 40
@@ -114,6 +119,10 @@ def _safe(value: str, *, breaks: bool) -> str:
     # What is nothing but zero-width would pass a length that was asked for, and be empty then.
     if not kept or any(is_unsafe(char, breaks=breaks) for char in kept):
         raise PydanticCustomError(UNSAFE_TEXT, "a character that cannot be shown")
+    if private := private_in(kept):
+        raise PydanticCustomError(
+            PRIVATE_CHARACTER, "a character of a private use area", {"characters": told(private)}
+        )
     return kept
 
 
