@@ -105,10 +105,11 @@ def read_pool(path: Path) -> DrawnFrom:
     Raises:
         FileError: with a Chinese sentence for each key that is missing or wrong.
     """
+    table = read_table(path)
     try:
-        return DrawnFrom.model_validate(read_table(path))
+        return DrawnFrom.model_validate(dict(table))
     except ValidationError as err:
-        raise FileError(path, explain(err)) from None
+        raise FileError(path, explain(err, table.line_of)) from None
 
 
 def lint(

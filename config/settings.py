@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from pydantic_settings import (
 )
 
 from config.codec import KeyRing, decode_key
+from config.reading import FileError, read_table
 from config.vouching import SigningKey, TrustRing, Vouching
 
 PREFIX = "ZHIPING_"
@@ -216,10 +216,14 @@ def _read(file: Path) -> dict[str, Any]:
     """Return a file's values by field name. Raises `SettingsError`."""
     try:
         if file.suffix == ".toml":
-            return {key.lower(): value for key, value in tomllib.loads(file.read_text()).items()}
+            return {key.lower(): value for key, value in read_table(file).items()}
         # No interpolation: a "$" in a password is a "$".
-        pairs = dotenv_values(file, interpolate=False) if file.exists() else None
-    except (OSError, tomllib.TOMLDecodeError):
+        pairs = (
+            dotenv_values(file, interpolate=False, encoding="utf-8-sig") if file.exists() else None
+        )
+    except FileError as err:
+        raise SettingsError(f"设置文件不能采用：{err}。") from None
+    except (OSError, UnicodeDecodeError):
         raise SettingsError(f"设置文件无法读取：{file}。") from None
     if pairs is None:
         raise SettingsError(f"设置文件不存在：{file}。")

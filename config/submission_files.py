@@ -7,6 +7,7 @@ of each route lies in `config/samples/`, so that a rehearsal states only what di
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -106,7 +107,9 @@ def read(path: Path, campaign: str = "") -> ApplicationFile:
     Raises:
         FileError: with a Chinese sentence for each key that is missing, unknown or wrong.
     """
-    return parse(ApplicationFile, _for_campaign(read_table(path), campaign), path)
+    table = read_table(path)
+    lines = partial(table.line_of, over=("campaign", campaign))
+    return parse(ApplicationFile, _for_campaign(table, campaign), path, lines)
 
 
 def from_table(table: Mapping[str, Any], where: str = "申报材料") -> ApplicationFile:

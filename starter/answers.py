@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 
 import click
@@ -251,11 +252,12 @@ def _translated_file(err: FileError) -> NoAnswer:
     """Each problem names its key; a campaign file's also the clause that says what is missing."""
     clauses = [getattr(finding, "clause", "") for finding in getattr(err, "findings", ())]
     clauses += [""] * (len(err.problems) - len(clauses))
+    name = f"{Path(err.where).name}：" if err.where else ""
     reasons = [
-        Reason("malformed_file", problem, clause, "请改正后再试。")
+        Reason("malformed_file", name + problem, clause, "请改正后再试。")
         for problem, clause in zip(err.problems, clauses, strict=True)
     ]
-    return NoAnswer(Exit.REFUSED, *reasons, file=str(err).partition("：")[0])
+    return NoAnswer(Exit.REFUSED, *reasons, file=err.where)
 
 
 def _translated_connection(err: Exception) -> NoAnswer:

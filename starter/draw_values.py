@@ -22,7 +22,7 @@ def kept_value(path: Path, *, new: bool = False) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32) + "\n")
-    stored = path.read_bytes().decode("ascii", errors="replace").strip()
+    stored = path.read_bytes().decode("utf-8-sig", errors="replace").strip()
     if not VALUE.fullmatch(stored):
         raise refused(
             "value_unreadable",

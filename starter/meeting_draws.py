@@ -169,12 +169,13 @@ def _in_file(path: Path) -> DrawRecord | None:
     """The published record in a file; None where there is no such file."""
     from pydantic import ValidationError
 
+    from config.reading import read_text
     from workflows.rules.draw import DrawRecord
 
     if not path.is_file():
         return None
     try:
-        return DrawRecord.model_validate_json(path.read_bytes())
+        return DrawRecord.model_validate_json(read_text(path))
     except ValidationError:
         raise refused(
             "record_unreadable",

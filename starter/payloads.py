@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from activities.texts import free_texts, with_free_texts
-from config.reading import FileError, explain, read_table
+from config.reading import FileError, explain, json_table, read_table
 from workflows.writer.payloads import Payload
 
 Store = Callable[[str], Awaitable[str]]
@@ -24,13 +23,7 @@ def stated_in(text: str) -> dict[str, Any]:
     """
     if text.startswith("@"):
         return read_table(Path(text[1:]))
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as err:
-        raise FileError("--with", [f"不是正确的 JSON：第 {err.colno} 列"]) from None
-    if not isinstance(value, dict):
-        raise FileError("--with", ['应为对象，如 {"reason": "……"}'])
-    return value
+    return json_table(text, "--with")
 
 
 def plain(model: type[Payload], stated: Mapping[str, Any]) -> dict[str, Any]:

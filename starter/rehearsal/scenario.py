@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from config.reading import FileError, read_table
+from config.reading import FileError, read_table, read_text
 from starter.rehearsal.expecting import Expect, ExpectMeeting, Part, Sheet
 from starter.rehearsal.misreading import misread
 from starter.rehearsal.proofreading import ALL, problems_of
@@ -240,8 +240,10 @@ class ScenarioFilesError(FileError):
     """One or several files cannot be played; every problem names its file."""
 
     def __init__(self, problems: list[str]) -> None:
-        Exception.__init__(self, "\n".join(problems))
-        self.problems = problems
+        super().__init__("", problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
 
 
 def load(path: Path) -> Scenario:
@@ -273,12 +275,12 @@ def load_all(paths: Iterable[Path]) -> list[Scenario]:
 def _read(path: Path) -> dict[str, Any]:
     """The file's table; a time without seconds is understood, as TOML 1.1 allows."""
     if path.suffix != ".toml" or not path.is_file():
-        table = read_table(path)
+        table: dict[str, Any] = read_table(path)
     else:
         try:
-            text = _MINUTE.sub(r"\1:00", path.read_text(encoding="utf-8"))
+            text = _MINUTE.sub(r"\1:00", read_text(path))
             table = tomllib.loads(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             table = read_table(path)  # it says in Chinese what is wrong
     if not table:
         raise FileError(path, ["文件是空的，须有 title、campaign、[[application]] 和 [[step]]"])

@@ -26,7 +26,7 @@ def season(campaign: str) -> Scenario:
     steps: list[dict[str, Any]] = []
     told: dict[str, list[str]] = {}
     for path in sorted(STORIES.glob(f"{prefix}-*.toml")):
-        table = read_table(path)
+        table: dict[str, Any] = read_table(path)
         told[path.stem] = [f"{path.stem}-{n + 1}" for n in range(COPIES.get(path.stem, 1))]
         for alias in told[path.stem]:
             applications.append({**table["application"][0], "id": alias})

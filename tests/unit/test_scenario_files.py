@@ -371,9 +371,9 @@ def test_a_difference_that_means_nothing_is_told_at_loading(
     [
         (b"", "文件是空的"),
         (b"# nothing but words\n", "文件是空的"),
-        (b"title = '\xff\xfe'\n", "应为 UTF-8 文本"),
+        (b"title = '\xff\xfe'\n", "不是 UTF-8 文本"),
         (b"title = \n", "不是正确的 TOML：第 1 行第 9 列"),
-        (b'title = "t', "不是正确的 TOML：文件末尾不完整"),
+        (b'title = "t', "不是正确的 TOML：第 1 行（文件末尾）不完整"),
         (b'title = "t"\ncampaign = "bd-2023"\n', "application：缺少这一项"),
         (b'title = "t"\nstep = 3\n', "step：应为列表"),
         (b'title = "t"\nstep = [3]\n', "第 1 步"),
