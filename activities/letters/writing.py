@@ -16,8 +16,19 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from activities import wording
+from activities.letters import heading
 from activities.letters.reading import LetterError
-from workflows.letter.kinds import AuditFailed, Ended, GivenBack, Lapsed, Operator
+from workflows.letter.kinds import (
+    AuditFailed,
+    DatesChanged,
+    Ended,
+    FeeDue,
+    FeeReceived,
+    GivenBack,
+    Lapsed,
+    Operator,
+    Task,
+)
 from workflows.letter.letter import AboutEnd, Dated, Letter, OfMeeting
 from workflows.rules.message import local_date
 from workflows.rules.names import LetterKind, Party, RuleName
@@ -51,6 +62,20 @@ _OFFICES_RULES = frozenset(
         RuleName.RECHECK_DUTY,
     }
 )
+_ON_ITS_WAY = frozenset({LetterKind.PASSED_UP, LetterKind.RECEIVED, LetterKind.REMINDER})
+"""Letters about work that somebody has now, whoever did the step before."""
+_DECIDED = frozenset(
+    {
+        LetterKind.RETURNED,
+        LetterKind.ONE_OFF_NOTICE,
+        LetterKind.NOT_ACCEPTED,
+        LetterKind.AUDIT_FAILED,
+        LetterKind.ENDED,
+        LetterKind.DATES_CHANGED,
+        LetterKind.INQUIRY_CONCLUDED,
+    }
+)
+"""Letters about a decision: only who made it can explain it, to whomever it is told."""
 _CHANCE_DEPENDS = frozenset({"withdrawn", "disqualified", "payment_missed", "terminated"})
 """Ends whose remedy does not say by itself whether the year's chance is used."""
 
@@ -144,8 +169,9 @@ def short_number(application: str) -> str:
 def _written(about: Surroundings) -> Written:
     values = _values(about)
     rendered = _environment().get_template(f"{about.kind}.txt.j2").render(values)
-    subject, _, body = rendered.strip().partition("\n")
-    subject = shown_line(f"{'【演练】' if about.rehearsal else ''}【职评】{subject.strip()}")
+    words, _, body = rendered.strip().partition("\n")
+    said = heading.subject(values["term"], words.strip(), rehearsal=about.rehearsal)
+    subject = shown_line(said)
     body = _tidy(body)
     text = _environment().get_template("_letter.txt.j2").render(values | {"body": body})
     # What was kept before its door looked at it is cleaned here: a mail program shows what it gets.
@@ -160,15 +186,20 @@ def _values(about: Surroundings) -> dict[str, Any]:
     says = about.says
     holds = about.holder == _whose(about)
     rule = says.rule if isinstance(says, Dated) else None
+    must_act = _must_act(about, rule, holds=holds)
+    doer = _place(about, _doer(about, rule))
+    term = _term(about, asked=must_act)
+    by = _by(says)
     return {
         "p": _in_words(about),
         "to": {
             "name": _addressee(about),
             "applicant": about.party is Party.APPLICANT,
             "complainant": about.party is Party.COMPLAINANT,
+            "unit": about.party is Party.UNIT,
             "organisation": about.organisation,
             "holds": holds,
-            "must_act": _must_act(about, rule, holds=holds),
+            "must_act": must_act,
         },
         "case": {
             "number": about.meeting
@@ -186,15 +217,24 @@ def _values(about: Surroundings) -> dict[str, Any]:
         },
         "holder": _place(about, about.holder),
         "acting": _place(about, about.step_organisation or about.holder),
-        "doer": _place(about, _doer(about, rule)),
+        "doer": doer,
+        "office": _place(about, about.office),
         "responsible": _place(about, says.responsible if isinstance(says, Lapsed) else ""),
-        "by": _by(says),
-        "overdue": _overdue(about),
+        "term": term,
+        "first_lines": heading.first_lines(
+            term,
+            applicant=about.party is Party.APPLICANT,
+            doer="" if must_act else doer.name,
+            contact=_contact(about),
+            reopens_until=_reopens_until(about),
+        ),
+        "by": by,
+        "until": f"，截止{by}" if by and not (term and term.urgent) else "",
+        "overdue": term is not None and term.overdue,
         "items": _items(about),
         "refusals": _refusals(about),
         "after_end": _after_end(about),
         "ground": wording.ground_zh(says.clause, about.document),
-        "contact": _contact(about),
         "as_of": about.as_of,
         "rehearsal": about.rehearsal,
         "letter": about.letter,
@@ -282,7 +322,7 @@ def _doer(about: Surroundings, rule: RuleName | None) -> str:
 
 
 def _must_act(about: Surroundings, rule: RuleName | None, *, holds: bool) -> bool:
-    if about.party is Party.HOLDER:
+    if about.party is Party.HOLDER or about.kind is LetterKind.TASK:
         return True
     return _doer(about, rule) == _whose(about) if rule else holds
 
@@ -293,9 +333,30 @@ def _by(says: Letter) -> str:
     return wording.last_moment_zh(says.deadline_on, says.deadline_at)
 
 
-def _overdue(about: Surroundings) -> bool:
-    ends_on = about.says.deadline_on if isinstance(about.says, Dated) else None
-    return ends_on is not None and ends_on < local_date(about.as_of)
+def _term(about: Surroundings, *, asked: bool) -> heading.Term | None:
+    """The day that the letter is about; what tells an end is about none that is still to come."""
+    says = about.says
+    if not isinstance(says, Dated) or isinstance(says, AboutEnd):
+        return None
+    moved = says.new_on if isinstance(says, DatesChanged) else None
+    ends_on = moved or says.deadline_on
+    if ends_on is None:
+        return None
+    ends_at = None if moved else says.deadline_at
+    return heading.Term(ends_on, ends_at, says.rule, about.as_of, asked, _work(says))
+
+
+def _work(says: Letter) -> str:
+    """What a letter itself names as to be done; elsewhere it is what its clock demands."""
+    match says:
+        case Task():
+            return f"办理：{wording.label('tasks', says.task)}"
+        case FeeDue():
+            return f"缴清评审费{says.fee}元"
+        case FeeReceived() if says.short:
+            return f"补缴评审费{says.short}元"
+        case _:
+            return ""
 
 
 def refusals_of(says: Letter) -> tuple[Refusal, ...]:
@@ -325,23 +386,28 @@ def _after_end(about: Surroundings) -> str:
         return ""
     end = says.end or about.kind.value
     lines = [wording.remedy(end, says.stage or about.left_stage)]
-    if says.closes_on:
-        lines.append(f"申请恢复办理应在{wording.date_zh(says.closes_on)}24:00前提出。")
     if about.chance and end in _CHANCE_DEPENDS:
         lines.append(f"本年度申报机会：{'已使用' if about.chance == 'kept' else '未占用'}。")
     stated = "\n  ".join(line for line in lines if line)
     return f"\n您还可以这样做：\n  {stated}" if stated else ""
 
 
+def _reopens_until(about: Surroundings) -> date | None:
+    """Until when the applicant may ask that an ended case goes on."""
+    says = about.says
+    mine = about.party is Party.APPLICANT and isinstance(says, AboutEnd)
+    return says.closes_on if mine and isinstance(says, AboutEnd) else None
+
+
 def _contact(about: Surroundings) -> str:
-    """Whom to call: who acted or holds it for the applicant, the office for everybody else."""
+    """Whom to ask: who decided, of what was decided; else who holds it, or the office."""
+    mine = about.party is Party.APPLICANT
+    decided = about.kind in _DECIDED or (mine and about.kind not in _ON_ITS_WAY)
     wanted = (
-        (about.step_organisation, about.holder, about.office)
-        if about.party is Party.APPLICANT
-        and about.kind not in (LetterKind.PASSED_UP, LetterKind.RECEIVED, LetterKind.REMINDER)
-        else (about.holder, about.office, about.city_office)
-        if about.party is Party.APPLICANT
-        else (about.office, about.city_office)
+        about.step_organisation if decided else "",
+        about.holder if mine else "",
+        about.office,
+        about.city_office,
     )
     for organisation in wanted:
         place = about.places.get(organisation)

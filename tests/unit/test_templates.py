@@ -392,7 +392,7 @@ def test_a_letter_is_complete(kind: LetterKind, party: Party, params: dict[str, 
         assert not re.search(
             r"None|Undefined|text-\d|[{}]|（）|“”|。。|，。|[a-z]+_[a-z]+", text
         ), text
-    assert letter.subject.startswith("【职评】")
+    assert re.match(r"(?:(?:\d{4}年)?\d+月\d+日(?:前|已逾期))?【职评】\S", letter.subject)
     assert "\n" not in letter.subject
     assert "\n\n\n" not in letter.text
     assert "2023年10月27日（周五）" in letter.text
@@ -499,7 +499,7 @@ def test_an_actor_on_the_own_case_is_spoken_to() -> None:
 def test_rehearsal_mail_says_that_it_has_no_effect() -> None:
     letter = write(about(K.RECEIVED, Party.APPLICANT, {}, rehearsal=True))
 
-    assert letter.subject.startswith("【演练】")
+    assert letter.subject.startswith("【演练】【职评】")
     assert letter.text.startswith("【演练】本邮件由演练产生，不具有任何效力。")
 
 

@@ -103,7 +103,8 @@ class PassedUp(AboutWork):
 
 
 class PublicityStarted(Dated):
-    """When the unit has posted, to applicant and superior (BD 四(二)3(1)f-h)."""
+    """When the unit has posted, to applicant and superior (BD 四(二)3(1)f-h); where its last day leaves
+    no time to report up, to the unit, too."""
 
     kind: ClassVar = LetterKind.PUBLICITY_STARTED
     rule: RuleName
@@ -111,7 +112,7 @@ class PublicityStarted(Dated):
     clause: str
     posted_on: date
     cutoff_on: date | None = None
-    """Where the publicity leaves no time to report up: the last day of that."""
+    """Last day of reporting up, which the publicity's own may reach or pass."""
     contacts: str = ""
 
 

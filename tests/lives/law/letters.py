@@ -67,6 +67,7 @@ def faults_of_letters(
     found = [f"nobody told {party.value} {kind.value}" for kind, party in missing]
     found += _moved(seen, was, now)
     found += _carried(seen, now)
+    found += _too_late(seen, now)
     for order in letters:
         found += _true(order, was, now)
         if order.kind is K.TASK and order.to is P.HOLDER and seen.after.end is None:
@@ -211,6 +212,16 @@ def _carried(seen: Seen, now: dict[str, Want]) -> list[str]:
     party = P.UNIT if to_unit else P.APPLICANT
     days = [order.params["deadline_on"] for order in named if order.to is party]
     return [] if str(want.ends_on) in days else [f"the letter does not name {want.ends_on}"]
+
+
+def _too_late(seen: Seen, now: dict[str, Want]) -> list[str]:
+    """A publicity whose last day leaves none to report up is the poster's to know, too (BD 四(二)3(2)d)."""
+    floor, cutoff = now.get("unit_publicity"), now.get("chain_cutoff")
+    posted = seen.due is None and seen.move.action in ("start_publicity", "restart_publicity")
+    if not posted or floor is None or cutoff is None or floor.ends_on < cutoff.ends_on:
+        return []
+    told = {order.to for order in seen.letters if order.kind is K.PUBLICITY_STARTED}
+    return [] if P.UNIT in told else ["it is too late to report up, and the unit was not told"]
 
 
 def _true(order: LetterOrder, was: dict[str, Want], now: dict[str, Want]) -> list[str]:

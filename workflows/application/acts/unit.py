@@ -158,8 +158,7 @@ def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
     move.go(Stage.UNIT_PUBLICITY)
     floor, cutoff = move.started(RuleName.UNIT_PUBLICITY), move.clock(RuleName.CHAIN_CUTOFF)
     move.clause = case.policy.terms(RuleName.UNIT_PUBLICITY).source
-    late = cutoff is not None and floor.ends_on >= cutoff.ends_on
-    if late and cutoff is not None:
+    if late := cutoff is not None and floor.ends_on >= cutoff.ends_on:
         move.warn(
             CautionCode.PUBLICITY_TOO_LATE,
             cutoff.clause,
@@ -168,11 +167,12 @@ def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
         )
     started = PublicityStarted(
         posted_on=day,
-        cutoff_on=cutoff.ends_on if late and cutoff else None,
+        cutoff_on=cutoff.ends_on if cutoff else None,
         contacts=contacts,
         **dated(floor),
     )
-    for party in (Party.APPLICANT, Party.SUPERIOR):
+    # Whoever posts knows that it is posted; that it is too late to report up he reads like the others.
+    for party in (Party.APPLICANT, Party.SUPERIOR, *([Party.UNIT] if late else [])):
         move.tell(started, party)
 
 
