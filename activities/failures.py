@@ -10,7 +10,6 @@ from workflows.calls import NEVER_TAKEN
 STEP_CONFLICT = "step_conflict"
 STEP_GAP = "step_gap"
 NOT_FOUND = "not_found"
-BAD_INPUT = "bad_input"
 
 
 def step_conflict(application: str, seq: int) -> ApplicationError:
@@ -37,13 +36,6 @@ def not_found(what: str, name: str) -> ApplicationError:
         type=NOT_FOUND,
         non_retryable=True,
         category=ApplicationErrorCategory.BENIGN,
-    )
-
-
-def bad_input(reference: str) -> ApplicationError:
-    """A stored input is not what the operation needs; never says what it was (it names people)."""
-    return ApplicationError(
-        f"stored input {reference} cannot be used", type=BAD_INPUT, non_retryable=True
     )
 
 
@@ -76,6 +68,18 @@ def never_taken(error: BaseException, attempt: int) -> ApplicationError | None:
     rule = getattr(error, "constraint_name", None) or ""
     told = f"{type(error).__name__} {rule}".strip()
     return ApplicationError(told, {"error": told}, type=NEVER_TAKEN, non_retryable=True)
+
+
+def of_ours(error: Exception, attempt: int) -> str | None:
+    """The kind of an error that is nobody's but ours: no repetition of it changes anything.
+
+    None for what the world does (a database or a disk that is away): that is tried again.
+    """
+    taken = never_taken(error, attempt)
+    if taken is not None:
+        return taken.message
+    away = isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError))
+    return None if away else type(error).__name__
 
 
 def _before_it_was_asked(error: BaseException) -> bool:

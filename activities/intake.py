@@ -152,15 +152,24 @@ class Intake:
         """Store a free text and return its reference (`text-…`).
 
         The same text has the same reference, so that a request asked again is the same request.
+
+        Raises:
+            IntakeError: `unsafe_text`.
         """
+        _check_keepable(text)
         reference = reference_of(self._identity.content_hash(text))
         await self._pool.execute(SQL["add_text"], reference, self._identity.seal(text, TEXT_USE))
         return reference
 
     async def store_input(self, value: Any) -> str:
-        """Store the input of an operation (a JSON value) and return its id."""
+        """Store the input of an operation (a JSON value) and return its id.
+
+        Raises:
+            IntakeError: `unsafe_text`.
+        """
         reference = f"input-{uuid4()}"
         body = json.dumps(value, ensure_ascii=False, default=str)
+        _check_keepable(body)
         await self._pool.execute(SQL["add_input"], reference, self._identity.seal(body, INPUT_USE))
         return reference
 
@@ -179,8 +188,9 @@ class Intake:
         same file.
 
         Raises:
-            IntakeError: `file_too_large`, `file_empty`.
+            IntakeError: `file_too_large`, `file_empty`, `unsafe_text`.
         """
+        _check_keepable(kind + title)
         content = source if isinstance(source, bytes) else await asyncio.to_thread(_read, source)
         _check_size(len(content))
         identity = self._identity
@@ -249,6 +259,16 @@ class Intake:
 
 def _canonical(stated: StatedApplication) -> str:
     return json.dumps(stated.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+
+def _check_keepable(text: str) -> None:
+    """A lone surrogate is no text: a terminal hands one on for each byte that is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise IntakeError(
+            "unsafe_text", "提交的文字中含有残缺的字符，请删去这些字符后重新提交。"
+        ) from None
 
 
 def _check_size(size: int) -> None:

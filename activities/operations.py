@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities import (
     committees,
@@ -73,6 +74,11 @@ ANSWERS = {
     "withdraw_request": Answer.WITHDRAWN,
 }
 
+SHOWN = 100
+"""So much of an unknown kind is told back."""
+
+logger = logging.getLogger(__name__)
+
 
 class Operations:
     """Carries out operations. Retry-safe: one outcome per operation id, given again when asked."""
@@ -94,16 +100,18 @@ class Operations:
     async def carry_out_operation(self, request: OperationRequest) -> OperationOutcome:
         """Carry out one operation in one transaction with one audit entry.
 
-        A refusal is an outcome too: nothing is changed, the refusal is in the audit.
-
-        Raises:
-            ApplicationError: `not_found` for an unknown kind or input, `bad_input`.
+        A refusal is an outcome too: nothing is changed, the refusal is in the audit. What is no
+        operation at all is refused without an entry.
         """
         row = OPERATION_CATALOGUE.get(request.kind)
         if row is None or not (request.kind in self._handlers or row.about is About.REQUEST):
-            raise failures.not_found("operation kind", request.kind)
-        async with self._pool.acquire() as connection, connection.transaction():
-            outcome = await self._once(connection, request, row)
+            unknown = refuse(Code.UNKNOWN_ACTION, "", action=request.kind[:SHOWN])
+            return OperationOutcome(done=False, refusals=unknown.reasons)
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                outcome = await self._once(connection, request, row)
+        except Refused as err:  # its input is not there, so that nothing was asked
+            return OperationOutcome(done=False, kind=request.kind, refusals=err.reasons)
         # After the commit, and on a repeat too: the letter's own id makes a second start harmless.
         if outcome.done and (letter := outcome.params.get("letter")):
             await self._start_letter(letter)
@@ -150,15 +158,17 @@ class Operations:
         return self._identity.content_hash(json.dumps(plain, sort_keys=True, ensure_ascii=False))
 
     async def _input(self, connection: Connection, request: OperationRequest) -> dict[str, Any]:
-        """The stored input laid over the parameters; the parameters alone where there is none."""
+        """The stored input laid over the parameters; the parameters alone where there is none.
+
+        Raises:
+            Refused: `malformed_payload` where there is no such input, or it is none.
+        """
         if not request.reference:
             return dict(request.params)
         body = await connection.fetchval(SQL["input"], request.reference)
-        if body is None:
-            raise failures.not_found("stored_input", request.reference)
-        value = json.loads(self._identity.open(body, "stored_input.body"))
+        value = json.loads(self._identity.open(body, "stored_input.body")) if body else None
         if not isinstance(value, dict):
-            raise failures.bad_input(request.reference)
+            raise refuse(Code.MALFORMED_PAYLOAD, "", fields="reference")
         return {**request.params, **value}
 
     async def _tried(
@@ -168,9 +178,16 @@ class Operations:
         row: Operation,
         stated: Mapping[str, Any],
     ) -> OperationOutcome:
-        """Decide; a refusal undoes what was done and becomes the outcome, as does what nobody can read."""
+        """Decide; a refusal undoes what was done and becomes the outcome, as does what nobody can read.
+
+        So does what nobody foresaw: it would fail again as often as it is tried, and whoever asked
+        would wait for ever. What may be better next time (a database that is away) is tried again.
+        """
         try:
             async with connection.transaction():
+                if not await connection.fetchval(SQL["realm_is_there"], request.realm):
+                    # Under no name, or another's, it would be kept where nobody looks, or everybody.
+                    raise refuse(Code.NOT_FOUND, what="realm", realm=request.realm)
                 work = await self._work(connection, request, row, stated)
                 if row.about is About.REQUEST:
                     return await self._answered(work)
@@ -180,6 +197,16 @@ class Operations:
         except ValidationError as err:
             # By its fields, never by its values: a directory names people.
             return OperationOutcome(done=False, refusals=unreadable(err).reasons)
+        except ApplicationError:
+            raise
+        except Exception as err:
+            failure = failures.of_ours(err, activity.info().attempt)
+            if failure is None:
+                raise
+            # The kind of error alone: a value names people.
+            logger.exception("operation.unforeseen", extra={"kind": request.kind, "error": failure})
+            no = refuse(Code.NEEDS_OPERATOR, "", reason="unforeseen", error=failure)
+            return OperationOutcome(done=False, refusals=no.reasons)
 
     async def _work(
         self,

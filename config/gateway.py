@@ -52,9 +52,6 @@ _WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 _FOR_THE_NEXT_RUN = ("AcceptedUpdateCompletedWorkflow", NEXT_RUN)
 """The types for an update that a closing or continuing run did not get to: the server's, and ours."""
 
-_BAD_INPUT = "bad_input"
-"""An activity's type for a stored input that is not what the operation needs."""
-
 
 class GatewayError(Exception):
     """Base of the four answers that are not a receipt."""
@@ -450,8 +447,6 @@ def _said_no(error: ApplicationError, application: str) -> GatewayError:
         return RefusedByCaseError(refusals)
     if error.type == Code.NOT_FOUND:
         return NotFoundError(str(detail.get("name", application)))
-    if error.type == _BAD_INPUT:
-        return RefusedByCaseError((Refusal(code=Code.MALFORMED_PAYLOAD),))
     return UnavailableError(error.type or error.message)
 
 

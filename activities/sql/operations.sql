@@ -137,6 +137,9 @@ UPDATE organisation SET phone = coalesce($3, phone), email = coalesce($4, email)
     address = coalesce($5, address), contact = coalesce($6, contact), updated_at = $7
 WHERE id = $1 AND realm = $2 RETURNING id
 
+-- name: realm_is_there
+SELECT 1 FROM realm WHERE id = $1
+
 -- name: realm_kind
 SELECT kind, closed_at FROM realm WHERE id = $1 FOR UPDATE
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
@@ -153,10 +154,11 @@ def value_zh(key: str, value: str, names: Mapping[str, str] | None = None) -> st
     known = names or {}
     if value in known:
         return known[value]
-    if _MOMENT.fullmatch(value):
-        return datetime_zh(datetime.fromisoformat(value))
-    if _DAY.fullmatch(value):
-        return date_zh(date.fromisoformat(value))
+    with suppress(ValueError, OverflowError):  # an id may look like a day that there is not
+        if _MOMENT.fullmatch(value):
+            return datetime_zh(datetime.fromisoformat(value))
+        if _DAY.fullmatch(value):
+            return date_zh(date.fromisoformat(value))
     group = VOCABULARY.get(key)
     parts = _SEPARATORS.split(value)
     return "".join(_part_zh(group, part, known) for part in parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from random import Random
 from typing import Any, get_args, get_origin
 
@@ -138,3 +139,36 @@ def _nested(value: Any, depth: int) -> Any:
     for _ in range(depth):
         value = [value]
     return value
+
+
+def bent_somewhere(rng: Random, honest: Any) -> Any:
+    """The same value with one thing in it, however deep, replaced, left out or added to."""
+    stated = json.loads(json.dumps(honest))
+    places = list(_places(stated)) if isinstance(stated, dict | list) else []
+    for _ in range(rng.choice((0, 1, 1, 2))):
+        if not places:
+            return rng.choice(POOL)
+        within, key = rng.choice(places)
+        if isinstance(within, list) and key >= len(within):
+            continue
+        picked = rng.random()
+        if picked < 0.1:
+            if isinstance(within, dict):
+                within.pop(key, None)
+            else:
+                del within[key]
+        elif picked < 0.2 and isinstance(within, list):
+            within.append(within[key])
+        elif picked < 0.25 and isinstance(within, dict):
+            within[rng.choice(KEYS)] = rng.choice(POOL)
+        else:
+            within[key] = rng.choice(POOL)
+    return stated
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a value: what holds it, and its key there."""
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+        yield value, key
+        if isinstance(part, dict | list):
+            yield from _places(part)

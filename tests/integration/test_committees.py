@@ -169,7 +169,10 @@ async def test_an_expert_of_two_committees_and_of_the_staff_is_one_person(
     assert contact.email == "zhang@example.test"
 
 
-async def test_a_rehearsal_has_committees_of_its_own(published: Office, reading: Reading) -> None:
+async def test_a_rehearsal_has_committees_of_its_own(
+    published: Office, intake: Intake, reading: Reading
+) -> None:
+    await intake.open_realm("r1", OPENED)
     await published("import_committee", stated())
     outcome = await published("import_committee", read(EXPIRED).model_dump(mode="json"), realm="r1")
 
@@ -189,8 +192,9 @@ async def test_a_rehearsal_has_committees_of_its_own(published: Office, reading:
 
 
 async def test_a_rehearsal_does_not_hide_the_address_of_whom_the_live_office_knows(
-    published: Office, reading: Reading
+    published: Office, intake: Intake, reading: Reading
 ) -> None:
+    await intake.open_realm("r1", OPENED)
     await published("import_committee", changed(5, id_number=ZHANG, name="张某"), realm="r1")
 
     contact = await reading.person_contact("zhang", "r1")
@@ -245,8 +249,9 @@ async def test_a_retirement_never_makes_a_term_longer(published: Office, reading
 
 
 async def test_a_rehearsal_retires_an_expert_for_itself_alone(
-    published: Office, reading: Reading
+    published: Office, intake: Intake, reading: Reading
 ) -> None:
+    await intake.open_realm("r1", OPENED)
     await published("import_committee", stated())
     await published("retire_expert", {"expert": "bd-expert-05", "reason": "演练"}, realm="r1")
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from temporalio.exceptions import ApplicationError
 
 from activities.database import Pool
 from activities.identity import Identity
@@ -75,10 +74,9 @@ async def test_an_operation_is_once_per_id(office: Office, pool: Pool) -> None:
     assert await pool.fetchval("SELECT count(*) FROM operation WHERE kind <> 'install'") == 1
 
 
-async def test_an_unknown_kind_is_never_retried(office: Office) -> None:
-    with pytest.raises(ApplicationError) as caught:
-        await office("guess")
-    assert (caught.value.type, caught.value.non_retryable) == ("not_found", True)
+async def test_an_unknown_kind_is_refused(office: Office) -> None:
+    outcome = await office("guess")
+    assert [refusal.code for refusal in outcome.refusals] == ["unknown_action"]
 
 
 async def test_an_input_that_cannot_be_used_is_refused_by_its_fields_without_its_words(

@@ -197,3 +197,15 @@ def test_the_remedy_of_a_lapse_never_blames_the_applicant() -> None:
 def test_an_unknown_name_is_shown_as_it_is() -> None:
     assert wording.label("stages", "later_stage") == "later_stage"
     assert wording.help_text("acts", "later_act") == ""
+
+
+@pytest.mark.parametrize(
+    "looks", ["2024-02-30", "9999-12-31T23:59:59-14:00", "2024-10-10T24:61", "0000-00-00"]
+)
+def test_an_id_that_looks_like_a_day_breaks_no_sentence(looks: str) -> None:
+    """A request of this id was answered by a traceback."""
+    said = wording.sentence(
+        Refusal(code=Code.NOT_FOUND, params={"what": "request", "request": looks})
+    )
+    assert said.message
+    assert wording.value_zh("request", looks) == looks

@@ -23,6 +23,7 @@ from workflows.rules.committee import Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee
 from workflows.rules.days import Day, Moment, as_written
 from workflows.rules.names import RegisterSubject
+from workflows.rules.numbers import Fen, Whole, Year
 from workflows.rules.papers import PaperKind
 from workflows.rules.people import IdNumber, PersonName, Phone
 from workflows.rules.policy import Policy
@@ -140,7 +141,7 @@ class StatedYear(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    year: int
+    year: Year
     source: Line = ""
     holidays: dict[Day, Line] = {}
     workdays: tuple[Day, ...] = ()
@@ -197,7 +198,7 @@ class StatedBar(StatedPerson):
     `number` names one to be lifted; without it all of the person are.
     """
 
-    number: int | None = None
+    number: Whole | None = None
     starts_on: Day | None = None
     ends_on: Day | None = None
     years: int | None = Field(default=None, gt=0, le=LONGEST_YEARS)
@@ -230,7 +231,7 @@ class StatedCorrection(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     what: Literal["bar", "record"]
-    number: int
+    number: Whole
     reason: Prose = ""
     withdrawn: bool = False
     starts_on: Day | None = None
@@ -247,7 +248,7 @@ class StatedCorrection(BaseModel):
 class StatedOutside(StatedPerson):
     """An application of the year that this system did not carry out."""
 
-    year: int
+    year: Year
     campaign: Line = ""
     channel: Literal["normal", "special", "green"]
     slot: Line = "normal"
@@ -301,10 +302,10 @@ class StatedLine(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    line: int = 0
+    line: Whole = 0
     account: Line = Field(default="", pattern=ACCOUNT)
     transaction: Line = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")
-    fen: int = Field(gt=0)
+    fen: Fen
     paid_at: Moment
     numbers: tuple[Line, ...] = ()
     remark: Prose = ""
@@ -394,8 +395,8 @@ class StatedPaper(BaseModel):
     paper: PaperKind = Field(alias="kind")
     application: Line = ""
     meeting: Line = ""
-    batch: int = 1
-    seq: int | None = None
+    batch: Whole = 1
+    seq: Whole | None = None
     detail: Line = ""
     """期限计算书: a rule; 函复: the entrusting unit. Empty: all of them, the only one."""
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from workflows.rules.days import Day
 from workflows.rules.message import Message
+from workflows.rules.numbers import Year
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code, refuse
 from workflows.rules.text import Line
@@ -19,7 +20,7 @@ class CalendarYear(Message):
     `source` names the State Council's notice; a year without one must not be loaded (A5).
     """
 
-    year: int
+    year: Year
     source: Line
     holidays: dict[Day, Line] = {}
     """Every day off by arrangement, weekends inside a holiday included, with its name."""

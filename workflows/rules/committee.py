@@ -8,6 +8,7 @@ from typing import Literal
 from workflows.rules.days import Day
 from workflows.rules.message import Message
 from workflows.rules.names import Level
+from workflows.rules.numbers import Whole
 from workflows.rules.text import Line
 
 ART_8 = "40号令 第8条"
@@ -36,9 +37,9 @@ class Committee(Message):
     filing: Line
     filed_on: Day
     valid_until: Day
-    seats: int
-    spares: int
-    minimum: int
+    seats: Whole
+    spares: Whole
+    minimum: Whole
     """The least number of members its kind may have (art 9: 25 by series, 11 by profession)."""
     max_level: Level
 

@@ -17,6 +17,7 @@ from pydantic import (
 from workflows.rules.days import Day
 from workflows.rules.message import Message
 from workflows.rules.names import DeadlineKind, Level, Route, RuleName
+from workflows.rules.numbers import Shift, Span, Whole, Year
 from workflows.rules.readings import STANDING
 from workflows.rules.text import Prose
 
@@ -88,10 +89,10 @@ class Reminder(Message):
     Travels as one short text: `-3 wd office,city_office 3`.
     """
 
-    before: int
+    before: Shift
     unit: Literal["wd", "day"] = "wd"
     to: tuple[Prose, ...] = ("holder",)
-    repeat_every: int | None = None
+    repeat_every: Span | None = None
 
     @model_serializer(mode="plain", when_used="json")
     def _as_text(self) -> str:
@@ -116,12 +117,12 @@ class RuleTerms(Sourced):
     """One clock of domain.md 3C: its kind, length and reminders."""
 
     kind: DeadlineKind
-    length: int | None = None
+    length: Span | None = None
     length_assumed: Prose = ""
     """The reading that sets the length where the clause demands the act but gives no length."""
     unit: Literal["wd", "month", "fixed"] = "wd"
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: Span | None = None
+    maximum: Span | None = None
     count_first_day: bool = False
     rolls: bool = False
     reminders: tuple[Reminder, ...] = ()
@@ -135,17 +136,17 @@ class RuleTerms(Sourced):
 class Fees(Sourced):
     """The fee of each level, in yuan."""
 
-    yuan: dict[Level, int]
+    yuan: dict[Level, Whole]
 
 
 class Corrections(Sourced):
     """How the committee returns an application."""
 
-    committee_max_submissions: int | None = None
+    committee_max_submissions: Span | None = None
     """LC: 3, the first submission included (A1); None where the notice has no such end (BD)."""
     allow_second_return: bool = True
     correction_path: Literal["direct", "chain_confirm"] = "direct"
-    min_full_working_days: int = 1
+    min_full_working_days: Span = 1
     """A return must leave at least so many full working days (A14)."""
 
 
@@ -165,7 +166,7 @@ class AdminConflict(Sourced):
 class Residency(Sourced):
     """235号: months of record needed in each of its three cases."""
 
-    months: int = 12
+    months: Span = 12
     as_of: Literal["submit", "cutoff"] = "submit"
     """Records count as of submission; work time may be reached by the cutoff (A25)."""
 
@@ -189,10 +190,10 @@ class Tenure(Sourced):
     """Years counted to the cutoff day; relaxations are alternatives, never added up (A39)."""
 
     cutoff: Day
-    required_years: dict[Level, int] = {}
-    relaxations: dict[Prose, dict[Level, int]] = {}
+    required_years: dict[Level, Whole] = {}
+    relaxations: dict[Prose, dict[Level, Whole]] = {}
     """Relaxation kind → years earlier by level."""
-    relaxation_months: int = 12
+    relaxation_months: Span = 12
     """Months of full-time service a relaxation needs (1年及以上)."""
 
 
@@ -244,9 +245,9 @@ class Payment(Sourced):
 
     channel: Prose
     url: Prose = ""
-    min_full_working_days: int = 2
-    own_term: int = 3
-    reopen_days: int = 30
+    min_full_working_days: Span = 2
+    own_term: Span = 3
+    reopen_days: Span = 30
 
 
 class CommitteePolicy(Sourced):
@@ -262,13 +263,13 @@ class CommitteePolicy(Sourced):
 class Recall(Sourced):
     """Limits the notices leave open: recall window (minutes) and others, all assumed."""
 
-    set_aside_minutes: int = 10
-    second_person_hours: int = 48
+    set_aside_minutes: Span = 10
+    second_person_hours: Span = 48
     """How long a request for a second person may be confirmed (办理口径10)."""
-    urge_every_working_days: int = 2
-    late_delivery_working_days: int = 2
+    urge_every_working_days: Span = 2
+    late_delivery_working_days: Span = 2
     """How long an act may take to arrive; older stamps are refused (design.md 4)."""
-    back_dating_working_days: int = 30
+    back_dating_working_days: Span = 30
     """How far back a payload's outside date may lie."""
     complaint_terminates: bool = True
     lapse_on_chain_delay: bool = True
@@ -286,10 +287,10 @@ class Policy(Message):
     """One published version of a campaign's rules; travels with the case (design.md 2)."""
 
     campaign: Prose
-    version: int
+    version: Whole
     digest: Prose = ""
     """Of what was published under this version; set where it is loaded, never stated."""
-    year: int
+    year: Year
     document: Prose
     """The notice's document number, for texts."""
     windows: Windows
