@@ -7,6 +7,7 @@ second person is recorded as a request and carried out when another human confir
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -185,9 +186,7 @@ class Operations:
         """
         try:
             async with connection.transaction():
-                if not await connection.fetchval(SQL["realm_is_there"], request.realm):
-                    # Under no name, or another's, it would be kept where nobody looks, or everybody.
-                    raise refuse(Code.NOT_FOUND, what="realm", realm=request.realm)
+                await _check_realm(connection, request.realm)
                 work = await self._work(connection, request, row, stated)
                 if row.about is About.REQUEST:
                     return await self._answered(work)
@@ -275,3 +274,13 @@ class Operations:
         await check_entitled(original, row)
         done = await self._handlers[row.kind](original)
         return done.model_copy(update={"operation": original.operation, "kind": row.kind})
+
+
+async def _check_realm(connection: Connection, realm: str) -> None:
+    """Under a name that is none, a row would be kept where everybody looks, or nobody.
+
+    Raises:
+        Refused: `not_found`.
+    """
+    if not await connection.fetchval(SQL["realm_is_there"], realm):
+        raise refuse(Code.NOT_FOUND, what="realm", realm=realm)
