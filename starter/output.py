@@ -2,19 +2,28 @@
 
 Every command prints after its work is done. So a line that cannot be printed is never the answer:
 what was done stays done and is called done, and what goes wrong in printing has a name of its own.
+
+No text drives the terminal, whatever was kept before its door looked at it and whichever command
+prints it: both streams show by its number what would.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
+import re
 import sys
 from typing import Any
+
+from workflows.rules.text import is_unsafe
 
 CHINESE = "职"
 AS_ESCAPES = "backslashreplace"
 """A character that the console does not have is shown by its number, never as a question mark."""
+_STYLES = re.compile("(\x1b\\[[01]m)")
+"""Bold and plain: in a text that somebody wrote they could do no more than make it bold."""
 _READER_LEFT = (errno.EPIPE, errno.ESHUTDOWN)
 
 
@@ -32,7 +41,8 @@ class _Answer(io.TextIOWrapper):
 
     def write(self, text: str, /) -> int:
         try:
-            return super().write(text)
+            super().write(_but_styles(text))
+            return len(text)
         except OSError as err:
             silence(self)
             raise OutputLostError(err) from None
@@ -49,10 +59,9 @@ class _Remarks(io.TextIOWrapper):
     """Standard error: where even that cannot be written there is nobody to tell."""
 
     def write(self, text: str, /) -> int:
-        try:
-            return super().write(text)
-        except OSError:
-            return len(text)
+        with contextlib.suppress(OSError):
+            super().write(escaped(text))
+        return len(text)
 
     def flush(self) -> None:
         try:
@@ -79,6 +88,26 @@ def silence(stream: io.TextIOWrapper) -> None:
 def has_all_characters() -> bool:
     """Whether the console shows any character there is."""
     return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+
+
+def escaped(text: str) -> str:
+    """A text with every character that would drive a terminal, or hide, shown by its number.
+
+    The numbers are JSON's escapes: within a string that a program reads they mean the same.
+    """
+    unsafe = {char for char in set(text) if char != "\n" and is_unsafe(char, breaks=char != "\r")}
+    return text.translate({ord(char): _number(char) for char in unsafe}) if unsafe else text
+
+
+def _number(char: str) -> str:
+    pairs = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{pairs[at : at + 4]}" for at in range(0, len(pairs), 4))
+
+
+def _but_styles(text: str) -> str:
+    """The same, but for what the tables write around their headings: bold, and its end."""
+    parts = _STYLES.split(text)
+    return "".join(part if at % 2 else escaped(part) for at, part in enumerate(parts))
 
 
 def printable(text: str) -> str:

@@ -23,10 +23,9 @@ from activities.wording import (
     last_moment_zh,
 )
 from starter.layout import Facts, Listing, facts_fit, fitted, labelled, stacked, wrapped
-from starter.output import printable
+from starter.output import escaped, printable
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
-from workflows.rules.text import is_unsafe
 
 if TYPE_CHECKING:
     from activities.views import CasePage, CaseSummary, LetterView, TaskView, TimelineEntry
@@ -119,13 +118,7 @@ def _visible(part: Part) -> Part:
 
 
 def _seen(text: str) -> str:
-    if not text.isprintable():
-        text = "".join(_escaped(char) for char in text.expandtabs(4))
-    return printable(text)
-
-
-def _escaped(char: str) -> str:
-    return f"\\u{ord(char):04x}" if char != "\n" and is_unsafe(char) else char
+    return printable(escaped(text.expandtabs(4)))
 
 
 def listing(

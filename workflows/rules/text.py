@@ -80,9 +80,8 @@ def shown_prose(text: str) -> str:
 
 
 def _shown(text: str, *, breaks: bool) -> str:
-    if _is_plain(text):
-        return text
-    return "".join(_REPLACED if is_unsafe(char, breaks=breaks) else char for char in text)
+    unsafe = [char for char in set(text) if is_unsafe(char, breaks=breaks)]
+    return text.translate(dict.fromkeys(map(ord, unsafe), _REPLACED)) if unsafe else text
 
 
 def _without_zero_width(value: str) -> str:
@@ -117,7 +116,7 @@ def _safe(value: str, *, breaks: bool) -> str:
         return value
     kept = _without_zero_width(value)
     # What is nothing but zero-width would pass a length that was asked for, and be empty then.
-    if not kept or any(is_unsafe(char, breaks=breaks) for char in kept):
+    if not kept or any(is_unsafe(char, breaks=breaks) for char in set(kept)):
         raise PydanticCustomError(UNSAFE_TEXT, "a character that cannot be shown")
     if private := private_in(kept):
         raise PydanticCustomError(
