@@ -448,6 +448,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "day": _day,
+        "last_moment": wording.last_moment_zh,
         "label": lambda name, kind: wording.label(kind, name or ""),
         "help": lambda name, kind: wording.help_text(kind, name),
         "act": lambda rule: wording.label("rule_acts", rule or ""),

@@ -50,7 +50,11 @@ REFUSAL = Refusal(
 RETURN = {"items": ITEMS, "number": "1"} | TERM
 ENDED = TERM | {"end": "abandoned", "stage": "committee_correction"}
 SAMPLES: dict[LetterKind, list[dict[str, str]]] = {
-    K.RECEIVED: [{"stage": "unit_review", "cutoff_on": "2023-11-15"}, {}],
+    K.RECEIVED: [
+        {"stage": "unit_review", "cutoff_on": "2023-11-15"},
+        {"cutoff_on": "2023-11-15", "cutoff_at": "2023-11-15T17:00:00+08:00"},
+        {},
+    ],
     K.TASK: [
         {"task": "committee_intake", "stage": "committee_intake", "number": "2"} | TERM,
         {"task": "overpaid", "paid": "500", "fee": "420"},
@@ -291,6 +295,7 @@ SET: dict[str, Any] = {
     "refusals": f"[{REFUSAL.model_dump_json()}]",
     "refusal": REFUSAL.model_dump_json(),
     "deadline_at": "2023-11-01T18:00:00+08:00",
+    "cutoff_at": "2023-11-15T17:00:00+08:00",
     "code": REFUSAL.code.value,
     "number": "2",
     "batch": "1",
@@ -448,6 +453,13 @@ def test_an_hour_that_closes_earlier_is_told() -> None:
     assert (
         "2023年11月1日（周三）18:00前缴清" in write(about(K.FEE_DUE, Party.APPLICANT, params)).text
     )
+
+
+def test_the_hour_of_a_cutoff_is_told_and_never_24() -> None:
+    params = {"cutoff_on": "2023-11-15", "cutoff_at": "2023-11-15T17:00:00+08:00"}
+    text = write(about(K.RECEIVED, Party.APPLICANT, params)).text
+
+    assert "逐级上报到2023年11月15日（周三）17:00截止" in text
 
 
 @pytest.mark.parametrize("kind", [kind for kind in LetterKind if required(KINDS[kind])])

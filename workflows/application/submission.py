@@ -80,8 +80,11 @@ def accept_submission(
     move.claim = "take" if slot else "keep"
     move.draft = str(act.payload.get("draft", ""))
     move.go(Stage.UNIT_REVIEW)
-    cutoff = submission.policy.chain_cutoff.ends_on
-    move.tell(Received(stage=Stage.UNIT_REVIEW, cutoff_on=cutoff), Party.APPLICANT)
+    cutoff = submission.policy.chain_cutoff
+    move.tell(
+        Received(stage=Stage.UNIT_REVIEW, cutoff_on=cutoff.ends_on, cutoff_at=cutoff.hour),
+        Party.APPLICANT,
+    )
     tell_task(move)
     settle(move, ())
     return move

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -66,6 +66,8 @@ class Received(AboutWork):
     stage: Stage | None = None
     cutoff_on: date | None = None
     """Last day of reporting up."""
+    cutoff_at: datetime | None = None
+    """Its hour, where the notice prints one."""
 
 
 class Task(AboutWork, OfMeeting):
@@ -113,6 +115,7 @@ class PublicityStarted(Dated):
     posted_on: date
     cutoff_on: date | None = None
     """Last day of reporting up, which the publicity's own may reach or pass."""
+    cutoff_at: datetime | None = None
     contacts: str = ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from workflows.rules.days import Day
-from workflows.rules.message import Message
+from workflows.rules.message import BEIJING, Message
 from workflows.rules.names import DeadlineKind, Level, Route, RuleName
 from workflows.rules.numbers import Shift, Span, Whole, Year
 from workflows.rules.readings import STANDING
@@ -80,6 +80,11 @@ class Cutoff(Sourced):
     ends_on: Day
     closes_at: time | None = None
     """Hour of that day at which it closes; None means 24:00 (A6)."""
+
+    @property
+    def hour(self) -> datetime | None:
+        """The instant of its printed hour; None where the whole day counts."""
+        return datetime.combine(self.ends_on, self.closes_at, BEIJING) if self.closes_at else None
 
 
 class Reminder(Message):

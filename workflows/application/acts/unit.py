@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from workflows.application.act import Rule
 from workflows.application.acts.arrivals import (
     arrive_at_committee,
@@ -22,6 +24,8 @@ from workflows.application.parties import superior_of
 from workflows.application.payloads import PostPublicity, Resubmit, ReturnForCorrection
 from workflows.letter.kinds import PublicityStarted, Returned
 from workflows.letter.letter import dated
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import end_of
 from workflows.rules.names import (
     CautionCode,
     EndName,
@@ -168,12 +172,18 @@ def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
     started = PublicityStarted(
         posted_on=day,
         cutoff_on=cutoff.ends_on if cutoff else None,
+        cutoff_at=_hour_of(cutoff) if cutoff else None,
         contacts=contacts,
         **dated(floor),
     )
     # Whoever posts knows that it is posted; that it is too late to report up he reads like the others.
     for party in (Party.APPLICANT, Party.SUPERIOR, *([Party.UNIT] if late else [])):
         move.tell(started, party)
+
+
+def _hour_of(clock: Deadline) -> datetime | None:
+    """The hour at which a last day closes; None where all of it counts."""
+    return None if clock.ends_at == end_of(clock.ends_on) else clock.ends_at
 
 
 def _complaint_contacts(move: Move) -> str:
