@@ -15,7 +15,15 @@ from config.campaign_findings import Finding
 from config.campaign_grounds import Grounds
 from config.campaign_identity import against_the_text
 from config.campaign_model import Campaign, Notice
-from config.campaign_quotes import Texts, citations, dangling, misquoted, prefixes, unused
+from config.campaign_quotes import (
+    Texts,
+    citations,
+    dangling,
+    misquoted,
+    prefixes,
+    renamed_citations,
+    unused,
+)
 from config.campaign_schedule import doubts, last_posting
 from config.campaign_words import against_its_words
 from config.reading import FileError, explain, read_table
@@ -140,8 +148,11 @@ def _examine(path: Path) -> tuple[Campaign | None, tuple[Finding, ...]]:
     campaign, errors = _build(raw)
     if campaign is None:
         return None, errors
+    if renamed := (*prefixes(campaign), *renamed_citations(raw, campaign)):
+        # Everything else would be told of each clause again.
+        return campaign, (*_identity(campaign, path), *renamed)
     texts = Texts(campaign, path)
-    found = [*errors, *_identity(campaign, path), *prefixes(campaign)]
+    found = [*errors, *_identity(campaign, path)]
     found += [*citations(raw, campaign), *dangling(raw, campaign), *unstated(raw, campaign)]
     found += [*contradictions(campaign), *misquoted(campaign, texts)]
     if texts.own is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SHOWN = 60
+SHOWN = 140
 """Characters of a quote that a finding repeats."""
 CORRECT_IT = "请对照通知原文改正后再核对一遍。"
 

@@ -61,7 +61,8 @@ class Grounds(NamedTuple):
                 further = notice.cites[above]
                 clauses = further if above != table else (*clauses, *further)
                 break
-        words = "\n".join(notice.quotes[clause] for clause in clauses if clause in notice.quotes)
+        quotes = (self.campaign.quote(clause) for clause in clauses)
+        words = "\n".join(quote for quote in quotes if quote)
         return Ground(key, "、".join(clauses), words)
 
     def family(self, table: str, sourced: Sourced) -> Ground:

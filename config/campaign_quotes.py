@@ -70,19 +70,24 @@ def prefixes(campaign: Campaign) -> Iterator[Finding]:
 
 def citations(table: Mapping[str, Any], campaign: Campaign) -> Iterator[Finding]:
     """Every `clause` must be quoted, every `assumed` must name a published reading, at any depth."""
-    quotes, prefix = campaign.notice.quotes, campaign.notice.prefix
-    renamed: dict[str, list[str]] = {}
+    quotes = campaign.notice.quotes
     for key, clause in cited(table):
         if clause.startswith(READING) or key.endswith("assumed"):
             if clause not in set(Reading):
                 yield Finding(key, NO_SUCH_READING, clause, todo=CHOOSE_READING)
         elif clause not in quotes:
-            other, _, rest = clause.partition(" ")
-            if f"{prefix} {rest}" in quotes:
-                renamed.setdefault(other, []).append(key)
-                continue
             todo = QUOTE_IT.format(clause=clause)
             yield Finding(key, "所引条款没有原文，请写入 notice.quotes", clause, todo=todo)
+
+
+def renamed_citations(table: Mapping[str, Any], campaign: Campaign) -> Iterator[Finding]:
+    """Citations under a prefix that the quotes no longer have: one line for each prefix."""
+    quotes, prefix = campaign.notice.quotes, campaign.notice.prefix
+    renamed: dict[str, list[str]] = {}
+    for key, clause in cited(table):
+        other, _, rest = clause.partition(" ")
+        if clause not in quotes and f"{prefix} {rest}" in quotes:
+            renamed.setdefault(other, []).append(key)
     for other, keys in renamed.items():
         reason = (
             f"{len(keys)} 处依据以 {other} 开头，本通知的条款以 {prefix} 开头（如 {keys[0]} 一项）"
@@ -201,8 +206,8 @@ def _values(sentence: str, year: int) -> str:
 
 
 def _stated(value: Any, key: str = "") -> Iterator[str]:
-    """The texts of a file beside the quotes, and the names of its fields."""
-    if key == "quotes":
+    """The texts of a file beside quotes and labels, and the names of its fields."""
+    if key in ("quotes", "labels"):
         return
     if isinstance(value, str):
         yield value

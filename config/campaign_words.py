@@ -216,7 +216,7 @@ def _length(
 ) -> Iterator[Finding]:
     if any((item.size, item.unit) == (stated, terms.unit) for item in printed):
         return
-    told = "、".join(f"“{item.words}”" for item in printed)
+    told = "、".join(dict.fromkeys(f"“{item.words}”" for item in printed))
     unit = "个月" if terms.unit == "month" else "个工作日"
     todo = "请照条款改 length 和 unit；条款引错了的，请改引。"
     if all(item.unit == "day" for item in printed):
@@ -229,7 +229,7 @@ def _months(ground: Ground, stated: int) -> Iterator[Finding]:
     if not printed:
         yield _nothing(ground, "年限")
     elif stated not in {item.size for item in printed}:
-        told = "、".join(f"“{item.words}”（{item.size} 个月）" for item in printed)
+        told = "、".join(dict.fromkeys(f"“{item.words}”（{item.size} 个月）" for item in printed))
         reason = f"表中是 {stated} 个月，条款写的是{told}"
         yield ground.against(reason, "请照条款改；条款引错了的，请改引。")
 

@@ -218,10 +218,10 @@ def _clause(clause: str, document: str) -> str:
         if clause.startswith(short):
             return full + clause.removeprefix(short).strip()
     prefix, _, rest = clause.partition(" ")
-    if rest and not prefix.isascii():
-        return clause
     place = _OWN_SUBDIVISION.sub("", rest or clause)
     numbered = place.replace("(", "（").replace(")", "）")
+    if rest and not prefix.isascii():  # another document, by its own 文号
+        return f"{prefix} {numbered}"
     return f"{document or '申报通知'} {numbered}"
 
 
