@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from config.places import Key, places_of
 from workflows.rules import people
@@ -218,10 +219,19 @@ def parse(
 
 def explain(err: ValidationError, lines: LineOf | None = None) -> list[str]:
     """Each error of a model as `key：what is wrong`, without the value; with lines where known."""
+    details = err.errors(include_input=False, include_url=False)
     return [
         _at(detail["loc"], _sentence(str(detail["type"]), detail.get("ctx", {})), lines)
-        for detail in err.errors(include_input=False, include_url=False)
+        for detail in details
+        if not _only_for_its_parts(detail, details)
     ]
+
+
+def _only_for_its_parts(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """A list counted short because those of its parts that are wrong were not counted."""
+    at = detail["loc"]
+    inside = (other["loc"] for other in details if len(other["loc"]) > len(at))
+    return detail["type"] == "too_short" and any(place[: len(at)] == at for place in inside)
 
 
 def _at(key: Sequence[str | int], sentence: str, lines: LineOf | None) -> str:
