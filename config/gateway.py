@@ -48,6 +48,8 @@ NOT_TWICE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """An id is used once; a start that nobody vouched for failed, and does not take the id with it."""
 
 _AGAIN = 0.2
+_SIGNALS_FULL = "limit for signal events"
+"""In the engine's words, the only sign there is: the run took in all it may, the next begins soon."""
 _WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 _FOR_THE_NEXT_RUN = ("AcceptedUpdateCompletedWorkflow", NEXT_RUN)
 """The types for an update that a closing or continuing run did not get to: the server's, and ours."""
@@ -115,6 +117,7 @@ class Gateway:
 
         Raises:
             NotFoundError: there is no open workflow of this id.
+            RefusedByCaseError: `busy_try_again`: its run took in all the signals that it may.
         """
         act = self._stamped(act)
         async with _answered(act.request_id, workflow_id, self._patience):
@@ -453,7 +456,7 @@ def _said_no(error: ApplicationError, application: str) -> GatewayError:
 def _not_reached(err: RPCError, request_id: str, application: str) -> GatewayError:
     if err.status is RPCStatusCode.NOT_FOUND:
         return NotFoundError(application)
-    if err.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+    if err.status is RPCStatusCode.RESOURCE_EXHAUSTED or _SIGNALS_FULL in err.message:
         return RefusedByCaseError((Refusal(code=Code.BUSY_TRY_AGAIN),))
     if err.status in _WAIT_NO_MORE or (request_id and err.status is RPCStatusCode.UNAVAILABLE):
         return UnknownError(request_id)

@@ -97,6 +97,10 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
             name = "return_for_correction" if rng.random() < 0.12 else "approve"
             return Act(name, holder_word(case))
         case S.UNIT_CORRECTION | S.COMMITTEE_CORRECTION | S.CHAIN_CORRECTION:
+            terms = [want for want in clocks.values() if want.kind is DeadlineKind.LAPSE]
+            if terms and rng.random() < 0.12:  # nothing is corrected in time
+                last = max(want.ends_at for want in terms)
+                return Jump(max(last, now) + timedelta(seconds=rng.choice([-1, 0, 60, 61])))
             return Act("resubmit", holder_word(case))
         case S.COMMITTEE_INTAKE:
             return _intake(case, clocks, now, rng)
@@ -275,6 +279,8 @@ def aside(case: Case, rng: Random) -> Act:
         ),
         S.UNIT_CORRECTION: (
             ("extend_deadline", "unit"),
+            ("extend_deadline", "unit"),
+            ("extend_deadline", "unit"),
             ("extend_deadline", "office_supervisor"),
             ("resubmit", "applicant"),
         ),
@@ -414,8 +420,8 @@ def stamp(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> da
     return min(at, now + SECOND)
 
 
-def amended_policy(policy: Policy, rng: Random) -> Policy:
-    """A notice with a window, a cutoff, reminders or a limit changed."""
+def amended_policy(policy: Policy, clocks: dict[str, Want], rng: Random) -> Policy:
+    """A notice with a window, a cutoff, reminders or a limit changed; `clocks` run in a case."""
     days = DAY * rng.choice([-4, -2, -1, 1, 2, 3, 7])
     update: dict[str, Any] = {"version": policy.version + 1}
     windows = policy.windows
@@ -428,7 +434,10 @@ def amended_policy(policy: Policy, rng: Random) -> Policy:
             update["windows"] = windows.model_copy(update={"payment": moved})
         case 2 | 3:
             cutoff = policy.chain_cutoff
-            moved_to = {"ends_on": cutoff.ends_on + days}
+            # Often to a day on which something else of the case ends, or the one before.
+            near = [want.ends_on for want in clocks.values() if not want.struck]
+            aimed = rng.choice(near) + DAY * rng.choice([-2, -1, 0, 1]) if near else None
+            moved_to = {"ends_on": aimed if aimed and days.days % 2 else cutoff.ends_on + days}
             update["chain_cutoff"] = cutoff.model_copy(update=moved_to)
         case 4:
             rule = rng.choice([RuleName.UNIT_DUTY, RuleName.CHAIN_DUTY, RuleName.RESULT_REPORT])
@@ -446,10 +455,13 @@ def amended_policy(policy: Policy, rng: Random) -> Policy:
 
 
 def amended_calendar(
-    calendar: Calendar, now: datetime, number: int, rng: Random
+    calendar: Calendar, clocks: dict[str, Want], now: datetime, number: int, rng: Random
 ) -> tuple[Calendar, dict[str, Any]] | None:
-    """A holiday added or a weekend day worked, in the weeks to come; as the operation states it."""
-    day = day_of(now) + DAY * rng.randrange(1, 25)
+    """A holiday added or a weekend day worked, in the weeks to come, often before a clock's end; as
+    the operation states it."""
+    ends = [want.ends_on for want in clocks.values() if want.ends_on > day_of(now)]
+    span = (rng.choice(ends) - day_of(now)).days if ends and rng.random() < 0.6 else 25
+    day = day_of(now) + DAY * rng.randrange(1, min(span, 25) + 1)
     year = calendar.years.get(day.year)
     if year is None:
         return None

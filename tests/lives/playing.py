@@ -21,6 +21,7 @@ from tests.lives.world import Answer, Life, World, replayed
 from workflows.application.decision import decide, may
 from workflows.application.recording import state_of
 from workflows.rules.facts import Bar
+from workflows.rules.names import Stage
 from workflows.rules.refusals import Code, Refused
 from workflows.writer.messages import Act
 
@@ -48,6 +49,16 @@ def plan_of(ground: int, seed: int, kept: Sequence[int]) -> Plan:
     numbers = [chance.randrange(1, 2**30) for _ in kept]
     steps = (number if keep else 0 for number, keep in zip(numbers, kept, strict=True))
     return Plan(ground, tuple(steps))
+
+
+AMENDED_UNDER_WAY = (
+    Stage.UNIT_CORRECTION,
+    Stage.CHAIN_CORRECTION,
+    Stage.COMMITTEE_CORRECTION,
+    Stage.UNIT_PUBLICITY,
+    Stage.RESULT_PUBLICITY,
+)
+"""Where a term or a publicity runs that somebody was told of."""
 
 
 @dataclass
@@ -138,7 +149,9 @@ class _Player:
             world.run_until(world.now + timedelta(hours=5))
             return
         if rng.random() < 0.12 and any(want.struck for want in self._diary(life).clocks.values()):
-            self._amend(rng)  # what has struck moves no more, whatever the rules say
+            self._amend(life, rng)  # what has struck moves no more, whatever the rules say
+        elif life.case.stage in AMENDED_UNDER_WAY and rng.random() < 0.08:
+            self._amend(life, rng)  # what was told holds
         elif picked < 0.54:
             self._forward(life, rng)
         elif picked < 0.7:
@@ -150,7 +163,7 @@ class _Player:
             clocks = self._diary(life).clocks
             self._run(choosing.moment(clocks, due.at if due else None, world.now, rng), rng)
         elif picked < 0.9:
-            self._amend(rng)
+            self._amend(life, rng)
         elif picked < 0.915:
             self._bar(rng)
         elif picked < 0.94 and len(world.lives) < len(world.ground.applying):
@@ -281,15 +294,17 @@ class _Player:
         if not answer.repeated or state_of(life.case) != before:
             raise Violated("repeat", f"{last.name} asked twice: {answer.codes}")
 
-    def _amend(self, rng: Random) -> None:
-        world = self._world
+    def _amend(self, life: Life, rng: Random) -> None:
+        world, clocks = self._world, self._diary(life).clocks
         if any(life.parked for life in world.lives):
             return
         if rng.random() < 0.5:
             made = rng.choice(world.ground.applying)
-            world.amend_policy(choosing.amended_policy(world.policies[made.campaign], rng))
+            world.amend_policy(choosing.amended_policy(world.policies[made.campaign], clocks, rng))
             return
-        changed = choosing.amended_calendar(world.calendar, world.now, len(world.lines), rng)
+        changed = choosing.amended_calendar(
+            world.calendar, clocks, world.now, len(world.lines), rng
+        )
         if changed is not None:
             world.amend_calendar(*changed)
 

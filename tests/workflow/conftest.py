@@ -21,6 +21,7 @@ from tests.workflow.sitting import SharedMeetings
 from workers.sandbox import workflow_runner
 from workflows.application.workflow import ApplicationWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
+from workflows.writer.writer import FULL_EVENTS
 
 
 def temporal_binary() -> str:
@@ -31,15 +32,22 @@ def temporal_binary() -> str:
     return found
 
 
+SIGNALS_OF_A_RUN = "history.maximumSignalsPerExecution"
+
+
 def engine_arguments(*dynamic: str) -> list[str]:
-    """The dev server's flags: time skipping, our search attributes, extra dynamic values."""
-    values = (
-        "frontend.WorkflowTimeSkippingEnabled=true",
-        'history.timerProcessorMaxTimeShift="20ms"',
-        "history.maximumBufferedEventsBatch=5000",
-        *dynamic,
-    )
-    flags = [part for value in values for part in ("--dynamic-config-value", value)]
+    """The dev server's flags: time skipping, our search attributes, dynamic values of its own."""
+    values = {
+        "frontend.WorkflowTimeSkippingEnabled": "true",
+        "history.timerProcessorMaxTimeShift": '"20ms"',
+        "history.maximumBufferedEventsBatch": "5000",
+        SIGNALS_OF_A_RUN: str(FULL_EVENTS),
+    } | dict(value.split("=") for value in dynamic)
+    flags = [
+        part
+        for key, value in values.items()
+        for part in ("--dynamic-config-value", f"{key}={value}")
+    ]
     return flags + [part for name in SEARCH_ATTRIBUTES for part in ("--search-attribute", name)]
 
 
@@ -59,13 +67,15 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def hasty_engine() -> AsyncIterator[WorkflowEnvironment]:
-    """An engine that suggests continue-as-new after 60 events."""
+    """An engine that suggests continue-as-new after 60 events, and takes 600 signals into a run."""
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_binary(),
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=pydantic_data_converter,
         interceptors=[vouching()],
-        dev_server_extra_args=engine_arguments("limit.historyCount.suggestContinueAsNew=60"),
+        dev_server_extra_args=engine_arguments(
+            "limit.historyCount.suggestContinueAsNew=60", f"{SIGNALS_OF_A_RUN}=600"
+        ),
     )
     yield environment
     await environment.shutdown()

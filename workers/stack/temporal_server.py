@@ -15,6 +15,7 @@ from temporalio.client import Client
 from workers.stack.folder import StackFolder
 from workers.stack.processes import Recipe
 from workers.stack.refusals import StackFailedError
+from workflows.writer.writer import FULL_EVENTS
 
 NAMESPACE = "default"
 # The server's own default is 24 h. A 复查 or a complaint may ask for a case years later; the record
@@ -52,6 +53,9 @@ def recipe(
         # With the default of 100 a flood of signals fails each task of the case it is sent to: the
         # worker begins again from the first event, and the flood is ahead of it for good.
         "history.maximumBufferedEventsBatch": "5000",
+        # What one run takes in by signal, then the sender is told to come again: a flood is never
+        # ahead of the run that follows, and no activation holds more (10,000 by default).
+        "history.maximumSignalsPerExecution": str(FULL_EVENTS),
         # A workflow whose tasks fail is marked after the second failure, not the fifth.
         "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
         # Sixteen rehearsals at once on one namespace, all in one burst.

@@ -88,7 +88,7 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
     @workflow.signal(dynamic=True)
     def on_signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Any act as a signal; what cannot be read is refused by the writer, never fails a task."""
-        self._heard(name, args)
+        self._laid_down(name, args)
 
     @workflow.query(name="snapshot")
     def show(self, request: SnapshotRequest) -> Snapshot:

@@ -40,6 +40,11 @@ class WaitingRoom(Generic[R]):
     def __len__(self) -> int:
         return len(self._near) + len(self._strangers)
 
+    @property
+    def somebody_near(self) -> bool:
+        """Whether anybody waits who has to do with the subject."""
+        return bool(self._near)
+
     def admit(self, pending: Pending[R], *, near: bool) -> bool:
         """Let somebody wait; False where strangers find no room any more."""
         if near:

@@ -60,7 +60,7 @@ class Writer(Door[S, M, D, A, R]):
             await self._loaded()
         while self._subject is None:
             if not self._room:
-                await workflow.wait_condition(workflow.all_handlers_finished)
+                await self._until(lambda: bool(self._room) or workflow.all_handlers_finished())
                 if not self._room:
                     return self._stands(self._opens_by)
             await self._first_or_no(self._room.next())
@@ -91,13 +91,14 @@ class Writer(Door[S, M, D, A, R]):
 
     async def _first_message(self) -> bool:
         """Whether a first message came, with the start or soon after it."""
-        await asyncio.sleep(
-            0
-        )  # an update that came with the start is taken in first: no timer then
+        # An update that came with the start is taken in first: no timer then.
+        await asyncio.sleep(0)
+        while self._unheard:
+            await self._hear()
         if not self._room:
             with suppress(TimeoutError):
-                await workflow.wait_condition(
-                    lambda: bool(self._room), timeout=FIRST_MESSAGE_WITHIN
+                await asyncio.wait_for(
+                    self._until(lambda: bool(self._room)), FIRST_MESSAGE_WITHIN.total_seconds()
                 )
         return bool(self._room)
 
@@ -141,7 +142,7 @@ class Writer(Door[S, M, D, A, R]):
             pending.receipt = self._receipt(subject, pending.name, move, outcome.answer)
 
     def _is_closed(self, subject: S) -> bool:
-        return self._is_over(subject) and not self._room
+        return self._is_over(subject) and not self._somebody_waits
 
     async def _or_park(self, subject: S, turn: Awaitable[None]) -> None:
         """One turn; what nobody foresaw is answered, recorded, and waits for a person."""
@@ -156,9 +157,13 @@ class Writer(Door[S, M, D, A, R]):
         """One thing: its own first, then a message, then what is due, else wait."""
         if await self._before_message(subject):
             return
-        if self._room:
+        if self._unheard:
+            await self._hear()
+        if self._room.somebody_near or (self._room and not self._unheard):
             await self._take(subject, self._room.next())
             return
+        if self._unheard:
+            return  # whoever has to do with the subject may be among them: no stranger yet
         try:
             with foreseen():
                 due = self._next_due(subject)
@@ -275,16 +280,14 @@ class Writer(Door[S, M, D, A, R]):
         """Wait for a message, the next due time, or a nudge."""
         self._alarm.set(due, self._now())
         await workflow.wait_condition(
-            lambda: bool(self._room) or self._alarm.rang or self._move_on or self._is_full()
+            lambda: self._somebody_waits or self._alarm.rang or self._move_on or self._is_full()
         )
         self._alarm.heard()
 
     async def _answer_the_rest(self) -> None:
         """Before the end: nobody is left waiting for an answer."""
-        while not (workflow.all_handlers_finished() and not self._room):
-            await workflow.wait_condition(
-                lambda: bool(self._room) or workflow.all_handlers_finished()
-            )
+        while self._somebody_waits or not workflow.all_handlers_finished():
+            await self._until(lambda: bool(self._room) or workflow.all_handlers_finished())
             if self._room and self._subject is not None:
                 taken = self._take(self._subject, self._room.next())
                 await self._or_park(self._subject, taken)
@@ -325,7 +328,7 @@ class Writer(Door[S, M, D, A, R]):
 
     async def _wait_for_operations(self) -> None:
         """Nothing moves; a history that fills up meanwhile goes on standing still in a new run."""
-        await workflow.wait_condition(lambda: self._parked is None or self._is_full())
+        await self._until(lambda: self._parked is None or self._is_full())
         while self._parked is not None:
             at_hand = self._at_hand
             if at_hand is not None and not at_hand.answered:
@@ -333,7 +336,7 @@ class Writer(Door[S, M, D, A, R]):
                 self._at_hand = None
             if self._subject is not None:
                 await self._continue_as_new()
-            await workflow.wait_condition(lambda: self._parked is None)
+            await self._until(lambda: self._parked is None)
         await calls.note_standstill(self._standstill(None))
 
     def _should_continue(self) -> bool:
@@ -355,13 +358,17 @@ class Writer(Door[S, M, D, A, R]):
         same request id; whoever waits by signal is carried. Where more wait than can be carried, some
         are decided first.
         """
-        self._move_on = False
+        self._move_on, stood_still = False, self._parked is not None
+        while self._unheard:
+            await self._hear()
         changed = workflow.info().is_target_worker_deployment_version_changed()
         if (not changed and not self._is_full()) or not self._room.fits():
             return
         self._ends = True
         self._room.send_on()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._until(workflow.all_handlers_finished)
+        if stood_still and self._parked is None:  # freed by one of those that were just heard
+            await calls.note_standstill(self._standstill(None))
         carried = self._carried_on(Carried(waiting=self._room.carried(), parked=self._parked))
         if changed:
             upgrade = workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE

@@ -69,12 +69,12 @@ async def test_a_fault_of_ours_is_answered_recorded_and_parked(
     if door == "update":
         assert await asked == Code.NEEDS_OPERATOR
     assert told.startswith("unforeseen start_publicity error=LookupError")
+    parked = await noted(records)  # operations are told last, when the refusal is in the record
     if room is not recording:  # else nothing at all can be recorded, and operations' task says so
         refused = records.steps[-1].step
         assert (refused.source, refused.name) == ("refusal", "start_publicity")
         assert refused.refusals[0].code is Code.NEEDS_OPERATOR
         assert [letter.to for letter in records.steps[-1].letters][-1] == "operations"
-    parked = await noted(records)
     assert parked.why is Why.UNFORESEEN
     fault.mended = True
     await season.act("resume", OPERATIONS)
