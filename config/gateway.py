@@ -37,7 +37,7 @@ from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.ports import CASES
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.inbox import NEXT_RUN
-from workflows.writer.messages import Act, SnapshotRequest
+from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act, SnapshotRequest
 
 PATIENCE = timedelta(seconds=20)
 """How long a person waits for an answer before it is called unknown."""
@@ -216,12 +216,23 @@ class Gateway:
         return self._client.get_workflow_handle(workflow_id)
 
     def _stamped(self, act: Act) -> Act:
-        return act.model_copy(
+        """The act as it is sent.
+
+        Raises:
+            RefusedByCaseError: `payload_too_large`. The writer would say so too, but above 2 MB the
+                engine does not bring it there: it keeps everybody else waiting, and nobody is answered.
+        """
+        stamped = act.model_copy(
             update={
                 "request_id": act.request_id or new_request_id(),
                 "acted_at": act.acted_at or self._clock(),
             }
         )
+        size = len(stamped.model_dump_json().encode())
+        if size > MAX_PAYLOAD_BYTES:
+            params = {"size": str(size), "maximum": str(MAX_PAYLOAD_BYTES)}
+            raise RefusedByCaseError((Refusal(code=Code.PAYLOAD_TOO_LARGE, params=params),))
+        return stamped
 
 
 class MeetingGateway(Gateway):

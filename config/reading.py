@@ -39,6 +39,9 @@ class FileError(Exception):
     `where` is the file, or what was read in its place (`--with`).
     """
 
+    code = "malformed_file"
+    """What a program reads; of what is stated otherwise than in a file, another."""
+
     def __init__(self, path: Path | str, problems: list[str]) -> None:
         super().__init__(f"{path}：" + "；".join(problems))
         self.where = str(path)

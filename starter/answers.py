@@ -254,7 +254,7 @@ def _translated_file(err: FileError) -> NoAnswer:
     clauses += [""] * (len(err.problems) - len(clauses))
     name = f"{Path(err.where).name}：" if err.where else ""
     reasons = [
-        Reason("malformed_file", name + problem, clause, "请改正后再试。")
+        Reason(err.code, name + problem, clause, "请改正后再试。")
         for problem, clause in zip(err.problems, clauses, strict=True)
     ]
     return NoAnswer(Exit.REFUSED, *reasons, file=err.where)

@@ -13,7 +13,7 @@ from starter import options
 from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json, refused
 
 if TYPE_CHECKING:
-    from workflows.rules.committee import Seat
+    from workflows.rules.committee import Expert, Seat
 
 CLOSED = "专家名单不对外公布：本评委会办公室、市职改办和运维以外，只见人数。"
 
@@ -221,6 +221,7 @@ def committee_verify_draw(
 
     stated = read_pool(pool_file)
     pool = stated.pool()
+    _check_professions(pool, professions)
     found = draw(
         pool,
         seed=seed,
@@ -241,6 +242,17 @@ def committee_verify_draw(
     tables.show(committee_pages.draw_table(found), f"专家库指纹：{print_of_pool}")
     if drawn is not None:
         click.echo("与记录的抽取结果一致。")
+
+
+def _check_professions(pool: Iterable[Expert], asked: Iterable[str]) -> None:
+    """Raises `NoAnswer` for a profession that no expert has: it would change nothing, and say nothing."""
+    known = {name for item in pool for name in item.professions}
+    strange = sorted(set(asked) - known)
+    if strange:
+        raise not_found(
+            f"专家库中没有专业“{'、'.join(strange)}”。",
+            f"现有：{'、'.join(sorted(known))}；抽取时写的是哪一个，以抽取记录为准。",
+        )
 
 
 def _refuse_unsound(problems: Iterable[str]) -> None:

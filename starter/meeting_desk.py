@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Stated = dict[str, Any]
 APPLICATIONS = ("application", "applications")
 SHEETS = ("tallies", "opinions")
+IN_SHEETS = {"tallies": "--file 或 --votes", "opinions": "--file 或 --application 和 --text"}
+"""How the options state what a sheet has."""
 
 of_meeting = click.argument("meeting", metavar="评审会")
 reason = click.option("--reason", default="", metavar="理由", help="理由。")
@@ -106,7 +108,7 @@ async def carry_out(
     row = MEETING_CATALOGUE[action]
     async with office() as opened:
         found = await meeting_of(opened, reference)
-        stated = plain(row.payload, await resolved(opened, found.realm, body))
+        stated = plain(row.payload, await resolved(opened, found.realm, body), _as_options())
         at = await opened.stamp(await opened.realm(found.realm), acted_at)
         actor = await opened.actor(who, found.realm, at)
         kept = await with_texts_stored(row.payload, stated, opened.intake.store_text)
@@ -130,10 +132,11 @@ async def plan(
     from workflows.meeting.messages import OpenMeetingRun
     from workflows.meeting.payloads import PlanMeeting
 
-    body = {"committee": body.get("campaign", ""), **body}
+    # Where no notice is stated either, that alone is what is missing.
+    body = {"committee": body.get("campaign", "-"), **body}
     async with office(realm) as opened:
         found = await opened.realm(realm)
-        checked = plain(PlanMeeting, await resolved(opened, realm, body))
+        checked = plain(PlanMeeting, await resolved(opened, realm, body), _as_options())
         at = await opened.stamp(found, acted_at)
         actor = await opened.actor(who, realm, at)
         kept = await with_texts_stored(PlanMeeting, checked, opened.intake.store_text)
@@ -145,6 +148,16 @@ async def plan(
         gateway = await opened.meetings()
         receipt = await gateway.plan(opening, act_of(actor, at, kept, request_id))
     told(receipt, as_json=as_json)
+
+
+def _as_options() -> dict[str, str]:
+    """What each field is called by whoever typed the command: an option, an argument, a sheet's column."""
+    command = click.get_current_context().command
+    named = {
+        str(item.name): item.opts[0] if isinstance(item, click.Option) else str(item.metavar)
+        for item in command.params
+    }
+    return named | {key: words for key, words in IN_SHEETS.items() if "sheet" in named}
 
 
 async def meeting_of(office: Office, reference: str, realm: str | None = None) -> MeetingView:

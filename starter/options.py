@@ -28,11 +28,18 @@ class Day(click.ParamType[date]):
     name = "日期"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read the day; a time of day is not one."""
+        """Read the day; a time of day is not one, nor is a day that no calendar will ever have."""
+        from workflows.rules.days import as_written, is_of_a_calendar
+
+        if isinstance(value, date):
+            return value
         try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
+            day = date.fromisoformat(as_written(value))
         except ValueError:
             self.fail(f"{value} 不是日期，应写作 2023-10-12。", param, ctx)
+        if not is_of_a_calendar(day):
+            self.fail(f"{value} 的年份不能采用。", param, ctx)
+        return day
 
 
 class Moment(click.ParamType[datetime]):
@@ -44,6 +51,7 @@ class Moment(click.ParamType[datetime]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         """Read the instant; a day alone is not one, since its hour decides."""
+        from workflows.rules.days import is_of_a_calendar
         from workflows.rules.message import local
 
         if isinstance(value, datetime):
@@ -51,6 +59,8 @@ class Moment(click.ParamType[datetime]):
         text = str(value)
         try:
             stated = datetime.fromisoformat(text if len(text) > len("2023-10-12") else "")
+            if not is_of_a_calendar(stated):
+                self.fail(f"{value} 的年份不能采用。", param, ctx)
             return local(stated)
         except ValueError:
             self.fail(f"{value} 不是时间，应写作 2023-10-12T09:30（北京时间）。", param, ctx)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 WIDTH_OF_A_FILE = 120
 """Where the output is no terminal, lines must not be cut to its guess of 80 columns."""
 NARROWEST = 20
+NOTHING = "（没有）"
 
 Part = Listing | Facts | str
 """What a command prints."""
@@ -63,6 +64,9 @@ def show(*parts: Part) -> None:
 
 def _show_listing(out: Console, listing: Listing, room: int) -> None:
     _print(out, *wrapped(listing.title, room), style="bold")
+    if not listing.rows:
+        _print(out, NOTHING)
+        return
     found = fitted(listing, room)
     if found is None:
         _print(out, *stacked(listing, room))

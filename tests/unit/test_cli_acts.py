@@ -11,9 +11,10 @@ from activities.wording import help_text
 from config.reading import FileError
 from starter.action_help import explained, fields, what, who, words
 from starter.cli import zhiping
-from starter.payloads import plain, stated_in, with_texts_stored
+from starter.payloads import StatedError, plain, stated_in, with_texts_stored
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.payloads import ConcludeInquiry, PostPublicity, ReturnForCorrection
+from workflows.rules.refusals import Code, Refused
 
 ACTIONS = sorted(CATALOGUE)
 
@@ -102,4 +103,24 @@ def test_an_unknown_field_is_refused_by_name() -> None:
 @pytest.mark.parametrize("text", ["[1]", "{", "reason=x"])
 def test_what_is_no_json_object_is_refused(text: str) -> None:
     with pytest.raises(FileError):
+        stated_in(text)
+
+
+async def test_what_is_too_long_is_refused_before_any_text_of_it_is_stored() -> None:
+    stored: list[str] = []
+
+    async def keep(text: str) -> str:
+        stored.append(text)
+        return await store(text)
+
+    many = {"contacts": [f"023-{number}" for number in range(2000)]}
+    with pytest.raises(Refused) as refused:
+        await with_texts_stored(PostPublicity, many, keep)
+    assert [item.code for item in refused.value.reasons] == [Code.PAYLOAD_TOO_LARGE]
+    assert stored == []
+
+
+@pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', '{"n": ' + "1" * 5000 + "}", "[" * 100_000])
+def test_json_that_is_taken_otherwise_than_it_is_written_is_refused(text: str) -> None:
+    with pytest.raises(StatedError):
         stated_in(text)

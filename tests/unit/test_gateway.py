@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -23,10 +24,11 @@ from config.gateway import (
 )
 from config.settings import Settings
 from workflows.application.case import Receipt
+from workflows.application.messages import OpenApplication
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.names import EndName
 from workflows.rules.refusals import Code, Refusal
-from workflows.writer.messages import Act, Actor
+from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act, Actor
 
 NOW = datetime(2023, 10, 9, 2, 0, tzinfo=UTC)
 CASE = "application-1"
@@ -126,6 +128,36 @@ async def test_an_act_that_carries_its_time_keeps_it() -> None:
     earlier = NOW - timedelta(hours=1)
     await gateway(client).act(CASE, "approve", ACT.model_copy(update={"acted_at": earlier}))
     assert client.sent[0][1].acted_at == earlier
+
+
+def filled(size: int) -> Act:
+    """An act that is so many bytes long as it is sent."""
+    empty = ACT.model_copy(update={"acted_at": NOW, "payload": {"channels": ""}})
+    more = size - len(empty.model_dump_json())
+    return empty.model_copy(update={"payload": {"channels": "x" * more}})
+
+
+@pytest.mark.parametrize("way", ["act", "signal", "submit"])
+async def test_what_is_too_long_is_not_sent_at_all(way: str) -> None:
+    """3 MB took 25 seconds, kept everybody else waiting, and was "perhaps done"."""
+    client = FakeClient(update=DONE, begin=DONE)
+    long, short = filled(MAX_PAYLOAD_BYTES + 1), filled(MAX_PAYLOAD_BYTES)
+    assert len(pydantic_data_converter.payload_converter.to_payloads([short])[0].data) == (
+        MAX_PAYLOAD_BYTES
+    )
+
+    async def send(act: Act) -> None:
+        if way == "submit":
+            await gateway(client).submit(OpenApplication(application=CASE), act)
+        else:
+            await getattr(gateway(client), way)(CASE, "approve", act)
+
+    with pytest.raises(RefusedByCaseError) as refused:
+        await send(long)
+    assert [item.code for item in refused.value.refusals] == [Code.PAYLOAD_TOO_LARGE]
+    assert not [*client.sent, *client.signalled, *client.begun]
+    await send(short)
+    assert len([*client.sent, *client.signalled, *client.begun]) == 1
 
 
 async def test_all_reasons_of_a_refusal_arrive() -> None:

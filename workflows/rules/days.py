@@ -48,9 +48,13 @@ def _no_number(stated: Any) -> Any:
     return stated
 
 
+def is_of_a_calendar(day: date) -> bool:
+    """Whether a calendar could ever have it: the year as it is written decides."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
 def _within(day: date) -> date:
-    """The year as it is written decides: another zone's day is at most one away."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not is_of_a_calendar(day):
         raise PydanticCustomError(OUTSIDE_CALENDARS, "a day outside all calendars")
     return day
 
