@@ -167,7 +167,7 @@ async def carry_out(
     payload = plain(row.payload, stated_in(stated))
     async with office() as opened:
         case = await opened.case(application)
-        at = await opened.stamp(await opened.realm(case.realm), acted_at)
+        at = await opened.stamp(await opened.realm(case.realm), acted_at, case.submitted_at)
         actor = await opened.actor(who, case.realm, at, case)
         if only_shown:
             shown = await previewed(opened, case, row.name, act_of(actor, at, payload, request_id))

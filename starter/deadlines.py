@@ -107,6 +107,7 @@ def _calculated(
     if rule not in list(RuleName):
         known = "，".join(f"{name} {words}" for name, words in labels("rules").items())
         raise not_found(f"没有期限“{rule}”。", f"可用：{known}")
+    _check_year(starts_on, calendar)
     name = RuleName(rule)
     terms = policy.terms(name)
     windows = {
@@ -135,3 +136,18 @@ def _calculated(
             "请用 --days 写明长度。",
         )
     return deadlines.compute(name, terms, calendar, starts_on, length=days)
+
+
+def _check_year(starts_on: date, calendar: Calendar) -> None:
+    """Raises `NoAnswer` for a day before the first calendar: none will be published for it."""
+    from activities.wording import ground_zh
+    from workflows.rules.readings import Reading
+
+    first = min(calendar.years, default=starts_on.year)
+    if starts_on.year < first:
+        raise refused(
+            "calendar_missing",
+            f"系统的工作日历自 {first} 年起，{starts_on.year} 年的期限不作推算。",
+            ground_zh(Reading.WORKING_DAYS),
+            "请核对起始日的年份。",
+        )

@@ -85,8 +85,9 @@ async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None
         ("送出时间", tables.moment(found.settled_at)),
         ("邮件编号", found.message_id),
         ("重发自", found.resend_of),
+        ("写明的最后一日", found.params.get("deadline_on", "")),
     ]
-    tables.show(tables.facts(f"通知 {found.id}", [*rows, *sorted(found.params.items())]))
+    tables.show(tables.facts(f"通知 {found.id}", rows))
 
 
 @letters.command("resend", short_help="重发一份通知。")

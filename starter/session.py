@@ -143,11 +143,17 @@ class Office:
             return 0.0
         return (await self.time_in(realm) - datetime.now(UTC)).total_seconds()
 
-    async def stamp(self, realm: RealmView, stated: datetime | None) -> datetime:
+    async def stamp(
+        self, realm: RealmView, stated: datetime | None, since: datetime | None = None
+    ) -> datetime:
         """When an act counts as done: now, or in a rehearsal the time that was stated.
 
+        Args:
+            since: when what is acted on came to be; nobody acted on it before.
+
         Raises:
-            NoAnswer: a time was stated in the live office, whatever its settings; or one yet to come.
+            NoAnswer: a time was stated in the live office, whatever its settings; one yet to come;
+                or one before there was anything to act on.
         """
         now = await self.time_in(realm)
         if stated is None:
@@ -163,6 +169,12 @@ class Office:
                 "date_not_allowed",
                 f"办理时间晚于域“{realm.id}”现在的时间 {now:%Y-%m-%d %H:%M}。",
                 next_step="请先推进演练时钟：zhiping clock advance，或改用更早的时间。",
+            )
+        if since is not None and stated < local(since):
+            raise refused(
+                "date_not_allowed",
+                f"办理时间早于申报提交的时间 {local(since):%Y-%m-%d %H:%M}。",
+                next_step="请改用提交以后的时间。",
             )
         return stated
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from starter.answers import not_found, refused
 from starter.rehearsal.clock import ClockStuckError, RealmClock
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World, entered
+from workflows.rules.days import is_of_a_calendar
 from workflows.rules.message import local
 from workflows.rules.names import LIVE
 
@@ -23,12 +25,44 @@ async def show(realm: str) -> dict[str, Any]:
         return await _standing(world, clock, now)
 
 
-async def advance(realm: str, *, to: datetime | None, days: int | None) -> dict[str, Any]:
-    """Bring every open case and meeting of the realm to an instant, and note it as the realm's time."""
+LONG = timedelta(days=366)
+"""A way that nobody goes by mistake is shorter."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """From where to where a realm's clock is to go."""
+
+    realm: str
+    now: datetime
+    goal: datetime
+    without_calendar: bool
+    """The goal's year has no calendar in that realm: no term can be counted there."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it should be asked about: a clock never goes back, and what it passes is struck."""
+        return self.goal - self.now > LONG or self.without_calendar
+
+
+async def advance(
+    realm: str, *, to: datetime | None, days: int | None, sure: Callable[[Way], None]
+) -> dict[str, Any]:
+    """Bring every open case and meeting of the realm to an instant, and note it as the realm's time.
+
+    Args:
+        sure: asked about a long way; raises where it is not to be gone.
+    """
     async with _clock_of(realm) as (world, clock, now):
         goal = to or now + timedelta(days=days or 0)
         if goal < now:
             raise refused("clock_backwards", f"时钟不能往回拨：现在是 {now:%Y-%m-%d %H:%M}。")
+        if not is_of_a_calendar(goal):
+            raise refused("date_not_allowed", f"{goal.year} 年不能采用。")
+        calendar = await world.reading.calendar(realm=realm)
+        way = Way(realm, now, goal, calendar is None or goal.year not in calendar.years)
+        if way.is_long:
+            sure(way)
         try:
             await clock.forward(goal)
             await clock.settle_meetings()
@@ -45,11 +79,15 @@ async def advance(realm: str, *, to: datetime | None, days: int | None) -> dict[
 @asynccontextmanager
 async def _clock_of(realm: str) -> AsyncIterator[tuple[World, RealmClock, datetime]]:
     if realm == LIVE:
-        raise refused("shift_forbidden", "正式办理的时钟不能拨动，只有演练可以。")
+        raise refused(
+            "shift_forbidden", "正式办理以现在的时间为准，没有可以拨动的时钟，只有演练有。"
+        )
     async with entered(Settings.load()) as world:
         view = await world.reading.realm(realm)
         if view is None:
-            raise not_found(f"没有演练 {realm}。")
+            raise not_found(
+                f"没有演练“{realm}”。", "请核对名称：新开一个演练用 zhiping submit --realm。"
+            )
         clock = RealmClock(world, realm)
         for application in await world.reading.open_applications(realm):
             snapshot = await world.gateway.snapshot(application)

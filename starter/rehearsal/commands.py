@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from starter.answers import Exit, answering, refused
 from starter.options import MOMENT, NUMBER, as_json
 
 if TYPE_CHECKING:
+    from starter.rehearsal.by_hand import Way
     from starter.rehearsal.scenario import Scenario
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -130,16 +132,36 @@ async def clock_show(realm: str, as_json: bool) -> None:
 @click.option("--realm", required=True, metavar="域", help="演练的名称。")
 @click.option("--to", "to", type=MOMENT, metavar="时间", help="拨到这个时间（北京时间）。")
 @click.option("--days", type=NUMBER, metavar="天", help="或往后拨这么多天。")
+@click.option("--yes", is_flag=True, help="拨得很远时不再询问。")
 @as_json
 @answering
-async def clock_advance(realm: str, to: datetime | None, days: int | None, as_json: bool) -> None:
+async def clock_advance(
+    realm: str, to: datetime | None, days: int | None, yes: bool, as_json: bool
+) -> None:
     """把演练中全部在办申报和评审会的时钟拨到同一时间；其间的期限和提醒照常发生。"""
     from starter.rehearsal import by_hand
 
     if (to is None) == (days is None):
         raise click.UsageError("--to 与 --days 须给出其中一个。")
-    standing = await by_hand.advance(realm, to=to, days=days)
+    standing = await by_hand.advance(realm, to=to, days=days, sure=_sure if not yes else _certain)
     _print_clock(standing, as_json)
+
+
+def _certain(_way: Way) -> None:
+    """`--yes`."""
+
+
+def _sure(way: Way) -> None:
+    """Ask whoever sits there; raises where the answer is no, or nobody is there to give one."""
+    told = (
+        f"将把演练“{way.realm}”从 {way.now:%Y-%m-%d} 拨到 {way.goal:%Y-%m-%d}"
+        f"（{(way.goal - way.now).days} 天），其间的期限都会届满，而且不能拨回。"
+    )
+    if way.without_calendar:
+        told += f"{way.goal.year} 年还没有工作日历，期限不能推算，在办的申报可能停住。"
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{told}确实要拨的，请加 --yes。")
+    click.confirm(f"{told}继续吗？", abort=True, err=True)
 
 
 def _print_clock(standing: dict[str, Any], as_json: bool) -> None:

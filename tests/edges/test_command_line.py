@@ -10,16 +10,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import click
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from starter import options
 from starter.answers import Reason, told_no
 from starter.cli import zhiping
+from starter.rehearsal.by_hand import Way
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST_OF_32_BITS = 2**31 - 1
@@ -226,3 +228,49 @@ def test_closed_output_receives_nothing_and_breaks_nothing() -> None:
     closed = f"exec '{sys.executable}' -m starter.cli acts >&- 2>&-"
     process = subprocess.run(["/bin/sh", "-c", closed], cwd=ROOT, check=False)  # noqa: S603 - the same
     assert process.returncode == 0
+
+
+# Days.
+
+
+def deadline(*arguments: str) -> Result:
+    return CliRunner().invoke(zhiping, ["deadline", *arguments, "--campaign", "bd-2023"])
+
+
+@pytest.mark.parametrize("rule", ["unit_publicity", "recheck", "application_window"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2023-02-30", "2023-10-09T09:00", "x"])
+def test_a_day_that_no_calendar_has_is_a_wrong_call(rule: str, day: str) -> None:
+    """Counting from 9999-12-31 was an error within the program."""
+    result = deadline(rule, "--from", day)
+    assert result.exit_code == 2
+    assert "--from" in result.output
+
+
+def test_a_day_before_the_first_calendar_is_not_waited_for() -> None:
+    result = deadline("unit_publicity", "--from", "1970-01-01")
+    assert result.exit_code == 3
+    assert "自 2021 年起" in result.output
+    assert "公布后" not in result.output.rpartition("下一步")[2]
+
+
+@pytest.mark.parametrize("day", ["2023-9-26", "2023/9/26", "２０２３年９月２６日", "20230926"])
+def test_a_day_is_read_as_people_write_it(day: str) -> None:
+    result = deadline("unit_publicity", "--from", day)
+    assert "2023年10月9日（周一）24:00" in result.output
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "1001", "五"])
+def test_a_length_that_no_term_has_is_a_wrong_call(days: str) -> None:
+    result = deadline("unit_correction", "--from", "2023-10-09", "--days", days)
+    assert result.exit_code == 2
+    assert "--days" in result.output
+
+
+@pytest.mark.parametrize(
+    ("to", "calendar", "asked"),
+    [("2024-10-01", True, False), ("2198-01-01", True, True), ("2023-12-01", False, True)],
+)
+def test_a_clock_that_goes_far_is_asked_about(to: str, calendar: bool, asked: bool) -> None:
+    """`clock advance --to 9999-12-31` went there, and no clock goes back."""
+    now, goal = (datetime.fromisoformat(f"{day}T09:00+08:00") for day in ("2023-10-12", to))
+    assert Way("try", now, goal, without_calendar=not calendar).is_long is asked

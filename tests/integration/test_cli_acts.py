@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from config.calendar_files import CALENDARS
-from tests.integration.command_line import ROOT, CommandLine
+from tests.integration.command_line import ROOT, CommandLine, called
 
 pytestmark = pytest.mark.integration
 
@@ -190,6 +191,50 @@ async def test_a_time_yet_to_come_cannot_be_stated(zhiping: CommandLine, materia
         "act", case, "urge", "--as", "applicant", "--at", "2023-11-09T10:00", code=3
     )
     assert said["code"] == "date_not_allowed"
+
+
+async def test_nobody_acted_on_a_case_before_it_was_there(
+    zhiping: CommandLine, material: str
+) -> None:
+    case = await submitted(zhiping, material, "past")
+    said = await zhiping.json(
+        "act", case, "urge", "--as", "applicant", "--at", "1970-01-01T00:00", code=3
+    )
+    assert said["code"] == "date_not_allowed"
+    assert "提交" in said["message"]
+
+
+async def test_a_clock_is_not_sent_far_by_a_slip(zhiping: CommandLine, material: str) -> None:
+    await submitted(zhiping, material, "far")
+    said = await zhiping("clock", "advance", "--realm", "far", "--to", "2198-01-01T00:00", code=2)
+    assert "--yes" in said.err
+    page = await zhiping.json("clock", "show", "--realm", "far")
+    assert str(page["now_at"]).startswith("2023-10-09")
+
+
+async def test_what_lists_show_of_an_id_is_taken_by_every_command(
+    zhiping: CommandLine, material: str
+) -> None:
+    case = await submitted(zhiping, material, "short")
+    listed = await zhiping("cases", "--realm", "short")
+    assert case[-8:] in listed.out
+    assert (await zhiping.json("show", case[-8:]))["application"] == case
+    for nothing in ("application-", case[-5:], case[:15]):
+        await zhiping("show", nothing, code=4)
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "80"])
+async def test_a_page_fits_a_narrow_terminal(
+    zhiping: CommandLine, material: str, columns: str
+) -> None:
+    case = await submitted(zhiping, material, "narrow")
+    calls = (("show", case), ("cases", "--realm", "narrow"), ("notices", "list", case), ("acts",))
+    for call in calls:
+        said = await called(*call, ZHIPING_STACK=str(zhiping.folder), COLUMNS=columns)
+        lines = said.out.splitlines()
+        assert max(map(cell_len, lines)) <= int(columns)
+        if call[0] != "acts":
+            assert any("2023-10-" in line or "2023年10月" in line for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -254,6 +254,16 @@ def test_a_year_without_a_calendar_is_told_and_not_guessed() -> None:
     )
 
 
+def test_outside_the_window_nobody_is_told_to_wait_for_a_calendar() -> None:
+    """A notice of 2023 checked in 2026 asked operations to load the calendar of 2026."""
+    late = SUBMITTED[BD].replace(year=2026)
+    found = examine(facts("city_unit"), Standing(), (), a_policy(BD), a_calendar(2023), late)
+
+    told = [item.code for item in found.refusals]
+    assert Code.WINDOW_CLOSED in told
+    assert Code.CALENDAR_MISSING not in told
+
+
 @pytest.mark.parametrize(
     ("ends_on", "expected"),
     [(date(2026, 12, 5), []), (date(2026, 12, 6), ["excluded_bar"])],

@@ -209,3 +209,24 @@ def test_an_id_that_looks_like_a_day_breaks_no_sentence(looks: str) -> None:
     )
     assert said.message
     assert wording.value_zh("request", looks) == looks
+
+
+def test_every_group_of_labels_that_is_asked_for_is_there() -> None:
+    """A list of letters asked for states that nobody had put into words, and failed for everybody."""
+    known = tomllib.loads((FOLDER / "labels.toml").read_text(encoding="utf-8"))
+    asked = {
+        (file.name, group)
+        for room in ("activities", "starter", "workers", "config")
+        for file in (ROOT / room).rglob("*.py")
+        for group in re.findall(r"\blabels?\(\s*[\"']([a-z_]+)[\"']", file.read_text("utf-8"))
+    }
+    assert len(asked) > 30
+    assert {item for item in asked if item[1] not in known} == set()
+
+
+def test_every_state_of_a_letter_has_its_words() -> None:
+    schema = (ROOT / "activities/sql/migrations/0002_cases.sql").read_text(encoding="utf-8")
+    states = re.search(r"state IN \(('queued'[^)]*)\)", schema)
+    assert states is not None
+    known = tomllib.loads((FOLDER / "labels.toml").read_text(encoding="utf-8"))["letter_states"]
+    assert set(known) == set(re.findall(r"'(\w+)'", states[1]))

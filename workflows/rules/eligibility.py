@@ -72,8 +72,7 @@ def examine(
     """
     return together(
         (
-            _calendar(calendar, at),
-            _window(policy, at),
+            _on_time(policy, calendar, at),
             _level(facts, policy),
             examine_exclusions(facts, standing, policy, at),
             examine_year(facts, standing, policy),
@@ -124,6 +123,12 @@ def excluded_by(bar: Bar, policy: Policy) -> Refusal:
 
 def _excluded(code: Code, policy: Policy, **params: object) -> Refusal:
     return reason(code, policy.clause(code.value), **params)
+
+
+def _on_time(policy: Policy, calendar: Calendar, at: datetime) -> Findings:
+    """Whether the window is open. Where it is not, a year's calendar would not help anybody."""
+    window = _window(policy, at)
+    return window if window.refusals else _calendar(calendar, at)
 
 
 def _calendar(calendar: Calendar, at: datetime) -> Findings:
