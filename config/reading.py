@@ -222,12 +222,20 @@ def parse(
 
 def explain(err: ValidationError, lines: LineOf | None = None) -> list[str]:
     """Each error of a model as `key：what is wrong`, without the value; with lines where known."""
-    details = err.errors(include_input=False, include_url=False)
     return [
         _at(detail["loc"], _sentence(str(detail["type"]), detail.get("ctx", {})), lines)
-        for detail in details
-        if not _only_for_its_parts(detail, details)
+        for detail in details_of(err)
     ]
+
+
+def details_of(err: ValidationError, *, inputs: bool = False) -> list[ErrorDetails]:
+    """The errors of a model that `explain` tells, one for each of its sentences.
+
+    Args:
+        inputs: with the values, where they may be shown.
+    """
+    details = err.errors(include_input=inputs, include_url=False)
+    return [detail for detail in details if not _only_for_its_parts(detail, details)]
 
 
 def _only_for_its_parts(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from config.reading import explain
+from config.reading import details_of, explain
 from starter.rehearsal.vocabulary import hint
 
 KEY = "[key]"
@@ -29,7 +29,7 @@ def misread(
 
     `models` are the parts of the file by the key under which they stand, for the keys they have.
     """
-    details = err.errors(include_url=False)
+    details = details_of(err, inputs=True)
     told = []
     for detail, plain in zip(details, explain(err), strict=True):
         if _tried_in_vain(detail["loc"], details):
