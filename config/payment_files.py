@@ -2,38 +2,55 @@
 
 What a column is called and how a time is written differs by bank, so it is a profile
 (`config/payments/*.toml`). Nothing of a bad file is used: either every line is understood, or the
-whole is refused. No value of a line is repeated in an error: a remark names people.
+whole is refused; a file whose own sum or count does not fit its lines is a bad one. Lines that are no
+income are passed over, and listed. No value of a line is repeated in an error: a remark names people.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, time
+from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from config import tables_in
 from config.payment_profiles import Column, Profile, read_profile
 from config.reading import FileError
+from config.statement_sums import Movement, says_of_the_whole, unfitting
+from config.tables_in import Limits, Row, Sheet, plain
 from workflows.operation.payloads import ACCOUNT
-from workflows.rules.days import Moment
+from workflows.rules.days import FIRST_YEAR, LAST_YEAR, Moment
 from workflows.rules.message import BEIJING
-from workflows.rules.text import Line
+from workflows.rules.text import Line, acceptable_line
 
 FEN = 100
 MOST_YUAN = 1_000_000
 """As `workflows.payloads.RecordPayment`: more than any fee by far."""
+DIGITS_OF_A_SPREADSHEET = 15
+"""Of a longer number a spreadsheet keeps so many digits and writes zeros for the rest."""
+SURELY_ROUNDED = 4
+"""Zeros at the end that are hardly chance."""
 
 _TRANSACTION = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
-_AMOUNT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_AMOUNT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,12})?")
 _REWRITTEN = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
-_QUOTED = re.compile(r'="(.*)"')
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_A_COUNT = re.compile(r"\d{1,6}")
+_CLOCK_DIGITS = re.compile(r"\d{5,6}")
+
+Why = Literal["outgoing", "negative", "nothing", "heading", "footer"]
+WHY_ZH: dict[Why, str] = {
+    "outgoing": "支出",
+    "negative": "金额为负（退款、冲正或者支出），退款请按流水号另行登记处理结果",
+    "nothing": "没有发生额",
+    "heading": "重复的表头",
+    "footer": "合计行",
+}
 
 
 class BankLine(BaseModel):
@@ -55,29 +72,32 @@ class BankLine(BaseModel):
     payer: Line = ""
 
 
+class PassedOver(BaseModel):
+    """A line that is no payment to us, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: int
+    why: Why
+
+    def sentence(self) -> str:
+        """The line for a person."""
+        return f"第 {self.line} 行：{WHY_ZH[self.why]}"
+
+
 class BankFile(BaseModel):
-    """A file that was understood as a whole; `passed_over` counts outgoing lines."""
+    """A file that was understood as a whole: its payments, and what was passed over."""
 
     model_config = ConfigDict(frozen=True)
 
     lines: tuple[BankLine, ...]
-    passed_over: int = 0
+    passed_over: tuple[PassedOver, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What a careful colleague would look at again, in Chinese, each with its line."""
 
 
 class _BadValueError(Exception):
     """A value that cannot be used; the message is Chinese and does not repeat it."""
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The rows under the header, each with its line number in the file."""
-
-    at: dict[Column, int]
-    rows: list[tuple[int, list[str]]]
-
-    def value(self, row: Sequence[str], column: Column) -> str:
-        index = self.at.get(column)
-        return row[index] if index is not None and index < len(row) else ""
 
 
 def read(path: Path, profile: Profile | None = None) -> BankFile:
@@ -87,7 +107,7 @@ def read(path: Path, profile: Profile | None = None) -> BankFile:
         FileError: with every bad line's number and what is wrong with it.
     """
     used = profile or read_profile()
-    return understand(_bytes(path, used), path, used)
+    return _read(tables_in.read(path, _lacking(used), _limits(used)), path, used)
 
 
 def understand(content: bytes, name: Path | str, profile: Profile) -> BankFile:
@@ -96,173 +116,304 @@ def understand(content: bytes, name: Path | str, profile: Profile) -> BankFile:
     Raises:
         FileError: with every bad line's number and what is wrong with it.
     """
-    table = _table(_text(content, name, profile), name, profile)
-    lines: list[BankLine] = []
-    problems: list[str] = []
-    passed_over = 0
-    seen: dict[tuple[str, str], int] = {}
-    for number, row in table.rows:
-        if _is_outgoing(table, row, profile):
-            passed_over += 1
-            continue
-        line, wrong = _line(table, number, row, profile)
-        problems += [f"第 {number} 行：{what}" for what in wrong]
-        if line is None:
-            continue
-        first = seen.setdefault((line.account, line.transaction), number)
-        if first != number:
-            problems.append(f"第 {number} 行：流水号与第 {first} 行相同")
-            continue
-        lines.append(line)
-    if problems:
-        raise FileError(name, problems)
-    if not lines:
-        raise FileError(name, ["没有一笔收款"])
-    return BankFile(lines=tuple(lines), passed_over=passed_over)
+    sheet = tables_in.understand(content, name, _lacking(profile), _limits(profile))
+    return _read(sheet, name, profile)
 
 
 def numbers_in(text: str, profile: Profile) -> tuple[str, ...]:
-    """What in a remark looks like an application's number, each once."""
-    found = [
-        match.group(0)
-        for pattern in profile.numbers.patterns
-        for match in re.finditer(rf"(?<![0-9A-Za-z-])(?:{pattern})(?![0-9A-Za-z-])", text)
-    ]
-    return tuple(dict.fromkeys(found))
+    """What in a remark looks like an application's number, each once, as the office writes it.
 
-
-def _bytes(path: Path, profile: Profile) -> bytes:
-    most = profile.lines.most_bytes
-    try:
-        if path.stat().st_size > most:
-            raise FileError(path, [f"文件超过 {most // 1024 // 1024} MB"])
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise FileError(path, ["文件不存在"]) from None
-    except OSError:
-        raise FileError(path, ["文件无法读取"]) from None
-
-
-def _text(content: bytes, name: Path | str, profile: Profile) -> str:
-    for encoding in profile.encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileError(name, ["文字编码无法识别，应为 UTF-8 或 GB18030（GBK）"])
-
-
-def _table(text: str, name: Path | str, profile: Profile) -> _Table:
-    """Find the header and the rows under it, without blank lines and footers."""
-    rows = list(_rows(text, name, profile))
-    for place, (_, row) in enumerate(rows[: profile.header_within]):
-        at = _columns(row, profile)
-        if not _missing(at, profile):
-            below = [(number, cells) for number, cells in rows[place + 1 :] if any(cells)]
-            kept = [item for item in below if not _is_footer(item[1], profile)]
-            if len(kept) > profile.lines.most:
-                raise FileError(name, [f"超过 {profile.lines.most} 行，请分成几个文件"])
-            return _Table(at, kept)
-    best: dict[Column, int] = max(
-        (_columns(row, profile) for _, row in rows[: profile.header_within]), key=len, default={}
-    )
-    raise FileError(name, [f"缺少列：{words}" for words in _missing(best, profile)])
-
-
-def _rows(text: str, name: Path | str, profile: Profile) -> Iterator[tuple[int, list[str]]]:
-    if "\x00" in text:
-        raise FileError(name, ["不是文本文件，请从银行导出 CSV 格式"])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=profile.delimiter)
-    line = 1
-    try:
-        for row in reader:
-            yield line, [_plain(cell) for cell in row]
-            line = reader.line_num + 1
-    except csv.Error:
-        raise FileError(name, [f"第 {line} 行：不是正确的 CSV"]) from None
-
-
-def _plain(cell: str) -> str:
-    """A cell half-width, without control characters (they could drive a terminal) and tricks.
-
-    A spreadsheet's `="123"` and `'123` only keep a long number a text.
+    Banks print remarks in capitals, with other dashes, and broken by spaces where a line was full.
     """
-    text = unicodedata.normalize("NFKC", cell)
-    text = "".join(" " if unicodedata.category(char) in ("Cc", "Cf") else char for char in text)
-    text = " ".join(text.split())
-    quoted = _QUOTED.fullmatch(text)
-    return quoted.group(1).strip() if quoted else text.removeprefix("'")
+    plain_dashes = text.translate(_DASHES)
+    for searched in (plain_dashes, plain_dashes.replace(" ", "")):
+        found = [
+            _as_the_office_writes(match.group(0), pattern)
+            for pattern in profile.numbers.patterns
+            for match in re.finditer(
+                rf"(?<![0-9A-Za-z-])(?:{pattern})(?![0-9A-Za-z-])", searched, re.IGNORECASE
+            )
+        ]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
 
 
-def _columns(row: Sequence[str], profile: Profile) -> dict[Column, int]:
-    found: dict[Column, int] = {}
-    for column, names in profile.columns.items():
-        known = [_plain(name) for name in names]
-        for name in known:
-            if name in row:
-                found[column] = row.index(name)
-                break
-    return found
+def _as_the_office_writes(number: str, pattern: str) -> str:
+    written = (number, number.lower(), number.upper())
+    return next((one for one in written if re.fullmatch(pattern, one)), number)
 
 
-def _missing(at: dict[Column, int], profile: Profile) -> list[str]:
-    """What a header lacks, as the names it might have."""
+def _limits(profile: Profile) -> Limits:
+    lines = profile.lines
+    return Limits(rows=lines.most, size=lines.most_bytes, heading_within=profile.header_within)
+
+
+def _lacking(profile: Profile) -> tables_in.Lacking:
     needed = profile.columns_needed
-    lacking = [
-        "或".join(profile.columns.get(column, (column,)))
-        for column in needed.all
-        if column not in at
-    ]
-    if not any(column in at for column in needed.one_of):
-        every = [name for column in needed.one_of for name in profile.columns.get(column, ())]
-        lacking.append("或".join(every))
+
+    def lacking(cells: Sequence[str]) -> list[str]:
+        at, _ = tables_in.columns(cells, profile.columns)
+        groups = [(column,) for column in needed.all] + list(needed.one_of)
+        return [
+            "或".join(name for column in group for name in profile.columns.get(column, (column,)))
+            for group in groups
+            if not any(column in at for column in group)
+        ]
+
     return lacking
 
 
-def _is_footer(row: Sequence[str], profile: Profile) -> bool:
-    first = next((cell for cell in row if cell), "")
-    return first.startswith(profile.lines.footers)
+def _read(sheet: Sheet, name: Path | str, profile: Profile) -> BankFile:
+    """Every line, or everything that is wrong with any."""
+    found = _Statement(sheet, profile)
+    problems = [*sheet.problems, *found.read()]
+    problems += [] if problems else unfitting(found.sums(), found.movements)
+    if problems:
+        raise FileError(name, problems)
+    if not found.lines:
+        passed = f"（略过 {len(found.passed_over)} 行）" if found.passed_over else ""
+        raise FileError(name, [f"没有一笔收款{passed}"])
+    unread = [f"工作表“{other[:40]}”没有这些栏目，未读" for other in sheet.unread]
+    return BankFile(
+        lines=tuple(found.lines),
+        passed_over=tuple(found.passed_over),
+        warnings=(*unread, *found.warnings()),
+    )
 
 
-def _is_outgoing(table: _Table, row: Sequence[str], profile: Profile) -> bool:
-    stated = table.value(row, "direction")
-    return bool(stated) and stated not in profile.lines.incoming
+@dataclass(frozen=True)
+class _Amount:
+    """What moved on a line: `fen` is negative where money left us or was taken back."""
+
+    fen: int
+    why: Why | None = None
+    """Set: the line is no payment to us."""
 
 
-def _line(
-    table: _Table, number: int, row: Sequence[str], profile: Profile
-) -> tuple[BankLine | None, list[str]]:
-    """One line, or everything that is wrong with it."""
-    wrong: list[str] = []
-    transaction, fen, paid_at = "", 0, datetime.min.replace(tzinfo=BEIJING)
-    try:
-        transaction = _transaction(table.value(row, "transaction"))
-    except _BadValueError as err:
-        wrong.append(str(err))
-    try:
-        fen = _fen(table.value(row, "amount"))
-    except _BadValueError as err:
-        wrong.append(str(err))
-    try:
-        paid_at = _moment(table.value(row, "paid_at"), profile)
-    except _BadValueError as err:
-        wrong.append(str(err))
-    if wrong:
-        return None, wrong
-    account = table.value(row, "account").replace(" ", "")
-    if not re.fullmatch(ACCOUNT, account):
-        return None, ["收款账号只能由字母、数字、横线组成，不超过 64 位"]
-    remark, stated = table.value(row, "remark"), table.value(row, "number")
-    return BankLine(
-        line=number,
-        account=account,
-        transaction=transaction,
-        fen=fen,
-        paid_at=paid_at,
-        numbers=(stated,) if stated else numbers_in(remark, profile),
-        remark=remark[:500],
-        payer=table.value(row, "payer")[:200],
-    ), []
+class _Statement:
+    """One statement that is being read."""
+
+    def __init__(self, sheet: Sheet, profile: Profile) -> None:
+        self._sheet = sheet
+        self._profile = profile
+        self._at, self._twice = tables_in.columns(sheet.heading.cells, profile.columns)
+        named = {tables_in.heading(name) for name in profile.columns.get("remark", ())}
+        self._remarks_at = [
+            place
+            for place, title in enumerate(sheet.heading.cells)
+            if tables_in.heading(title) in named
+        ]
+        self.lines: list[BankLine] = []
+        self.passed_over: list[PassedOver] = []
+        self.movements: list[Movement] = []
+        self._footers: list[Row] = []
+        self._seen: dict[tuple[str, str], int] = {}
+        self._taken_back: list[tuple[int, str]] = []
+        self._returned: list[int] = []
+
+    def read(self) -> list[str]:
+        """Read every row; what is wrong with any."""
+        line = self._sheet.heading.line
+        problems = [f"第 {line} 行：“{name}”这一栏有两处" for name in self._twice]
+        for written in self._sheet.rows:
+            row = Row(written.line, tuple(plain(cell) for cell in written.cells))
+            if written.cells == self._sheet.heading.cells:
+                self._pass_over(row, "heading")
+            elif self._is_footer(row):
+                self._footers.append(row)
+                self._pass_over(row, "footer")
+            else:
+                problems += [f"第 {row.line} 行：{what}" for what in self._line(row)]
+        return problems
+
+    def sums(self) -> list[tuple[int, str, tuple[str, ...]]]:
+        """Rows that say something of the whole: line, text, and what stands in columns of money."""
+        money: tuple[Column, ...] = ("amount", "credit", "debit")
+        below = [
+            (
+                row.line,
+                " ".join(filter(None, row.cells)),
+                tuple(self._value(row, one) for one in money),
+            )
+            for row in self._footers
+        ]
+        above = [(row.line, plain(" ".join(row.cells)), ("", "", "")) for row in self._sheet.above]
+        return above + below
+
+    def warnings(self) -> list[str]:
+        """Numbers that a spreadsheet rounded, and money that seems to have gone back."""
+        told = [
+            f"第 {line.line} 行：流水号第 {DIGITS_OF_A_SPREADSHEET} 位以后全是 0，"
+            "可能被表格软件改写，请与银行原件核对"
+            for line in self._rounded()
+        ]
+        for number, transaction in self._taken_back:
+            first = next((line.line for line in self.lines if line.transaction == transaction), 0)
+            if first:
+                told.append(
+                    f"第 {number} 行：与第 {first} 行流水号相同、金额为负，该笔收款可能已冲正"
+                )
+        told += [
+            f"第 {number} 行：附言有退汇、冲正等字样，不自动对应申报，请人工核对"
+            for number in self._returned
+        ]
+        return told
+
+    def _rounded(self) -> list[BankLine]:
+        long = [
+            line
+            for line in self.lines
+            if line.transaction.isdecimal() and len(line.transaction) > DIGITS_OF_A_SPREADSHEET
+        ]
+        zeros = [line for line in long if not line.transaction[DIGITS_OF_A_SPREADSHEET:].strip("0")]
+        if len(long) > 1 and len(zeros) == len(long):
+            return zeros
+        return [
+            line
+            for line in zeros
+            if len(line.transaction) - DIGITS_OF_A_SPREADSHEET >= SURELY_ROUNDED
+            or line.transaction.endswith("0" * SURELY_ROUNDED)
+        ]
+
+    def _value(self, row: Row, column: Column) -> str:
+        at = self._at.get(column)
+        return row.cells[at] if at is not None and at < len(row.cells) else ""
+
+    def _pass_over(self, row: Row, why: Why) -> None:
+        self.passed_over.append(PassedOver(line=row.line, why=why))
+
+    def _is_footer(self, row: Row) -> bool:
+        """A row of sums begins so, and is no payment: a payer may be called 合计公司."""
+        first = next((cell for cell in row.cells if cell), "")
+        if not first.startswith(self._profile.lines.footers) and not says_of_the_whole(first):
+            return False
+        number = self._value(row, "transaction")
+        numbered = (
+            number != first and _TRANSACTION.fullmatch(number) and not _A_COUNT.fullmatch(number)
+        )
+        return not numbered and not self._is_timed(row)
+
+    def _is_timed(self, row: Row) -> bool:
+        try:
+            self._moment(row)
+        except _BadValueError:
+            return False
+        return True
+
+    def _line(self, row: Row) -> list[str]:
+        """Take one line; everything that is wrong with it."""
+        wrong: list[str] = []
+        amount, transaction, paid_at = _Amount(0), "", datetime.min.replace(tzinfo=BEIJING)
+        try:
+            amount = self._amount(row)
+        except _BadValueError as err:
+            wrong.append(str(err))
+        if amount.why is not None:
+            self._pass_over(row, amount.why)
+            self.movements.append(Movement(row.line, amount.fen))
+            if amount.why == "negative":
+                self._taken_back.append((row.line, self._value(row, "transaction")))
+            return wrong
+        try:
+            transaction = _transaction(self._value(row, "transaction"))
+        except _BadValueError as err:
+            wrong.insert(0, str(err))
+        try:
+            paid_at = self._moment(row)
+        except _BadValueError as err:
+            wrong.append(str(err))
+        account = self._value(row, "account").replace(" ", "")
+        if not re.fullmatch(ACCOUNT, account):
+            wrong.append("收款账号只能由字母、数字、横线组成，不超过 64 位")
+        if wrong:
+            return wrong
+        first = self._seen.setdefault((account, transaction), row.line)
+        if first != row.line:
+            return [f"流水号与第 {first} 行相同" + _because_rounded(transaction)]
+        remarks = self._remarks(row)
+        returned = any(word in "".join(remarks) for word in self._profile.lines.returned)
+        if returned:
+            self._returned.append(row.line)
+        self.movements.append(Movement(row.line, amount.fen))
+        self.lines.append(
+            BankLine(
+                line=row.line,
+                account=account,
+                transaction=transaction,
+                fen=amount.fen,
+                paid_at=paid_at,
+                numbers=() if returned else self._numbers(row, remarks),
+                remark=acceptable_line(remarks[0])[:500] if remarks else "",
+                payer=acceptable_line(self._value(row, "payer"))[:200],
+            )
+        )
+        return []
+
+    def _remarks(self, row: Row) -> list[str]:
+        """What is written in the columns of remarks, the first of them first."""
+        others = [row.cells[at] for at in self._remarks_at if at < len(row.cells)]
+        every = (self._value(row, "remark"), *others)
+        return list(dict.fromkeys(text for text in every if text))
+
+    def _numbers(self, row: Row, remarks: Sequence[str]) -> tuple[str, ...]:
+        stated = self._value(row, "number")
+        if stated:
+            return numbers_in(stated, self._profile) or (acceptable_line(stated)[:200],)
+        found = [number for text in remarks for number in numbers_in(text, self._profile)]
+        return tuple(dict.fromkeys(found))
+
+    def _amount(self, row: Row) -> _Amount:
+        """What moved, by its column, its direction or its sign."""
+        direction = self._direction(row)
+        if "credit" in self._at:
+            return self._of_two_columns(row, direction)
+        fen = _fen(self._value(row, "amount"))
+        if direction == "outgoing":
+            return _Amount(-fen, "outgoing")
+        return _Amount(fen, "negative" if fen < 0 else None)
+
+    def _of_two_columns(self, row: Row, direction: str) -> _Amount:
+        credit, debit = self._value(row, "credit"), self._value(row, "debit")
+        into, out = _fen_or_nothing(credit), _fen_or_nothing(debit)
+        if into and out:
+            raise _BadValueError("收入和支出两栏都有金额")
+        if not into and not out:
+            if not credit and not debit and "debit" in self._at:
+                raise _BadValueError("没有金额")
+            return _Amount(0, "nothing")
+        if out:
+            return _Amount(-out, "outgoing" if out > 0 else "negative")
+        if direction == "outgoing":
+            raise _BadValueError("收支方向与有金额的一栏不符")
+        return _Amount(into, "negative" if into < 0 else None)
+
+    def _direction(self, row: Row) -> str:
+        if "direction" not in self._at:
+            return ""
+        stated = self._value(row, "direction").upper()
+        lines = self._profile.lines
+        if stated in lines.incoming:
+            return "incoming"
+        if stated in lines.outgoing:
+            return "outgoing"
+        known = "、".join((*lines.incoming, *lines.outgoing))
+        raise _BadValueError(f"收支方向{'读不出' if stated else '没有写'}，应为{known}之一")
+
+    def _moment(self, row: Row) -> datetime:
+        """When it was paid: a column of both, or a day and a time in two."""
+        at, on = self._value(row, "paid_at"), self._value(row, "paid_on")
+        forms = self._profile.paid_at
+        if not at and not on:
+            raise _BadValueError("没有缴费时间")
+        clock = _read_time(at, forms.times) if at and on else None
+        found = _read_moment(on if clock is not None or not at else at, forms.formats)
+        if found is None:
+            raise _BadValueError("缴费时间读不出，应写作 2023-11-16 09:30:00")
+        moment = datetime.combine(found.date(), clock) if clock is not None else found
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise _BadValueError("缴费时间的年份不能采用")
+        return moment.replace(tzinfo=BEIJING)
 
 
 def _transaction(stated: str) -> str:
@@ -275,35 +426,55 @@ def _transaction(stated: str) -> str:
     return stated
 
 
+def _because_rounded(transaction: str) -> str:
+    tail = transaction[DIGITS_OF_A_SPREADSHEET:]
+    rounded = transaction.isdecimal() and tail and not tail.strip("0")
+    return "；可能是表格软件把长数字改成了 0，请从银行重新导出" if rounded else ""
+
+
+def _fen_or_nothing(stated: str) -> int:
+    """The amount of one of two columns; 0 where it is blank, a dash or 0.00."""
+    if stated.strip("-—") == "" or not stated.strip("0.¥元"):
+        return 0
+    return _fen(stated)
+
+
 def _fen(stated: str) -> int:
-    text = stated.removeprefix("¥").removeprefix("RMB").removesuffix("元").strip()
+    """An amount in yuan as fen, negative where it has a minus."""
+    text = stated.strip()
+    negative = text.startswith(("-", "(")) or text.endswith("-")
+    text = text.strip("-()").removeprefix("¥").removeprefix("RMB").removesuffix("元").strip("- +")
     if not text:
         raise _BadValueError("没有金额")
-    if text.startswith("-"):
-        raise _BadValueError("金额是负数；退款请按流水号另行登记处理结果")
     if not _AMOUNT.fullmatch(text):
         raise _BadValueError("金额不是数字，应写作 420.00")
-    try:
-        amount = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        raise _BadValueError("金额不是数字，应写作 420.00") from None
+    amount = Decimal(text.replace(",", ""))
     fen = amount * FEN
     if fen != fen.to_integral_value():
         raise _BadValueError("金额超过两位小数")
     if not 0 < amount <= MOST_YUAN:
         raise _BadValueError(f"金额应大于 0、不超过 {MOST_YUAN} 元")
-    return int(fen)
+    return -int(fen) if negative else int(fen)
 
 
-def _moment(stated: str, profile: Profile) -> datetime:
-    if not stated:
-        raise _BadValueError("没有缴费时间")
-    for form in profile.paid_at.formats:
+def _read_moment(stated: str, forms: Sequence[str]) -> datetime | None:
+    for form in forms:
         try:
-            moment = datetime.strptime(stated, form).replace(tzinfo=BEIJING)
+            moment = datetime.strptime(stated, form)  # noqa: DTZ007 - Beijing's; the caller says so
         except ValueError:
             continue
         # 2023116 would pass for a day of one of its two readings.
         if not stated.isdigit() or moment.strftime(form) == stated:
             return moment
-    raise _BadValueError("缴费时间读不出，应写作 2023-11-16 09:30:00")
+    return None
+
+
+def _read_time(stated: str, forms: Sequence[str]) -> time | None:
+    """A time alone; None where it is none. 93000 lost its zero in a spreadsheet."""
+    text = stated.zfill(6) if _CLOCK_DIGITS.fullmatch(stated) else stated
+    for form in forms:
+        try:
+            return datetime.strptime(text, form).time()  # noqa: DTZ007 - a time of day has no zone
+        except ValueError:
+            continue
+    return None

@@ -15,7 +15,17 @@ PROFILES = Path(__file__).parent / "payments"
 DEFAULT = PROFILES / "default.toml"
 
 Column = Literal[
-    "transaction", "account", "amount", "paid_at", "number", "remark", "payer", "direction"
+    "transaction",
+    "account",
+    "amount",
+    "credit",
+    "debit",
+    "paid_at",
+    "paid_on",
+    "number",
+    "remark",
+    "payer",
+    "direction",
 ]
 
 
@@ -26,22 +36,28 @@ class Part(BaseModel):
 
 
 class ColumnsNeeded(Part):
-    """Which columns a file must have."""
+    """Which columns a file must have: each of `all`, and one at least of each group."""
 
     all: tuple[Column, ...]
-    one_of: tuple[Column, ...]
+    one_of: tuple[tuple[Column, ...], ...]
 
 
 class PaidAt(Part):
     """How the bank writes when it was paid, in Beijing time."""
 
     formats: tuple[Line, ...] = Field(min_length=1)
+    """A day, or a day and a time."""
+    times: tuple[Line, ...] = Field(min_length=1)
+    """A time alone, where the day has a column of its own."""
 
 
 class Lines(Part):
     """Which lines count, and how many there may be."""
 
     incoming: tuple[Line, ...]
+    outgoing: tuple[Line, ...]
+    returned: tuple[Line, ...]
+    """Words of a remark by which money came back to us that nobody paid as a fee."""
     footers: tuple[Line, ...]
     most: int = Field(gt=0)
     most_bytes: int = Field(gt=0)
@@ -56,8 +72,6 @@ class Numbers(Part):
 class Profile(Part):
     """How one bank's file is read."""
 
-    encodings: tuple[Line, ...] = Field(min_length=1)
-    delimiter: Line = Field(min_length=1, max_length=1)
     header_within: int = Field(gt=0)
     columns: dict[Column, tuple[Line, ...]]
     columns_needed: ColumnsNeeded

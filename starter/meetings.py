@@ -28,7 +28,7 @@ DAYS: dict[str, Any] = {
     "metavar": "日期",
     "help": "评审会日期；开几天写几次。",
 }
-CSV = click.Path(exists=True, dir_okay=False, path_type=Path)
+SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
 applications = click.argument("applications", nargs=-1, metavar="[申报]…")
 expert = click.argument("expert", metavar="专家编号")
 
@@ -135,7 +135,13 @@ def meeting_open(present: tuple[str, ...]) -> Stated:
     "--expert", "experts", multiple=True, metavar="专家编号", help="专家组成员，三人以上。"
 )
 @click.option("--group", type=options.NUMBER, metavar="组别", help="第几组；不写为第一组。")
-@click.option("--file", "sheet", type=CSV, metavar="CSV文件", help="意见表：申报、意见（、组）。")
+@click.option(
+    "--file",
+    "sheet",
+    type=SHEET,
+    metavar="文件",
+    help="意见表（xlsx 或 CSV）：申报、意见（、组）。",
+)
 @click.option("--application", default="", metavar="申报", help="只登记一名时：申报。")
 @click.option("--text", default="", metavar="意见", help="只登记一名时：意见。")
 def meeting_opinion(
@@ -152,7 +158,11 @@ def meeting_opinion(
 
 @meeting_act(meeting, "ballot", "enter_ballots", "录入计票结果（须由两人分别录入）。")
 @click.option(
-    "--file", "sheet", type=CSV, metavar="CSV文件", help="计票表：申报或受理号、同意、反对、弃权。"
+    "--file",
+    "sheet",
+    type=SHEET,
+    metavar="文件",
+    help="计票表（xlsx 或 CSV）：申报或受理号、同意、反对、弃权。",
 )
 @click.option(
     "--votes",

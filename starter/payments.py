@@ -50,9 +50,10 @@ async def payments_import(
     realm: str,
     as_json: bool,
 ) -> None:
-    """读入银行导出的 CSV（UTF-8 或 GB18030），逐笔登记并告知相应的申报。
+    """读入银行导出的 xlsx、CSV 或者制表符文本（UTF-8、GB18030、UTF-16），逐笔登记并告知相应的申报。
 
-    同一流水号只算一次，同一文件再导入不会重复；有一行读不懂，整个文件都不导入。
+    同一流水号只算一次，同一文件再导入不会重复；有一行读不懂，或者文件写明的合计、笔数与各行不符，整个文件都不导入。
+    支出、退款等不是收款的行略过，逐行列出。
     """
     from config.payment_files import read
     from config.payment_profiles import DEFAULT, read_profile
@@ -69,7 +70,7 @@ async def payments_import(
         else:
             lines = [line.model_dump(mode="json") for line in stated.lines]
             report = await import_lines(desk, lines, campaign=campaign)
-            report.passed_over = stated.passed_over
+            report.passed_over, report.warnings = stated.passed_over, stated.warnings
     if as_json:
         print_json(report.as_json())
     else:
@@ -249,8 +250,13 @@ def _print_report(report: ImportReport) -> None:
 
     if report.new or report.known:
         known = f"，{report.known} 笔此前已登记、未重复" if report.known else ""
-        over = f"，略过支出 {report.passed_over} 笔" if report.passed_over else ""
-        click.echo(f"新登记 {report.new} 笔{known}{over}。")
+        click.echo(f"新登记 {report.new} 笔{known}。")
+    if report.passed_over:
+        click.echo(f"不是收款、略过 {len(report.passed_over)} 行：")
+        for item in report.passed_over:
+            click.echo(f"  {item.sentence()}")
+    for warning in report.warnings:
+        click.echo(f"请核对：{warning}。", err=True)
     told = "，".join(
         f"{label('payment_outcomes', name)} {count} 笔" for name, count in report.outcomes.items()
     )

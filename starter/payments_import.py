@@ -16,6 +16,7 @@ from typing import Any
 
 from activities.payments import BankLineView, PaymentReading, ToTell
 from config.gateway import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
+from config.payment_files import PassedOver
 from workflows.application.case import Receipt
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.refusals import Code
@@ -50,7 +51,8 @@ class ImportReport:
 
     new: int = 0
     known: int = 0
-    passed_over: int = 0
+    passed_over: tuple[PassedOver, ...] = ()
+    warnings: tuple[str, ...] = ()
     told: int = 0
     unanswered: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -61,7 +63,8 @@ class ImportReport:
         return {
             "new": self.new,
             "known": self.known,
-            "passed_over": self.passed_over,
+            "passed_over": [item.model_dump() for item in self.passed_over],
+            "warnings": list(self.warnings),
             "told": self.told,
             "unanswered": self.unanswered,
             "outcomes": self.outcomes,

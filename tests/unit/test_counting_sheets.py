@@ -1,4 +1,4 @@
-"""Counting sheets and opinions as CSV: read whole, or every bad line told by its number."""
+"""Counting sheets and opinions as files: read whole, or every bad line told by its number."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def test_every_bad_line_is_told_by_its_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("申报,反对\na,1\n", "没有“同意”"),
-        ("姓名,同意\na,1\n", "没有“申报”"),
+        ("申报,反对\na,1\n", "缺少列：同意"),
+        ("姓名,同意\na,1\n", "缺少列：申报"),
         ("申报,同意\n", "一行"),
     ],
 )

@@ -79,6 +79,18 @@ def shown_prose(text: str) -> str:
     return _shown(text, breaks=True)
 
 
+def acceptable_line(text: str) -> str:
+    """A line that others wrote and nobody here can correct, as a bank's remark, so that `Line` takes it.
+
+    What is refused elsewhere is replaced: the money is there whatever its remark is written with.
+    """
+    if _is_plain(text) and not private_in(text):
+        return text
+    kept = _without_zero_width(text)
+    private = private_in(kept)
+    return "".join(_REPLACED if is_unsafe(char) or char in private else char for char in kept)
+
+
 def _shown(text: str, *, breaks: bool) -> str:
     unsafe = [char for char in set(text) if is_unsafe(char, breaks=breaks)]
     return text.translate(dict.fromkeys(map(ord, unsafe), _REPLACED)) if unsafe else text
