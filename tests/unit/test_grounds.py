@@ -280,7 +280,7 @@ def test_a_letter_names_nothing_of_ours(reader: Reader, kind: LetterKind) -> Non
                     kind,
                     party,
                     sample | {"clause": own},
-                    title=campaign.notice.title,
+                    subject=campaign.notice.subject,
                     document=reader.document,
                     platform=campaign.notice.platform,
                 )
