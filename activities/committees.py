@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from activities.offices import missing, office_kinds
 from activities.operating import Operating
 from activities.people import keep_person, person_id_for
 from activities.statements import statements
@@ -32,7 +33,9 @@ async def import_committee(work: Operating) -> OperationOutcome:
     stated = work.read(StatedCommittee)
     committee = stated.committee
     await work.connection.execute(REGISTER["lock_register"], "committees")
-    problems = await _unknown_organisations(work, stated)
+    wanted = office_kinds(committee.office, committee.city_office, committee.max_level)
+    units = {expert.unit for expert in stated.experts} - {committee.office, committee.city_office}
+    problems = await missing(work, (*wanted, *((unit, ()) for unit in units)))
     experts = [await _recognised(work, item) for item in stated.experts]
     problems += [_refusal(found) for found in findings(committee, experts)]
     problems += await _taken(work, committee.id, experts)
@@ -82,27 +85,6 @@ async def retire_expert(work: Operating) -> OperationOutcome:
         count=int(changed),
         params={"expert": expert.id, "to": str(min(last, expert.term_to)), "reason": reason},
     )
-
-
-async def _unknown_organisations(work: Operating, stated: StatedCommittee) -> list[Refusal]:
-    """Offices and units that the directory does not have, or has as something else."""
-    wanted: dict[str, tuple[str, ...]] = {
-        # A unit that evaluates its own people is its committee's office itself (A54).
-        stated.committee.office: ("committee_office", "unit"),
-        stated.committee.city_office: ("city_office",),
-    }
-    wanted |= {expert.unit: () for expert in stated.experts if expert.unit not in wanted}
-    unknown = []
-    for organisation, kinds in sorted(wanted.items()):
-        found = await work.connection.fetchval(
-            REGISTER["organisation_kind"], organisation, work.kept_under
-        )
-        if found is None or (kinds and found not in kinds):
-            what = kinds[0] if kinds else "unit"
-            unknown.append(
-                Refusal(code=Code.NOT_FOUND, params={"what": what, "organisation": organisation})
-            )
-    return unknown
 
 
 async def _recognised(work: Operating, stated: StatedExpert) -> Expert:

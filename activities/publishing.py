@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
+from activities.offices import stranding
 from activities.operating import Operating, content_hash
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.operation.payloads import StatedCampaign, StatedYears
 from workflows.rules.calendar import CalendarYear
 from workflows.rules.readings import Reading
-from workflows.rules.refusals import Code, refuse
+from workflows.rules.refusals import Code, Refused, refuse
 
 SQL = statements("operations")
 
@@ -19,7 +20,8 @@ async def publish_campaign(work: Operating) -> OperationOutcome:
     """Publish a new campaign; the same content again is the version there is.
 
     Raises:
-        Refused: `duplicate_conflict` for another content: that is an amendment.
+        Refused: `duplicate_conflict` for another content: that is an amendment; `not_found` and
+            `committee_differs` where its cases would strand.
     """
     stated = work.read(StatedCampaign)
     campaign = stated.policy.campaign
@@ -29,6 +31,7 @@ async def publish_campaign(work: Operating) -> OperationOutcome:
     if latest is None or (
         latest["realm"] != work.kept_under and latest["content_hash"] != _hash(stated)
     ):
+        await _check_offices(work, stated)
         return await _add_campaign(work, stated, await work.reason(stated.reason, needed=False))
     if latest["content_hash"] == _hash(stated):
         return OperationOutcome(done=True, version=str(latest["version"]))
@@ -41,7 +44,8 @@ async def amend_campaign(work: Operating) -> OperationOutcome:
     """Publish a further version, with its reason; `affected` are the open cases of the campaign.
 
     Raises:
-        Refused: `not_found` for a campaign never published, `reason_required`.
+        Refused: `not_found` for a campaign never published, `reason_required`; as
+            `publish_campaign` where its cases would strand.
     """
     stated = work.read(StatedCampaign)
     campaign = stated.policy.campaign
@@ -58,6 +62,7 @@ async def amend_campaign(work: Operating) -> OperationOutcome:
             affected=affected,
             params={"reason": reason},
         )
+    await _check_offices(work, stated)
     outcome = await _add_campaign(work, stated, reason)
     told = {**outcome.params, "reason": reason}
     return outcome.model_copy(update={"affected": affected, "params": told})
@@ -83,6 +88,11 @@ async def amend_calendar(work: Operating) -> OperationOutcome:
     stated = work.read(StatedYears)
     reason = await work.reason(stated.reason)
     return await _load(work, stated, reason, amend=True)
+
+
+async def _check_offices(work: Operating, stated: StatedCampaign) -> None:
+    if problems := await stranding(work, stated.policy):
+        raise Refused(*problems)
 
 
 def _hash(stated: StatedCampaign) -> str:

@@ -15,7 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from config.directory_files import DirectoryFile
 from config.reading import FileError, explain, parse, read_table
 from workflows.rules.committee import Chair, Expert
-from workflows.rules.committee_filing import Defect, FiledCommittee, Finding, Slug, findings
+from workflows.rules.committee_filing import (
+    ART_9_LEVELS,
+    Defect,
+    FiledCommittee,
+    Finding,
+    Slug,
+    findings,
+)
 from workflows.rules.days import Day
 from workflows.rules.people import IdNumber, PersonName, Phone
 from workflows.rules.text import Line
@@ -140,8 +147,14 @@ def _organisations(stated: CommitteeFile, directory: DirectoryFile) -> Iterator[
     # A unit that evaluates its own people is its committee's office itself (A54).
     if kinds.get(committee.office) not in ("committee_office", "unit"):
         yield f"评委会：{committee.office} 不是名录中的评委会办公室（office）"
-    if kinds.get(committee.city_office) != "city_office":
-        yield f"评委会：{committee.city_office} 不是名录中的市职改办（city_office）"
+    confirming = kinds.get(committee.city_office)
+    if confirming == "district_office" and committee.max_level in ART_9_LEVELS:
+        yield (
+            f"评委会：{committee.city_office} 是区县职改部门，只能确认中级、初级，"
+            "高级职称由市职改办确认（city_office）"
+        )
+    elif confirming not in ("city_office", "district_office"):
+        yield f"评委会：{committee.city_office} 不是名录中的市职改办或者区县职改部门（city_office）"
     for entry in stated.experts:
         if entry.unit not in kinds:
             yield f"专家 {entry.id}：所在单位 {entry.unit} 不在名录中（unit）"

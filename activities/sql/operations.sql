@@ -61,6 +61,11 @@ ON CONFLICT ON CONSTRAINT organisation_pk DO UPDATE SET
 -- name: organisation_kind
 SELECT kind FROM organisation WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
 
+-- Whether somebody may act for an organisation, now or later.
+-- name: is_attended
+SELECT EXISTS (
+    SELECT 1 FROM grants_in($2) WHERE organisation = $1 AND (ends_at IS NULL OR ends_at > $3))
+
 -- name: person
 SELECT id, realm, id_hash FROM person
 WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1

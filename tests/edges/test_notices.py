@@ -19,6 +19,9 @@ from config.campaign_findings import Finding
 from config.printed_values import amounts, days, lengths, number, ordinals
 from starter.answers import Exit
 from starter.cli import zhiping
+from tests.builders import LC as LC_ID
+from tests.builders import SUBMITTED, a_policy, facts
+from workflows.rules.evidence import examine_statements
 from workflows.rules.names import RuleName
 
 BD, LC = CAMPAIGNS / "bd-2023.toml", CAMPAIGNS / "lc-2024.toml"
@@ -351,3 +354,25 @@ def test_a_clause_of_another_layer_is_read_by_its_document() -> None:
         == "江职改办〔2024〕7号 三"
     )
     assert clause_zh("渝职改办〔2024〕207号 四(二)1a") == "渝职改办〔2024〕207号 四（二）1"
+
+
+@pytest.mark.parametrize(
+    ("pledged", "refused"),
+    [
+        ({"pledge_version": "lc-2024/1"}, False),
+        ({"pledge_version": "lc-2024/2"}, False),
+        ({"pledge_version": "bd-2023/1"}, True),
+        ({"pledge_version": "lc-2023/1"}, True),
+        ({"pledge_version": ""}, False),
+        ({"pledge_version": "", "pledged_at": "2023-10-06T20:00:00+08:00"}, True),
+    ],
+)
+def test_a_pledge_of_another_year_or_notice_is_none(
+    pledged: dict[str, str], *, refused: bool
+) -> None:
+    policy = a_policy(LC_ID)
+    found = examine_statements(facts("city_unit", LC_ID, **pledged), policy, SUBMITTED[LC_ID])
+
+    assert [item.params["statement"] for item in found.refusals] == (
+        ["other_notice"] if refused else []
+    )

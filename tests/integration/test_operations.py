@@ -66,12 +66,15 @@ async def submission(
     )
 
 
-async def test_an_operation_is_once_per_id(office: Office, pool: Pool) -> None:
-    policy = a_policy(BD).model_dump(mode="json")
-    first = await office("publish_campaign", policy, operation="operation-1")
-    again = await office("publish_campaign", policy, operation="operation-1")
+async def test_an_operation_is_once_per_id(published: Office, pool: Pool) -> None:
+    count = "SELECT count(*) FROM operation WHERE kind = 'publish_campaign'"
+    before = await pool.fetchval(count)
+    policy = a_policy(BD).model_dump(mode="json") | {"campaign": "next"}
+    first = await published("publish_campaign", policy, operation="operation-1")
+    again = await published("publish_campaign", policy, operation="operation-1")
+    assert first.done
     assert first == again
-    assert await pool.fetchval("SELECT count(*) FROM operation WHERE kind <> 'install'") == 1
+    assert await pool.fetchval(count) == before + 1
 
 
 async def test_an_unknown_kind_is_refused(office: Office) -> None:
@@ -97,10 +100,11 @@ async def test_a_refusal_is_in_the_audit_and_changes_nothing(office: Office, poo
     assert await pool.fetchval("SELECT count(*) FROM bar") == 0
 
 
-async def test_publishing_gives_the_first_version(office: Office, reading: Reading) -> None:
-    outcome = await office("publish_campaign", a_policy(BD).model_dump(mode="json"))
+async def test_publishing_gives_the_first_version(published: Office, reading: Reading) -> None:
+    stated = a_policy(BD).model_dump(mode="json") | {"campaign": "next"}
+    outcome = await published("publish_campaign", stated)
     assert (outcome.done, outcome.version) == (True, "1")
-    policy = await reading.policy(BD)
+    policy = await reading.policy("next")
     assert isinstance(policy, Policy)
     assert policy.version == 1
 

@@ -54,10 +54,20 @@ def examine_statements(facts: Facts, policy: Policy, at: datetime) -> Findings:
     pledge = policy.clause(Code.PLEDGE_MISSING.value, policy.annual_limit.source)
     if facts.pledged_at is None or local(facts.pledged_at) > local(at):
         found.append(reason(Code.PLEDGE_MISSING, pledge, statement="integrity"))
+    elif not _pledges_this(facts, policy):
+        named = facts.pledge_version or str(local(facts.pledged_at).year)
+        found.append(reason(Code.PLEDGE_MISSING, pledge, statement="other_notice", known=named))
     if not facts.declassified:
         secrets = policy.clause("declassified")
         found.append(reason(Code.PLEDGE_MISSING, secrets, statement="declassified"))
     return refused(*found)
+
+
+def _pledges_this(facts: Facts, policy: Policy) -> bool:
+    """A pledge is given for one notice: the one its version names, else one of its own year."""
+    if facts.pledge_version:
+        return facts.pledge_version.partition("/")[0] == policy.campaign
+    return facts.pledged_at is not None and local(facts.pledged_at).year == policy.year
 
 
 def holds(kinds: Iterable[str], wanted: str) -> bool:

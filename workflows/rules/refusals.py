@@ -81,6 +81,7 @@ class Code(StrEnum):
     MEETING_NOT_SET = "meeting_not_set"
     COMMITTEE_EXPIRED = "committee_expired"
     COMMITTEE_UNSOUND = "committee_unsound"
+    COMMITTEE_DIFFERS = "committee_differs"
     """A filing or a pool that the law does not allow (40号令 art 6-11)."""
     POOL_TOO_SMALL = "pool_too_small"
     DRAW_NOT_COMMITTED = "draw_not_committed"
