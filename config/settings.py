@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,10 +19,13 @@ from pydantic_settings import (
 from config.codec import KeyRing, decode_key
 from config.reading import FileError, read_table
 from config.vouching import SigningKey, TrustRing, Vouching
+from workflows.rules.addresses import mailbox
+from workflows.rules.text import shown_line
 
 PREFIX = "ZHIPING_"
 DEFAULT_STACK = ".zhiping"
 STACK_FILE = "stack.env"
+LOCAL = "@localhost"
 WORKERS_FILE = "workers.env"
 
 
@@ -64,6 +68,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = False
     smtp_sender: str
+    """`名称 <address>` or an address; its domain also of every Message-ID."""
     mail_dir: Path | None = None
     """Where the embedded stack keeps the mail it takes in; a real mail server has none."""
 
@@ -123,6 +128,16 @@ class Settings(BaseSettings):
         if value is not None:
             SigningKey.parse(value.get_secret_value())
         return value
+
+    @field_validator("smtp_sender")
+    @classmethod
+    def _sender_can_send(cls, value: str) -> str:
+        """A wrong one would be found out by every letter; this machine's own is the stack's."""
+        name, address = parseaddr(value)
+        if address.endswith(LOCAL):
+            return value
+        sender = mailbox(address or value).wire
+        return f"{shown_line(name)} <{sender}>" if name else sender
 
     @classmethod
     def settings_customise_sources(

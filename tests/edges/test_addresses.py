@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+from click.testing import CliRunner
 from pydantic import TypeAdapter, ValidationError
 
 from config.directory_files import DIRECTORY
@@ -15,6 +16,7 @@ from config.operator_files import OPERATORS
 from config.operator_files import read as read_operators
 from config.reading import FileError
 from config.submission_files import sample
+from starter.cli import zhiping
 from tests.hostile.test_text import MODELS
 from workflows.operation.payloads import StatedAddress, StatedDirectory
 from workflows.rules.addresses import (
@@ -159,6 +161,18 @@ def test_a_directory_file_is_told_every_bad_address_by_its_key(tmp_path: Path) -
         re.match(r"第 \d+ 行 (\w+)\[\d+\]\.email：", problem) for problem in refused.value.problems
     ]
     assert {found[1] for found in places if found} == {"members", "organisations"}
+
+
+def test_directory_lint_says_it_before_anything_is_imported(tmp_path: Path) -> None:
+    file = tmp_path / "directory.toml"
+    text = (DIRECTORY / "chongqing.toml").read_text(encoding="utf-8")
+    file.write_text(text.replace("liu@example.test", "刘@example.test"), encoding="utf-8")
+
+    done = CliRunner().invoke(zhiping, ["directory", "lint", str(file)])
+
+    assert done.exit_code == 3
+    assert f"email：电子邮箱不能使用：{WORDS[AddressFault.NAME_NOT_ASCII]}" in done.output
+    assert "刘@" not in done.output
 
 
 def test_an_operators_file_is_told_its_bad_address(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from activities import wording
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
@@ -80,6 +81,39 @@ async def test_an_operation_is_once_per_id(published: Office, pool: Pool) -> Non
 async def test_an_unknown_kind_is_refused(office: Office) -> None:
     outcome = await office("guess")
     assert [refusal.code for refusal in outcome.refusals] == ["unknown_action"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "fields"),
+    [
+        ("change_address", {"person": "zhang", "source": "来函"}, "email"),
+        ("change_address", {"organisation": UNIT}, "email"),
+    ],
+)
+async def test_an_address_that_no_mail_can_bear_is_refused_and_nothing_changes(
+    kind: str, stated: dict[str, str], fields: str, published: Office, pool: Pool
+) -> None:
+    before = await pool.fetchval("SELECT md5(string_agg(o::text, '')) FROM organisation o")
+
+    outcome = await published(kind, stated | {"email": "liu@example.test,wang@example.test"})
+
+    told = outcome.refusals[0]
+    assert (told.code, told.params["fault"]) == ("address_unusable", "several")
+    assert told.params["fields"] == fields
+    assert "liu" not in outcome.model_dump_json()
+    assert wording.sentence(told).message.startswith("电子邮箱地址不能使用：写了不止一个地址")
+    after = await pool.fetchval("SELECT md5(string_agg(o::text, '')) FROM organisation o")
+    assert before == after
+
+
+async def test_a_changed_address_is_kept_in_its_usual_form(
+    published: Office, reading: Reading
+) -> None:
+    await published("change_address", {"organisation": UNIT, "email": "<unit@Example.TEST>。"})
+
+    organisation = await reading.organisation(UNIT)
+    assert organisation is not None
+    assert organisation.email == "unit@example.test"
 
 
 async def test_an_input_that_cannot_be_used_is_refused_by_its_fields_without_its_words(

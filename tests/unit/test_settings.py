@@ -49,6 +49,33 @@ def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Settings.load().settle_seconds == 60
 
 
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("zhiping@localhost", "zhiping@localhost"),
+        ("职评 <a@b.cn>", "职评 <a@b.cn>"),
+        ("a@b.cn.", "a@b.cn"),
+        ("a@例子.测试", "a@xn--fsqu00a.xn--0zwm56d"),
+    ],
+)
+def test_the_sender_is_an_address_that_can_send(
+    stated: str, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, ZHIPING_SMTP_SENDER=stated)
+
+    assert Settings.load().smtp_sender == kept
+
+
+@pytest.mark.parametrize("stated", ["", "职评", "a@b", "职评@b.cn", "a b@c.cn"])
+def test_a_sender_that_cannot_send_is_found_at_the_start(
+    stated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, ZHIPING_SMTP_SENDER=stated)
+
+    with pytest.raises(SettingsError, match="ZHIPING_SMTP_SENDER"):
+        Settings.load()
+
+
 def test_the_environment_wins_over_the_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
