@@ -182,6 +182,11 @@ class Settings(BaseSettings):
         """
         return cls.for_stack(folder, **_read(folder / WORKERS_FILE))
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether this is an embedded stack, which keeps the mail that it sends to itself."""
+        return self.mail_dir is not None
+
     def key_ring(self) -> KeyRing:
         """Return the keys of the payload codec."""
         return KeyRing.parse(self.codec_keys.get_secret_value())

@@ -65,11 +65,13 @@ async def stack_for_rehearsal(
 
 
 async def running_settings(folder: Path | None) -> Settings | None:
-    """The settings of a stack that answers; None where none runs."""
+    """The settings of an embedded stack that answers; None where none runs."""
     try:
         settings = Settings.load() if folder is None else Settings.for_stack(folder)
     except SettingsError:
         return None
+    if not settings.is_embedded:
+        return None  # production is nobody's stage
     address = settings.temporal_address
     if address is None:
         return settings

@@ -18,7 +18,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.reading import Reading
 from config.gateway import CaseGateway, MeetingGateway
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from config.temporal import connect
 from starter.rehearsal.mailbox import Mailbox
 from workflows.application.case import MEETING_PREFIX
@@ -29,6 +29,10 @@ SKIPS = 1_000_000
 POOL = 6
 PATIENCE = timedelta(seconds=120)
 """For one answer: no person waits at a screen, and sixteen rehearsals may share two processors."""
+
+
+class NotARehearsalStageError(SettingsError):
+    """These settings are of an office in real work; the message (Chinese) says what to do."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,15 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
     """Connect to a running stack, and leave it again.
 
     Raises:
+        NotARehearsalStageError: it is no embedded stack. A rehearsal publishes samples, plays every
+            person and skips time: none of it belongs where real people apply.
         TemporalUnavailableError, OSError: it does not run.
     """
+    if not settings.is_embedded:
+        raise NotARehearsalStageError(
+            "演练只在内置环境中进行：这里的设置指向正式环境，演练会在其中发布样例、代各方办理，所以没有连接，"
+            "什么都没有做。请用 --stack 指明内置环境的文件夹，或清除 ZHIPING_ 开头的环境变量后再试。"
+        )
     client = await connect(settings)
     pool = await open_pool(settings.database_url.get_secret_value(), POOL)
     try:

@@ -17,7 +17,7 @@ import yaml
 
 from config.settings import Settings
 from workers.fleet import GRACE, Role
-from workers.stack.temporal_server import RETENTION, SEARCH_ATTRIBUTES
+from workers.stack.temporal_server import LIMITS, RETENTION, SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -35,6 +35,15 @@ SERVICE = {
         "environment": {"type": "object", "additionalProperties": {"type": "string"}},
         "volumes": TEXTS,
         "ports": TEXTS,
+        "configs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["source", "target"],
+                "properties": {"source": {"type": "string"}, "target": {"type": "string"}},
+            },
+        },
         "entrypoint": TEXTS,
         "command": TEXTS,
         "healthcheck": {
@@ -71,6 +80,15 @@ SCHEMA = {
         "name": {"type": "string"},
         "services": {"type": "object", "additionalProperties": SERVICE},
         "volumes": {"type": "object"},
+        "configs": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["content"],
+                "properties": {"content": {"type": "string"}},
+            },
+        },
     },
 }
 
@@ -154,3 +172,49 @@ def test_web_pages_are_open_to_this_machine_only(compose: dict[str, Any]) -> Non
     ports = [port for s in compose["services"].values() for port in s.get("ports", ())]
 
     assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_engine_is_told_the_same_limits_as_the_embedded_one(compose: dict[str, Any]) -> None:
+    """Its file is one that is really mounted: the image ends at once where it is missing."""
+    engine = compose["services"]["temporal"]
+    mounted = {item["target"]: item["source"] for item in engine["configs"]}
+    source = mounted[engine["environment"]["DYNAMIC_CONFIG_FILE_PATH"]]
+    told = yaml.safe_load(compose["configs"][source]["content"])
+
+    assert {key: [{"value": int(value)}] for key, value in LIMITS.items()} == told
+    assert int(engine["environment"]["NUM_HISTORY_SHARDS"]) >= 512
+
+
+def test_the_workers_version_is_made_current_once_all_roles_are_healthy(
+    compose: dict[str, Any],
+) -> None:
+    services = compose["services"]
+    service = services["current-version"]
+    build = services["cases"]["environment"]["ZHIPING_BUILD_ID"]
+
+    assert set(service["depends_on"]) == {role.value for role in Role}
+    assert service["environment"]["BUILD_ID"] == build
+    for part in ("set-current-version", "-n zhiping", "-y", "--deployment-name zhiping"):
+        assert part in service["command"][0]
+    assert Settings.model_fields["deployment_name"].default == "zhiping"
+
+
+def test_postgres_has_a_connection_for_everybody(compose: dict[str, Any]) -> None:
+    """Temporal's own defaults: 20 and 10 for the two databases in each of its four services."""
+    services = compose["services"]
+    told = services["postgres"]["command"][-1].partition("max_connections=")[2]
+    roles = len(Role) * (Settings.model_fields["records_slots"].default + 5)
+
+    assert int(told) >= 4 * (20 + 10) + roles
+
+
+@pytest.mark.parametrize("file", ["docker-compose.yml", "docs/operations.md"])
+def test_no_command_of_ours_waits_for_a_question_or_speaks_to_another_namespace(file: str) -> None:
+    text = (ROOT / file).read_text().replace("\\\n", " ")
+    commands = re.findall(r"temporal (?:worker|workflow|operator)[^`\n]*", text)
+
+    assert commands
+    for command in commands:
+        assert re.search(r"(-n|--namespace) zhiping", command), command
+        if "set-current-version" in command:
+            assert " -y" in command, command

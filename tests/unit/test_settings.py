@@ -8,6 +8,8 @@ import pytest
 
 from config.codec import new_key
 from config.settings import Settings, SettingsError
+from starter.rehearsal.embedded import running_settings
+from starter.rehearsal.world import NotARehearsalStageError, entered
 from tests.vouching import TRUST
 from workers.stack.folder import write_env
 
@@ -160,3 +162,15 @@ def test_odd_values_survive_the_stack_file(tmp_path: Path, odd: str) -> None:
 
     assert password is not None
     assert password.get_secret_value() == odd
+
+
+async def test_a_rehearsal_never_enters_an_office_in_real_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It publishes samples and plays every person; a temporary stack is its place then."""
+    set_all(monkeypatch)
+
+    assert await running_settings(None) is None
+    with pytest.raises(NotARehearsalStageError, match="什么都没有做"):
+        async with entered(Settings.load()):
+            pass

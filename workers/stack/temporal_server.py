@@ -29,6 +29,18 @@ SEARCH_ATTRIBUTES = {
     "DueAt": "Datetime",
 }
 
+LIMITS = {
+    # With the default of 100 a flood of signals fails each task of the case it is sent to: the
+    # worker begins again from the first event, and the flood is ahead of it for good.
+    "history.maximumBufferedEventsBatch": "5000",
+    # What one run takes in by signal, then the sender is told to come again: a flood is never ahead
+    # of the run that follows, and no activation holds more (10,000 by default).
+    "history.maximumSignalsPerExecution": str(FULL_EVENTS),
+    # A workflow whose tasks fail is marked after the second failure, not the fifth.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
+}
+"""What every engine of ours is told, the embedded one and production's (`docker-compose.yml`)."""
+
 
 def program() -> Path:
     """Return the ``temporal`` program of the wheel."""
@@ -43,6 +55,7 @@ def recipe(
 ) -> Recipe:
     """Return how to run the server of this folder."""
     dynamic = {
+        **LIMITS,
         "frontend.WorkflowTimeSkippingEnabled": "true",
         # A rehearsal of a whole year skips more often than the default of 200.
         "frontend.WorkflowTimeSkippingMaxSkipPerSession": "1000000",
@@ -50,14 +63,6 @@ def recipe(
         # Timers are looked for in steps of a second by default: each one that fires in a skipped
         # night would cost a rehearsal that second.
         "history.timerProcessorMaxTimeShift": '"20ms"',
-        # With the default of 100 a flood of signals fails each task of the case it is sent to: the
-        # worker begins again from the first event, and the flood is ahead of it for good.
-        "history.maximumBufferedEventsBatch": "5000",
-        # What one run takes in by signal, then the sender is told to come again: a flood is never
-        # ahead of the run that follows, and no activation holds more (10,000 by default).
-        "history.maximumSignalsPerExecution": str(FULL_EVENTS),
-        # A workflow whose tasks fail is marked after the second failure, not the fifth.
-        "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
         # Sixteen rehearsals at once on one namespace, all in one burst.
         "frontend.namespaceRPS": "20000",
         "frontend.namespaceCount": "20000",
