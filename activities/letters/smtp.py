@@ -111,7 +111,7 @@ class Sender:
         name, address = parseaddr(self.server.sender)
         message["From"] = _address(name, address)
         message["To"] = [_address(name, address) for name, address in to]
-        message["Subject"] = shown_line(subject)
+        message["Subject"] = _words(subject)
         message["Message-ID"] = message_id
         message["Date"] = format_datetime(sent_at)
         # Keeps answering machines from answering a machine (RFC 3834).
@@ -199,7 +199,12 @@ class _Session:
 
 def _address(name: str, address: str) -> Address:
     local, _, domain = address.rpartition("@")
-    return Address(display_name=shown_line(name), username=local, domain=domain)
+    return Address(display_name=_words(name), username=local, domain=domain)
+
+
+def _words(text: str) -> str:
+    """Words as a header bears them: one line, and nothing in them that reads as encoded already."""
+    return shown_line(text).replace("=?", "= ?")
 
 
 def _told(answer: str) -> str:

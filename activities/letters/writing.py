@@ -170,15 +170,17 @@ def _written(about: Surroundings) -> Written:
     values = _values(about)
     rendered = _environment().get_template(f"{about.kind}.txt.j2").render(values)
     words, _, body = rendered.strip().partition("\n")
-    said = heading.subject(values["term"], words.strip(), rehearsal=about.rehearsal)
-    subject = shown_line(said)
+    subject = shown_line(heading.subject(values["term"], words.strip(), rehearsal=about.rehearsal))
     body = _tidy(body)
     text = _environment().get_template("_letter.txt.j2").render(values | {"body": body})
     # What was kept before its door looked at it is cleaned here: a mail program shows what it gets.
     text = shown_prose(_tidy(text))
     html = _environment().get_template("_letter.html.j2")
+    paragraphs = text.split("\n\n")
+    said = "\n".join(values["first_lines"])
+    first = paragraphs.index(said) if said in paragraphs else None
     return Written(
-        subject, text + "\n", html.render(subject=subject, paragraphs=text.split("\n\n"))
+        subject, text + "\n", html.render(subject=subject, paragraphs=paragraphs, first=first)
     )
 
 

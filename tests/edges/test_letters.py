@@ -5,12 +5,16 @@ Ten kinds were printed and read; what their readers see first is written down he
 
 from __future__ import annotations
 
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import getaddresses
 from typing import Any
 
 import pytest
 
+from activities.letters.smtp import MailServer, Sender
 from activities.letters.writing import Written, write
-from tests.unit.test_templates import ITEMS, SAMPLES, about
+from tests.unit.test_templates import AS_OF, ITEMS, SAMPLES, about
 from workflows.letter.kinds import KINDS
 from workflows.letter.letter import AboutEnd
 from workflows.rules.names import LetterKind, Party
@@ -180,6 +184,7 @@ def test_every_letter_names_whom_to_ask_and_its_day_in_the_first_lines(
         first = paragraphs(letter)[1]
 
         assert "有疑问请联系：" in first
+        assert letter.html.count(";font-weight:600") == 1
         named = params.get("deadline_on") or params.get("new_on", "")
         if named and not issubclass(KINDS[kind], AboutEnd):
             _, month, day = named.split("-")
@@ -192,6 +197,51 @@ def test_a_day_of_another_year_is_told_with_its_year(kind: LetterKind) -> None:
     letter = write(about(kind, P.APPLICANT, params))
 
     assert letter.subject.startswith("2024年1月5日前【职评】")
+
+
+NAMES = (
+    "张三",
+    "张三,李四；王五 <x@example.test>",
+    'the "unit" (重庆) \\ O\'Brien',
+    "长" * 60,
+    "示例公司；某某部门，经办人：王五、" * 4,
+    "𠮷" * 40,
+    "",
+)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+@pytest.mark.parametrize("readers", [1, 5])
+def test_a_header_bears_any_name_and_each_address(name: str, readers: int) -> None:
+    """Read back as bytes: every encoded word short, the addresses those that were given."""
+    to = [(name, f"reader-{number}@example.test") for number in range(readers)]
+    wire = composed(to, subject=f"11月1日前【职评】{name * 3}")
+    head = wire.partition(b"\r\n\r\n")[0]
+    mail = message_from_bytes(wire)
+
+    assert all(len(line) <= 78 for line in head.split(b"\r\n"))
+    found = getaddresses([mail["To"]])
+    assert [address for _, address in found] == [address for _, address in to]
+    told = {str(make_header(decode_header(shown))) for shown, _ in found}
+    assert told == {name}
+    assert str(make_header(decode_header(mail["Subject"]))) == f"11月1日前【职评】{name * 3}"
+
+
+def test_words_that_read_as_encoded_stay_as_they_were_written() -> None:
+    """`=?utf-8?b?…?=` in a name would be decoded by whoever reads it: another name than is kept."""
+    mail = message_from_bytes(
+        composed([("=?utf-8?b?5byg?=", "a@example.test")], "=?utf-8?b?5byg?=")
+    )
+
+    assert "张" not in str(make_header(decode_header(mail["To"])))
+    assert "张" not in str(make_header(decode_header(mail["Subject"])))
+
+
+def composed(to: list[tuple[str, str]], subject: str) -> bytes:
+    sender = Sender(MailServer(host="nowhere", sender="职评 <zhiping@example.test>"))
+    return sender.compose(
+        to=to, subject=subject, text="t", html="h", message_id="<n@example.test>", sent_at=AS_OF
+    ).as_bytes()
 
 
 def late(party: Party, publicity: str, cutoff: str = "2023-11-15") -> Written:
