@@ -98,7 +98,8 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
             return Act(name, holder_word(case))
         case S.UNIT_CORRECTION | S.COMMITTEE_CORRECTION | S.CHAIN_CORRECTION:
             terms = [want for want in clocks.values() if want.kind is DeadlineKind.LAPSE]
-            if terms and rng.random() < 0.12:  # nothing is corrected in time
+            again = any(want.struck for want in terms)  # it was ended by its term, and reinstated
+            if terms and rng.random() < (0.6 if again else 0.12):  # nothing is corrected in time
                 last = max(want.ends_at for want in terms)
                 return Jump(max(last, now) + timedelta(seconds=rng.choice([-1, 0, 60, 61])))
             return Act("resubmit", holder_word(case))
