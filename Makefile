@@ -42,7 +42,8 @@ check-lives: $(READY)
 
 # How many and which: ZHIPING_FUZZ=10000000 ZHIPING_FUZZ_SEED=7 make check-hostile
 check-hostile: $(READY)
-	ZHIPING_FUZZ=$${ZHIPING_FUZZ:-1000000} $(PYTEST) tests/hostile/test_fuzz_acts.py tests/hostile/test_fuzz_operations.py -s --timeout 0
+	ZHIPING_FUZZ=$${ZHIPING_FUZZ:-1000000} $(PYTEST) tests/hostile/test_fuzz_acts.py tests/hostile/test_fuzz_operations.py \
+		tests/hostile/test_fuzz_doors.py -s --timeout 0
 
 # Each seeded fault of tests/mutants/mutants.toml against the lives of `make test`.
 check-mutants: $(READY)

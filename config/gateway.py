@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
+from pydantic import ValidationError
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
@@ -35,14 +36,17 @@ from workflows.application.messages import OpenApplication, Snapshot
 from workflows.meeting.messages import MeetingReceipt, MeetingSnapshot, OpenMeetingRun
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.ports import CASES
+from workflows.rules.message import Message
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.inbox import NEXT_RUN
 from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act, SnapshotRequest
+from workflows.writer.reading import unreadable
 
 PATIENCE = timedelta(seconds=20)
 """How long a person waits for an answer before it is called unknown."""
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 
 NOT_TWICE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """An id is used once; a start that nobody vouched for failed, and does not take the id with it."""
@@ -216,23 +220,12 @@ class Gateway:
         return self._client.get_workflow_handle(workflow_id)
 
     def _stamped(self, act: Act) -> Act:
-        """The act as it is sent.
-
-        Raises:
-            RefusedByCaseError: `payload_too_large`. The writer would say so too, but above 2 MB the
-                engine does not bring it there: it keeps everybody else waiting, and nobody is answered.
-        """
-        stamped = act.model_copy(
-            update={
-                "request_id": act.request_id or new_request_id(),
-                "acted_at": act.acted_at or self._clock(),
-            }
+        """The act as it is sent."""
+        return _read(
+            act,
+            request_id=act.request_id or new_request_id(),
+            acted_at=act.acted_at or self._clock(),
         )
-        size = len(stamped.model_dump_json().encode())
-        if size > MAX_PAYLOAD_BYTES:
-            params = {"size": str(size), "maximum": str(MAX_PAYLOAD_BYTES)}
-            raise RefusedByCaseError((Refusal(code=Code.PAYLOAD_TOO_LARGE, params=params),))
-        return stamped
 
 
 class MeetingGateway(Gateway):
@@ -345,11 +338,11 @@ class CaseGateway(Gateway):
         """Carry out an operation, once per request id and sender.
 
         Raises:
-            RefusedByCaseError: the operation was refused, with every reason.
+            RefusedByCaseError: the operation was refused, with every reason; or it is none.
             UnknownError: no answer in time.
         """
         request_id = request_id or request.request_id or new_request_id()
-        asked = request.model_copy(update={"request_id": request_id})
+        asked = _read(request, request_id=request_id)
         async with _answered(request_id, request.kind, self._patience):
             handle = await self._once(
                 "Operation", asked, _operation_run(asked), result_type=OperationOutcome
@@ -402,6 +395,25 @@ class CaseGateway(Gateway):
             await self.signal(application, action, act)
         except GatewayError:
             raise UnknownError(act.request_id) from None
+
+
+def _read(message: M, **changes: Any) -> M:
+    """A message with these changes, read as whoever gets it will: what is none is not sent.
+
+    Raises:
+        RefusedByCaseError: it cannot be read; `payload_too_large`: its reader would say so too, but
+            above 2 MB the engine does not bring it there: it keeps everybody else waiting, and
+            nobody is answered.
+    """
+    try:
+        read = type(message).model_validate(dict(message) | changes)
+    except ValidationError as error:
+        raise RefusedByCaseError(unreadable(error).reasons) from None
+    size = len(read.model_dump_json().encode())
+    if size > MAX_PAYLOAD_BYTES:
+        params = {"size": str(size), "maximum": str(MAX_PAYLOAD_BYTES)}
+        raise RefusedByCaseError((Refusal(code=Code.PAYLOAD_TOO_LARGE, params=params),))
+    return read
 
 
 def _is_for_the_next_run(error: WorkflowUpdateFailedError) -> bool:
@@ -459,6 +471,8 @@ def _said_no(error: ApplicationError, application: str) -> GatewayError:
         return NotFoundError(application)  # a case that is to be opened again and never was
     if refusals:
         return RefusedByCaseError(refusals)
+    if error.type == Code.NOT_VOUCHED:  # this door's own key is not believed (any more)
+        return RefusedByCaseError((Refusal(code=Code.NOT_VOUCHED),))
     if error.type == Code.NOT_FOUND:
         return NotFoundError(str(detail.get("name", application)))
     return UnavailableError(error.type or error.message)

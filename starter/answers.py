@@ -273,6 +273,12 @@ def _translated_connection(err: Exception) -> NoAnswer:
             return unavailable(str(err))
         if isinstance(err, gateway.GatewayError):
             return _translated_gateway(err)
+    if "asyncpg" in sys.modules:
+        from activities.failures import CONTENT
+        from workflows.rules.refusals import Code, Refusal
+
+        if isinstance(err, CONTENT):  # asking again changes nothing: it is what was stated
+            return told_no([reason_of(Refusal(code=Code.MALFORMED_PAYLOAD))])
     if isinstance(err, OSError) or type(err).__module__.startswith("asyncpg"):
         return unavailable(f"数据库或文件暂不可用（{type(err).__name__}）。")
     return unavailable(

@@ -222,6 +222,7 @@ def refuse_blanks(command: click.Command) -> click.Command:
 
     Nobody means that: it is a variable of a script that was never set. Taken as "any" or as
     "none", it would act on the first application there is, or under a new request id each time.
+    As little is a byte that is no character meant, which a terminal hands on as half of one.
     """
     for parameter in command.params:
         parameter.callback = _not_blank(parameter.callback)
@@ -237,6 +238,16 @@ def _not_blank(then: Callable[..., Any] | None) -> Callable[..., Any]:
         items = value if isinstance(value, tuple | list) else [value]
         if written and any(isinstance(item, str) and not item.strip() for item in items):
             raise click.BadParameter("写了却没有内容。", ctx, parameter)
+        if any(isinstance(item, str) and not _is_text(item) for item in items):
+            raise click.BadParameter("含有残缺的字符，请核对终端的编码后重写。", ctx, parameter)
         return then(ctx, parameter, value) if then else value
 
     return check
+
+
+def _is_text(written: str) -> bool:
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -19,6 +19,9 @@ TABLE: dict[str, Any] = tomllib.loads(
 )
 """Who may, restated from the law and from what people are told; never read from the catalogue."""
 
+ALLOWED: dict[str, list[str]] = TABLE["operation"]
+ANSWERS: dict[str, str] = TABLE["answer"]
+
 UNIT, UNIT_ABOVE = "liangjiang-data-group", "city-industry-department"
 SOMEBODY = "990000198501019013"
 

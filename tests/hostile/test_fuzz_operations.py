@@ -24,7 +24,7 @@ from activities.records import CaseRecords
 from activities.wording import sentence
 from tests.builders import BD
 from tests.hostile.nasty import MOMENTS, bent, bent_somewhere
-from tests.hostile.operating import PEOPLE, SECOND, TABLE, ever, honest
+from tests.hostile.operating import ALLOWED, ANSWERS, PEOPLE, SECOND, TABLE, ever, honest
 from tests.integration.conftest import GAO_ER, OPENED, Office
 from tests.integration.paper_season import PaperOffice
 from tests.integration.steps import APPLICATION, an_application, opening
@@ -39,8 +39,6 @@ pytestmark = pytest.mark.integration
 INPUTS = int(os.environ.get("ZHIPING_FUZZ", "25000")) // 25
 SEED = int(os.environ.get("ZHIPING_FUZZ_SEED", "20261127"))
 REALMS = ("live", "live", "live", "live", "live", "rehearsal-1", "nowhere", "", "live ", "长" * 150)
-ALLOWED: dict[str, list[str]] = TABLE["operation"]
-ANSWERS: dict[str, str] = TABLE["answer"]
 ALWAYS_TWO = frozenset(TABLE["second"]["always"])
 SECOND_PEOPLE = (GAO_ER, *(PEOPLE[who][0] for who in ("head of the office", "operator")))
 LEAVES_A_TRACE = frozenset({"operation", "stored_input", "chain", "chain_entry"})

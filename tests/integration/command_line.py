@@ -55,8 +55,11 @@ class Said:
         return json.loads(self.out)
 
 
-async def called(*arguments: str, code: int = 0, **environment: str) -> Said:
-    """Run one command with these settings and none of the caller's own; it must leave with `code`."""
+async def called(*arguments: str, code: int | None = 0, **environment: str) -> Said:
+    """Run one command with these settings and none of the caller's own; it must leave with `code`.
+
+    With None however it left, but for a traceback.
+    """
     with tempfile.TemporaryDirectory(prefix="zhiping-said-") as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         mine = {name: value for name, value in os.environ.items() if not _ours(name)}
@@ -67,8 +70,10 @@ async def called(*arguments: str, code: int = 0, **environment: str) -> Said:
         await asyncio.to_thread(process.join)
         said = out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8")
     assert "Traceback" not in said[1], said[1]
-    assert process.exitcode == code, "".join(said)
-    return Said(process.exitcode, *said)
+    left = process.exitcode
+    assert left is not None
+    assert code in (None, left), "".join(said)
+    return Said(left, *said)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,10 @@ class CommandLine:
     async def __call__(self, *arguments: str, code: int = 0) -> Said:
         """Run one command."""
         return await called(*arguments, code=code, ZHIPING_STACK=str(self.folder))
+
+    async def whatever(self, *arguments: str) -> Said:
+        """Run one command of which nothing is expected but an answer."""
+        return await called(*arguments, code=None, ZHIPING_STACK=str(self.folder))
 
     async def json(self, *arguments: str, code: int = 0) -> Any:
         """The answer of one command as a program reads it."""

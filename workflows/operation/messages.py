@@ -8,19 +8,19 @@ from workflows.rules.days import Moment
 from workflows.rules.message import Message
 from workflows.rules.refusals import Refusal
 from workflows.rules.text import Line, Prose
-from workflows.writer.messages import Actor
+from workflows.writer.messages import Actor, Id
 
 
 class OperationRequest(Message):
     """Starts an `Operation`: one activity, one transaction, one audit entry (design.md 13)."""
 
-    kind: Line
-    realm: Line = "live"
-    request_id: Line = ""
+    kind: Id
+    realm: Id = "live"
+    request_id: Id = ""
     """The sender's id of what is asked; the same again from the same sender is the same operation."""
     actor: Actor
     as_of: Moment
-    reference: Line = ""
+    reference: Id = ""
     """Id of the stored input (a file's text kept by intake); nothing personal here."""
     params: dict[Line, Prose] = {}
     affected: tuple[Line, ...] = ()
