@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from config.directory_files import DirectoryFile
-from config.reading import FileError, explain, parse, read_table
+from config.reading import FileError, Problem, explain, parse, read_table
 from workflows.rules.committee import Chair, Expert
 from workflows.rules.committee_filing import (
     ART_9_LEVELS,
@@ -119,6 +119,21 @@ def read_pool(path: Path) -> DrawnFrom:
         raise FileError(path, explain(err, table.line_of)) from None
 
 
+def read_sound(
+    path: Path, directory: DirectoryFile | None = None, on: date | None = None
+) -> CommitteeFile:
+    """Read a committee file that `lint` finds sound.
+
+    Raises:
+        FileError: as `read`, or with every sentence of `lint` and its line.
+    """
+    table = read_table(path)
+    stated = parse(CommitteeFile, table, path)
+    if found := [item.placed(table.line_of) for item in _problems(stated, directory, on)]:
+        raise FileError(path, found)
+    return stated
+
+
 def lint(
     stated: CommitteeFile, directory: DirectoryFile | None = None, on: date | None = None
 ) -> list[str]:
@@ -128,42 +143,61 @@ def lint(
         directory: the organisations its office and its experts' units must be among.
         on: a day on which it is to meet: filing, pool and chair are looked at for that day.
     """
+    return [problem.sentence for problem in _problems(stated, directory, on)]
+
+
+def _problems(
+    stated: CommitteeFile, directory: DirectoryFile | None, on: date | None
+) -> list[Problem]:
     committee = stated.committee
     experts = [entry.expert() for entry in stated.experts]
-    problems = [_sentence(found) for found in findings(committee, experts, on)]
+    problems = [_problem(stated, found) for found in findings(committee, experts, on)]
     if directory is not None:
         problems += _organisations(stated, directory)
     if on is not None and not committee.is_filed_on(on):
-        problems.append(
+        told = (
             f"评委会：备案有效期为 {committee.filed_on} 至 {committee.valid_until}，"
             f"不含 {on}（valid_until，40号令 第8条）"
         )
+        problems.append(Problem(("committee", "valid_until"), told))
     return problems
 
 
-def _organisations(stated: CommitteeFile, directory: DirectoryFile) -> Iterator[str]:
+def _organisations(stated: CommitteeFile, directory: DirectoryFile) -> Iterator[Problem]:
     kinds = {entry.id: entry.kind for entry in directory.organisations}
     committee = stated.committee
     # A unit that evaluates its own people is its committee's office itself (A54).
     if kinds.get(committee.office) not in ("committee_office", "unit"):
-        yield f"评委会：{committee.office} 不是名录中的评委会办公室（office）"
+        told = f"评委会：{committee.office} 不是名录中的评委会办公室（office）"
+        yield Problem(("committee", "office"), told)
     confirming = kinds.get(committee.city_office)
     if confirming == "district_office" and committee.max_level in ART_9_LEVELS:
-        yield (
+        told = (
             f"评委会：{committee.city_office} 是区县职改部门，只能确认中级、初级，"
             "高级职称由市职改办确认（city_office）"
         )
+        yield Problem(("committee", "city_office"), told)
     elif confirming not in ("city_office", "district_office"):
-        yield f"评委会：{committee.city_office} 不是名录中的市职改办或者区县职改部门（city_office）"
-    for entry in stated.experts:
+        told = (
+            f"评委会：{committee.city_office} 不是名录中的市职改办或者区县职改部门（city_office）"
+        )
+        yield Problem(("committee", "city_office"), told)
+    for at, entry in enumerate(stated.experts):
         if entry.unit not in kinds:
-            yield f"专家 {entry.id}：所在单位 {entry.unit} 不在名录中（unit）"
+            told = f"专家 {entry.id}：所在单位 {entry.unit} 不在名录中（unit）"
+            yield Problem(("experts", at, "unit"), told)
 
 
-def _sentence(found: Finding) -> str:
-    where = f"专家 {found.expert}" if found.expert else "评委会"
+def _problem(stated: CommitteeFile, found: Finding) -> Problem:
     told, key = _SENTENCES[found.defect]
-    return f"{where}：{told.format(**found.values)}（{key}，{found.clause}）"
+    where = f"专家 {found.expert}" if found.expert else "评委会"
+    sentence = f"{where}：{told.format(**found.values)}（{key}，{found.clause}）"
+    ids = [entry.id for entry in stated.experts]
+    if not found.expert:
+        return Problem(("committee", key.partition("、")[0]), sentence)
+    # Of an id that stands twice the last is the one too many.
+    at = len(ids) - 1 - ids[::-1].index(found.expert)
+    return Problem(("experts", at, key), sentence)
 
 
 _SENTENCES = {

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.reading import parse, read_table
+from config.reading import FileError, Problem, parse, read_table
 from workflows.rules.addresses import MaybeEmail
 from workflows.rules.days import Day
 from workflows.rules.people import IdNumber, PersonName, Phone
@@ -107,41 +107,72 @@ def read(path: Path) -> DirectoryFile:
     return parse(DirectoryFile, read_table(path), path)
 
 
+def read_sound(path: Path) -> DirectoryFile:
+    """Read a directory file that `lint` finds sound.
+
+    Raises:
+        FileError: as `read`, or with every sentence of `lint` and its line.
+    """
+    table = read_table(path)
+    directory = parse(DirectoryFile, table, path)
+    if found := [problem.placed(table.line_of) for problem in _problems(directory)]:
+        raise FileError(path, found)
+    return directory
+
+
 def lint(directory: DirectoryFile) -> list[str]:
     """What is wrong with a directory though it can be read, as Chinese sentences; empty if sound."""
+    return [problem.sentence for problem in _problems(directory)]
+
+
+def _problems(directory: DirectoryFile) -> list[Problem]:
     known = directory.references()
+    organisations = list(enumerate(directory.organisations))
     return [
-        *_repeated("机构", [entry.id for entry in directory.organisations]),
-        *_repeated("人员", [member.id for member in directory.members]),
-        *(problem for entry in directory.organisations for problem in _lint_entry(entry, known)),
-        *_cycles(known),
+        *_repeated("机构", "organisations", [entry.id for entry in directory.organisations]),
+        *_repeated("人员", "members", [member.id for member in directory.members]),
+        *(problem for at, entry in organisations for problem in _lint_entry(at, entry, known)),
+        *_cycles(directory, known),
         *_district_offices(directory),
-        *(problem for member in directory.members for problem in _lint_member(member, known)),
+        *(
+            problem
+            for at, member in enumerate(directory.members)
+            for problem in _lint_member(at, member, known)
+        ),
         *_unattended(directory),
     ]
 
 
-def _repeated(what: str, ids: list[str]) -> list[str]:
-    return [f"{what} {name}：id 重复" for name, count in Counter(ids).items() if count > 1]
+def _repeated(what: str, table: str, ids: list[str]) -> list[Problem]:
+    return [
+        Problem((table, len(ids) - 1 - ids[::-1].index(name), "id"), f"{what} {name}：id 重复")
+        for name, count in Counter(ids).items()
+        if count > 1
+    ]
 
 
-def _lint_entry(entry: OrganisationEntry, known: dict[str, OrganisationRef]) -> Iterator[str]:
-    where = f"机构 {entry.id}"
+def _lint_entry(
+    at: int, entry: OrganisationEntry, known: dict[str, OrganisationRef]
+) -> Iterator[Problem]:
+    def told(key: str, what: str) -> Problem:
+        return Problem(("organisations", at, key), f"机构 {entry.id}：{what}")
+
     if entry.superior and entry.superior not in known:
-        yield f"{where}：上级 {entry.superior} 不在名录中（superior）"
+        yield told("superior", f"上级 {entry.superior} 不在名录中（superior）")
     if entry.agency and (entry.agency not in known or known[entry.agency].kind != "agency"):
-        yield f"{where}：{entry.agency} 不是名录中的人事代理机构（agency）"
+        yield told("agency", f"{entry.agency} 不是名录中的人事代理机构（agency）")
     if not entry.phone:
-        yield f"{where}：缺少联系电话（phone），申报人须能查到当前审核单位的电话"
+        yield told("phone", "缺少联系电话（phone），申报人须能查到当前审核单位的电话")
     if not entry.contact:
-        yield f"{where}：缺少联系人（contact）"
+        yield told("contact", "缺少联系人（contact）")
     if not entry.email:
-        yield f"{where}：缺少电子邮箱（email），通知无法送达"
+        yield told("email", "缺少电子邮箱（email），通知无法送达")
     if entry.kind in ("agency", "district_office") and not entry.district:
-        yield f"{where}：缺少所在区县（district），无法确定区县职改部门"
+        yield told("district", "缺少所在区县（district），无法确定区县职改部门")
 
 
-def _cycles(known: dict[str, OrganisationRef]) -> Iterator[str]:
+def _cycles(directory: DirectoryFile, known: dict[str, OrganisationRef]) -> Iterator[Problem]:
+    ids = [entry.id for entry in directory.organisations]
     for start, entry in known.items():
         seen, name = [start], entry.superior
         while name in known and name not in seen:
@@ -149,31 +180,43 @@ def _cycles(known: dict[str, OrganisationRef]) -> Iterator[str]:
             name = known[name].superior
         # Each member of a cycle finds it; the smallest id reports it once.
         if name == start and start == min(seen):
-            yield "上级关系成环：" + " → ".join([*seen, start])
+            key = ("organisations", ids.index(start), "superior")
+            yield Problem(key, "上级关系成环：" + " → ".join([*seen, start]))
 
 
-def _district_offices(directory: DirectoryFile) -> Iterator[str]:
-    offices = [entry for entry in directory.organisations if entry.kind == "district_office"]
-    for district, count in Counter(entry.district for entry in offices).items():
+def _district_offices(directory: DirectoryFile) -> Iterator[Problem]:
+    offices = {
+        at: entry
+        for at, entry in enumerate(directory.organisations)
+        if entry.kind == "district_office"
+    }
+    for district, count in Counter(entry.district for entry in offices.values()).items():
         if district and count > 1:
-            yield f"区县 {district}：职改办有 {count} 个，应只有一个"
-    served = {entry.district for entry in offices}
-    for entry in directory.organisations:
+            last = max(at for at, entry in offices.items() if entry.district == district)
+            sentence = f"区县 {district}：职改办有 {count} 个，应只有一个"
+            yield Problem(("organisations", last, "district"), sentence)
+    served = {entry.district for entry in offices.values()}
+    for at, entry in enumerate(directory.organisations):
         if entry.kind == "agency" and entry.district and entry.district not in served:
-            yield f"机构 {entry.id}：所在区县 {entry.district} 没有职改办"
+            sentence = f"机构 {entry.id}：所在区县 {entry.district} 没有职改办"
+            yield Problem(("organisations", at, "district"), sentence)
 
 
-def _lint_member(member: Member, known: dict[str, OrganisationRef]) -> Iterator[str]:
-    where = f"人员 {member.id}"
+def _lint_member(at: int, member: Member, known: dict[str, OrganisationRef]) -> Iterator[Problem]:
+    def told(what: str, *key: str | int) -> Problem:
+        return Problem(("members", at, *key), f"人员 {member.id}：{what}")
+
     if member.organisation not in known:
-        yield f"{where}：所在机构 {member.organisation or '（空）'} 不在名录中（organisation）"
+        named = member.organisation or "（空）"
+        yield told(f"所在机构 {named} 不在名录中（organisation）", "organisation")
     if not member.id_number and member.grants and _is_weighty(member, known):
-        yield f"{where}：负责人和运行人员须有身份证号码（id_number）"
-    for grant in member.grants:
+        yield told("负责人和运行人员须有身份证号码（id_number）", "id_number")
+    for number, grant in enumerate(member.grants):
         if grant.organisation and grant.organisation not in known:
-            yield f"{where}：授权机构 {grant.organisation} 不在名录中（grants）"
+            told_of = f"授权机构 {grant.organisation} 不在名录中（grants）"
+            yield told(told_of, "grants", number, "organisation")
         if grant.to is not None and grant.to < grant.from_:
-            yield f"{where}：授权的截止日早于起始日（grants）"
+            yield told("授权的截止日早于起始日（grants）", "grants", number, "to")
 
 
 def _is_weighty(member: Member, known: dict[str, OrganisationRef]) -> bool:
@@ -183,13 +226,14 @@ def _is_weighty(member: Member, known: dict[str, OrganisationRef]) -> bool:
     )
 
 
-def _unattended(directory: DirectoryFile) -> Iterator[str]:
+def _unattended(directory: DirectoryFile) -> Iterator[Problem]:
     """Organisations nobody may act for: a case that reaches one would stand still."""
     granted = {
         grant.organisation or member.organisation
         for member in directory.members
         for grant in member.grants
     }
-    for entry in directory.organisations:
+    for at, entry in enumerate(directory.organisations):
         if entry.id not in granted and entry.kind != "entrusting_unit":
-            yield f"机构 {entry.id}：没有任何人员获得授权（grants）"
+            sentence = f"机构 {entry.id}：没有任何人员获得授权（grants）"
+            yield Problem(("organisations", at), sentence)

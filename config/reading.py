@@ -13,7 +13,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -243,6 +243,18 @@ def _only_for_its_parts(detail: ErrorDetails, details: Sequence[ErrorDetails]) -
     at = detail["loc"]
     inside = (other["loc"] for other in details if len(other["loc"]) > len(at))
     return detail["type"] == "too_short" and any(place[: len(at)] == at for place in inside)
+
+
+class Problem(NamedTuple):
+    """What is wrong with a file that can be read, and the key it is about."""
+
+    key: Key
+    sentence: str
+
+    def placed(self, lines: LineOf) -> str:
+        """The sentence with its line."""
+        line = lines(self.key)
+        return f"第 {line} 行 {self.sentence}" if line is not None else self.sentence
 
 
 def _at(key: Sequence[str | int], sentence: str, lines: LineOf | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from starter import options
-from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json, refused
+from starter.answers import answering, not_found, print_json, refused
 
 if TYPE_CHECKING:
     from workflows.rules.committee import Expert, Seat
@@ -40,10 +40,10 @@ def committee_lint(
 ) -> None:
     """核对单数、人数、备案有效期、任期、专业范围、主任委员、一人一库、所在单位；不需要内置环境。"""
     from config import directory_files
-    from config.committee_files import lint, read
+    from config.committee_files import read_sound
 
     known = directory_files.read(directory_file or directory_files.DIRECTORY / "chongqing.toml")
-    _refuse_unsound(lint(read(file), known, meets_on))
+    read_sound(file, known, meets_on)
     if as_json:
         print_json({"sound": True})
     else:
@@ -61,11 +61,10 @@ async def committee_import(
     file: Path, who: tuple[str, str], realm: str, request_id: str, as_json: bool
 ) -> None:
     """导入或更新评委会及其专家库；文件中没有的专家自即日起退出专家库，已开的评审会不受影响。"""
-    from config.committee_files import lint, read
+    from config.committee_files import read_sound
     from starter.session import office
 
-    stated = read(file)
-    _refuse_unsound(lint(stated))
+    stated = read_sound(file)
     async with office(realm) as opened:
         body = stated.model_dump(mode="json")
         outcome = await opened.operate("import_committee", who, body, realm, request_id)
@@ -253,12 +252,6 @@ def _check_professions(pool: Iterable[Expert], asked: Iterable[str]) -> None:
             f"专家库中没有专业“{'、'.join(strange)}”。",
             f"现有：{'、'.join(sorted(known))}；抽取时写的是哪一个，以抽取记录为准。",
         )
-
-
-def _refuse_unsound(problems: Iterable[str]) -> None:
-    reasons = [Reason("malformed_file", item, next="请改正后再导入。") for item in problems]
-    if reasons:
-        raise NoAnswer(Exit.REFUSED, *reasons)
 
 
 def _compare(found: Iterable[Seat], drawn: str) -> None:

@@ -431,6 +431,7 @@ def test_a_sheet_that_states_one_cell_is_read_whole() -> None:
     assert len(understand(with_part(sheet(), SHEET, xml), "a.xlsx", PROFILE).lines) == 1
 
 
+FAR_CORNER = sheet_xml('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
 LAUGHS = (
     "<!DOCTYPE x [<!ENTITY a 'ha'>"
     + "".join(f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9))
@@ -465,6 +466,7 @@ LAUGHS = (
             with_part(sheet(), SHEET, sheet_xml('<row r="1"><c r="XFD1"><v>1</v></c></row>')),
             "500 栏",
         ),
+        (with_part(sheet(), SHEET, FAR_CORNER), "500 栏"),
         (with_part(sheet(), SHEET, b"<worksheet>"), "不是完整"),
         (sheet()[:500], "不是完整"),
         (with_part(b"PK\x05\x06" + b"\0" * 18, "a.txt", b"a"), "不是 Excel"),

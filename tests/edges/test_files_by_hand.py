@@ -225,3 +225,37 @@ def test_the_command_line_names_file_line_and_key(tmp_path: Path) -> None:
 
     assert answer.exit_code == 3
     assert "材料.toml：第 8 行 identity.phone：不是电话号码" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new", "said"),
+    [
+        (
+            DIRECTORY / "chongqing.toml",
+            'superior = "city-industry-department"',
+            'superior = "nobody"',
+            "上级 nobody 不在名录中（superior）",
+        ),
+        (
+            COMMITTEES / "bd-2023.toml",
+            "term_to = 2025-06-19",
+            "term_to = 2020-06-19",
+            "任期的截止日早于起始日（term_to",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_told_with_its_line(
+    tmp_path: Path, source: Path, old: str, new: str, said: str
+) -> None:
+    text = source.read_text("utf-8")
+    assert old in text
+    line = text.count("\n", 0, text.index(old)) + 1
+    file = tmp_path / "a.toml"
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    what = "directory" if source.parent == DIRECTORY else "committee"
+
+    answer = CliRunner().invoke(zhiping, [what, "lint", str(file)])
+
+    assert answer.exit_code == 3
+    assert f"a.toml：第 {line} 行 " in answer.output
+    assert said in answer.output.replace("\n", "")

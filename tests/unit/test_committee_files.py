@@ -179,7 +179,7 @@ def test_a_wrong_file_never_shows_its_values(tmp_path: Path) -> None:
 
     with pytest.raises(FileError) as refused:
         read(file)
-    assert refused.value.problems[0] == "experts[0].unit：应为文字，格式见说明"
+    assert refused.value.problems[0] == "第 28 行 experts[0].unit：应为文字，格式见说明"
     assert IMPOSSIBLE_REGION not in str(refused.value)
 
 
@@ -190,7 +190,7 @@ def test_an_unknown_key_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(FileError) as refused:
         read(file)
-    assert refused.value.problems == ["committee.valid_until：缺少这一项"]
+    assert refused.value.problems == ["第 6 行 committee.valid_until：缺少这一项"]
 
 
 def test_fewer_members_need_the_provinces_consent() -> None:

@@ -158,8 +158,8 @@ def test_reading_names_the_key(tmp_path: Path) -> None:
     with pytest.raises(FileError) as refused:
         read(path)
 
-    assert refused.value.problems[0] == "organisations[0].id：应为文字，格式见说明"
-    assert refused.value.problems[1].startswith("organisations[0].kind：应为 unit、")
+    assert refused.value.problems[0] == "第 3 行 organisations[0].id：应为文字，格式见说明"
+    assert refused.value.problems[1].startswith("第 5 行 organisations[0].kind：应为 unit、")
 
 
 def test_an_unknown_key_is_named(tmp_path: Path) -> None:
