@@ -158,7 +158,9 @@ def test_reading_names_the_key(tmp_path: Path) -> None:
     with pytest.raises(FileError) as refused:
         read(path)
 
-    assert refused.value.problems[0] == "第 3 行 organisations[0].id：应为文字，格式见说明"
+    assert (
+        refused.value.problems[0] == "第 3 行 organisations[0].id：写法不符合要求，只能用规定的字符"
+    )
     assert refused.value.problems[1].startswith("第 5 行 organisations[0].kind：应为 unit、")
 
 
