@@ -24,6 +24,11 @@ from workers.stack.seals import demo_seal
 from workflows.rules.papers import PaperKind, Subject
 
 OF_CASE = [kind for kind, row in PAPERS.items() if row.subject is Subject.APPLICATION]
+LETTERS = {
+    kind
+    for kind, row in PAPERS.items()
+    if re.search(r"#show: (official-)?letter", (TEMPLATES / row.template).read_text())
+}
 A4 = (595.3, 841.9)
 EDGE = 8.0
 """Points; nothing may be printed nearer to the edge of the page."""
@@ -123,7 +128,12 @@ def test_a_page_is_a4_and_says_which_of_how_many_it_is(kind: PaperKind, seal: Se
     if kind is not PaperKind.CERTIFICATE:
         found = pages(content)
         for number, page in enumerate(found, 1):
-            assert re.search(rf"第\s*{number}\s*页，共\s*{len(found)}\s*页", page)
+            # The first page of a 函 has the issuer at its head and no number (GB/T 9704-2012, 10.1).
+            if kind is PaperKind.REPLY and number == 1:
+                assert "—" not in page
+                continue
+            numbered = rf"— {number} —" if kind in LETTERS else rf"第{number}页，共{len(found)}页"
+            assert re.sub(r"\s", "", numbered) in re.sub(r"\s", "", page)
             assert "渝大数据发〔2023〕54号" in page
 
 
