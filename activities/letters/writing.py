@@ -27,6 +27,7 @@ from workflows.letter.kinds import (
     GivenBack,
     Lapsed,
     Operator,
+    PublicityStarted,
     Task,
 )
 from workflows.letter.letter import AboutEnd, Dated, Letter, OfMeeting
@@ -232,6 +233,7 @@ def _values(about: Surroundings) -> dict[str, Any]:
         ),
         "by": by,
         "until": f"，截止{by}" if by and not (term and term.urgent) else "",
+        "too_late": _too_late(about),
         "overdue": term is not None and term.overdue,
         "items": _items(about),
         "refusals": _refusals(about),
@@ -340,12 +342,21 @@ def _term(about: Surroundings, *, asked: bool) -> heading.Term | None:
     says = about.says
     if not isinstance(says, Dated) or isinstance(says, AboutEnd):
         return None
+    if isinstance(says, PublicityStarted) and says.cutoff_on and says.too_late:
+        ask = f"与{_place(about, about.office).name}联系，申请延长逐级上报的期限"
+        at = says.cutoff_at
+        return heading.Term(says.cutoff_on, at, None, about.as_of, asked=True, work=ask)
     moved = says.new_on if isinstance(says, DatesChanged) else None
     ends_on = moved or says.deadline_on
     if ends_on is None:
         return None
     ends_at = None if moved else says.deadline_at
     return heading.Term(ends_on, ends_at, says.rule, about.as_of, asked, _work(says))
+
+
+def _too_late(about: Surroundings) -> bool:
+    """A publicity that leaves no day to report up: then only more time helps."""
+    return isinstance(about.says, PublicityStarted) and about.says.too_late
 
 
 def _work(says: Letter) -> str:
@@ -406,6 +417,7 @@ def _contact(about: Surroundings) -> str:
     mine = about.party is Party.APPLICANT
     decided = about.kind in _DECIDED or (mine and about.kind not in _ON_ITS_WAY)
     wanted = (
+        about.office if _too_late(about) else "",
         about.step_organisation if decided else "",
         about.holder if mine else "",
         about.office,

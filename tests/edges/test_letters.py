@@ -270,7 +270,12 @@ def test_a_publicity_posted_too_late_says_so_and_what_to_do(
     """On the last day itself it is too late, too: reporting up begins on the day after."""
     letter = late(party, ends_on)
 
-    assert letter.subject.startswith("【职评】单位公示期满时已来不及上报")
+    assert letter.subject == "11月15日前【职评】单位公示期满时已来不及上报，请申请延期"
+    reader = "您" if party is P.APPLICANT else "贵单位"
+    assert paragraphs(letter)[1].splitlines() == [
+        f"请{reader}于2023年11月15日（周三）24:00前与大数据评委会办公室联系，申请延长逐级上报的期限。",
+        OFFICE,
+    ]
     assert "已经来不及上报" in letter.text
     assert asked in letter.text
     assert "申请延长逐级上报的期限" in letter.text

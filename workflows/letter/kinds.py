@@ -118,6 +118,11 @@ class PublicityStarted(Dated):
     cutoff_at: datetime | None = None
     contacts: str = ""
 
+    @property
+    def too_late(self) -> bool:
+        """Reporting up begins on the day after the publicity's last, and that is past the cutoff."""
+        return self.cutoff_on is not None and self.deadline_on >= self.cutoff_on
+
 
 class Urged(Dated):
     """When the applicant urges, to the holder (BD 四(二)2e)."""

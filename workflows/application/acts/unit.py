@@ -162,13 +162,6 @@ def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
     move.go(Stage.UNIT_PUBLICITY)
     floor, cutoff = move.started(RuleName.UNIT_PUBLICITY), move.clock(RuleName.CHAIN_CUTOFF)
     move.clause = case.policy.terms(RuleName.UNIT_PUBLICITY).source
-    if late := cutoff is not None and floor.ends_on >= cutoff.ends_on:
-        move.warn(
-            CautionCode.PUBLICITY_TOO_LATE,
-            cutoff.clause,
-            ends_on=floor.ends_on,
-            cutoff_on=cutoff.ends_on,
-        )
     started = PublicityStarted(
         posted_on=day,
         cutoff_on=cutoff.ends_on if cutoff else None,
@@ -176,8 +169,17 @@ def _post(move: Move, stated: PostPublicity, *, restarts: int) -> None:
         contacts=contacts,
         **dated(floor),
     )
-    # Whoever posts knows that it is posted; that it is too late to report up he reads like the others.
-    for party in (Party.APPLICANT, Party.SUPERIOR, *([Party.UNIT] if late else [])):
+    parties = [Party.APPLICANT, Party.SUPERIOR]
+    if started.too_late and cutoff is not None:
+        move.warn(
+            CautionCode.PUBLICITY_TOO_LATE,
+            cutoff.clause,
+            ends_on=floor.ends_on,
+            cutoff_on=cutoff.ends_on,
+        )
+        # Whoever posts knows that it is posted; that it is too late he reads like the others.
+        parties.append(Party.UNIT)
+    for party in parties:
         move.tell(started, party)
 
 
