@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from config.codec import KeyRing, decode_key
 from config.reading import FileError, read_table
+from config.stack_state import stage_of
 from config.vouching import SigningKey, TrustRing, Vouching
 from workflows.rules.addresses import mailbox
 from workflows.rules.text import shown_line
@@ -27,6 +28,7 @@ DEFAULT_STACK = ".zhiping"
 STACK_FILE = "stack.env"
 LOCAL = "@localhost"
 WORKERS_FILE = "workers.env"
+START_IT = "请先执行 zhiping stack up --detach。"
 
 
 class SettingsError(Exception):
@@ -159,6 +161,13 @@ class Settings(BaseSettings):
     def load(cls) -> Settings:
         """Read the environment and the file it names. Raises `SettingsError`."""
         file = _file_named_by_environment()
+        if file is not None and file.name == STACK_FILE:
+            _check_runs(file.parent)
+        if file is None and PREFIX + "DATABASE_URL" not in os.environ:
+            raise SettingsError(
+                f"{Path.cwd()} 中没有运行的内置环境（{DEFAULT_STACK}），也没有用 --folder 或者 "
+                f"{PREFIX}STACK 指明在哪里；{START_IT}"
+            )
         return _build(_read(file) if file else {}, os.environ)
 
     @classmethod
@@ -170,7 +179,7 @@ class Settings(BaseSettings):
         """
         file = folder / STACK_FILE
         if not file.exists():
-            raise SettingsError(f"{folder} 中没有运行的内置环境，请先执行 zhiping stack up。")
+            raise SettingsError(f"{folder.absolute()} 中没有运行的内置环境，{START_IT}")
         return _build({**_read(file), **overrides}, {})
 
     @classmethod
@@ -216,6 +225,27 @@ def _build(file: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
     except ValidationError as err:
         keys = sorted({PREFIX + str(e["loc"][0]).upper() for e in err.errors() if e["loc"]})
         raise SettingsError("下列设置缺失或不正确：" + "、".join(keys) + "。") from None
+
+
+def _check_runs(folder: Path) -> None:
+    """Refuse a stack that is not up, or not yet.
+
+    While it starts, half of it answers: an act would be taken in and stay without an answer.
+
+    Raises:
+        SettingsError: saying which of them.
+    """
+    where, stage = folder.absolute(), stage_of(folder)
+    if stage == "starting":
+        raise SettingsError(
+            f"{where} 的内置环境正在启动，还不能办理，请稍候再试，一般不超过一分钟。"
+        )
+    if stage == "killed":
+        raise SettingsError(
+            f"{where} 的内置环境上次被强行结束，没有在运行，数据不会丢失，{START_IT}"
+        )
+    if not (folder / STACK_FILE).exists():
+        raise SettingsError(f"{where} 中没有运行的内置环境，{START_IT}")
 
 
 def _file_named_by_environment() -> Path | None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 import click
 
 from starter.output import OutputLostError, has_all_characters
+from starter.private_files import why_zh
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -265,7 +266,7 @@ def _translated_connection(err: Exception) -> NoAnswer:
     from config.settings import SettingsError
 
     if isinstance(err, SettingsError):
-        return unavailable(str(err), "请先执行 zhiping stack up，或检查设置。")
+        return unavailable(str(err), "内置环境用 zhiping stack status 查看；其他环境请检查设置。")
     if "temporalio" in sys.modules:
         from config import gateway, temporal
 
@@ -279,8 +280,12 @@ def _translated_connection(err: Exception) -> NoAnswer:
 
         if isinstance(err, CONTENT):  # asking again changes nothing: it is what was stated
             return told_no([reason_of(Refusal(code=Code.MALFORMED_PAYLOAD))])
+    if isinstance(err, OSError) and err.filename is not None:
+        return unavailable(
+            f"{err.filename} 不能读写（{why_zh(err)}）。", "请核对位置、权限和磁盘空间后再试。"
+        )
     if isinstance(err, OSError) or type(err).__module__.startswith("asyncpg"):
-        return unavailable(f"数据库或文件暂不可用（{type(err).__name__}）。")
+        return unavailable(f"数据库暂不可用（{type(err).__name__}）。")
     return unavailable(
         f"程序内部出错（{type(err).__name__}），未能得到结果。", "请把命令与此提示告知运维人员。"
     )

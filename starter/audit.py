@@ -12,7 +12,7 @@ import click
 
 from starter import options
 from starter.answers import Exit, NoAnswer, Reason, answering, print_json, refused
-from starter.private_files import PRIVATE_FILE
+from starter.private_files import PRIVATE_FILE, why_zh
 
 if TYPE_CHECKING:
     from activities.audit.verifying import AnyLine, Verified
@@ -132,7 +132,7 @@ def _created(file: Path) -> int:
             "already_exists", f"文件已存在：{file}。", next_step="请换一个文件名。"
         ) from None
     except OSError as err:
-        raise refused("unwritable", f"文件不能写入：{file}（{err.strerror}）。") from None
+        raise refused("unwritable", f"文件不能写入：{file}（{why_zh(err)}）。") from None
 
 
 def _public_key(stated: str) -> str:

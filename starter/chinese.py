@@ -172,6 +172,9 @@ def dressed(command: click.Command) -> click.Command:
     if command.options_metavar == "[OPTIONS]":
         command.options_metavar = "[选项]"
     for parameter in command.params:
+        if isinstance(parameter.type, click.Path):
+            # Click looked it up when the type was made, which may be before it spoke Chinese.
+            parameter.type.name = SENTENCES.get(parameter.type.name, parameter.type.name)
         if parameter.metavar is None and isinstance(parameter, click.Option):
             _name_the_value(parameter)
     if isinstance(command, click.Group):

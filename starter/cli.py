@@ -84,7 +84,7 @@ class SectionedGroup(click.Group):
 )
 @click.option(
     "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=options.FOLDER,
     metavar="文件夹",
     help="使用这个文件夹中的内置环境；不写则用 ZHIPING_STACK 或 .zhiping。",
 )

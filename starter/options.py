@@ -6,7 +6,6 @@ functions, so that help and completion answer at once.
 
 from __future__ import annotations
 
-import errno
 import re
 import tempfile
 from collections.abc import Callable
@@ -16,6 +15,8 @@ from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+
+from starter.private_files import why_zh
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,6 +90,21 @@ class Who(click.ParamType[tuple[str, str]]):
         return (person, organisation)
 
 
+class Folder(click.Path):
+    """A folder of a stack; a blank one would be the working directory."""
+
+    name = "文件夹"
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Read the path."""
+        if not str(value).strip():
+            self.fail("没有写明哪个文件夹。", param, ctx)
+        return Path(str(super().convert(value, param, ctx)))
+
+
 class Out(click.Path):
     """A file to be written, found out before anything is done: an act whose paper nobody gets is worse.
 
@@ -130,22 +146,18 @@ def _unwritable(path: Path) -> str:
                 probe.write(b"0" * _ROOM)
                 probe.flush()
             return ""
-        with path.open("r+b" if path.is_file() else "wb"):
+        if path.is_fifo():  # opening one waits for its reader
+            return ""
+        with path.open("ab"):
             return ""
     except OSError as err:
-        return _WHY.get(err.errno or 0, err.strerror or "写入出错")
+        return why_zh(err)
 
 
 _ROOM = 1 << 20
 """Bytes for which there must be room: more than any paper of ours takes."""
-_WHY = {
-    errno.ENOSPC: "磁盘已满",
-    errno.EACCES: "没有权限",
-    errno.EROFS: "只读",
-    errno.EPERM: "没有权限",
-}
 
-DAY, MOMENT, WHO = Day(), Moment(), Who()
+DAY, MOMENT, WHO, FOLDER = Day(), Moment(), Who(), Folder()
 MANY = 100_000
 COUNT, OFFSET = click.IntRange(1, MANY), click.IntRange(0, MANY)
 """How many to list, and how many to pass over."""

@@ -17,6 +17,7 @@ import re
 import sys
 from typing import Any
 
+from starter.private_files import why_zh
 from workflows.rules.text import is_unsafe
 
 CHINESE = "职"
@@ -33,7 +34,7 @@ class OutputLostError(Exception):
     def __init__(self, err: OSError) -> None:
         super().__init__(err.strerror or "")
         self.reader_left = err.errno in _READER_LEFT
-        self.why = "磁盘已满" if err.errno == errno.ENOSPC else str(err.strerror or "写入出错")
+        self.why = why_zh(err)
 
 
 class _Answer(io.TextIOWrapper):

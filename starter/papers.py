@@ -203,7 +203,7 @@ def _write(content: bytes, found: PaperView, out: Path) -> Path:
     Raises:
         NoAnswer: `file_unavailable`.
     """
-    from starter.private_files import write_private
+    from starter.private_files import why_zh, write_private
 
     place = out / file_name(found) if out.is_dir() else out
     try:
@@ -211,7 +211,7 @@ def _write(content: bytes, found: PaperView, out: Path) -> Path:
     except OSError as err:
         raise refused(
             "file_unavailable",
-            f"文书已经出具，但不能写入 {place}（{err.strerror}）。",
+            f"文书已经出具，但不能写入 {place}（{why_zh(err)}）。",
             next_step=f"换一个位置取用：zhiping paper open {found.id} --as … --out 文件",
         ) from None
     return place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -18,3 +19,24 @@ def write_private(path: Path, content: bytes) -> None:
     with open(path, "wb", opener=private_opener) as file:
         os.fchmod(file.fileno(), PRIVATE_FILE)
         file.write(content)
+
+
+def why_zh(err: OSError) -> str:
+    """What a file system says, for a person."""
+    return _WHY.get(err.errno or 0, err.strerror or "读写出错")
+
+
+_WHY = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读",
+    errno.ENOENT: "没有这个文件或者文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "是文件夹",
+    errno.EEXIST: "已经存在",
+    errno.ENAMETOOLONG: "名称过长",
+    errno.EIO: "磁盘出错",
+    errno.EMFILE: "打开的文件过多",
+}

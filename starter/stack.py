@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from config.stack_state import read_state, stage_of
 from starter import options
 from starter.answers import Exit, answering, unavailable
 from starter.private_files import PRIVATE_FOLDER, private_opener
@@ -18,10 +19,12 @@ from starter.private_files import PRIVATE_FOLDER, private_opener
 DEFAULT = ".zhiping"
 START_SECONDS = 300.0
 _LOOK_AGAIN = 0.3
+_READY = re.compile(r"内置环境已就绪|\"ready\": true")
+"""What the stack says once it is up; a moment before, its folder says so."""
 
 FOLDER = click.option(
     "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=options.FOLDER,
     default=Path(DEFAULT),
     envvar="ZHIPING_STACK",
     show_default=True,
@@ -96,7 +99,18 @@ def _command(arguments: list[str]) -> list[str]:
 
 
 def _run(arguments: list[str]) -> int:
-    return subprocess.run(_command(arguments), check=False).returncode  # noqa: S603 - our own program
+    """Run it to its end and pass on what it says, so that there is one way of printing."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        _command(arguments), check=False, capture_output=True, encoding="utf-8", env=_utf8()
+    )
+    click.echo(done.stderr, err=True, nl=False)
+    click.echo(done.stdout, nl=False)
+    return done.returncode
+
+
+def _utf8() -> dict[str, str]:
+    """What the stack says passes through us, or through its log: in UTF-8, whatever the console is."""
+    return {**os.environ, "PYTHONIOENCODING": "utf-8:backslashreplace"}
 
 
 def _leave_with(code: int) -> None:
@@ -110,7 +124,11 @@ def _start_in_background(folder: Path, arguments: list[str]) -> None:
     log = folder / "stack-up.log"
     with open(log, "w", encoding="utf-8", opener=private_opener) as output:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            _command(arguments), stdout=output, stderr=output, start_new_session=True
+            _command([*arguments, "--detached"]),
+            stdout=output,
+            stderr=output,
+            env=_utf8(),
+            start_new_session=True,
         )
     give_up_at = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up_at:
@@ -118,19 +136,14 @@ def _start_in_background(folder: Path, arguments: list[str]) -> None:
         if code is not None:
             click.echo(log.read_text(encoding="utf-8"), err=True, nl=False)
             raise click.exceptions.Exit(code or int(Exit.UNAVAILABLE))
-        if _stage(folder) == "ready":
-            click.echo(log.read_text(encoding="utf-8"), nl=False)
+        # A stack that was killed left word of its own; only this process's counts.
+        ours = read_state(folder).get("pid") == process.pid
+        told = log.read_text(encoding="utf-8")
+        if ours and stage_of(folder) == "ready" and _READY.search(told):
+            click.echo(told, nl=False)
             return
         time.sleep(_LOOK_AGAIN)
     raise unavailable(f"内置环境在 {START_SECONDS:.0f} 秒内没有就绪。", f"请看 {log}。")
-
-
-def _stage(folder: Path) -> str:
-    try:
-        state = json.loads((folder / "stack.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
-        return ""
-    return str(state.get("stage", "")) if isinstance(state, dict) else ""
 
 
 commands: list[click.Command] = [stack]

@@ -12,13 +12,11 @@ import click
 
 from starter import answers
 from starter.answers import Exit, answering, refused
-from starter.options import MOMENT, NUMBER, as_json
+from starter.options import FOLDER, MOMENT, NUMBER, as_json
 
 if TYPE_CHECKING:
     from starter.rehearsal.by_hand import Way
     from starter.rehearsal.scenario import Scenario
-
-FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command("rehearse")

@@ -7,13 +7,19 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
+from typing import NoReturn
 
 from config.logging import configure_logging
-from config.settings import DEFAULT_STACK
+from config.settings import DEFAULT_STACK, Settings, SettingsError
 from workers.stack import RunningStack, StackOptions, StackRefusedError, down, status, up
 from workers.stack.options import PARTS
+
+EXIT_USAGE = 2
+LAST_PORT = 65535
 
 STAGES = {
     "stopped": "未运行",
@@ -23,11 +29,20 @@ STAGES = {
 }
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m workers.stack", description="职评内置环境")
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong and no more: whoever reads it called `zhiping stack`."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with the code of a wrong call."""
+        self.exit(EXIT_USAGE, f"错误：{message}\n")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m workers.stack", description="职评内置环境")
     parser.add_argument("command", choices=("up", "down", "status"))
     parser.add_argument("--folder", type=Path, default=Path(DEFAULT_STACK), help="数据文件夹")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出（up：就绪后输出一行）")
+    parser.add_argument("--detached", action="store_true", help="在后台运行，没有人按 Ctrl-C")
     parser.add_argument("--no-workers", action="store_true", help="不启动工作进程")
     parser.add_argument("--no-interface", action="store_true", help="不启动 Temporal 网页")
     parser.add_argument("--history-suggest", type=int, help="仅供测试：建议续接的事件数")
@@ -64,16 +79,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             sys.stderr.write(f"{err}\n")
         return err.exit_code
+    except SettingsError as err:
+        parser.error(f"--set 不正确：{err}")
     return 0
 
 
-def _options(given: argparse.Namespace, parser: argparse.ArgumentParser) -> StackOptions:
+def _options(given: argparse.Namespace, parser: _Parser) -> StackOptions:
     ports: dict[str, int] = {}
     for pair in given.port:
         part, _, port = pair.partition("=")
-        if part not in PARTS or not port.isdigit():
-            parser.error(f"--port {pair}：应为 部件=端口")
+        if part not in PARTS or not (port.isascii() and port.isdigit()):
+            parser.error(f"--port {pair} 应写作 部件=端口，部件为 {'、'.join(PARTS)}。")
+        if not 0 < int(port) <= LAST_PORT or int(port) in ports.values():
+            parser.error(f"--port {pair}：端口应为 1 至 {LAST_PORT}，各部件不同。")
         ports[part] = int(port)
+    for pair in given.set:
+        name, equals, _ = pair.partition("=")
+        if not equals or name not in Settings.model_fields:
+            parser.error(f"--set {pair}：没有这个设置，应写作 设置=值，如 settle_seconds=1。")
     return StackOptions(
         ports=ports,
         with_interface=not given.no_interface,
@@ -84,21 +107,30 @@ def _options(given: argparse.Namespace, parser: argparse.ArgumentParser) -> Stac
 
 
 async def _up(given: argparse.Namespace, options: StackOptions) -> None:
-    await up(given.folder, options, on_ready=lambda stack: _print_ready(stack, given.json))
+    await up(given.folder, options, on_ready=lambda stack: _print_ready(stack, given))
     await asyncio.sleep(0.05)  # see workers.__main__
 
 
-def _print_ready(stack: RunningStack, as_json: bool) -> None:
-    if as_json:
+def _print_ready(stack: RunningStack, given: argparse.Namespace) -> None:
+    with suppress(OSError):  # whoever read it has read enough; the stack runs on
+        print(_ready(stack, given), flush=True)
+
+
+def _ready(stack: RunningStack, given: argparse.Namespace) -> str:
+    if given.json:
         ready = {"ready": True, "folder": str(stack.folder.root), "ports": stack.ports}
-        print(json.dumps(ready, ensure_ascii=False), flush=True)
-        return
-    print(
+        return json.dumps(ready, ensure_ascii=False)
+    pages = "" if given.no_interface else f"  网页 http://127.0.0.1:{stack.ports['ui']}"
+    stop = (
+        f"zhiping stack down --folder {quote(str(stack.folder.root))}"
+        if given.detached
+        else "按 Ctrl-C"
+    )
+    return (
         f"内置环境已就绪（{stack.started_seconds:.1f} 秒），数据在 {stack.folder.root}\n"
-        f"  Temporal  127.0.0.1:{stack.ports['temporal']}  网页 http://127.0.0.1:{stack.ports['ui']}\n"
+        f"  Temporal  127.0.0.1:{stack.ports['temporal']}{pages}\n"
         f"  邮件存放  {stack.folder.mail}\n"
-        "按 Ctrl-C 停止。",
-        flush=True,
+        f"  停止      {stop}"
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from config.stack_state import stage_of
 from workers.serving import stop_on_signals
 from workers.stack.folder import StackFolder
 from workers.stack.options import StackOptions
@@ -62,14 +63,14 @@ async def up(
 def status(folder: Path) -> StackStatus:
     """Return what runs in a folder; changes nothing."""
     place = StackFolder.at(folder)
+    stage = stage_of(place.root)
+    if stage == "stopped":
+        return StackStatus(place.root, stage)
     state = place.read_state()
-    locked = place.is_locked()
-    if not state or (not locked and state.get("stage") == "stopped"):
-        return StackStatus(place.root, "starting" if locked else "stopped")
     return StackStatus(
         folder=place.root,
-        stage=str(state.get("stage")) if locked else "killed",
-        pid=state.get("pid") if locked else None,
+        stage=stage,
+        pid=state.get("pid") if stage != "killed" else None,
         ports=state.get("ports", {}),
         addresses=state.get("addresses", {}),
         children=state.get("children", {}),

@@ -93,7 +93,7 @@ def _entry(data: Mapping[str, Any], asked: CheckRequest, check: str) -> dict[str
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        data = json.loads(file.read_text())
+        data = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError):
         return {}
     return data if isinstance(data, dict) else {}

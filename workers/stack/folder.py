@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,22 @@ from dotenv import dotenv_values
 
 from config.codec import new_key
 from config.settings import STACK_FILE, WORKERS_FILE
+from config.stack_state import LOCK_FILE, STATE_FILE, is_locked, read_state
 from config.vouching import new_signing_key
 from workers.stack.refusals import StackRefusedError
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+_GLANCE = 0.5
+"""Seconds in which whoever only looks whether the folder is locked has let go of it again."""
 GATEWAY_KEY, WORKERS_KEY = "ZHIPING_VOUCHING_GATEWAY_KEY", "ZHIPING_VOUCHING_WORKERS_KEY"
 """The private keys by which the two kinds of process vouch for what they send."""
+KEYS = (
+    "ZHIPING_CODEC_KEYS",
+    "ZHIPING_IDENTITY_KEY",
+    GATEWAY_KEY,
+    WORKERS_KEY,
+    "ZHIPING_POSTGRES_PASSWORD",
+)
 
 
 @dataclass(frozen=True)
@@ -86,12 +97,12 @@ class StackFolder:
     @property
     def state_file(self) -> Path:
         """Who runs the stack: pids, start times, addresses."""
-        return self.root / "stack.json"
+        return self.root / STATE_FILE
 
     @property
     def lock_file(self) -> Path:
         """Held for as long as a supervisor lives; the kernel lets go of it even after kill -9."""
-        return self.root / "stack.lock"
+        return self.root / LOCK_FILE
 
     def prepare(self) -> None:
         """Create the folder and the rooms inside, or close them to everybody else."""
@@ -105,26 +116,24 @@ class StackFolder:
         """Hold the folder. Raises `StackRefusedError` ``stack_running`` if another process does."""
         descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise self._running_already() from None
+            self._lock(descriptor)
             yield
         finally:
             os.close(descriptor)
 
+    def _lock(self, descriptor: int) -> None:
+        give_up_at = time.monotonic() + _GLANCE
+        while True:
+            try:
+                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > give_up_at:
+                    raise self._running_already() from None
+            time.sleep(_GLANCE / 10)
+
     def is_locked(self) -> bool:
         """Whether a supervisor lives."""
-        if not self.lock_file.exists():
-            return False
-        descriptor = os.open(self.lock_file, os.O_RDWR)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return is_locked(self.root)
 
     def keys(self) -> dict[str, str]:
         """Return the keys, making them at the first start.
@@ -151,15 +160,17 @@ class StackFolder:
                 },
             )
         found = dotenv_values(self.keys_file, interpolate=False)
-        return {name: value for name, value in found.items() if value is not None}
+        kept = {name: value for name, value in found.items() if value}
+        if missing := [name for name in KEYS if name not in kept]:
+            raise StackRefusedError(
+                "keys_missing",
+                f"密钥文件 {self.keys_file} 不完整，缺少 {'、'.join(missing)}。请从备份恢复该文件。",
+            )
+        return kept
 
     def read_state(self) -> dict[str, Any]:
         """Return what the last supervisor wrote; empty if there was none."""
-        try:
-            state = json.loads(self.state_file.read_text())
-        except (OSError, json.JSONDecodeError):
-            return {}
-        return state if isinstance(state, dict) else {}
+        return read_state(self.root)
 
     def write_state(self, state: Mapping[str, object]) -> None:
         """Replace the state at once."""

@@ -49,7 +49,7 @@ class MailSink:
 
     def _rule_for(self, recipients: list[str]) -> dict[str, Any]:
         try:
-            rules = json.loads((self._folder / "rules.json").read_text())
+            rules = json.loads((self._folder / "rules.json").read_text(encoding="utf-8"))
         except (OSError, json.JSONDecodeError):
             return {}
         named = (rules[who] for who in (*recipients, "*") if who in rules)

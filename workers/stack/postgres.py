@@ -26,18 +26,22 @@ from workers.stack.refusals import StackFailedError, StackRefusedError
 
 OWNER = DATABASE = "zhiping"
 """Made by ``initdb``; it owns the record and migrates it, and no other process logs in as it."""
+_PLAIN = "?sslmode=disable"
+"""What a person's `PGSSLMODE` asks of other servers is not asked of this one, which never leaves here."""
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - it is only looked at
+LEAST_SHARED = 16 << 20
 READY_SECONDS = 120.0
 INITDB_SECONDS = 180.0
 
 
 def owner_url(port: int, password: str, database: str = DATABASE) -> str:
     """Return the owner's address; TCP because a socket's path may be no longer than 107 bytes."""
-    return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/{database}"
+    return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/{database}{_PLAIN}"
 
 
 def application_url(port: int, password: str) -> str:
     """Return the address for workers and command line."""
-    return f"postgresql://{APPLICATION_ROLE}:{password}@127.0.0.1:{port}/{DATABASE}"
+    return f"postgresql://{APPLICATION_ROLE}:{password}@127.0.0.1:{port}/{DATABASE}{_PLAIN}"
 
 
 def binaries() -> Path:
@@ -63,6 +67,8 @@ def recipe(folder: StackFolder, port: int) -> Recipe:
         "max_connections": "120",
         "timezone": "UTC",
         "log_timezone": "UTC",
+        # Containers may lack it, or give it 64 KB: then PostgreSQL maps files of its own folder.
+        **({} if _has_shared_memory() else {"dynamic_shared_memory_type": "mmap"}),
         # A refused statement is not quoted in the log: its values may be somebody's data.
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
@@ -78,6 +84,15 @@ def recipe(folder: StackFolder, port: int) -> Recipe:
         stop_seconds=30.0,
         before_start=lambda: _forget_dead_postmaster(folder.postgres),
     )
+
+
+def _has_shared_memory() -> bool:
+    try:
+        room = os.statvfs(SHARED_MEMORY)
+    except OSError:
+        return False
+    enough = room.f_bavail * room.f_frsize >= LEAST_SHARED
+    return enough and os.access(SHARED_MEMORY, os.W_OK)
 
 
 async def initialise(folder: StackFolder, password: str) -> None:
@@ -166,13 +181,19 @@ async def _forget_dead_postmaster(data: Path) -> None:
     """
     pid_file = data / "postmaster.pid"
     try:
-        pid = int(pid_file.read_text().splitlines()[0])
+        pid = int(pid_file.read_text(encoding="utf-8").splitlines()[0])
     except (OSError, ValueError, IndexError):
         return
-    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-        if str(data) in psutil.Process(pid).cmdline():
-            return
-    pid_file.unlink(missing_ok=True)
+    if not _is_server_of(data, pid):
+        pid_file.unlink(missing_ok=True)
+
+
+def _is_server_of(data: Path, pid: int) -> bool:
+    """A server goes into its folder and stays there, also when the folder was moved under it."""
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied, OSError):
+        process = psutil.Process(pid)
+        return str(data) in process.cmdline() or data.samefile(process.cwd())
+    return False
 
 
 def _version_of(program: Path) -> int:

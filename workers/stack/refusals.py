@@ -21,6 +21,6 @@ class StackRefusedError(Exception):
 
 
 class StackFailedError(StackRefusedError):
-    """A part did not come up or keeps dying (``part_failed``)."""
+    """A part did not come up or keeps dying (``part_failed``); the folder takes nothing (``folder_unusable``)."""
 
     exit_code = EXIT_UNAVAILABLE

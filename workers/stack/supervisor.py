@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -80,12 +81,31 @@ async def running(
     began = time.monotonic()
     place = StackFolder.at(folder)
     async with AsyncExitStack() as stack:
-        stack.callback(os.umask, os.umask(CLOSED))
-        place.prepare()
-        stack.enter_context(place.locked())
-        stack.callback(_leave, place)  # after all children are down, before the lock goes
-        composed = _Composition(place, options, stack)
-        yield await composed.start(began)
+        with _told_of_files(place):
+            stack.callback(os.umask, os.umask(CLOSED))
+            place.prepare()
+            stack.enter_context(place.locked())
+            place.write_state({**place.read_state(), "stage": "starting"})
+            stack.callback(_leave, place)  # after all children are down, before the lock goes
+            composed = _Composition(place, options, stack)
+            started = await composed.start(began)
+        yield started
+
+
+@contextmanager
+def _told_of_files(place: StackFolder) -> Iterator[None]:
+    """What the file system refuses is told as what it is. Raises `StackFailedError`."""
+    try:
+        yield
+    except OSError as err:
+        if err.filename is None:
+            raise
+        why = "磁盘已满" if err.errno == errno.ENOSPC else str(err.strerror)
+        raise StackFailedError(
+            "folder_unusable",
+            f"{place.root} 不能用来存放内置环境：{err.filename}（{why}）。"
+            "请核对位置、权限和磁盘空间，或用 --folder 另选一个文件夹。",
+        ) from err
 
 
 def _leave(place: StackFolder) -> None:
