@@ -280,6 +280,11 @@ def _translated_connection(err: Exception) -> NoAnswer:
 
         if isinstance(err, CONTENT):  # asking again changes nothing: it is what was stated
             return told_no([reason_of(Refusal(code=Code.MALFORMED_PAYLOAD))])
+    return _translated_fault(err)
+
+
+def _translated_fault(err: Exception) -> NoAnswer:
+    """A file that is named, a connection that is not there, or a fault of ours."""
     if isinstance(err, OSError) and err.filename is not None:
         return unavailable(
             f"{err.filename} 不能读写（{why_zh(err)}）。", "请核对位置、权限和磁盘空间后再试。"
