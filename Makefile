@@ -11,8 +11,9 @@ PYTEST := $(BIN)/python -m pytest
 
 .PHONY: demo test lint types imports unit bench check-law check-lives check-hostile check-mutants readings format lock clean
 
+# Another notice: make demo CAMPAIGN=bd-2023, or a file with its directory and committee beside it.
 demo: $(READY)
-	$(BIN)/zhiping demo
+	$(BIN)/zhiping demo $(addprefix --campaign ,$(CAMPAIGN))
 
 test: lint types imports
 	$(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder -m "not benchmark and not law"

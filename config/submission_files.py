@@ -135,6 +135,15 @@ def sample_names() -> tuple[str, ...]:
     return (*(route.value for route in Route), *VARIANTS)
 
 
+def knows(name: str, campaign: str) -> bool:
+    """True where a sample says what differs in a campaign.
+
+    Raises:
+        FileError: no such sample.
+    """
+    return campaign in read_table(_sample_path(name)).get("campaign", {})
+
+
 def sample(route: str, campaign: str, /, **differences: Any) -> ApplicationFile:
     """A sound application of a route (or variant) in a campaign, with what differs from it.
 

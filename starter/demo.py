@@ -1,5 +1,7 @@
 """`zhiping demo`: two notices, some forty applications, a whole season each, in under three minutes.
 
+With `--campaign` it plays other notices: those named, by id or by file.
+
 Every application is a story of `starter/rehearsal/stories/`, and each notice has its committee's
 meeting, played on a fresh embedded stack by the same conductor as a rehearsal; what is shown
 afterwards comes from the record, and the papers lie in the folder that is named at the end.
@@ -12,7 +14,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 from activities.views import StruckLine
@@ -22,33 +24,41 @@ from starter.answers import refused
 from starter.demo_papers import leave_papers
 from starter.rehearsal.conductor import Conductor, ScenarioReport
 from starter.rehearsal.embedded import stack_in
+from starter.rehearsal.notices import all_shipped
 from starter.rehearsal.season import season
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World, entered
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import RuleName
 
-SEASONS = {"bd-2023": "demo-bd-2023", "lc-2024": "demo-lc-2024"}
-SHOWN = "bd-lapsed-at-chain"
-"""The story shown in full, with the calculation of the deadline that struck."""
+SHOWN = ("bd-lapsed-at-chain-1", "district_unit", "city_unit")
+"""The application shown in full, with the calculation of a deadline: the first that there is."""
 
 COUNTED = RuleName.UNIT_PUBLICITY
 WAITED = 8
 STRUCK = 12
 
 
-async def run(folder: Path) -> bool:
-    """Play both seasons on a fresh stack and show the picture; True if all went as told."""
+async def run(folder: Path, campaigns: Sequence[str] = ()) -> bool:
+    """Play the seasons on a fresh stack and show the picture; True if all went as told.
+
+    Args:
+        campaigns: ids or files of notices; all of the product's where none is named.
+
+    Raises:
+        FileError: a notice cannot be used; nothing is started then.
+    """
     began = time.monotonic()
+    scenarios = [season(campaign) for campaign in campaigns or all_shipped()]
     await _emptied(folder)
     tables.show(f"正在启动内置环境（{folder}）……")
     async with stack_in(folder, "--no-interface") as settings, entered(settings) as world:
-        scenarios = [season(campaign) for campaign in SEASONS]
-        await Stage(world).prepare(min(item.opens_at for item in scenarios))
+        named = {item.campaign for item in scenarios}
+        await Stage(world).prepare(min(item.opens_at for item in scenarios), named)
         count = sum(len(item.application) for item in scenarios)
-        tables.show(f"两份通知已发布，{count} 份申报按演练时钟办理中，约需两分钟……")
+        tables.show(f"通知 {len(named)} 份，{count} 份申报按演练时钟办理中，约需两分钟……")
         reports = await asyncio.gather(
-            *(Conductor(world, item, SEASONS[item.campaign]).play() for item in scenarios)
+            *(Conductor(world, item, f"demo-{item.campaign}").play() for item in scenarios)
         )
         for report in reports:
             await _picture(world, report)
@@ -59,7 +69,7 @@ async def run(folder: Path) -> bool:
         made = [await leave_papers(world, report, papers) for report in reports]
         for problem in (problem for item in made for problem in item.problems):
             tables.show(f"  ✗ 文书未能出具：{problem}")
-        _where_next(folder, papers, sum(len(item.files) for item in made), began)
+        _where_next(folder, papers, sum(len(item.files) for item in made), reports[0], began)
     return all(report.good for report in reports) and not any(item.problems for item in made)
 
 
@@ -142,7 +152,8 @@ async def _meeting(world: World, meeting: str) -> None:
 
 
 async def _one_story(world: World, report: ScenarioReport) -> None:
-    application = report.applications.get(f"{SHOWN}-1")
+    told = (report.applications[alias] for alias in SHOWN if alias in report.applications)
+    application = next(told, None)
     if application is None:
         return
     timeline = await world.reading.timeline(application)
@@ -189,15 +200,18 @@ async def _struck_row(world: World, line: StruckLine) -> tuple[str, ...]:
     )
 
 
-def _where_next(folder: Path, papers: Path, count: int, began: float) -> None:
+def _where_next(
+    folder: Path, papers: Path, count: int, first: ScenarioReport, began: float
+) -> None:
     seconds = time.monotonic() - began
-    rows: Mapping[str, str] = {
+    rows: dict[str, str] = {
         "再启动这个环境": f"zhiping stack up --folder {folder}",
-        "之后查看申报": f"ZHIPING_STACK={folder} zhiping cases --realm {SEASONS['bd-2023']}",
-        "评审会": f"ZHIPING_STACK={folder} zhiping meeting show 2023-BD-01",
+        "之后查看申报": f"ZHIPING_STACK={folder} zhiping cases --realm {first.realm}",
         f"文书（{count} 份 PDF）": str(papers),
         "Temporal 页面": "启动后在屏幕上给出地址",
         "发出的邮件": str(folder / "mail"),
         "自己编一个": "docs/scenarios.md，zhiping rehearse 文件",
     }
+    for part in first.scenario.meeting:
+        rows["评审会"] = f"ZHIPING_STACK={folder} zhiping meeting show {part.number}"
     tables.show(tables.facts(f"演示结束，用时 {seconds:.0f} 秒", rows.items()))

@@ -13,8 +13,10 @@ from config.gateway import GatewayError
 from starter.papers import file_name
 from starter.private_files import PRIVATE_FOLDER, write_private
 from starter.rehearsal.conductor import ScenarioReport
+from starter.rehearsal.season import LAPSED, UNPAID
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World
+from workflows.rules.names import Route
 from workflows.rules.papers import PaperKind
 from workflows.writer.messages import Actor
 
@@ -37,8 +39,8 @@ OF_A_BATCH = (
     PaperKind.CONFIRMATION,
     PaperKind.REPLY,
 )
-WITHOUT_REPLY = "lc-2024"
-"""The notice whose meeting judged nobody for another province."""
+PLAIN = (PaperKind.PUBLICITY_FORM, PaperKind.PAYMENT_NOTICE, PaperKind.DEADLINE_SHEET)
+"""The papers of a season without stories, shown of its first application that got so far."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,22 @@ async def leave_papers(world: World, report: ScenarioReport, folder: Path) -> Ma
 
 
 def _wanted(report: ScenarioReport) -> Iterator[dict[str, str]]:
-    for kind, alias in SHOWN.items():
+    shown = SHOWN if report.meetings else dict.fromkeys(PLAIN, _furthest(report))
+    for kind, alias in shown.items():
         application = report.applications.get(alias)
         if application is not None:
             yield {"kind": kind, "application": application}
+    # A reply goes to a unit of another province that entrusted somebody.
+    entrusted = any(part.route is Route.RESIDENT_BRANCH for part in report.scenario.application)
     for meeting in report.meetings.values():
         for kind in OF_A_BATCH:
-            if kind is not PaperKind.REPLY or report.scenario.campaign != WITHOUT_REPLY:
+            if kind is not PaperKind.REPLY or entrusted:
                 yield {"kind": kind, "meeting": meeting, "batch": "1"}
+
+
+def _furthest(report: ScenarioReport) -> str:
+    """The first application that is led to the end of its way."""
+    return next((alias for alias in report.applications if alias not in (LAPSED, UNPAID)), LAPSED)
 
 
 async def _reader(world: World, report: ScenarioReport, at: datetime) -> Actor:

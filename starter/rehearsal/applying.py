@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from config.submission_files import ApplicationFile, made_up_person, sample
+from config.submission_files import ApplicationFile, made_up_person, merged, sample
 from starter.rehearsal.answering import jsonable
+from starter.rehearsal.fitting import fitted
+from starter.rehearsal.notices import files_of
 from workflows.rules.names import Route
 
 if TYPE_CHECKING:
@@ -18,13 +20,19 @@ def file_of(scenario: Scenario, part: ApplicationPart) -> ApplicationFile:
     Raises:
         FileError: a difference that does not fit the sample, naming its key.
     """
-    facts = {**jsonable(part.facts), "level": part.level.value, "channel": part.channel}
+    campaign = scenario.campaign_of(part)
+    level = part.level if "level" in part.model_fields_set else None
     name = part.variant or part.route.value
+    more: dict[str, Any] = {}
     if part.variant == "self_evaluating" and part.route is Route.DISTRICT_UNIT:
-        name, facts = part.route.value, {**facts, "self_evaluating": True}
+        name, more = part.route.value, {"self_evaluating": True}
+    files = files_of(scenario, campaign)
+    own = fitted(name, part.route, files, level) if files else {}
+    stated = {"level": part.level.value, **own, "channel": part.channel, **more}
+    facts = merged(stated, jsonable(part.facts))
     return sample(
         name,
-        scenario.campaign_of(part),
+        campaign,
         facts=facts,
         identity=identity_of(scenario, part.id),
     )

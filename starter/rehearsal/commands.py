@@ -100,12 +100,16 @@ def _print_steps(scenarios: Sequence[Scenario], *, as_json: bool) -> None:
     metavar="文件夹",
     help="演示用内置环境的文件夹，每次重新建立。",
 )
+@click.option(
+    "--campaign", "campaigns", multiple=True, metavar="通知",
+    help="演示哪份通知：编号，或者通知文件（名录、评委会文件放在一起）；可写几次。不写为产品附带的全部。",
+)  # fmt: skip
 @answering
-async def demo(folder: Path) -> None:
-    """两份通知、约四十份申报，从申报走到办结，三分钟内看完。"""
+async def demo(folder: Path, campaigns: tuple[str, ...]) -> None:
+    """两份通知、约四十份申报，从申报走到办结，三分钟内看完；也可演示其他通知。"""
     from starter.demo import run
 
-    if not await run(folder):
+    if not await run(folder, campaigns):
         raise click.exceptions.Exit(int(Exit.REFUSED))
 
 

@@ -19,13 +19,14 @@ from starter.rehearsal.checking import Check
 from starter.rehearsal.clock import ClockStuckError, RealmClock
 from starter.rehearsal.meeting_checking import MeetingCheck
 from starter.rehearsal.meeting_observing import observe_meeting
+from starter.rehearsal.notices import files_of
 from starter.rehearsal.observing import Observed, observe
 from starter.rehearsal.operating import Operating
 from starter.rehearsal.racing import races, verdicts
 from starter.rehearsal.roles import Cast, UnknownRoleError
 from starter.rehearsal.scenario import Scenario, Step
 from starter.rehearsal.sitting import Sitting
-from starter.rehearsal.staging import Stage
+from starter.rehearsal.staging import Stage, campaigns_of
 from starter.rehearsal.world import World
 from workflows.rules.refusals import Code
 
@@ -125,10 +126,8 @@ class Conductor:
     async def _open(self) -> None:
         scenario = self._scenario
         await self._world.intake.open_realm(self._realm, scenario.opens_at, title=scenario.title)
-        if scenario.changes:
-            await Stage(self._world).change_rules(
-                scenario.campaign, scenario.changes, self._realm, scenario.opens_at
-            )
+        files = files_of(scenario, scenario.campaign)
+        await Stage(self._world).open_with(files, scenario, self._realm, scenario.opens_at)
 
     async def _close(self) -> None:
         """Bring every case to the last instant and note it, for whoever looks at the realm next."""
@@ -307,7 +306,8 @@ async def playing(
     They begin in that order, and the limit of each begins with its turn: who awaits them in order
     awaits none longer than that.
     """
-    await Stage(world).prepare(_earliest(scenarios))
+    wanted = {name for scenario in scenarios for name in campaigns_of(scenario)}
+    await Stage(world).prepare(_earliest(scenarios), wanted)
     turns = asyncio.Semaphore(jobs)
 
     async def one(scenario: Scenario) -> ScenarioReport:

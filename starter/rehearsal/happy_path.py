@@ -12,16 +12,17 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from config import calendar_files, directory_files
+from config import calendar_files
 from config.reading import FileError
 from starter.rehearsal import rules
 from starter.rehearsal.applying import file_of
+from starter.rehearsal.notices import files_of
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import compute
 from workflows.rules.message import BEIJING
 from workflows.rules.names import Result, RuleName, Stage
 from workflows.rules.policy import Policy
-from workflows.rules.routes import Organisations, places_of
+from workflows.rules.routes import places_of
 
 if TYPE_CHECKING:
     from starter.rehearsal.scenario import ApplicationPart, Scenario
@@ -213,28 +214,23 @@ class Path:
 def path_of(scenario: Scenario, part: ApplicationPart) -> Path | None:
     """The path of an application of a scenario; None where notice and directory give none."""
     campaign = scenario.campaign_of(part)
-    if not rules.is_ours(campaign):
-        return None
     try:
-        policy = rules.notice(campaign).policy
+        files = files_of(scenario, campaign)
+        if files is None:
+            return None
+        policy = files.campaign.policy
         if campaign == scenario.campaign and scenario.changes:
             policy = rules.changed(policy, scenario.changes)
         facts = file_of(scenario, part).facts
     except FileError:  # told where the application and the changes are proofread
         return None
-    places, _ = places_of(facts, policy, _directory())
+    places, _ = places_of(facts, policy, files.organisations.references())
     if not places:
         return None
     own = facts.self_evaluating and policy.self_evaluating.destination == "own"
     direct = "reply_to_entrusting_unit" if facts.entrusted else "file_for_record" if own else ""
     fee = policy.fees.yuan.get(facts.level, 0)
     return Path(part.id, fee, len(places) - 1, policy, _calendar(), direct)
-
-
-@cache
-def _directory() -> Organisations:
-    listed = directory_files.read(directory_files.DIRECTORY / "chongqing.toml")
-    return listed.references()
 
 
 @cache

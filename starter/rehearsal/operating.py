@@ -12,6 +12,7 @@ from activities.payments import PaymentReading
 from config import committee_files
 from config.gateway import RefusedByCaseError
 from config.payment_files import FEN, BankLine
+from config.reading import FileError
 from starter.payments_import import Desk, import_lines
 from starter.rehearsal import rules
 from starter.rehearsal.acting import Player
@@ -19,7 +20,7 @@ from starter.rehearsal.answering import Answer, jsonable
 from starter.rehearsal.applying import identity_of
 from starter.rehearsal.roles import Cast
 from starter.rehearsal.scenario import Scenario, Step
-from starter.rehearsal.staging import Stage, published
+from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World
 from workflows.application.case import Receipt
 from workflows.operation.messages import OperationOutcome
@@ -59,10 +60,13 @@ class Operating:
     async def _amended(self, stated: dict[str, Any]) -> dict[str, Any]:
         """The rules as this realm has them, with differences: nobody writes a whole notice twice."""
         campaign = str(stated.pop("campaign", self.scenario.campaign))
-        policy = await self.world.reading.policy(campaign, realm=self.realm)
-        loaded = rules.notice(campaign)
-        changed = rules.changed(policy or loaded.policy, stated.pop("changes"))
-        return {**published(loaded, changed), **stated}
+        reading = self.world.reading
+        policy = await reading.policy(campaign, realm=self.realm)
+        if policy is None:
+            raise FileError(self.scenario.file, [f"with.campaign：没有公布过通知 {campaign}"])
+        content = await reading.campaign_content(campaign, None, self.realm)
+        changed = rules.changed(policy, stated.pop("changes"))
+        return {"policy": changed.model_dump(mode="json"), "content": content or {}, **stated}
 
     async def _input(self, step: Step, stated: dict[str, Any]) -> dict[str, Any]:
         if step.operate == "import_committee" and "file" in stated:

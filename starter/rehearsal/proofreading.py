@@ -11,6 +11,7 @@ from config.submission_files import VARIANTS
 from starter.rehearsal import rules, vocabulary
 from starter.rehearsal.answering import jsonable
 from starter.rehearsal.applying import file_of
+from starter.rehearsal.notices import files_of
 from starter.rehearsal.racing import race_problems
 from starter.rehearsal.spelling import misspelt
 from workflows.rules.people import is_id_card
@@ -27,6 +28,8 @@ NAMING = ("application", "applications", "passed", "failed", "votes", "opinions"
 
 def problems_of(scenario: Scenario) -> list[str]:
     """Every problem as a Chinese sentence that names the step and the key."""
+    if unusable := list(_notice(scenario)):
+        return unusable  # nothing else can be said without it
     problems = list(_parts(scenario))
     if _twice(part.id for part in scenario.application):
         return problems  # whose steps they are cannot be said
@@ -71,6 +74,25 @@ def _before_its_time(scenario: Scenario) -> Iterator[tuple[int, str]]:
             )
 
 
+def _notice(scenario: Scenario) -> Iterator[str]:
+    """What keeps the files of the scenario's own notice from being used."""
+    for key in ("directory", "committee"):
+        if getattr(scenario, key) and not scenario.notice:
+            yield f"{key}：只能与 notice 同写"
+    if not scenario.notice:
+        return
+    try:
+        files = files_of(scenario, scenario.campaign)
+        if files is None:
+            return
+        _ = files.organisations, files.filed
+    except FileError as err:
+        yield from (f"notice：{problem}" for problem in err.problems)
+        return
+    if files.campaign.id != scenario.campaign:
+        yield f"campaign：应与 notice 中的编号 {files.campaign.id} 相同"
+
+
 def _parts(scenario: Scenario) -> Iterator[str]:
     known = [part.id for part in scenario.application]
     yield from (f"申报 {name} 的 id 重复" for name in _twice(known))
@@ -82,7 +104,7 @@ def _parts(scenario: Scenario) -> Iterator[str]:
         else:
             yield from _facts(scenario, part)
     yield from (f"评审会 {name} 的 id 重复" for name in _twice(m.id for m in scenario.meeting))
-    yield from _changed(scenario.campaign, scenario.changes)
+    yield from _changed(scenario, scenario.campaign, scenario.changes)
 
 
 def _facts(scenario: Scenario, part: ApplicationPart) -> Iterator[str]:
@@ -92,11 +114,12 @@ def _facts(scenario: Scenario, part: ApplicationPart) -> Iterator[str]:
         yield from (f"申报 {part.id} 的 {problem}" for problem in err.problems)
 
 
-def _changed(campaign: str, changes: Mapping[str, Any]) -> Iterator[str]:
-    if not changes or not rules.is_ours(campaign):
+def _changed(scenario: Scenario, campaign: str, changes: Mapping[str, Any]) -> Iterator[str]:
+    files = files_of(scenario, campaign) if changes else None
+    if files is None:
         return
     try:
-        rules.changed(rules.notice(campaign).policy, jsonable(changes))
+        rules.changed(files.campaign.policy, jsonable(changes))
     except FileError as err:
         yield from (f"changes.{problem}" for problem in err.problems)
 
@@ -148,7 +171,7 @@ def _operation(scenario: Scenario, step: Step) -> Iterator[str]:
     changes = step.payload.get("changes")
     if step.operate == "amend_campaign" and isinstance(changes, dict):
         campaign = str(step.payload.get("campaign", scenario.campaign))
-        yield from (f"with.{problem}" for problem in _changed(campaign, changes))
+        yield from (f"with.{problem}" for problem in _changed(scenario, campaign, changes))
 
 
 def _named(step: Step) -> Iterator[tuple[str, str]]:

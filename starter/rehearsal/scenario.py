@@ -178,6 +178,12 @@ class Scenario(Part):
 
     title: str = Field(min_length=1)
     campaign: str = Field(min_length=1)
+    notice: str = ""
+    """The campaign's file, from this file's folder, where it is not the product's own."""
+    directory: str = ""
+    """The directory's file; else `<notice>.directory.toml`, else the product's."""
+    committee: str = ""
+    """The committee's file; else `<notice>.committee.toml`."""
     demands: tuple[str, ...] = ()
     """Which demands it serves (SC05 …), for the reader and the coverage test."""
     starts: datetime | None = None

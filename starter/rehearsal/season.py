@@ -7,19 +7,85 @@ names a story, it means each of them.
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from config.reading import read_table
+from config.reading import FileError, read_table
+from starter.rehearsal.happy_path import path_of
+from starter.rehearsal.notices import NoticeFiles, all_shipped, given, shipped
 from starter.rehearsal.proofreading import NAMING
-from starter.rehearsal.scenario import Scenario, scenario_of
+from starter.rehearsal.scenario import ApplicationPart, Scenario, scenario_of
+from workflows.rules.names import Route
 
 STORIES = Path(__file__).parent / "stories"
 COPIES = {"bd-city-completed": 4, "lc-city-completed": 3, "bd-abandoned": 2, "lc-not-passed": 2}
 """Stories told more than once, by different people."""
+LAPSED, UNPAID = "lapsed", "unpaid"
+"""The applications of a season without stories that end by silence."""
+MORNING, SOON = time(9), timedelta(minutes=10)
+UNTIL_CONFIRMED = timedelta(days=150)
+"""From the last day to pay: by then every result of a season without stories is confirmed."""
 
 
-def season(campaign: str) -> Scenario:
+def season(named: str) -> Scenario:
+    """A whole season of a notice, by its id or its file: its stories, else one of each route.
+
+    Raises:
+        FileError: there is no such notice, or its files are not sound.
+    """
+    files = given(Path(named).resolve()) if named.endswith(".toml") else shipped(named)
+    if files is None:
+        problem = f"没有这份通知：产品附带的有 {'、'.join(all_shipped())}；其他的请写文件路径"
+        raise FileError(f"通知 {named}", [problem])
+    if not files.given and (STORIES / "meetings" / f"{named}.toml").is_file():
+        return _told(named)
+    return _of_each_route(files)
+
+
+def _of_each_route(files: NoticeFiles) -> Scenario:
+    """One application of each route up to the confirmation, and the ends that silence brings."""
+    campaign, windows = files.campaign.id, files.campaign.policy.windows
+    cutoff = files.campaign.policy.chain_cutoff
+    over = windows.payment.ends_on + UNTIL_CONFIRMED
+    after_cutoff = datetime.combine(cutoff.ends_on, cutoff.closes_at or time(23, 59)) + SOON
+    unpaid_until = datetime.combine(windows.payment.ends_on + timedelta(days=1), time(1))
+    table: dict[str, Any] = {
+        "title": f"演示：{campaign} 各条路线",
+        "campaign": campaign,
+        **({"notice": str(files.notice)} if files.given else {}),
+        "application": [{"id": LAPSED, "route": "city_unit"}],
+        "step": [
+            _submitted(LAPSED, windows.application.starts_on),
+            {"at": after_cutoff, "on": LAPSED, "expect": {"end": "lapsed"}},
+        ],
+    }
+    probe = scenario_of(table, f"演示 {campaign}")
+    routes = [route for route in Route if _leads(probe, route)]
+    table["application"] += [{"id": route.value, "route": route.value} for route in routes]
+    table["application"].append({"id": UNPAID, "route": routes[0].value})
+    table["step"] += [
+        {"at": windows.payment.ends_on, "on": UNPAID, "until": "awaiting_payment"},
+        {"at": unpaid_until, "on": UNPAID, "expect": {"end": "payment_missed"}},
+        {"at": over, "on": [route.value for route in routes], "until": "recheck_window"},
+    ]
+    for step in table["step"]:
+        if not isinstance(step["at"], datetime):
+            step["at"] = datetime.combine(step["at"], MORNING)
+    table["step"].sort(key=lambda step: step["at"])
+    return scenario_of(table, f"演示 {campaign}")
+
+
+def _submitted(alias: str, day: date) -> dict[str, Any]:
+    return {"at": datetime.combine(day, MORNING), "on": alias, "do": "submit", "by": "applicant"}
+
+
+def _leads(probe: Scenario, route: Route) -> bool:
+    """Whether notice and directory have a way for this route."""
+    return path_of(probe, ApplicationPart(id=LAPSED, route=route)) is not None
+
+
+def _told(campaign: str) -> Scenario:
     """All stories of a notice and its meeting as one scenario, in order of time."""
     prefix = campaign.partition("-")[0]
     applications: list[dict[str, Any]] = []

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from activities.installation import BODY, LEAST
 from activities.second_person import human_of, is_another
-from config import calendar_files, committee_files, directory_files
+from config import calendar_files
 from config.campaign_model import Campaign
-from config.reading import read_table
-from starter.rehearsal import rules
+from config.reading import FileError, read_table
+from starter.rehearsal import notices, rules
+from starter.rehearsal.notices import NoticeFiles
 from starter.rehearsal.world import World
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.names import LIVE
 from workflows.rules.policy import Policy
 from workflows.writer.messages import Actor
 
-DIRECTORY = directory_files.DIRECTORY / "chongqing.toml"
-COMMITTEES = ("bd-2023", "lc-2024")
+if TYPE_CHECKING:
+    from starter.rehearsal.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -30,39 +31,81 @@ class Stage:
 
     world: World
 
-    async def prepare(
-        self, at: datetime, campaigns: tuple[str, ...] = ("bd-2023", "lc-2024")
-    ) -> None:
-        """Publish what is not there yet; what is there stays as it is."""
+    async def prepare(self, at: datetime, campaigns: Iterable[str] | None = None) -> None:
+        """Publish what is not there yet of the product's notices; what is there stays as it is.
+
+        Args:
+            campaigns: of these alone; all of them where not given.
+        """
         reading = self.world.reading
         if await reading.calendar() is None:
             calendar = calendar_files.published_calendar()
             await self.operate("load_calendar", calendar.model_dump(mode="json"), at)
-        if not {item.id for item in await reading.organisations()} - {BODY}:
-            await self.operate("import_directory", read_table(DIRECTORY), at)
-        known = {item.id for item in await reading.organisations()}
-        for committee in COMMITTEES:
-            stated = committee_files.read(committee_files.COMMITTEES / f"{committee}.toml")
-            # A directory of somebody's own has committees of its own.
-            ours = {stated.committee.office, *(item.unit for item in stated.experts)} <= known
-            if ours and await reading.committee(committee) is None:
-                await self.operate("import_committee", stated.model_dump(mode="json"), at)
-        for campaign in campaigns:
-            if await reading.policy(campaign) is None:
-                loaded = rules.notice(campaign)
-                await self.operate("publish_campaign", published(loaded, loaded.policy), at)
+        named = notices.all_shipped() if campaigns is None else sorted(set(campaigns))
+        for files in filter(None, map(notices.shipped, named)):
+            known = {item.id for item in await reading.organisations()}
+            if not known - {BODY}:
+                await self.operate("import_directory", read_table(files.directory), at)
+                known = {item.id for item in await reading.organisations()}
+            # A directory of somebody's own has notices and committees of its own.
+            if files.campaign.policy.committee.office in known:
+                await self._publish(files, files.campaign.policy, known, LIVE, at)
 
-    async def change_rules(
-        self, campaign: str, changes: Mapping[str, Any], realm: str, at: datetime
+    async def open_with(
+        self, files: NoticeFiles | None, scenario: Scenario, realm: str, at: datetime
     ) -> None:
-        """Publish a campaign with differences that only this realm sees.
+        """Publish what belongs to one rehearsal alone: a given notice, and changes of the rules.
 
         Raises:
-            FileError: the differences do not make sound rules, naming the key.
+            FileError: the changes do not make sound rules, or nobody published such a notice.
         """
-        loaded = rules.notice(campaign)
-        policy = rules.changed(loaded.policy, changes)
-        await self.operate("publish_campaign", published(loaded, policy), at, realm=realm)
+        reading = self.world.reading
+        if files is not None and files.given:
+            directory = files.organisations.model_dump(mode="json", by_alias=True)
+            await self.operate("import_directory", directory, at, realm=realm)
+            known = {item.id for item in await reading.organisations(realm)}
+            policy = rules.changed(files.campaign.policy, scenario.changes)
+            await self._publish(files, policy, known, realm, at)
+        elif scenario.changes:
+            await self._change(files, scenario, realm, at)
+        for campaign in campaigns_of(scenario):
+            if await reading.policy(campaign, realm=realm) is None:
+                raise FileError(
+                    scenario.file,
+                    [
+                        f"campaign：没有通知 {campaign}：产品没有附带，这一环境也没有公布过；"
+                        "请先公布（zhiping campaign publish），或者用 notice 写明它的文件"
+                    ],
+                )
+
+    async def _change(
+        self, files: NoticeFiles | None, scenario: Scenario, realm: str, at: datetime
+    ) -> None:
+        """The rules with differences: over the file, or over what this stack has published."""
+        if files is not None:
+            policy = rules.changed(files.campaign.policy, scenario.changes)
+            stated = published(files.campaign, policy)
+        else:
+            known = await self.world.reading.policy(scenario.campaign, realm=realm)
+            if known is None:
+                return  # told by the caller, as for a scenario without changes
+            content = await self.world.reading.campaign_content(scenario.campaign, None, realm)
+            policy = rules.changed(known, scenario.changes)
+            stated = {"policy": policy.model_dump(mode="json"), "content": content or {}}
+        await self.operate("publish_campaign", stated, at, realm=realm)
+
+    async def _publish(
+        self, files: NoticeFiles, policy: Policy, known: set[str], realm: str, at: datetime
+    ) -> None:
+        reading, filed = self.world.reading, files.filed
+        if filed is not None and await reading.committee(filed.committee.id, realm) is None:
+            ours = {filed.committee.office, *(item.unit for item in filed.experts)} <= known
+            if ours or files.given:
+                stated = filed.model_dump(mode="json")
+                await self.operate("import_committee", stated, at, realm=realm)
+        if files.given or await reading.policy(files.campaign.id) is None:
+            stated = published(files.campaign, policy)
+            await self.operate("publish_campaign", stated, at, realm=realm)
 
     async def operate(
         self,
@@ -127,6 +170,14 @@ async def operators(world: World) -> tuple[Actor, Actor]:
         raise LookupError("这一环境没有登记两名运行人员：zhiping install。")
     first, second, *_ = found.values()
     return first, second
+
+
+def campaigns_of(scenario: Scenario) -> tuple[str, ...]:
+    """Every campaign of a scenario, its own first."""
+    named = [scenario.campaign]
+    named += [scenario.campaign_of(part) for part in scenario.application]
+    named += [scenario.campaign_of(part) for part in scenario.meeting]
+    return tuple(dict.fromkeys(named))
 
 
 def scenario_files(folder: Path) -> list[Path]:

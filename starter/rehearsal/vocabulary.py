@@ -13,7 +13,6 @@ from functools import cache
 from typing import get_args
 
 from activities import wording
-from config import directory_files
 from workflows.rules.names import EndName, LetterKind, Party, RuleName, Stage
 from workflows.rules.refusals import Code
 from workflows.rules.routes import CITY_AGENCY, OrganisationKind
@@ -170,6 +169,7 @@ def _organisation_problem(key: str, word: str) -> str | None:
 
 @cache
 def organisations() -> tuple[str, ...]:
-    """Ids of the organisations of our own directory."""
-    listed = directory_files.read(directory_files.DIRECTORY / "chongqing.toml")
-    return tuple(entry.id for entry in listed.organisations)
+    """Ids of the organisations of our own directories."""
+    from starter.rehearsal.notices import all_organisations  # late: it reads every notice
+
+    return tuple(all_organisations())

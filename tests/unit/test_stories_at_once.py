@@ -36,7 +36,7 @@ def plays(monkeypatch: pytest.MonkeyPatch) -> None:
         if report.scenario.title == BROKEN:
             raise ZeroDivisionError
 
-    async def prepare(self: Stage, at: object) -> None:
+    async def prepare(self: Stage, at: object, campaigns: object) -> None:
         return None
 
     monkeypatch.setattr(Conductor, "_play", play)
