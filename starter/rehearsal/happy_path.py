@@ -111,6 +111,20 @@ class Path:
         """The number of the first leg that leads to a stage."""
         return next((i for i, leg in enumerate(self.legs) if leg.stage is stage), None)
 
+    def arrival(self, stage: Stage) -> datetime:
+        """When it comes to a stage that lies on it, each act on its usual day.
+
+        Raises:
+            LookupError: it does not come there.
+        """
+        standing = Standing()
+        for leg in self.legs:
+            at = leg.moment(standing)
+            standing.take(leg.act, at, leg.states(standing, at))
+            if leg.stage is stage:
+                return at
+        raise LookupError(f"no {stage} on this way")
+
     def _up(self) -> Iterator[Leg]:
         windows = self.policy.windows
         yield Leg(

@@ -8,24 +8,24 @@ names a story, it means each of them.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 from config.reading import FileError, read_table
-from starter.rehearsal.happy_path import path_of
+from starter.rehearsal.happy_path import Path, path_of
 from starter.rehearsal.notices import NoticeFiles, all_shipped, given, shipped
 from starter.rehearsal.proofreading import NAMING
 from starter.rehearsal.scenario import ApplicationPart, Scenario, scenario_of
-from workflows.rules.names import Route
+from workflows.rules.names import Route, Stage
 
-STORIES = Path(__file__).parent / "stories"
+STORIES = FilePath(__file__).parent / "stories"
 COPIES = {"bd-city-completed": 4, "lc-city-completed": 3, "bd-abandoned": 2, "lc-not-passed": 2}
 """Stories told more than once, by different people."""
 LAPSED, UNPAID = "lapsed", "unpaid"
 """The applications of a season without stories that end by silence."""
 MORNING, SOON = time(9), timedelta(minutes=10)
-UNTIL_CONFIRMED = timedelta(days=150)
-"""From the last day to pay: by then every result of a season without stories is confirmed."""
+CONFIRMED = Stage.RECHECK_WINDOW
+"""How far the others go."""
 
 
 def season(named: str) -> Scenario:
@@ -34,7 +34,7 @@ def season(named: str) -> Scenario:
     Raises:
         FileError: there is no such notice, or its files are not sound.
     """
-    files = given(Path(named).resolve()) if named.endswith(".toml") else shipped(named)
+    files = given(FilePath(named).resolve()) if named.endswith(".toml") else shipped(named)
     if files is None:
         problem = f"没有这份通知：产品附带的有 {'、'.join(all_shipped())}；其他的请写文件路径"
         raise FileError(f"通知 {named}", [problem])
@@ -47,7 +47,6 @@ def _of_each_route(files: NoticeFiles) -> Scenario:
     """One application of each route up to the confirmation, and the ends that silence brings."""
     campaign, windows = files.campaign.id, files.campaign.policy.windows
     cutoff = files.campaign.policy.chain_cutoff
-    over = windows.payment.ends_on + UNTIL_CONFIRMED
     after_cutoff = datetime.combine(cutoff.ends_on, cutoff.closes_at or time(23, 59)) + SOON
     unpaid_until = datetime.combine(windows.payment.ends_on + timedelta(days=1), time(1))
     table: dict[str, Any] = {
@@ -61,13 +60,16 @@ def _of_each_route(files: NoticeFiles) -> Scenario:
         ],
     }
     probe = scenario_of(table, f"演示 {campaign}")
-    routes = [route for route in Route if _leads(probe, route)]
-    table["application"] += [{"id": route.value, "route": route.value} for route in routes]
-    table["application"].append({"id": UNPAID, "route": routes[0].value})
+    ways = {route: path for route in Route if (path := _way(probe, route)) is not None}
+    table["application"] += [{"id": route.value, "route": route.value} for route in ways]
+    table["application"].append({"id": UNPAID, "route": next(iter(ways), Route.CITY_UNIT).value})
     table["step"] += [
         {"at": windows.payment.ends_on, "on": UNPAID, "until": "awaiting_payment"},
         {"at": unpaid_until, "on": UNPAID, "expect": {"end": "payment_missed"}},
-        {"at": over, "on": [route.value for route in routes], "until": "recheck_window"},
+        *(
+            {"at": path.arrival(CONFIRMED), "on": route.value, "until": CONFIRMED.value}
+            for route, path in ways.items()
+        ),
     ]
     for step in table["step"]:
         if not isinstance(step["at"], datetime):
@@ -80,9 +82,9 @@ def _submitted(alias: str, day: date) -> dict[str, Any]:
     return {"at": datetime.combine(day, MORNING), "on": alias, "do": "submit", "by": "applicant"}
 
 
-def _leads(probe: Scenario, route: Route) -> bool:
-    """Whether notice and directory have a way for this route."""
-    return path_of(probe, ApplicationPart(id=LAPSED, route=route)) is not None
+def _way(probe: Scenario, route: Route) -> Path | None:
+    """The way of this route through notice and directory, where there is one."""
+    return path_of(probe, ApplicationPart(id=LAPSED, route=route))
 
 
 def _told(campaign: str) -> Scenario:
