@@ -63,6 +63,18 @@ STANDS_IN = {
 """Where the two notices, or a reading, say what a table holds: shown when it is missing."""
 
 
+UNCOMPARED = (
+    "campaign",
+    "document",
+    "notice.quotes",
+    "notice.labels",
+    "notice.cites",
+    "notice.told",
+    "notice.prefix",
+)
+"""What differs by nature, and says nothing of what is done."""
+
+
 class CampaignFileError(FileError):
     """A campaign file cannot be used; `findings` have key, reason and clause."""
 
@@ -276,7 +288,7 @@ def _leaves(value: Any, key: str, source: str = "") -> Iterator[tuple[str, _Leaf
 def _below(value: Any, key: str, name: str, source: str) -> Iterator[tuple[str, _Leaf]]:
     # The rules' keys stand at the top of a file; quotes and labels differ by nature.
     full = name if key in ("", "policy") else f"{key}.{name}"
-    if full in ("notice.quotes", "notice.labels"):
+    if full in UNCOMPARED or full.endswith(".key"):
         return
     if key == "clauses":
         yield full, _Leaf(value, value)
@@ -296,8 +308,8 @@ def _silent(leaves: Mapping[str, _Leaf], key: str) -> _Leaf:
 
 
 def _comparable(key: str, leaf: _Leaf) -> Plain:
-    if key.endswith(".assumed"):
-        return leaf.value or ""
+    if leaf.value in ("", [], False, None):
+        return None  # a table that is not there says as much as one with its defaults
     if key.startswith("clauses.") and isinstance(leaf.value, str):
         return leaf.value if leaf.value.startswith(READING) else "条款"
     return leaf.value

@@ -134,20 +134,23 @@ async def campaign_show(
 @options.as_json
 @answering
 def campaign_diff(one: str, other: str, as_json: bool) -> None:
-    """逐项比较两份通知文件（写编号或文件路径），连同各自的依据。"""
+    """逐句说明两份通知文件（写编号或文件路径）的不同：由甲到乙改了什么，各依据哪一条。"""
     from config.campaign_files import diff, load
-    from starter import tables
+    from starter.campaign_differences import name_of, sentences
     from starter.deadlines import campaign_path
 
-    found = diff(load(campaign_path(one)), load(campaign_path(other)))
+    left, right = load(campaign_path(one)), load(campaign_path(other))
+    found = diff(left, right)
     if as_json:
-        print_json([item._asdict() for item in found])
+        names = [name_of(item.key, left, right) for item in found]
+        rows = zip(names, found, strict=True)
+        print_json([{"name": name, **item._asdict()} for name, item in rows])
         return
-    rows = (
-        (item.key, _shown(item.a), _shown(item.b), item.clause_a, item.clause_b) for item in found
+    click.echo(
+        f"{left.notice.document}（甲）与 {right.notice.document}（乙）有 {len(found)} 项不同："
     )
-    title = f"{one} 与 {other} 的不同（{len(found)} 项）"
-    tables.show(tables.listing(title, ("项目", "甲", "乙", "甲的依据", "乙的依据"), rows))
+    for number, sentence in enumerate(sentences(left, right, found), start=1):
+        click.echo(f"{number}. {sentence}")
 
 
 @click.group("calendar", short_help="工作日历：载入、修改、查看。")
@@ -303,12 +306,6 @@ def _policy_parts(policy: Any) -> list[Any]:
         tables.facts(f"通知 {policy.campaign}", heading),
         tables.listing("期限", ("期限", "名称", "性质", "长度", "依据"), rows),
     ]
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "（无）"
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 commands: list[click.Command] = [campaign, calendar]

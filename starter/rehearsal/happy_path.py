@@ -20,7 +20,7 @@ from starter.rehearsal.notices import files_of
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import compute
 from workflows.rules.message import BEIJING
-from workflows.rules.names import Result, RuleName, Stage
+from workflows.rules.names import Result, Route, RuleName, Stage
 from workflows.rules.policy import Policy
 from workflows.rules.routes import places_of
 
@@ -242,7 +242,8 @@ def path_of(scenario: Scenario, part: ApplicationPart) -> Path | None:
     if not places:
         return None
     own = facts.self_evaluating and policy.self_evaluating.destination == "own"
-    direct = "reply_to_entrusting_unit" if facts.entrusted else "file_for_record" if own else ""
+    entrusted = facts.entrusted or facts.route is Route.RESIDENT_BRANCH
+    direct = "reply_to_entrusting_unit" if entrusted else "file_for_record" if own else ""
     fee = policy.fees.yuan.get(facts.level, 0)
     return Path(part.id, fee, len(places) - 1, policy, _calendar(), direct)
 

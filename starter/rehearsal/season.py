@@ -67,7 +67,11 @@ def _of_each_route(files: NoticeFiles) -> Scenario:
         {"at": windows.payment.ends_on, "on": UNPAID, "until": "awaiting_payment"},
         {"at": unpaid_until, "on": UNPAID, "expect": {"end": "payment_missed"}},
         *(
-            {"at": path.arrival(CONFIRMED), "on": route.value, "until": CONFIRMED.value}
+            {
+                "at": path.arrival(CONFIRMED).replace(tzinfo=None),
+                "on": route.value,
+                "until": CONFIRMED.value,
+            }
             for route, path in ways.items()
         ),
     ]

@@ -14,10 +14,11 @@ from click.testing import CliRunner
 
 from activities.wording import clause_zh
 from config.calendar_files import published_calendar
-from config.campaign_files import CAMPAIGNS, LintReport, lint, load
+from config.campaign_files import CAMPAIGNS, LintReport, diff, lint, load
 from config.campaign_findings import Finding
 from config.printed_values import amounts, days, lengths, number, ordinals
 from starter.answers import Exit
+from starter.campaign_differences import sentences
 from starter.cli import zhiping
 from tests.builders import LC as LC_ID
 from tests.builders import SUBMITTED, a_policy, facts
@@ -376,3 +377,34 @@ def test_a_pledge_of_another_year_or_notice_is_none(
     assert [item.params["statement"] for item in found.refusals] == (
         ["other_notice"] if refused else []
     )
+
+
+IDENTIFIER = re.compile(r"[a-z]{2,}[_.]?[a-z]*")
+
+
+@pytest.mark.parametrize("other", [LC, THIRD], ids=["lc-2024", "jz-2024"])
+def test_a_difference_is_a_sentence_without_keys(other: Path) -> None:
+    one, two = load(BD), load(other)
+    differences = diff(one, two)
+    told = list(sentences(one, two, differences))
+
+    assert len(told) == len(differences) > 100
+    for sentence, difference in zip(told, differences, strict=True):
+        name, _, change = sentence.partition("：")
+        assert not IDENTIFIER.search(name), sentence
+        assert sentence.endswith("。")
+        if not difference.key.startswith(("committee.", "notice.links")):
+            assert not IDENTIFIER.search(change), sentence
+
+
+def test_a_difference_says_what_became_of_what_and_where_it_stands() -> None:
+    one, two = load(BD), load(THIRD)
+    told = list(sentences(one, two, diff(one, two)))
+
+    assert (
+        "网上申报的第一天：由“2023年10月7日（周六）”改为“2024年7月1日（周一）”"
+        "（甲：渝大数据发〔2023〕54号 三1；乙：江建职改〔2024〕12号 三（一））。" in told
+    )
+    assert any(item.startswith("申请复查期限的长度：由“2个月”改为“1个月”") for item in told)
+    assert any(item.startswith("中级评审费（元）：由“240”改为“200”") for item in told)
+    assert any("到期前1个工作日提醒申报人" in item for item in told)
