@@ -19,6 +19,7 @@ from config import separated_text, workbooks
 from config.reading import FileError, read_bytes
 
 MEGABYTE = 1024 * 1024
+MOST_TOLD = 50
 C = TypeVar("C", bound=str)
 Lacking = Callable[[Sequence[str]], Sequence[str]]
 """Which headings a row lacks, as it is told; empty for the heading row."""
@@ -89,15 +90,23 @@ def understand(
     """
     if not content.strip(b"\xef\xbb\xbf\xff\xfe\0\r\n\t "):
         raise FileError(name, ["文件是空的"])
-    for magic, told in _NOT_TABLES.items():
+    for magic, sentence in _NOT_TABLES.items():
         if content.startswith(magic):
-            raise FileError(name, [told])
+            raise FileError(name, [sentence])
     if content.lstrip(b"\xef\xbb\xbf\r\n\t ")[:16].lower().startswith(_HTML):
-        told = "是网页格式（.xls 只是后缀），请用办公软件打开后另存为 .xlsx 或者 CSV"
-        raise FileError(name, [told])
+        sentence = "是网页格式（.xls 只是后缀），请用办公软件打开后另存为 .xlsx 或者 CSV"
+        raise FileError(name, [sentence])
     if content.startswith(b"PK"):
         return _of_workbook(content, name, lacking, limits)
     return _of_text(content, name, lacking, limits)
+
+
+def told(problems: Sequence[str]) -> list[str]:
+    """As many problems as somebody reads at once: a file of another bank is wrong on every line."""
+    if len(problems) <= MOST_TOLD:
+        return list(problems)
+    rest = f"另有 {len(problems) - MOST_TOLD} 处问题没有列出，请先改正以上各处"
+    return [*problems[:MOST_TOLD], rest]
 
 
 def plain(cell: str) -> str:
@@ -148,8 +157,8 @@ def _of_workbook(content: bytes, name: Path | str, lacking: Lacking, limits: Lim
         (title, rows, at) for title, rows in pages if (at := _place(rows, lacking, limits)) >= 0
     ]
     if len(fitting) > 1:
-        told = f"有 {len(fitting)} 张工作表都有这些栏目，请只留一张，分别导入"
-        raise FileError(name, [told])
+        sentence = f"有 {len(fitting)} 张工作表都有这些栏目，请只留一张，分别导入"
+        raise FileError(name, [sentence])
     if not fitting:
         raise _no_heading(
             name, [row for _, rows in pages for row in rows[: limits.heading_within]], lacking
@@ -180,8 +189,8 @@ def _of_text(content: bytes, name: Path | str, lacking: Lacking, limits: Limits)
     sheet = _sheet(name, written, at, limits)
     last = sheet.rows[-1] if sheet.rows else None
     if last is not None and len(last.cells) < width and not text.endswith("\n"):
-        told = f"第 {last.line} 行：最后一行不完整，文件可能没有下载完"
-        sheet = Sheet(sheet.above, sheet.heading, sheet.rows, (*sheet.problems, told))
+        cut = f"第 {last.line} 行：最后一行不完整，文件可能没有下载完"
+        sheet = Sheet(sheet.above, sheet.heading, sheet.rows, (*sheet.problems, cut))
     return sheet
 
 

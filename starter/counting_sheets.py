@@ -91,6 +91,9 @@ class _Counted:
         self._seen: dict[tuple[str, int], int] = {}
         self._sums: list[Row] = []
         self._problems = list(self._sheet.problems)
+        self._problems += [
+            f"工作表“{title[:40]}”没有这些栏目，请删去或者分别导入" for title in self._sheet.unread
+        ]
         line = self._sheet.heading.line
         self._problems += [f"第 {line} 行：“{name}”这一栏有两处" for name in twice]
 
@@ -139,7 +142,7 @@ class _Counted:
         """
         self._check_how_many()
         if self._problems:
-            raise FileError(self._path, self._problems)
+            raise FileError(self._path, tables_in.told(self._problems))
         if not self._found:
             raise FileError(self._path, ["一行内容也没有"])
         return self._found

@@ -74,7 +74,7 @@ async def payments_import(
     if as_json:
         print_json(report.as_json())
     else:
-        _print_report(report)
+        print_report(report)
     if report.unanswered:
         raise click.exceptions.Exit(int(Exit.UNAVAILABLE))
 
@@ -244,7 +244,8 @@ def _last_moment(line: BankLineView) -> str:
     return last_moment_zh(local_date(ends_at - timedelta(microseconds=1)), ends_at)
 
 
-def _print_report(report: ImportReport) -> None:
+def print_report(report: ImportReport) -> None:
+    """What an import did, for the desk: stored, passed over, told, and what a person looks at."""
     from activities.wording import label
     from starter import tables
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from config.payment_files import BankFile, BankLine, numbers_in, understand
 from config.payment_profiles import read_profile
 from config.reading import FileError
+from starter.payments import print_report
+from starter.payments_import import ImportReport
 from tests.edges.sheets import SHEET, sheet_xml, text_row, with_part, workbook
 
 PROFILE = read_profile()
@@ -501,3 +503,28 @@ def test_a_line_is_read_or_the_file_is_refused(tail: str) -> None:
 def test_numbers_are_found_as_before() -> None:
     assert numbers_in(f"9{ID}", PROFILE) == ()
     assert numbers_in(f"{ID} 2023-FFFFFFFFFFFF", PROFILE) == (ID, "2023-ffffffffffff")
+
+
+def test_another_banks_file_is_not_told_line_by_line() -> None:
+    told = problems("\n".join([HEADER, *(row(number, "x") for number in range(300)), ""]))
+
+    assert len(told) == 51
+    assert told[-1] == "另有 250 处问题没有列出，请先改正以上各处"
+
+
+def test_the_desk_reads_what_was_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+    header = f"{HEADER},收支方向"
+    found = bank(f"{header}\n{row(1)},贷记\n{row(2)},支出\n{row(1, '-420')},转入\n")
+    report = ImportReport(new=1, passed_over=found.passed_over, warnings=found.warnings)
+
+    print_report(report)
+
+    said = capsys.readouterr()
+    assert "略过 2 行" in said.out
+    assert "第 3 行：支出" in said.out
+    assert "第 4 行：金额为负" in said.out
+    assert "可能已冲正" in said.err
+    assert report.as_json()["passed_over"] == [
+        {"line": 3, "why": "outgoing"},
+        {"line": 4, "why": "negative"},
+    ]

@@ -136,3 +136,9 @@ def test_an_opinion_longer_than_any_is_told(tmp_path: Path) -> None:
     said = problems(tmp_path, f"申报,意见\nBD-0001,{'好' * 4001}\n", opinions)
 
     assert said == ["第 2 行：有单元格超过 4000 字"]
+
+
+def test_a_second_sheet_is_not_passed_over(tmp_path: Path) -> None:
+    content = workbook([["申报", "同意"], ["BD-0001", 7]], [["第二组"], ["BD-0002", 5]])
+
+    assert problems(tmp_path, content) == ["工作表“表2”没有这些栏目，请删去或者分别导入"]
