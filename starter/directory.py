@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
 from starter import options
 from starter.answers import answering, not_found, print_json
+from starter.operating import operated, operation
 
 
 @click.group("directory", short_help="名录：机构、人员和管理权限。")
@@ -33,25 +35,16 @@ def directory_lint(file: Path, as_json: bool) -> None:
 
 @directory.command("import", short_help="导入名录文件。")
 @options.file_argument
-@options.acting_as("operations@zhiping")
-@options.realm
-@options.request_id
-@options.as_json
+@operation("operations@zhiping")
 @answering
-async def directory_import(
-    file: Path, who: tuple[str, str], realm: str, request_id: str, as_json: bool
-) -> None:
+async def directory_import(file: Path, **call: Any) -> None:
     """导入或更新机构与人员；文件中没有的不会删除。违反管理员规定的授权整体不予导入。"""
     from config.directory_files import read
-    from starter.session import office
 
     stated = read(file).model_dump(mode="json", by_alias=True)
-    async with office(realm) as opened:
-        outcome = await opened.operate("import_directory", who, stated, realm, request_id)
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo(f"已导入机构和人员共 {outcome.count} 条。")
+    await operated(
+        "import_directory", stated, lambda done: f"已导入机构和人员共 {done.count} 条。", **call
+    )
 
 
 @directory.command("grant", short_help="授予管理权限。")
@@ -61,63 +54,42 @@ async def directory_import(
 )
 @click.option("--to", "ends_on", type=options.DAY, metavar="日期", help="最后一日；不填为长期。")
 @click.option("--supervisor", is_flag=True, help="负责人：可特批退回，可作第二经办人。")
-@options.acting_as("operations@zhiping")
-@options.realm
-@options.request_id
-@options.as_json
+@operation("operations@zhiping")
 @answering
 async def directory_grant(
     member: tuple[str, str],
     starts_on: date | None,
     ends_on: date | None,
     supervisor: bool,
-    who: tuple[str, str],
-    realm: str,
-    request_id: str,
-    as_json: bool,
+    **call: Any,
 ) -> None:
     """授予一人对一个机构的职称管理权限；与其在办申报相冲突的不予授予。"""
-    from starter.session import office
-
     stated: dict[str, object] = {"person": member[0], "organisation": member[1]}
     stated |= {"from": starts_on} if starts_on else {}
     stated |= {"to": ends_on} if ends_on else {}
     stated |= {"supervisor": True} if supervisor else {}
-    async with office(realm) as opened:
-        outcome = await opened.operate("grant", who, stated, realm, request_id)
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo("已授权。" if outcome.count else "已有同样的授权，未重复。")
+    await operated(
+        "grant",
+        stated,
+        lambda done: "已授权。" if done.count else "已有同样的授权，未重复。",
+        **call,
+    )
 
 
 @directory.command("revoke", short_help="收回管理权限。")
 @click.argument("member", type=options.WHO, metavar="人员@机构")
 @click.option("--to", "ends_on", type=options.DAY, metavar="日期", help="最后一日；不填即时收回。")
-@options.acting_as("operations@zhiping")
-@options.realm
-@options.request_id
-@options.as_json
+@operation("operations@zhiping")
 @answering
 async def directory_revoke(
     member: tuple[str, str],
     ends_on: date | None,
-    who: tuple[str, str],
-    realm: str,
-    request_id: str,
-    as_json: bool,
+    **call: Any,
 ) -> None:
     """收回一人对一个机构的职称管理权限；过往的权限仍可查。"""
-    from starter.session import office
-
     stated = {"person": member[0], "organisation": member[1]}
     stated |= {"to": ends_on.isoformat()} if ends_on else {}
-    async with office(realm) as opened:
-        outcome = await opened.operate("revoke_grant", who, stated, realm, request_id)
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo(f"已收回 {outcome.count} 项权限。")
+    await operated("revoke_grant", stated, lambda done: f"已收回 {done.count} 项权限。", **call)
 
 
 @directory.command("change-person", short_help="更改一人的姓名，或者登记其新的工作单位。")
@@ -127,33 +99,20 @@ async def directory_revoke(
     "--employer", default="", metavar="单位", help="新的工作单位；已提交的申报仍按原渠道办理。"
 )
 @click.option("--source", required=True, metavar="依据", help="所核对的证明材料，加密保存。")
-@options.acting_as()
-@options.realm
-@options.request_id
-@options.as_json
+@operation()
 @answering
 async def directory_change_person(
     person: str,
     name: str,
     employer: str,
     source: str,
-    who: tuple[str, str],
-    realm: str,
-    request_id: str,
-    as_json: bool,
+    **call: Any,
 ) -> None:
     """由办公室或者运行人员凭证明材料提出，另一人确认后生效；原来的姓名仍在记录中。"""
-    from starter.session import office
-
     if not (name or employer):
         raise click.UsageError("--name、--employer 至少写一项。")
     stated = {"person": person, "name": name, "employer": employer, "source": source}
-    async with office(realm) as opened:
-        outcome = await opened.operate("change_person", who, stated, realm, request_id)
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo("已更改。")
+    await operated("change_person", stated, "已更改。", **call)
 
 
 @directory.command("show", short_help="查看机构和有权限的人。")

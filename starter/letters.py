@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from starter import options
 from starter.answers import answering, not_found, print_json
+from starter.operating import operated, operation
 
 
 @click.group("notices", short_help="通知：查看、重发、更改地址。")
@@ -92,25 +95,20 @@ async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None
 
 @letters.command("resend", short_help="重发一份通知。")
 @click.argument("letter", metavar="通知编号")
-@options.acting_as("operations@zhiping")
-@options.realm
-@options.request_id
-@options.as_json
+@operation("operations@zhiping")
 @answering
-async def notices_resend(
-    letter: str, who: tuple[str, str], realm: str, request_id: str, as_json: bool
-) -> None:
+async def notices_resend(letter: str, **call: Any) -> None:
     """另发一份相同的通知；原来的一份保持原状。"""
     from starter.session import office
 
-    async with office(realm) as opened:
+    async with office() as opened:
         found = await opened.reading.letter(letter)
-        stated = {"letter": found.id if found else letter}
-        outcome = await opened.operate("resend_letter", who, stated, realm, request_id)
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo(f"已重发，新的通知编号 {outcome.params.get('letter', '')}。")
+    await operated(
+        "resend_letter",
+        {"letter": found.id if found else letter},
+        lambda done: f"已重发，新的通知编号 {done.params.get('letter', '')}。",
+        **call,
+    )
 
 
 @letters.command("change-address", short_help="更改一人或一个机构的联系方式。")
@@ -120,10 +118,7 @@ async def notices_resend(
 @click.option("--phone", default="", metavar="电话", help="新的电话。")
 @click.option("--address", default="", metavar="地址", help="新的通讯地址。")
 @click.option("--source", default="", metavar="依据", help="不是本人更改的：从何得知，加密保存。")
-@options.acting_as("operations@zhiping")
-@options.realm
-@options.request_id
-@options.as_json
+@operation("operations@zhiping")
 @answering
 async def notices_change_address(
     person: str,
@@ -132,29 +127,19 @@ async def notices_change_address(
     phone: str,
     address: str,
     source: str,
-    who: tuple[str, str],
-    realm: str,
-    request_id: str,
-    as_json: bool,
+    **call: Any,
 ) -> None:
     """更改联系方式；没有写的保持不变。此后的通知发往新地址，已退回的须另行重发。
 
     更改他人的联系方式，须写明依据，并由另一人确认。
     """
-    from starter.session import office
-
     if bool(person) == bool(organisation):
         raise click.UsageError("--person 与 --organisation 须写明其中一个。")
     stated = {"email": email, "phone": phone, "address": address}
     if not any(stated.values()):
         raise click.UsageError("--email、--phone、--address 至少写一项。")
     stated |= {"person": person, "organisation": organisation, "source": source}
-    async with office(realm) as opened:
-        outcome = await opened.operate("change_address", who, stated, realm, request_id)
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo("已更改。")
+    await operated("change_address", stated, "已更改。", **call)
 
 
 commands: list[click.Command] = [letters]

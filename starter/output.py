@@ -111,6 +111,15 @@ def _but_styles(text: str) -> str:
     return "".join(part if at % 2 else escaped(part) for at, part in enumerate(parts))
 
 
+def of_a_child(encoding: str = "utf-8") -> dict[str, str]:
+    """The environment of a program of ours that we start.
+
+    It reads files as UTF-8 whatever the locale says, its libraries included, and speaks `encoding`.
+    """
+    speaks = f"{encoding}:{AS_ESCAPES}"
+    return {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": speaks}
+
+
 def printable(text: str) -> str:
     """A text as the console shows it, so that columns are reckoned by what is seen."""
     if has_all_characters():

@@ -8,6 +8,7 @@ import click
 
 from starter import options
 from starter.answers import answering, print_json
+from starter.operating import operated, operation
 
 if TYPE_CHECKING:
     from activities.second_person import RequestForSecond
@@ -47,22 +48,10 @@ def _answering_command(name: str, kind: str, short: str, told: str) -> click.Com
 
     @pending.command(name, short_help=short, help=short)
     @click.argument("request", metavar="编号")
-    @options.acting_as()
-    @options.realm
-    @options.request_id
-    @options.as_json
+    @operation()
     @answering
-    async def answer(
-        request: str, who: tuple[str, str], realm: str, request_id: str, as_json: bool
-    ) -> None:
-        from starter.session import office
-
-        async with office(realm) as opened:
-            outcome = await opened.operate(kind, who, {"request": request}, realm, request_id)
-        if as_json:
-            print_json(outcome)
-        else:
-            click.echo(told)
+    async def answer(request: str, **call: Any) -> None:
+        await operated(kind, {"request": request}, told, **call)
 
     return answer
 

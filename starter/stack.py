@@ -14,6 +14,7 @@ import click
 from config.stack_state import read_state, stage_of
 from starter import options
 from starter.answers import Exit, answering, unavailable
+from starter.output import of_a_child
 from starter.private_files import PRIVATE_FOLDER, private_opener
 
 DEFAULT = ".zhiping"
@@ -74,7 +75,8 @@ def stack_up(
         _start_in_background(folder, arguments)
     else:
         command = _command(arguments)
-        os.execv(command[0], command)  # noqa: S606 - the stack takes this process's place
+        environment = of_a_child(sys.stdout.encoding)
+        os.execve(command[0], command, environment)  # noqa: S606 - it takes this process's place
 
 
 @stack.command("down", short_help="停止。")
@@ -101,16 +103,11 @@ def _command(arguments: list[str]) -> list[str]:
 def _run(arguments: list[str]) -> int:
     """Run it to its end and pass on what it says, so that there is one way of printing."""
     done = subprocess.run(  # noqa: S603 - our own program
-        _command(arguments), check=False, capture_output=True, encoding="utf-8", env=_utf8()
+        _command(arguments), check=False, capture_output=True, encoding="utf-8", env=of_a_child()
     )
     click.echo(done.stderr, err=True, nl=False)
     click.echo(done.stdout, nl=False)
     return done.returncode
-
-
-def _utf8() -> dict[str, str]:
-    """What the stack says passes through us, or through its log: in UTF-8, whatever the console is."""
-    return {**os.environ, "PYTHONIOENCODING": "utf-8:backslashreplace"}
 
 
 def _leave_with(code: int) -> None:
@@ -127,7 +124,7 @@ def _start_in_background(folder: Path, arguments: list[str]) -> None:
             _command([*arguments, "--detached"]),
             stdout=output,
             stderr=output,
-            env=_utf8(),
+            env=of_a_child(),
             start_new_session=True,
         )
     give_up_at = time.monotonic() + START_SECONDS

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import Settings, SettingsError
+from starter.output import of_a_child
 
 READY_SECONDS = 300.0
 STOP_SECONDS = 60.0
@@ -35,6 +36,7 @@ async def stack_in(folder: Path, *arguments: str) -> AsyncIterator[Settings]:
         *(sys.executable, "-m", "workers.stack", "up", "--json", "--folder", str(folder)),
         *arguments,
         cwd=SOURCE,
+        env=of_a_child(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C reaches us; we stop it in order

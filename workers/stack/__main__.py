@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,7 +17,9 @@ from typing import NoReturn
 from config.logging import configure_logging
 from config.settings import DEFAULT_STACK, Settings, SettingsError
 from workers.stack import RunningStack, StackOptions, StackRefusedError, down, status, up
+from workers.stack.folder import StackFolder
 from workers.stack.options import PARTS
+from workers.stack.refusals import EXIT_UNAVAILABLE
 
 EXIT_USAGE = 2
 LAST_PORT = 65535
@@ -81,7 +84,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return err.exit_code
     except SettingsError as err:
         parser.error(f"--set 不正确：{err}")
+    except Exception as err:
+        sys.stderr.write(_unforeseen(given.folder, err))
+        return EXIT_UNAVAILABLE
     return 0
+
+
+def _unforeseen(folder: Path, err: Exception) -> str:
+    """What is said of a fault of ours; the traceback goes where whoever is asked will look."""
+    log = StackFolder.at(folder).logs / "stack.log"
+    with suppress(OSError), log.open("a", encoding="utf-8") as file:
+        file.write("".join(traceback.format_exception(err)))
+    return f"内置环境出错（{type(err).__name__}），没有启动。请把 {log} 交给运维人员。\n"
 
 
 def _options(given: argparse.Namespace, parser: _Parser) -> StackOptions:

@@ -22,6 +22,10 @@ LAUNCHER = Path(__file__).with_name("launch.py")
 MAX_CRASHES, CRASH_WINDOW = 5, 60.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
 _TAIL_BYTES = 1500
+_NO_SPACE, FULL_DISK = (
+    "No space left on device",
+    "磁盘已满：请腾出空间，或者用 --folder 另选一个磁盘。",
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -158,7 +162,8 @@ def tail(log: Path) -> str:
     """Return the last lines of a log."""
     with suppress(OSError), log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-        return file.read().decode(errors="replace").strip()
+        said = file.read().decode(errors="replace").strip()
+        return f"{said}\n{FULL_DISK}" if _NO_SPACE in said else said
     return "（无）"
 
 
