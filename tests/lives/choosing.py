@@ -98,10 +98,10 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
             return Act(name, holder_word(case))
         case S.UNIT_CORRECTION | S.COMMITTEE_CORRECTION | S.CHAIN_CORRECTION:
             terms = [want for want in clocks.values() if want.kind is DeadlineKind.LAPSE]
-            again = any(want.struck for want in terms)  # it was ended by its term, and reinstated
-            if terms and rng.random() < (0.6 if again else 0.12):  # nothing is corrected in time
-                last = max(want.ends_at for want in terms)
-                return Jump(max(last, now) + timedelta(seconds=rng.choice([-1, 0, 60, 61])))
+            ahead = [want.ends_at for want in terms if not want.struck and want.ends_at > now]
+            again = len(ahead) < len(terms)  # its term had ended it, and it was reinstated
+            if ahead and rng.random() < (0.6 if again else 0.15):  # nothing is corrected in time
+                return Jump(min(ahead) + timedelta(seconds=rng.choice([-1, 0, 60, 61])))
             return Act("resubmit", holder_word(case))
         case S.COMMITTEE_INTAKE:
             return _intake(case, clocks, now, rng)
