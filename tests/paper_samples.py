@@ -315,9 +315,10 @@ def data_of(kind: PaperKind, seal: SealKey, **differences: Any) -> Mapping[str, 
         return CASE_DATA[kind](case_of(kind, **differences))
     batch = batch_of(differences.pop("rows", 30), **differences)
     if kind is PaperKind.REPLY:
-        return batch_papers.reply(_entrusted(batch), "bureau")
+        return batch_papers.reply(entrusted(batch), "bureau")
     return BATCH_DATA[kind](batch)
 
 
-def _entrusted(batch: BatchFacts) -> BatchFacts:
+def entrusted(batch: BatchFacts) -> BatchFacts:
+    """The batch as one of 委托评审."""
     return replace(batch, rows=tuple(replace(row, track="reply") for row in batch.rows))

@@ -238,6 +238,7 @@ def _values(about: Surroundings) -> dict[str, Any]:
         "items": _items(about),
         "refusals": _refusals(about),
         "after_end": _after_end(about),
+        "city_office": _city_office(about),
         "ground": wording.ground_zh(says.clause, about.document),
         "as_of": about.as_of,
         "rehearsal": about.rehearsal,
@@ -313,6 +314,12 @@ def _place(about: Surroundings, organisation: str) -> Place:
     if not organisation:
         return Place(name="")
     return about.places.get(organisation, Place(id=organisation, name="有关单位"))
+
+
+def _city_office(about: Surroundings) -> str:
+    """Who confirms titles, by its name in the directory."""
+    known = about.places.get(about.city_office)
+    return known.name if known else wording.label("organisations", "city_office")
 
 
 def _doer(about: Surroundings, rule: RuleName | None) -> str:

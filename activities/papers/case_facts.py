@@ -141,6 +141,12 @@ class CaseFacts:
             return f"{self.name_of(self.unit)}职称评审委员会"
         return self.policy.committee.name
 
+    @property
+    def route(self) -> str:
+        """The way it goes up, as the notice calls it."""
+        labels = self.notice.get("labels", {})
+        return str(labels.get(self.case.route) or label("routes", self.case.route))
+
     def name_of(self, organisation: str) -> str:
         """An organisation's name; its id where the directory lost it."""
         found = self.organisations.get(organisation)

@@ -190,7 +190,7 @@ def _about(facts: CaseFacts, kind: PaperKind) -> dict[str, str]:
         "title_now": label("levels", title.level) if title else "无",
         "title_since": day_zh(title.obtained_on) if title else "",
         "years": f"{years}年" if years is not None else "",
-        "route": label("routes", facts.case.route),
+        "route": facts.route,
     }
 
 
