@@ -7,11 +7,13 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from starter.output import escaped
 
+ROOT = str(Path(__file__).parents[2])
 HIDDEN = "张\x1b[8m三\x1b]0;title\x07\u202e\x9b2J\r批准\0\u3164\U000e0041"
 """Conceals what follows, sets the title, turns the line round, clears the screen, overwrites it."""
 PRINTS = f"""
@@ -36,7 +38,7 @@ def printed_on_a_terminal() -> str:
         [sys.executable, "-c", PRINTS],
         stdout=theirs,
         stderr=theirs,
-        env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "PYTHONPATH": os.getcwd()},
+        env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "PYTHONPATH": ROOT},
     )
     os.close(theirs)
     parts = []
@@ -69,7 +71,7 @@ def test_a_program_reads_the_same_text() -> None:
         [sys.executable, "-c", PRINTS],
         capture_output=True,
         check=True,
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        env=os.environ | {"PYTHONPATH": ROOT},
     )
 
     stated = run.stdout.decode()

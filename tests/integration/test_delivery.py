@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -359,6 +359,34 @@ async def test_a_no_to_the_sender_is_waited_out(
 
     postbox.to_sender = "250 OK"
     assert (await deliver()).state == "sent"
+
+
+async def test_a_no_to_the_login_is_waited_out(
+    case: str, postbox: Postbox, pool: Pool, identity: Identity, reading: Reading
+) -> None:
+    """A wrong password is a 535; it must not bounce what lies ready."""
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: Server(
+            postbox,
+            hostname="sink",
+            auth_require_tls=False,
+            authenticator=lambda *_: AuthResult(success=False, handled=False),
+        ),
+        "127.0.0.1",
+        0,
+    )
+    port: int = listening.sockets[0].getsockname()[1]
+    sender = Sender(MailServer(host="127.0.0.1", port=port, user="u", password="p", timeout=1))
+    deliverer = LetterDelivery(pool, reading, Recipients(pool, identity), sender)
+
+    with pytest.raises(ApplicationError) as caught:
+        await ActivityEnvironment().run(deliverer.deliver_letter, DeliverLetter(letter=NOTICE))
+
+    listening.close()
+    assert caught.value.type == "mail_unavailable"
+    stored = await row(pool)
+    assert (stored["state"], stored["error"][:3]) == ("queued", "535")
+    assert await open_tasks(pool) == []
 
 
 KEPT = {
