@@ -29,11 +29,10 @@ def against_the_text(grounds: Grounds) -> Iterator[Finding]:
 
 def _number(grounds: Grounds) -> Iterator[Finding]:
     notice, text = grounds.campaign.notice, grounds.text
-    own = text.numbers[0] if text.numbers and text.numbers[0] in text.head else ""
-    if own and notice.document != own:
-        reason = f"表中的文号是 {notice.document}，原文的文号是 {own}"
-        yield Finding("notice.document", reason, notice.source, todo=f"请改为 {own}。")
-    elif not own and notice.document not in text.plain:
+    if text.number and notice.document != text.number:
+        reason = f"表中的文号是 {notice.document}，原文的文号是 {text.number}"
+        yield Finding("notice.document", reason, notice.source, todo=f"请改为 {text.number}。")
+    elif not text.number and notice.document not in text.plain:
         reason = f"原文 {text.name} 没有文号 {notice.document}"
         yield Finding("notice.document", reason, notice.source)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time
+from itertools import pairwise
 
 from config.campaign_findings import Finding
 from config.campaign_grounds import Ground, Grounds
@@ -84,10 +85,11 @@ def _windows(grounds: Grounds) -> Iterator[Finding]:
         if not printed:
             yield _nothing(ground, "日期")
             continue
+        first, last = _span(printed, window.starts_on, window.ends_on)
         if len(printed) > 1:
-            yield from _day(ground, "starts_on", window.starts_on, printed[0], hour=False)
-        yield from _day(ground, "ends_on", window.ends_on, printed[-1])
-        yield from _hour(ground, window.closes_at, printed[-1])
+            yield from _day(ground, "starts_on", window.starts_on, first, hour=False)
+        yield from _day(ground, "ends_on", window.ends_on, last)
+        yield from _hour(ground, window.closes_at, last)
 
 
 def _cutoff(grounds: Grounds) -> Iterator[Finding]:
@@ -100,8 +102,17 @@ def _cutoff(grounds: Grounds) -> Iterator[Finding]:
     if not printed:
         yield _nothing(ground, "日期")
         return
-    yield from _day(ground, "ends_on", cutoff.ends_on, printed[-1])
-    yield from _hour(ground, cutoff.closes_at, printed[-1])
+    last = next((item for item in printed if item.day == cutoff.ends_on), printed[-1])
+    yield from _day(ground, "ends_on", cutoff.ends_on, last)
+    yield from _hour(ground, cutoff.closes_at, last)
+
+
+def _span(printed: list[Printed], starts_on: date, ends_on: date) -> tuple[Printed, Printed]:
+    """The printed span that is meant: the one stated, where a clause prints several."""
+    for first, last in pairwise(printed):
+        if (first.day, last.day) == (starts_on, ends_on):
+            return first, last
+    return printed[0], printed[-1]
 
 
 def _day(

@@ -98,6 +98,16 @@ class DirectoryFile(BaseModel):
         return {entry.id: entry.reference() for entry in self.organisations}
 
 
+def shipped() -> list[Path]:
+    """The directories that come with the product."""
+    return sorted(DIRECTORY.glob("*.toml"))
+
+
+def holding(organisation: str) -> Path | None:
+    """The directory of the product that has this organisation; None where none has."""
+    return next((path for path in shipped() if organisation in read(path).references()), None)
+
+
 def read(path: Path) -> DirectoryFile:
     """Read a directory file (TOML or JSON).
 

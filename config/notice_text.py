@@ -24,6 +24,10 @@ LEAST_SENTENCE = 8
 COVERED = 0.4
 """A sentence is quoted where so much of it stands in a quote."""
 
+HEAD = 400
+"""Characters of the head where the body has no heading."""
+
+_FIRST_HEADING = re.compile(r"\n\s*一、")
 _SPACE = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[^。；\n]+[。；]?")
 _NUMBERING = re.compile(
@@ -31,7 +35,8 @@ _NUMBERING = re.compile(
 )
 _SAYS_MORE = re.compile(r"[，：:0-9不应须需可]")
 """A numbered line without any of these is a heading (`1.市属事业单位、国有企业人员。`)."""
-_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{2,14}〔[0-9]{4}〕[0-9]{1,4}号")
+_DOCUMENT = re.compile(r"([\u4e00-\u9fff]{2,14})[〔\[［【(（]([0-9]{4})[〕\]］】)）]([0-9]{1,4}号)")
+"""A 文号; pages print its brackets in every form."""
 _OPENING, _CLOSING = "（《〈(", "）》〉)"
 
 
@@ -87,19 +92,25 @@ class NoticeText:
         return window, difflib.SequenceMatcher(None, piece, window, autojunk=False).ratio()
 
     @cached_property
-    def numbers(self) -> tuple[str, ...]:
-        """The 文号 that the text prints outside brackets: its own, at its head."""
-        return tuple(
-            match[0]
-            for match in _DOCUMENT.finditer(self._printed)
-            if not _in_brackets(self._printed[: match.start()])
+    def number(self) -> str:
+        """Its own 文号, with 〔〕: the first of its head outside brackets; empty where it has none."""
+        printed = self._printed_head
+        own = (
+            f"{match[1]}〔{match[2]}〕{match[3]}"
+            for match in _DOCUMENT.finditer(printed)
+            if not _in_brackets(printed[: match.start()])
         )
+        return next(own, "")
 
     @cached_property
     def head(self) -> str:
-        """Everything before the first heading of the body."""
-        found = re.search(r"\n\s*一、", self._printed)
-        return _SPACE.sub("", self._printed[: found.start()] if found else self._printed[:400])
+        """Everything before the first heading of the body, without white space."""
+        return _SPACE.sub("", self._printed_head)
+
+    @property
+    def _printed_head(self) -> str:
+        found = _FIRST_HEADING.search(self._printed)
+        return self._printed[: found.start() if found else HEAD]
 
     def unquoted(self, quotes: Iterable[str], known: Iterable[str]) -> Iterator[str]:
         """The sentences of the body that no quote has.

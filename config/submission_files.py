@@ -166,6 +166,8 @@ def sample_table(route: str, campaign: str, differences: Mapping[str, Any]) -> d
     """
     name = _variant(route, differences)
     base = _for_campaign(read_table(_sample_path(name)), campaign)
+    if not knows(name, campaign):  # a pledge is given for one notice
+        base = merged(base, {"facts": {"pledge_version": f"{campaign}/1"}})
     table = merged(base, differences)
     if "achievement_titles" not in differences:
         # Whoever replaces achievements need not take away the sample's titles one by one.

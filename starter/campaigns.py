@@ -277,7 +277,7 @@ def _told(outcome: OperationOutcome, sentence: str, as_json: bool) -> None:
 
 
 def _policy_parts(policy: Any) -> list[Any]:
-    from activities.wording import clause_zh, label
+    from activities.wording import clause_zh, label, last_moment_zh
     from starter import tables
 
     windows = policy.windows
@@ -286,11 +286,12 @@ def _policy_parts(policy: Any) -> list[Any]:
     heading += [
         (
             f"{name}时间",
-            f"{tables.day(span.starts_on)} 至 {tables.day(span.ends_on)}，{clause_zh(span.source, policy.document)}",
+            f"{tables.day(span.starts_on)} 至 {last_moment_zh(span.ends_on, span.hour)}，{clause_zh(span.source, policy.document)}",
         )
         for name, span in spans
     ]
-    heading.append(("逐级报送截止", tables.day(policy.chain_cutoff.ends_on)))
+    cutoff = policy.chain_cutoff
+    heading.append(("逐级报送截止", last_moment_zh(cutoff.ends_on, cutoff.hour)))
     units = {"wd": "个工作日", "month": "个月"}
     rows = (
         (

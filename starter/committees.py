@@ -31,7 +31,7 @@ def committee() -> None:
     "directory_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="文件",
-    help="名录文件；不写则用 config/directory/chongqing.toml。",
+    help="名录文件；不写则用 config/directory/ 中有该评委会办公室的一份。",
 )
 @options.as_json
 @answering
@@ -40,10 +40,17 @@ def committee_lint(
 ) -> None:
     """核对单数、人数、备案有效期、任期、专业范围、主任委员、一人一库、所在单位；不需要内置环境。"""
     from config import directory_files
-    from config.committee_files import read_sound
+    from config.committee_files import read, read_sound
 
-    known = directory_files.read(directory_file or directory_files.DIRECTORY / "chongqing.toml")
-    read_sound(file, known, meets_on)
+    office = read(file).committee.office
+    found = directory_file or directory_files.holding(office)
+    if found is None:
+        raise refused(
+            "not_found",
+            f"没有一份名录有机构 {office}，无法核对评委会办公室和专家的单位。",
+            next_step="请用 --directory 写明名录文件；编号写错的，请改正 committee.office。",
+        )
+    read_sound(file, directory_files.read(found), meets_on)
     if as_json:
         print_json({"sound": True})
     else:

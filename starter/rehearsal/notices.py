@@ -110,7 +110,7 @@ def all_shipped() -> tuple[str, ...]:
 
 def all_organisations() -> Iterator[str]:
     """Ids of the organisations of the product's directories."""
-    for path in _directories():
+    for path in directory_files.shipped():
         yield from _directory(path).references()
 
 
@@ -126,9 +126,8 @@ def _directory_with(campaign: Campaign) -> Path:
         FileError: none has it, and none was given.
     """
     office = campaign.policy.committee.office
-    for path in _directories():
-        if office in _directory(path).references():
-            return path
+    if path := directory_files.holding(office):
+        return path
     raise FileError(
         f"通知 {campaign.id}",
         [
@@ -136,10 +135,6 @@ def _directory_with(campaign: Campaign) -> Path:
             f"请把名录存为 {campaign.id}.directory.toml，与通知文件放在一起"
         ],
     )
-
-
-def _directories() -> list[Path]:
-    return sorted(directory_files.DIRECTORY.glob("*.toml"))
 
 
 @cache

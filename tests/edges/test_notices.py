@@ -408,3 +408,34 @@ def test_a_difference_says_what_became_of_what_and_where_it_stands() -> None:
     assert any(item.startswith("申请复查期限的长度：由“2个月”改为“1个月”") for item in told)
     assert any(item.startswith("中级评审费（元）：由“240”改为“200”") for item in told)
     assert any("到期前1个工作日提醒申报人" in item for item in told)
+
+
+def test_a_clause_that_prints_several_spans_may_be_cited_for_each(tmp_path: Path) -> None:
+    """三、 as one sentence: the window stated is the one that is looked for."""
+    whole = "2024年7月1日至7月25日申报，8月6日至20日审核，8月21日至8月30日18:00缴费"
+    text = THIRD.read_text(encoding="utf-8")
+    for clause in ("JZ 三(一)", "JZ 三(三)", "JZ 三(四)"):
+        text = re.sub(rf'(?m)^"{re.escape(clause)}" = .*\n', "", text)
+        text = text.replace(f'"{clause}"', '"JZ 三"')
+    text = text.replace("[notice.quotes]\n", f'[notice.quotes]\n"JZ 三" = "{whole}"\n')
+    (tmp_path / THIRD.name).write_text(text, encoding="utf-8")
+    for printed in THIRD.parent.glob("jz-2024*.txt"):
+        words = printed.read_text(encoding="utf-8").replace(
+            "三、时间安排", f"三、时间安排\n{whole}。"
+        )
+        (tmp_path / printed.name).write_text(words, encoding="utf-8")
+    copy = tmp_path / THIRD.name
+
+    assert lint(copy, CALENDAR).errors == ()
+    copy.write_text(text.replace("starts_on = 2024-08-06", "starts_on = 2024-08-07"), "utf-8")
+    assert found(lint(copy, CALENDAR), "windows.review.starts_on")
+
+
+@pytest.mark.parametrize("brackets", ["[]", "［］", "【】", "（）"])
+def test_a_number_in_other_brackets_is_the_same_number(tmp_path: Path, brackets: str) -> None:
+    (tmp_path / BD.name).write_text(BD.read_text(encoding="utf-8"), encoding="utf-8")
+    printed = BD.with_suffix(".txt").read_text(encoding="utf-8")
+    head = printed.replace("〔2023〕54号", f"{brackets[0]}2023{brackets[1]}54号", 1)
+    (tmp_path / BD.with_suffix(".txt").name).write_text(head, encoding="utf-8")
+
+    assert lint(tmp_path / BD.name, CALENDAR).errors == ()

@@ -57,13 +57,23 @@ class Sourced(Compact):
         return self.clause or self.assumed
 
 
-class Window(Sourced):
-    """A printed span of days, both inclusive; never rolls (A57)."""
+class Closing(Sourced):
+    """A printed last day, never rolled (A57), and the hour of it where one is printed."""
 
-    starts_on: Day
     ends_on: Day
     closes_at: time | None = None
     """Hour of the last day at which it closes; None means 24:00 (A6)."""
+
+    @property
+    def hour(self) -> datetime | None:
+        """The instant of its printed hour; None where the whole day counts."""
+        return datetime.combine(self.ends_on, self.closes_at, BEIJING) if self.closes_at else None
+
+
+class Window(Closing):
+    """A printed span of days, both inclusive."""
+
+    starts_on: Day
 
 
 class Windows(Message):
@@ -74,17 +84,8 @@ class Windows(Message):
     payment: Window
 
 
-class Cutoff(Sourced):
+class Cutoff(Closing):
     """The last day for unit and chain (A16)."""
-
-    ends_on: Day
-    closes_at: time | None = None
-    """Hour of that day at which it closes; None means 24:00 (A6)."""
-
-    @property
-    def hour(self) -> datetime | None:
-        """The instant of its printed hour; None where the whole day counts."""
-        return datetime.combine(self.ends_on, self.closes_at, BEIJING) if self.closes_at else None
 
 
 class Reminder(Message):
