@@ -11,6 +11,7 @@ from temporalio import activity
 from activities import failures
 from activities.database import YEARLY_CLAIM_ONCE, Connection, Pool
 from activities.deadline_records import replace_deadlines
+from activities.second_person import check_still_holds
 from activities.statements import statements
 from activities.trail import (
     StartLetter,
@@ -29,6 +30,8 @@ from workflows.application.messages import (
 from workflows.rules.difference import patched
 from workflows.rules.facts import Bar
 from workflows.rules.message import Message, local_date
+from workflows.rules.readings import Reading
+from workflows.rules.refusals import Refused
 
 SQL = statements("records")
 
@@ -77,6 +80,8 @@ class CaseRecords:
             )
         except _BarredError as err:
             return StepRecorded(seq=step.seq, barred=err.bars)
+        except Refused as err:
+            return StepRecorded(seq=step.seq, refusals=err.reasons)
         await start_letters(self._pool, entry_of(step), self._start_letter)
         return StepRecorded(seq=step.seq)
 
@@ -91,6 +96,10 @@ async def _write(connection: Connection, command: RecordStep) -> None:
     if await _is_repeat(connection, step, case["seq"]):
         return
     person = case["person"]
+    if step.second is not None and step.actor is not None:
+        await check_still_holds(
+            connection, step.actor, step.realm, step.acted_at, Reading.SECOND_PERSON
+        )
     if command.guard == "bars":
         await _let_nobody_barred_pass(connection, command, person)
     if command.draft:

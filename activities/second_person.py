@@ -23,6 +23,7 @@ from workflows.rules.refusals import Code, refuse
 from workflows.writer.messages import Actor
 
 SQL = statements("second_person")
+DIRECTORY = statements("directory")
 USE = "request_for_second.payload"
 
 WEIGHTY = frozenset({"supervisor", "operations"})
@@ -77,6 +78,21 @@ async def human_of(connection: Connection | Pool, person: str, realm: str) -> by
     """Who a row of the directory is; None where nobody knows."""
     found: bytes | None = await connection.fetchval(SQL["human"], person, scope(realm))
     return found
+
+
+async def check_still_holds(
+    connection: Connection, first: Actor, realm: str, at: datetime, clause: str
+) -> None:
+    """Whoever asked has the right under which it was asked still, when another human confirms it.
+
+    Raises:
+        Refused: `not_entitled`, and what was asked waits on.
+    """
+    role = await connection.fetchval(
+        DIRECTORY["role_at"], first.person, first.organisation, scope(realm), at
+    )
+    if role is None or (first.role in WEIGHTY and role != first.role):
+        raise refuse(Code.NOT_ENTITLED, clause, reason="first_person", person=first.person)
 
 
 def is_another(first: bytes | None, second: bytes | None) -> bool:

@@ -248,6 +248,14 @@ def _check_runs(folder: Path) -> None:
         raise SettingsError(f"{where} 中没有运行的内置环境，{START_IT}")
 
 
+def is_deployed() -> bool:
+    """Whether the settings are an office's own, and not those that an embedded stack wrote."""
+    named = os.environ.get(PREFIX + "CONFIG")
+    if named:
+        return Path(named).name != STACK_FILE
+    return PREFIX + "DATABASE_URL" in os.environ
+
+
 def _file_named_by_environment() -> Path | None:
     named = os.environ.get(PREFIX + "CONFIG")
     if named:

@@ -126,7 +126,7 @@ def print_all(title: str, acts: Iterable[Explained], *, as_json: bool) -> None:
 
 @click.command("nudge", short_help="唤醒申报，换用现行程序版本。")
 @click.argument("application", metavar="申报")
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.request_id
 @options.as_json
 @answering
@@ -137,7 +137,7 @@ async def nudge(application: str, who: tuple[str, str], request_id: str, as_json
 
 @click.command("resume", short_help="排除故障后，让停住的申报继续。")
 @click.argument("application", metavar="申报")
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.request_id
 @options.as_json
 @answering

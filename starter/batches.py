@@ -97,7 +97,7 @@ def batch_supplement() -> Stated:
 @batches.command("show", short_help="各批次的名单、现状和期限。")
 @click.argument("meeting", metavar="评审会")
 @click.option("--batch", type=options.NUMBER, metavar="批次", help="只看这一批。")
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
 async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_json: bool) -> None:

@@ -58,7 +58,7 @@ def campaign_lint(file: Path, as_json: bool) -> None:
 
 @campaign.command("publish", short_help="公布一个通知文件。")
 @options.file_argument
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.request_id
 @options.as_json
@@ -75,7 +75,7 @@ async def campaign_publish(
 @campaign.command("amend", short_help="修改已公布的通知。")
 @options.file_argument
 @REASON
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.request_id
 @options.as_json
@@ -166,7 +166,7 @@ def calendar() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="文件…",
 )
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.request_id
 @options.as_json
@@ -183,7 +183,7 @@ async def calendar_load(
 @calendar.command("amend", short_help="修改已载入的年份。")
 @options.file_argument
 @REASON
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.request_id
 @options.as_json

@@ -11,12 +11,11 @@ from starter import options
 from starter.answers import answering, not_found, print_json
 
 WATCH_SECONDS = 2.0
-OPERATOR = "operations@zhiping"
 
 
 @click.command("show", short_help="一件申报的全部情况。")
 @click.argument("application", metavar="申报")
-@options.acting_as(OPERATOR)
+@options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
 async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
@@ -60,7 +59,7 @@ async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
     help="最多列几件。",
 )
 @click.option("--offset", type=options.OFFSET, default=0, metavar="条数", help="跳过前几件。")
-@options.acting_as(OPERATOR)
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.as_json
 @answering
@@ -84,7 +83,7 @@ async def cases(who: tuple[str, str], as_json: bool, **wanted: Any) -> None:
 
 @click.command("inbox", short_help="一个机构的待办事项。")
 @click.argument("organisation", metavar="机构")
-@options.acting_as(OPERATOR)
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.as_json
 @answering
@@ -120,7 +119,7 @@ async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bo
 @click.command("watch", short_help="盯住一件申报，有变化就显示。")
 @click.argument("application", metavar="申报")
 @click.option("--once", is_flag=True, help="显示一次即结束。")
-@options.acting_as(OPERATOR)
+@options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
 async def watch(application: str, once: bool, who: tuple[str, str], as_json: bool) -> None:

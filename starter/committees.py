@@ -59,7 +59,7 @@ def committee_lint(
 
 @committee.command("import", short_help="导入评委会文件。")
 @options.file_argument
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.request_id
 @options.as_json
@@ -88,7 +88,7 @@ async def committee_import(
 @click.argument("expert", metavar="专家编号")
 @click.option("--to", "last_day", type=options.DAY, metavar="日期", help="最后一日；不填即日退出。")
 @click.option("--reason", default="", metavar="理由", help="退出的理由，必填。")
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.request_id
 @options.as_json

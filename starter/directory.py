@@ -35,7 +35,7 @@ def directory_lint(file: Path, as_json: bool) -> None:
 
 @directory.command("import", short_help="导入名录文件。")
 @options.file_argument
-@operation("operations@zhiping")
+@operation(options.OPERATOR)
 @answering
 async def directory_import(file: Path, **call: Any) -> None:
     """导入或更新机构与人员；文件中没有的不会删除。违反管理员规定的授权整体不予导入。"""
@@ -54,7 +54,7 @@ async def directory_import(file: Path, **call: Any) -> None:
 )
 @click.option("--to", "ends_on", type=options.DAY, metavar="日期", help="最后一日；不填为长期。")
 @click.option("--supervisor", is_flag=True, help="负责人：可特批退回，可作第二经办人。")
-@operation("operations@zhiping")
+@operation(options.OPERATOR)
 @answering
 async def directory_grant(
     member: tuple[str, str],
@@ -79,7 +79,7 @@ async def directory_grant(
 @directory.command("revoke", short_help="收回管理权限。")
 @click.argument("member", type=options.WHO, metavar="人员@机构")
 @click.option("--to", "ends_on", type=options.DAY, metavar="日期", help="最后一日；不填即时收回。")
-@operation("operations@zhiping")
+@operation(options.OPERATOR)
 @answering
 async def directory_revoke(
     member: tuple[str, str],

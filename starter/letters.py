@@ -18,7 +18,7 @@ def letters() -> None:
 
 @letters.command("list", short_help="列出通知。")
 @click.argument("application", required=False, metavar="[申报]")
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.realm
 @options.as_json
 @answering
@@ -47,7 +47,7 @@ async def notices_list(
 
 @letters.command("show", short_help="一份通知。")
 @click.argument("letter", metavar="通知编号")
-@options.acting_as("operations@zhiping")
+@options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
 async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None:
@@ -95,7 +95,7 @@ async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None
 
 @letters.command("resend", short_help="重发一份通知。")
 @click.argument("letter", metavar="通知编号")
-@operation("operations@zhiping")
+@operation(options.OPERATOR)
 @answering
 async def notices_resend(letter: str, **call: Any) -> None:
     """另发一份相同的通知；原来的一份保持原状。"""
@@ -118,7 +118,7 @@ async def notices_resend(letter: str, **call: Any) -> None:
 @click.option("--phone", default="", metavar="电话", help="新的电话。")
 @click.option("--address", default="", metavar="地址", help="新的通讯地址。")
 @click.option("--source", default="", metavar="依据", help="不是本人更改的：从何得知，加密保存。")
-@operation("operations@zhiping")
+@operation(options.OPERATOR)
 @answering
 async def notices_change_address(
     person: str,

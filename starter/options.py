@@ -20,6 +20,9 @@ from starter.private_files import why_zh
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+OPERATOR = "operations@zhiping"
+"""Who acts and reads in the embedded stack where nobody is named: its first operator."""
+
 _SLUG = re.compile(r"[^\s@]+")
 
 
@@ -187,9 +190,14 @@ def realm(function: F) -> F:
 
 
 def acting_as(default: str | None = None) -> Callable[[F], F]:
-    """`--as`: who acts, vouched for by whoever runs the command line (design.md 12)."""
+    """`--as`: who acts or reads, vouched for by whoever runs the command line (design.md 12).
+
+    `OPERATOR` is nobody's name but the embedded stack's own: elsewhere operators are named.
+    """
     # Click takes even a default of None for one that was given.
     given: dict[str, Any] = {"default": default, "show_default": True} if default else {}
+    if default == OPERATOR:
+        given |= {"callback": _named, "show_default": f"内置环境中为 {OPERATOR}"}
     return click.option(
         "--as",
         "who",
@@ -199,6 +207,20 @@ def acting_as(default: str | None = None) -> Callable[[F], F]:
         help="以谁的身份办理；申报人写作 applicant，运维 姓名@zhiping，他人 anyone。",
         **given,
     )
+
+
+def _named(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Whoever was not named is an operator in the embedded stack, and nobody elsewhere."""
+    from config.settings import is_deployed
+
+    stated = ctx.get_parameter_source(parameter.name or "") is not ParameterSource.DEFAULT
+    if not stated and is_deployed():
+        raise click.UsageError(
+            "须写明以谁的身份办理或者查看：--as 人员@机构（申报人写作 人员@self，运维写作 姓名@zhiping）。"
+            "只有内置环境可以不写。",
+            ctx,
+        )
+    return value
 
 
 def at(function: F) -> F:

@@ -9,6 +9,7 @@ from activities.database import scope
 from activities.integrity import persons_under_record
 from activities.meetings.seating import note_conflicts
 from activities.meetings.working import SQL, Changed, Working
+from activities.second_person import check_still_holds
 from activities.statements import statements
 from workflows.meeting.messages import DrawSeats, OrderDraw
 from workflows.rules.committee import ART_11, Expert, Seat
@@ -32,10 +33,12 @@ async def order_draw(work: Working, change: OrderDraw) -> Changed:
 
     Raises:
         Refused: `draws_used_up`, `second_person_required` where a cancelled meeting's draws count;
+            `not_entitled` where whoever asked for another draw has no right any more;
             `pool_too_small`; `out_of_scope` for a profession nobody on the list applied in,
             since who bears it would be drawn for certain.
     """
     await _check_count(work, change)
+    await _check_first(work)
     experts = await _pool(work, change.committee)
     barred = await _barred(work, change, [item.person for item in experts])
     drawn = Drawn(
@@ -63,6 +66,14 @@ async def _check_count(work: Working, change: OrderDraw) -> None:
         raise refuse(Code.DRAWS_USED_UP, ART_11, most=change.most, earlier=earlier)
     if earlier and not change.again:
         raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="redraw")
+
+
+async def _check_first(work: Working) -> None:
+    """Who asked for another draw may have left the office before the second person made it."""
+    asked_by = work.kept.draws[-1].asked_by if work.kept and work.kept.draws else None
+    if asked_by is not None:
+        step = work.step
+        await check_still_holds(work.connection, asked_by, step.realm, step.acted_at, ART_11)
 
 
 async def draw_seats(work: Working, change: DrawSeats) -> Changed:

@@ -104,7 +104,7 @@ async def test_only_operations_export_and_anchor(
 
 async def test_an_export_overwrites_nothing(audit: Zhiping, export: Path) -> None:
     before = export.read_bytes()
-    await audit("export", "--to", str(export), "--as", OPERATIONS, code=3)
+    await audit("export", "--to", str(export), "--as", OPERATIONS, code=2)
     assert export.read_bytes() == before
     export.write_text("x" * 10)
     told = (await audit("verify", str(export), "--json", code=3)).json()

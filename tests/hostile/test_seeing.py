@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from activities import wording
 from activities.papers.catalogue import PAPERS
 from activities.seeing import SEEN_BY, Circle, Eyes, Section, check_reader, concerning, sees
 from activities.views import LetterView, TimelineEntry
-from tests.integration.command_line import CommandLine
+from tests.integration.command_line import CommandLine, without_engine
 from tests.unit.lives import CITY, CLERK, DEPARTMENT, STRANGER, UNIT, Life, moment
 from workflows.rules.names import Party
 from workflows.rules.papers import PaperKind
@@ -185,3 +186,30 @@ async def test_the_command_line_asks_the_rule(zhiping: CommandLine, material: st
     for who, found in ((CLERK_OF_THE_UNIT, 1), ("chu@xinghe-technology", 0), ("anyone", 0)):
         listed = await zhiping.json("cases", "--realm", "seeing", "--as", who)
         assert listed["total"] == found, who
+
+
+COMMANDS = (
+    ("show", "x"),
+    ("watch", "x", "--once"),
+    ("cases",),
+    ("inbox", "liangjiang-data-group"),
+    ("notices", "list", "x"),
+    ("notices", "show", "x"),
+    ("batch", "show", "x"),
+    ("directory", "grant", "liu@liangjiang-data-group"),
+    ("resume", "x"),
+)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+async def test_outside_the_embedded_stack_whoever_reads_or_acts_is_named(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Without `--as` everything was read as operations, whoever sat at the keyboard."""
+    database = "postgresql://zhiping@127.0.0.1:9/zhiping"
+    said = await without_engine(database, bytes(32), tmp_path, *words, code=2)
+    assert "--as 人员@机构" in said.err
+    named = await without_engine(
+        database, bytes(32), tmp_path, *words, "--as", "gao@zhiping", code=5
+    )
+    assert "数据库" in named.err

@@ -162,7 +162,7 @@ class RecordStep(Message):
 class StepRecorded(Message):
     """The record's answer; `claim_refused` names who holds the year's chance already.
 
-    `barred`: the guard found these 影响期, and nothing was written.
+    `barred`: the guard found these 影响期; `refusals`: why else nothing was written.
     """
 
     seq: int
@@ -171,6 +171,12 @@ class StepRecorded(Message):
     held_by_open: bool = False
     """Whether that other application is still open."""
     barred: tuple[Bar, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def written(self) -> bool:
+        """Whether the step is in the record."""
+        return not (self.claim_refused or self.barred or self.refusals)
 
 
 class ActionView(Message):

@@ -124,4 +124,4 @@ def refused_by(answer: StepRecorded, move: Move) -> tuple[Refusal, ...]:
         clause = move.case.policy.annual_limit.source
         params = {"application": answer.held_by_application}
         return (Refusal(code=code, clause=clause, params=params),)
-    return barred(move.case, answer.barred)
+    return answer.refusals or barred(move.case, answer.barred)

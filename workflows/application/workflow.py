@@ -162,7 +162,7 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         command = command.model_copy(update={"letters": identified(command.letters)})
         sent = since(self._recorded, command)
         answer = await self._written(lambda: calls.record_step(sent), f"seq={command.step.seq}")
-        if not answer.claim_refused and not answer.barred:
+        if answer.written:
             self._recorded = command
         return answer
 
