@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +32,7 @@ from workflows.application.recording import commit, state_of
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import EndName, LetterKind, Party, RuleName, Stage
+from workflows.rules.policy import Cutoff
 from workflows.rules.refusals import Code, Refused
 from workflows.writer.messages import Act, Actor
 
@@ -430,3 +431,25 @@ def test_somebody_without_any_standing_reads_nothing_out_of_a_refusal() -> None:
     actor = Actor(person="x", organisation="elsewhere", role="member")
 
     assert at_committee().refused("accept", actor, "2024-10-22T11:00") is Code.NOT_ENTITLED
+
+
+def test_a_cutoff_with_an_hour_strikes_at_it_and_is_told_so() -> None:
+    """A chain's deadline of its own, long before the end of the review window."""
+    cutoff = Cutoff(clause="JZ 三(二)", ends_on=date(2024, 10, 25), closes_at=time(17))
+    life = at_chain(chain_cutoff=cutoff)
+    received = [
+        order.params
+        for move in life.moves
+        for order in move.letters
+        if order.kind is LetterKind.RECEIVED
+    ]
+
+    assert [(item["cutoff_on"], item["cutoff_at"]) for item in received] == [
+        ("2024-10-25", "2024-10-25T17:00:00+08:00")
+    ]
+    assert clock(life, R.CHAIN_CUTOFF).ends_at == moment("2024-10-25T17:00")
+    life.until("2024-10-25T17:00")
+    assert life.case.stage is Stage.CHAIN_REVIEW
+    life.until("2024-10-25T17:02")
+    assert life.case.end is not None
+    assert (life.case.end.name, life.case.end.at) == (EndName.LAPSED, moment("2024-10-25T17:00"))
