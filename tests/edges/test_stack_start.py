@@ -138,6 +138,15 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, way: list[str]) ->
     assert "file" in said
 
 
+@pytest.mark.parametrize("name", ["a#b", "a?b", "a%41b"])
+def test_a_name_that_the_engine_takes_for_a_uri_is_refused(tmp_path: Path, name: str) -> None:
+    """The engine's data were written beside the folder, under the name up to the #."""
+    code, said = called("stack", "up", "--folder", str(tmp_path / name))
+    assert code == 3
+    assert "文件夹名称中不能有" in said
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", ["up", "down", "status"])
 @pytest.mark.parametrize("folder", ["", " "])
 def test_a_blank_folder_is_not_the_working_directory(command: str, folder: str) -> None:
@@ -185,13 +194,14 @@ def test_a_stack_in_an_odd_environment_starts_again_after_a_crash_and_a_move(
     tmp_path: Path,
 ) -> None:
     """One story: started among foreign settings, killed, moved, started by the same word."""
-    before, after = tmp_path / "我的 文件夹'$x %d", tmp_path / "搬走的"
+    before, after = tmp_path / "我的 文件夹'$x", tmp_path / "搬走的"
     up = ("stack", "up", "--detach", "--no-workers", "--no-interface", "--folder")
     code, said = called(*up, str(before), env=ODD)
     assert code == 0, said
     try:
         assert "已就绪" in said
         assert "Ctrl-C" not in said
+        assert [item.name for item in tmp_path.iterdir()] == [before.name]
         again, why = called(*up, str(before), env=ODD)
         assert again == 3
         assert "已在运行" in why

@@ -22,6 +22,7 @@ from config.vouching import new_signing_key
 from workers.stack.refusals import StackRefusedError
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+NO_FOLDERS = "#?%"
 _GLANCE = 0.5
 """Seconds in which whoever only looks whether the folder is locked has let go of it again."""
 GATEWAY_KEY, WORKERS_KEY = "ZHIPING_VOUCHING_GATEWAY_KEY", "ZHIPING_VOUCHING_WORKERS_KEY"
@@ -105,7 +106,17 @@ class StackFolder:
         return self.root / LOCK_FILE
 
     def prepare(self) -> None:
-        """Create the folder and the rooms inside, or close them to everybody else."""
+        """Create the folder and the rooms inside, or close them to everybody else.
+
+        Raises:
+            StackRefusedError: ``folder_unusable``: the Temporal server takes its file's name for a
+                URI, so that its data would lie outside of the folder.
+        """
+        if odd := [char for char in NO_FOLDERS if char in str(self.root)]:
+            raise StackRefusedError(
+                "folder_unusable",
+                f"文件夹名称中不能有 {' '.join(odd)}：{self.root}。请换一个文件夹。",
+            )
         self.root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         for room in (self.root, self.mail, self.data_sharing, self.documents, self.logs):
             room.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
