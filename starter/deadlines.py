@@ -10,6 +10,7 @@ import click
 
 from starter import options
 from starter.answers import answering, not_found, print_json, refused
+from starter.private_files import is_file
 
 if TYPE_CHECKING:
     from workflows.rules.calendar import Calendar
@@ -70,7 +71,7 @@ def campaign_path(campaign: str) -> Path:
     from config.campaign_files import CAMPAIGNS
 
     path = Path(campaign) if campaign.endswith(".toml") else CAMPAIGNS / f"{campaign}.toml"
-    if not path.is_file():
+    if not is_file(path):
         known = "、".join(sorted(item.stem for item in CAMPAIGNS.glob("*.toml")))
         raise not_found(f"没有通知“{campaign}”。", f"现有：{known}；也可写通知文件的路径。")
     return path

@@ -12,6 +12,7 @@ import click
 from starter import options
 from starter.answers import answering, not_found, print_json, refused
 from starter.meeting_desk import Stated, meeting_act, meeting_of, reason
+from starter.private_files import is_file
 
 if TYPE_CHECKING:
     from workflows.rules.draw import DrawRecord
@@ -172,7 +173,7 @@ def _in_file(path: Path) -> DrawRecord | None:
     from config.reading import read_text
     from workflows.rules.draw import DrawRecord
 
-    if not path.is_file():
+    if not is_file(path):
         return None
     try:
         return DrawRecord.model_validate_json(read_text(path))

@@ -21,6 +21,14 @@ def write_private(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; what is no name for one is none."""
+    try:
+        return path.is_file()
+    except OSError:  # longer than any name
+        return False
+
+
 def why_zh(err: OSError) -> str:
     """What a file system says, for a person."""
     return _WHY.get(err.errno or 0, err.strerror or "读写出错")

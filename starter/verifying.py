@@ -18,6 +18,7 @@ from activities.wording import label
 from config.settings import Settings, SettingsError
 from starter import tables
 from starter.answers import NoAnswer, not_found, refused
+from starter.private_files import is_file
 from workflows.rules.message import local_date
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def content_of(subject: str) -> bytes | None:
     if subject.startswith(f"{FORMAT}."):
         return None
     path = Path(subject)
-    if not path.is_file():
+    if not is_file(path):
         raise not_found(f"没有文件“{subject}”，它也不是验证码。", "请核对文件名或者验证码。")
     return path.read_bytes()
 

@@ -274,3 +274,16 @@ def test_a_clock_that_goes_far_is_asked_about(to: str, calendar: bool, asked: bo
     """`clock advance --to 9999-12-31` went there, and no clock goes back."""
     now, goal = (datetime.fromisoformat(f"{day}T09:00+08:00") for day in ("2023-10-12", to))
     assert Way("try", now, goal, without_calendar=not calendar).is_long is asked
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("deadline", "recheck", "--from", "2023-10-09", "--campaign"),
+        ("campaign", "diff", "bd-2023"),
+    ],
+)
+def test_what_is_longer_than_any_name_is_no_file(call: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(zhiping, [*call, "x" * 300])
+    assert result.exit_code == 4
+    assert "没有" in result.output

@@ -103,8 +103,8 @@ async def test_a_bad_bank_file_is_refused_whole_with_every_line(
 ) -> None:
     file = bank_file(tmp_path, "bad.csv", "TX101,x,昨天,,王五", "TX102,420,2023-11-20,,", "=1,1,,,")
     said = await zhiping.json("payments", "import", file, "--as", CHEN, code=3)
-    lines = [reason["message"].partition("：")[0] for reason in said["reasons"]]
-    assert lines == ["第 2 行", "第 2 行", "第 4 行", "第 4 行"]
+    lines = [reason["message"].split("：")[:2] for reason in said["reasons"]]
+    assert lines == [["bad.csv", f"第 {line} 行"] for line in (2, 2, 4, 4)]
     assert "王五" not in str(said)
     assert await zhiping.json("payments", "list", "--as", CHEN) == []
 
