@@ -138,7 +138,7 @@ class Fuzzer:
         try:
             return OperationRequest.model_validate(fields), stated
         except ValueError:  # a door of ours sends nothing that is no request
-            fields |= {"as_of": OPENED, "params": {}}
+            fields |= {"kind": kind, "as_of": OPENED, "params": {}}
             return OperationRequest.model_validate(fields), stated
 
     async def stored(self, stated: Any) -> str:
