@@ -5,6 +5,9 @@ With `--campaign` it plays other notices: those named, by id or by file.
 Every application is a story of `starter/rehearsal/stories/`, and each notice has its committee's
 meeting, played on a fresh embedded stack by the same conductor as a rehearsal; what is shown
 afterwards comes from the record, and the papers lie in the folder that is named at the end.
+
+Who sees what (`activities/seeing.py`) is not asked here, nor in a rehearsal's report: whoever plays
+one plays everybody in it. Neither shows a case of the live office.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from typing import Any
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -18,8 +19,10 @@ from tests.workflow.sitting import (
     SharedMeetings,
     Sitting,
 )
+from workflows.meeting import recording
 from workflows.meeting.meeting import Phase
 from workflows.meeting.messages import MeetingSnapshot
+from workflows.meeting.projection import take_in
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Actor
 
@@ -406,3 +409,32 @@ async def test_an_act_waits_until_the_word_before_it_is_told(
     names = records.names()
     assert names[:2] == ["plan", "told:assign_to_meeting"]
     assert names.index("move_meeting") < len(names)
+
+
+async def test_a_step_whose_answer_cannot_be_taken_in_is_the_meetings_last_all_the_same(
+    sitting: Sitting, records: MemoryMeetings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stood still as it was before: its next step had a number that was taken, for ever."""
+    await sitting.plan()
+    for _ in range(600):
+        if (await sitting.snapshot()).seq == 2:  # it has the cases' answers to the plan
+            break
+        await asyncio.sleep(0.05)
+    right, faults = take_in, ["one"]
+
+    def wrong(*given: Any) -> None:
+        if faults:
+            raise LookupError("nobody foresaw this")
+        right(*given)
+
+    monkeypatch.setattr(recording, "take_in", wrong)
+    asked = asyncio.create_task(sitting.refused("request_redraw", reason="text-1"))
+    await parked(sitting)
+    assert await asked == Code.NEEDS_OPERATOR
+
+    faults.clear()
+    await sitting.act("resume", Actor(person="ops", role="operations"))
+    await sitting.act("request_redraw", reason="text-2")
+    assert records.names()[2:] == ["request_redraw"] * 3
+    assert [step.step.seq for step in records.steps] == [1, 2, 3, 4, 5]
+    assert records.steps[3].step.refusals[0].code is Code.NEEDS_OPERATOR

@@ -191,6 +191,9 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
             case.refusals_today = self._subject.refusals_today
         return case
 
+    def _committed(self, move: Move) -> Case:
+        return move.case
+
     async def _after(self, before: Case | None, move: Move) -> None:
         """What operators search by follows; the meeting that has the case is told what concerns it:
         held, released, gone."""

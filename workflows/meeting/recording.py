@@ -84,7 +84,7 @@ def refusal_step(
 def adopt(move: MeetingMove, answer: MeetingStepRecorded) -> Meeting:
     """The meeting after a step, with what its transaction found out."""
     meeting = move.meeting
-    take_in(meeting, answer)
+    # First whom it is to be told to: nobody is forgotten where the rest cannot be taken in.
     if move.telling is not None and answer.lines:
         meeting.telling = UnderWay(
             id=move.telling.id,
@@ -92,4 +92,5 @@ def adopt(move: MeetingMove, answer: MeetingStepRecorded) -> Meeting:
             batch=move.telling.batch,
             lines=answer.lines,
         )
+    take_in(meeting, answer)
     return meeting

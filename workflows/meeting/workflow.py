@@ -178,6 +178,9 @@ class MeetingWorkflow(
     def _adopted(self, move: MeetingMove, answer: MeetingStepRecorded) -> Meeting:
         return adopt(move, answer)
 
+    def _committed(self, move: MeetingMove) -> Meeting:
+        return move.meeting
+
     def _receipt(
         self,
         subject: Meeting,

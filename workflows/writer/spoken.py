@@ -121,6 +121,10 @@ class Spoken(Generic[S, M, D, A, R]):
         """The subject after a move that was written."""
 
     @abstractmethod
+    def _committed(self, move: M) -> S:
+        """The subject as a move left it, where the record's answer could not be taken in."""
+
+    @abstractmethod
     def _receipt(self, subject: S, name: str, move: M | None, answer: A | None) -> R:
         """The answer to an act that was done."""
 

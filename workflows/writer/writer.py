@@ -199,12 +199,15 @@ class Writer(Door[S, M, D, A, R]):
             self._move_on = True
             pending.receipt = self._receipt(subject, pending.name, None, None)
             return
-        outcome = await self._write(subject, move)
+        try:
+            outcome = await self._write(subject, move)
+        finally:
+            current = self._subject or subject
+            if current is not subject:  # it is written, whatever came of it then
+                remember(current.requests, act.actor, act.request_id, mark, current.seq)
         if outcome.refusals:
             await self._refuse(subject, pending, outcome.refusals)
             return
-        current = self._subject or subject
-        remember(current.requests, act.actor, act.request_id, mark, current.seq)
         pending.receipt = self._receipt(current, pending.name, move, outcome.answer)
 
     async def _strike(self, subject: S, due: D) -> None:
@@ -253,12 +256,22 @@ class Writer(Door[S, M, D, A, R]):
             return Outcome(refusals=reasons_of(error))
         if outcome.refusals or outcome.answer is None:
             return outcome
-        after = self._adopted(move, outcome.answer)
+        try:
+            with foreseen():
+                after = self._adopted(move, outcome.answer)
+        except Unforeseen:
+            # It is in the record: what stands still is the subject after the step. The one before it
+            # could write nothing any more, because its next number is taken.
+            self._become(before, self._committed(move))
+            raise
+        self._become(before, after)
+        await self._after(before, move)
+        return outcome
+
+    def _become(self, before: S | None, after: S) -> None:
         if before is not None:
             after.requests = before.requests
         self._subject = after
-        await self._after(before, move)
-        return outcome
 
     async def _refuse(self, subject: S, pending: Pending[R], refusals: tuple[Refusal, ...]) -> None:
         """Answer a refusal, recorded first where it has to be."""
