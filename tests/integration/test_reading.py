@@ -182,7 +182,9 @@ async def test_what_lists_show_of_an_id_means_that_case_alone(
 ) -> None:
     short = await reading.short_ids([case])
     assert await reading.resolve(short[case]) == case
-    await records.record_step(opening("", application=f"application-x{case[-8:]}", claim="keep"))
+    await records.record_step(
+        opening("", application=f"application-x{case[-8:]}", claim="keep", letters=())
+    )
     assert await reading.short_ids([case]) == {}
 
 
