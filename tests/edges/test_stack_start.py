@@ -21,6 +21,7 @@ from config.settings import Settings, SettingsError
 from config.stack_state import LOCK_FILE, STATE_FILE, stage_of
 from starter.cli import zhiping
 from workers.stack.folder import StackFolder
+from workers.stack.options import PARTS, choose_ports
 from workers.stack.postgres import application_url
 from workers.stack.refusals import StackRefusedError
 
@@ -183,6 +184,16 @@ def test_looking_at_a_folder_does_not_keep_its_stack_from_starting(tmp_path: Pat
         await looking
 
     asyncio.run(both())
+
+
+def test_a_port_is_one_that_no_outgoing_connection_takes() -> None:
+    """Beside others who were busy, a port was gone between the choice and the part's start."""
+    for _ in range(20):
+        chosen = choose_ports({}, {})
+        assert set(chosen) == set(PARTS)
+        assert len(set(chosen.values())) == len(PARTS)
+        assert max(chosen.values()) < 32768
+    assert choose_ports({}, chosen) == chosen
 
 
 def test_a_persons_demands_on_other_servers_are_not_made_of_ours() -> None:

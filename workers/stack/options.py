@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from workers.stack.refusals import StackRefusedError
+
+_FIRST, _LAST = 15_000, 32_000
+"""Below what systems give to outgoing connections (32768 on Linux, 49152 elsewhere)."""
+_TRIES = 50
 
 PARTS = ("temporal", "ui", "postgres", "smtp", "data_sharing", "health", "metrics")
 
@@ -46,11 +51,27 @@ def choose_ports(fixed: Mapping[str, int], before: Mapping[str, int]) -> dict[st
                     )
                 chosen[part] = taken
                 continue
-            port = _try(before.get(part, 0), held) or _try(0, held)
+            port = _as_before(before.get(part, 0), held) or _any(held)
             if port is None:
                 raise StackRefusedError("port_taken", "系统中没有空闲端口。")
             chosen[part] = port
     return chosen
+
+
+def _as_before(port: int, held: ExitStack) -> int | None:
+    return _try(port, held) if port else None
+
+
+def _any(held: ExitStack) -> int | None:
+    """A free port that no outgoing connection of the machine will take before our part listens on it.
+
+    The numbers that the system itself gives away are those it gives to such connections too: beside
+    others who were busy, a start lost its port that way, and a part died of it.
+    """
+    for _ in range(_TRIES):
+        if port := _try(_FIRST + secrets.randbelow(_LAST - _FIRST), held):
+            return port
+    return _try(0, held)
 
 
 def _try(port: int, held: ExitStack) -> int | None:
