@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from config.submission_files import ApplicationFile, made_up_person, merged, sample
+from config.submission_files import ApplicationFile, made_up_person, sample
 from starter.rehearsal.answering import jsonable
 from starter.rehearsal.fitting import fitted
 from starter.rehearsal.notices import files_of
@@ -29,13 +30,24 @@ def file_of(scenario: Scenario, part: ApplicationPart) -> ApplicationFile:
     files = files_of(scenario, campaign)
     own = fitted(name, part.route, files, level) if files else {}
     stated = {"level": part.level.value, **own, "channel": part.channel, **more}
-    facts = merged(stated, jsonable(part.facts))
+    facts = _over(stated, jsonable(part.facts))
     return sample(
         name,
         campaign,
         facts=facts,
         identity=identity_of(scenario, part.id),
     )
+
+
+def _over(own: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Both as one difference: `"absent"` still takes a key of the sample away."""
+    both = {
+        key: _over(own[key], value)
+        if isinstance(value, Mapping) and isinstance(own.get(key), Mapping)
+        else value
+        for key, value in stated.items()
+    }
+    return {**own, **both}
 
 
 def identity_of(scenario: Scenario, alias: str) -> dict[str, Any]:

@@ -55,6 +55,15 @@ def test_the_sample_of_each_route_fits_a_notice_it_does_not_know(route: Route) -
     assert path_of(scenario, part) is not None
 
 
+@pytest.mark.parametrize("notice", [str(THIRD), ""])
+def test_what_a_scenario_takes_away_is_away(notice: str) -> None:
+    campaign = "jz-2024" if notice else "bd-2023"
+    application = [{"route": "city_unit", "facts": {"pledged_at": "absent"}}]
+    scenario = a_scenario(notice=notice, campaign=campaign, application=application)
+
+    assert file_of(scenario, scenario.application[0]).facts.pledged_at is None
+
+
 def test_its_rules_can_be_changed_and_a_wrong_change_names_its_key() -> None:
     scenario = a_scenario(changes={"fees": {"yuan": {"mid": 300}}})
     path = path_of(scenario, scenario.application[0])
