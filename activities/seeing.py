@@ -204,13 +204,21 @@ class Eyes:
     case: Case | None = None
     """The case with its inquiries; without it nobody is known to inquire."""
 
+    def check(self, section: Section) -> None:
+        """Refuse a section of the case.
+
+        Raises:
+            Refused: `not_entitled` where it is not for the actor.
+        """
+        check_sees(section, self.actor, self.circle)
+
     def trail(self, entries: Sequence[TimelineEntry]) -> tuple[TimelineEntry, ...]:
         """The steps, with statements and answers kept back from whoever they are not for.
 
         Raises:
             Refused: `not_entitled` where the case is not for the actor at all.
         """
-        check_sees(Section.CASE, self.actor, self.circle)
+        self.check(Section.CASE)
         return tuple(self._shown(entry) for entry in entries)
 
     def letters(self, letters: Iterable[LetterView]) -> tuple[LetterView, ...]:
@@ -219,7 +227,7 @@ class Eyes:
         Raises:
             Refused: `not_entitled`.
         """
-        check_sees(Section.LETTERS, self.actor, self.circle)
+        self.check(Section.LETTERS)
         return tuple(
             letter
             if letter.party not in NAMING_PARTIES or self._knows(letter.person)

@@ -26,17 +26,20 @@ def certificate() -> None:
 
 @certificate.command("show", short_help="查询一件申报的证书。")
 @click.argument("application", metavar="申报")
+@options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
-async def certificate_show(application: str, as_json: bool) -> None:
+async def certificate_show(application: str, who: tuple[str, str], as_json: bool) -> None:
     """一件申报的证书编号、取得时间、发证时间、批准文号和状态：有效、尚未生效、重新评审中、已被取代、已撤销。"""
     from activities.papers.standing import standing_of
     from activities.papers.store import PaperReading
+    from activities.seeing import Section
     from starter import tables
     from starter.session import office
 
     async with office() as opened:
         case = await opened.case(application)
+        (await opened.eyes(who, case)).check(Section.CASE)
         found = await PaperReading(opened.pool).certificates(case.realm, case.application)
         kept = await opened.reading.state(case.application)
         today = (await opened.time_in(await opened.realm(case.realm))).date()

@@ -14,7 +14,7 @@ from starter.meeting_desk import meeting_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from activities.papers.store import PaperView
+    from activities.papers.store import PaperReading, PaperView
     from starter.session import Office, Who
 
 SELF = "self"
@@ -102,12 +102,13 @@ async def paper_render(
 @click.argument("application", required=False, metavar="[申报]")
 @_of_meeting
 @click.option("--batch", type=options.NUMBER, metavar="批次", help="只列第几批。")
+@options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
 async def paper_list(
-    application: str | None, meeting: str, batch: int | None, as_json: bool
+    application: str | None, meeting: str, batch: int | None, who: Who, as_json: bool
 ) -> None:
-    """一件申报或者一次评审会已经出具的文书，按所属步骤排列。"""
+    """一件申报或者一次评审会已经出具的文书中可以查阅的，按所属步骤排列。"""
     from activities.papers.store import PaperReading
     from starter.session import office
 
@@ -119,6 +120,7 @@ async def paper_list(
             found = await papers.of_application((await opened.case(application)).application)
         else:
             found = await papers.of_meeting((await meeting_of(opened, meeting)).meeting, batch)
+        found = tuple([item for item in found if await _may_open(opened, papers, item, who)])
         short = await papers.short_ids(item.id for item in found)
     if as_json:
         print_json(found)
@@ -134,9 +136,7 @@ async def paper_list(
 @answering
 async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_json: bool) -> None:
     """把一份已出具的文书写到文件；只提供给有权查阅的人，公示类文书任何人都可取用。"""
-    from activities.papers.catalogue import PAPERS
     from activities.papers.store import PaperReading
-    from activities.seeing import check_reader
     from starter.session import office
 
     async with office() as opened:
@@ -144,17 +144,38 @@ async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_
         found = await papers.paper(reference)
         if found is None:
             raise not_found(f"没有文书“{reference}”。", "zhiping paper list 申报")
-        at = await opened.time_in(await opened.realm(found.realm))
-        case = await opened.case(found.application) if found.application else None
-        actor = await opened.actor(who, found.realm, at, case)
-        circle = await papers.circle(found, opened.reading)
-        until = await papers.public_until(found)
-        check_reader(PAPERS[found.kind], actor, circle, until, at)
+        await _check_reader(opened, papers, found, who)
         written = _write(await stored_content(opened, found.sha256), found, out or Path())
     if as_json:
         print_json(_as_json(found, written))
     else:
         _show(found, written, "文书")
+
+
+async def _check_reader(opened: Office, papers: PaperReading, found: PaperView, who: Who) -> None:
+    """Refuse a paper to whoever it is not for.
+
+    Raises:
+        NoAnswer, Refused: `not_entitled`.
+    """
+    from activities.papers.catalogue import PAPERS
+    from activities.seeing import check_reader
+
+    at = await opened.time_in(await opened.realm(found.realm))
+    case = await opened.case(found.application) if found.application else None
+    actor = await opened.actor(who, found.realm, at, case)
+    circle = await papers.circle(found, opened.reading)
+    check_reader(PAPERS[found.kind], actor, circle, await papers.public_until(found), at)
+
+
+async def _may_open(opened: Office, papers: PaperReading, found: PaperView, who: Who) -> bool:
+    from workflows.rules.refusals import Refused
+
+    try:
+        await _check_reader(opened, papers, found, who)
+    except Refused:
+        return False
+    return True
 
 
 async def _about(

@@ -216,7 +216,13 @@ async def test_a_title_that_was_revoked_is_told_online_and_off(desk: Desk, tmp_p
     await desk("act", first, "revoke", "--with", '{"reason": "材料造假"}', "--as", CITY)
     gone = await desk.json("certificate", "show", first)
     refused = await verified(code=3)
+    stranger = await desk.json("certificate", "show", first, "--as", "anyone", code=3)
+    theirs = await desk.json("paper", "list", first, "--as", "anyone")
+    ours = await desk.json("paper", "list", first, "--as", CITY)
 
+    assert stranger["code"] == "not_entitled"
+    assert not {"certificate"} & {item["kind"] for item in theirs}
+    assert "certificate" in {item["kind"] for item in ours}
     assert (shown["status"], shown["revoked"]) == ("valid", False)
     assert stands["revocation"] == "not_listed"
     assert (gone["status"], gone["revoked"]) == ("revoked", True)
