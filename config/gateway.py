@@ -52,6 +52,9 @@ NOT_TWICE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """An id is used once; a start that nobody vouched for failed, and does not take the id with it."""
 
 _AGAIN = 0.2
+_NOT_TAKEN_IN = (RPCStatusCode.ABORTED, RPCStatusCode.FAILED_PRECONDITION)
+"""An act that the engine did not take in: its run ended, or the workflow's task failed just now (a
+worker was slow for a moment) and is tried again by itself. It is asked again under the same id."""
 _SIGNALS_FULL = "limit for signal events"
 """In the engine's words, the only sign there is: the run took in all it may, the next begins soon."""
 _WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
@@ -170,6 +173,10 @@ class Gateway:
                 if not _is_for_the_next_run(err):
                     raise
                 answer = await self._updated(workflow_id, action, act, result)
+            except RPCError as err:
+                if err.status not in _NOT_TAKEN_IN:
+                    raise
+                answer = await self._updated(workflow_id, action, act, result)
             return cast("T", answer)
 
     async def _updated(self, workflow_id: str, action: str, act: Act, result: type[T]) -> T:
@@ -183,7 +190,7 @@ class Gateway:
                 if not _is_for_the_next_run(err):
                     raise
             except RPCError as err:
-                if err.status is not RPCStatusCode.ABORTED:
+                if err.status not in _NOT_TAKEN_IN:
                     raise
             await asyncio.sleep(_AGAIN)
 

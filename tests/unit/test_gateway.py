@@ -123,6 +123,22 @@ async def test_an_act_is_an_update_under_its_request_id_and_stamped() -> None:
     assert update_id.startswith("r1:")
 
 
+@pytest.mark.parametrize("way", ["act", "submit"])
+async def test_a_workflow_that_is_not_ready_for_a_moment_is_asked_again(way: str) -> None:
+    """Its task failed (a worker was slow), which the engine tries again: nobody is told no."""
+    not_ready = rpc(RPCStatusCode.FAILED_PRECONDITION)
+    client = FakeClient(update=[not_ready, DONE], begin=not_ready)
+    patient = CaseGateway(cast("Client", client), SETTINGS, clock=lambda: NOW)
+
+    if way == "act":
+        answer = await patient.act(CASE, "approve", ACT)
+    else:
+        answer = await patient.submit(OpenApplication(application=CASE), ACT)
+
+    assert answer == DONE
+    assert len({update_id for _, _, update_id in client.sent}) == 1
+
+
 async def test_an_act_that_carries_its_time_keeps_it() -> None:
     client = FakeClient(update=DONE)
     earlier = NOW - timedelta(hours=1)
