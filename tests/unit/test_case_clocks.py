@@ -325,6 +325,19 @@ def test_an_act_in_time_that_reopened_a_lapsed_case_is_taken_back_with_the_chanc
     assert life.case.claim == "released"
 
 
+def test_the_sheet_of_what_has_struck_counts_no_day_after_its_last() -> None:
+    life = returned()
+    life.until("2024-10-14T10:00")
+    life.act("reinstate", CLERK, "2024-10-14T11:00", reason="text-1")
+
+    life.amend("2024-10-14T12:00", calendar=calendar_with(rest="2024-10-11"))
+
+    term = clock(life, R.UNIT_CORRECTION)
+    assert (term.struck, term.ends_on) == (True, date(2024, 10, 12))
+    assert max(term.counted) <= term.ends_on
+    assert max(day.date for day in term.skipped) <= term.ends_on
+
+
 def test_a_case_that_was_closed_at_once_offers_nothing_to_take_back() -> None:
     """The record, from which it would be woken, knows no undo: page and answer say the same."""
     life = submitted()

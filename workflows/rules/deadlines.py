@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar as month_lengths
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from workflows.rules.calendar import Calendar, Skipped
 from workflows.rules.message import BEIJING, Message, end_of, start_of
@@ -147,10 +147,16 @@ def capped(deadline: Deadline, by: RuleName, ends_on: date, ends_at: datetime) -
             "uncapped_on": deadline.ends_on,
             "ends_on": ends_on,
             "ends_at": ends_at,
-            "counted": tuple(day for day in deadline.counted if day <= ends_on),
-            "skipped": tuple(skip for skip in deadline.skipped if skip.date <= ends_on),
+            **_counted_until(deadline, ends_on),
         }
     )
+
+
+def _counted_until(deadline: Deadline, ends_on: date) -> dict[str, Any]:
+    return {
+        "counted": tuple(day for day in deadline.counted if day <= ends_on),
+        "skipped": tuple(skip for skip in deadline.skipped if skip.date <= ends_on),
+    }
 
 
 def decided(deadline: Deadline, ends_on: date, by: str) -> Deadline:
@@ -187,6 +193,8 @@ def as_told(deadline: Deadline, ends_on: date, ends_at: datetime) -> Deadline:
             "ends_at": ends_at,
             "computed_on": deadline.ends_on,
             "nominal_on": None,
+            # What struck earlier than it would end by now counts no day after its last.
+            **_counted_until(deadline, ends_on),
             "capped_by": None,
             "uncapped_on": None,
         }
