@@ -26,7 +26,7 @@ from config.tables_in import Limits, Row, Sheet, plain
 from workflows.operation.payloads import ACCOUNT
 from workflows.rules.days import FIRST_YEAR, LAST_YEAR, Moment
 from workflows.rules.message import BEIJING
-from workflows.rules.text import Line, acceptable_line
+from workflows.rules.text import Line, Prose, acceptable_line
 
 FEN = 100
 MOST_YUAN = 1_000_000
@@ -92,7 +92,7 @@ class BankFile(BaseModel):
 
     lines: tuple[BankLine, ...]
     passed_over: tuple[PassedOver, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Prose, ...] = ()
     """What a careful colleague would look at again, in Chinese, each with its line."""
 
 

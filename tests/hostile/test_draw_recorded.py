@@ -107,7 +107,7 @@ async def test_who_cancels_and_plans_anew_draws_no_more_often(
     await sitting("draw", an_order(2))
     sitting.phase = Phase.CANCELLED
     await sitting("cancel_meeting", m.FreeAll())
-    anew = Sitting(meetings, meeting=f"{MEETING[:-2]}cc")
+    anew = Sitting(meetings, meeting=f"{MEETING[:-2]}cc", number="2023-BD-02")
     await anew.plan()
 
     alone = await anew("draw", an_order())

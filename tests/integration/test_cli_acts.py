@@ -126,7 +126,8 @@ async def test_free_text_reads_back_but_never_lies_in_the_engine(
     canary = "缺少王某某的获奖证书"
     stated = json.dumps({"items": [{"text": canary}]}, ensure_ascii=False)
     await zhiping("act", case, "return_for_correction", "--as", UNIT, "--with", stated)
-    assert canary in (await zhiping("show", case)).out
+    shown = json.dumps(await zhiping.json("show", case), ensure_ascii=False)
+    assert canary in shown
     engine = await asyncio.to_thread((zhiping.folder / "temporal.db").read_bytes)
     assert canary.encode() not in engine
 

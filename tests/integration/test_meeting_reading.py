@@ -398,7 +398,7 @@ async def test_a_reminder_is_sent_while_its_clock_stands(
     assert found == state
     if post.letters:
         text = post.letters[0][0].get_body(("plain",)).get_content()
-        assert "评审会（2023-BD-01）第1批评审结果，应由" in text
+        assert "评审会（2023-BD-01）第1批评审结果" in text
         assert "请贵单位督促办理" in text
 
 

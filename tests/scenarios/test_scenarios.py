@@ -46,6 +46,7 @@ SHOWN_ELSEWHERE = {
     Code.PAPER_NOT_DUE: "tests/integration: a paper is no act of a story",
     Code.SEAL_MISSING: "tests/integration: the embedded stack has a seal",
     Code.CHARACTER_MISSING: "tests/integration: a paper is no act of a story",
+    Code.COMMITTEE_DIFFERS: "tests/integration: publishing is no act of a story",
 }
 """Codes no scenario can bring about, and where they are shown."""
 
