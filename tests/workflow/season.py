@@ -21,6 +21,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from config import calendar_files, campaign_files, submission_files
@@ -297,6 +298,10 @@ def member(organisation: str, *, person: str = "", role: str = "member") -> Acto
     return Actor(person=name, organisation=organisation, role=role, human=f"human-{name}")
 
 
+NOT_TAKEN_IN = (RPCStatusCode.ABORTED, RPCStatusCode.FAILED_PRECONDITION)
+"""Its run ended, or its task failed just now: see `config.gateway`."""
+
+
 async def asked(handle: WorkflowHandle[Any, Any], name: str, act: Act, result: type[T]) -> T:
     """An act by update, asked again of the next run where one ends, as the gateway does."""
     while True:
@@ -305,6 +310,9 @@ async def asked(handle: WorkflowHandle[Any, Any], name: str, act: Act, result: t
             return cast("T", answer)
         except WorkflowUpdateFailedError as error:
             if not (isinstance(error.cause, ApplicationError) and error.cause.type == NEXT_RUN):
+                raise
+        except RPCError as error:
+            if error.status not in NOT_TAKEN_IN:
                 raise
         await asyncio.sleep(0.05)
 

@@ -40,7 +40,8 @@ class Seen:
         return (
             f"{self.sent} signals in {self.seconds:.0f} s: {self.runs} runs, the largest history "
             f"{self.largest / 1e6:.2f} MB; honest acts {median(self.quiet) * 1000:.0f} ms before, "
-            f"{median(self.flooded) * 1000:.0f} ms while it lasted ({len(self.flooded)} of them)"
+            f"{median(self.flooded) * 1000:.0f} ms while it lasted ({len(self.flooded)} of them), "
+            f"{self.slower:.1f} times as long"
         )
 
 
