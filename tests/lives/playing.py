@@ -51,6 +51,9 @@ def plan_of(ground: int, seed: int, kept: Sequence[int]) -> Plan:
     return Plan(ground, tuple(steps))
 
 
+CHANCE_GONE = {Code.ALREADY_OPEN: True, Code.YEARLY_CHANCE_USED: False}
+"""Why the chance of the year is gone, and whether the application that has it is open."""
+
 AMENDED_UNDER_WAY = (
     Stage.UNIT_CORRECTION,
     Stage.CHAIN_CORRECTION,
@@ -133,6 +136,7 @@ class _Player:
         unverified = rng.choice([0, 0, 0, 1, 2, 32, 33])
         answer = world.submit(made, differences, unverified)
         life = world.life_of(made.alias)
+        self._the_chance_is_where_it_says(set(answer.codes), made.alias)
         barred = any(item.code is Code.EXCLUDED_BAR for item in answer.refusals)
         if not answer.refusals and "civil_servant" in differences:
             raise Violated("submission", "a civil servant was let in")
@@ -279,9 +283,17 @@ class _Player:
             if life.case.end is None and not any(key.startswith("bar:") for key in keys):
                 raise Violated("record", "a bar leaves no check for the office")
             return
-        holders = set(world.claims.values()) - {life.alias}
-        if not codes <= {Code.ALREADY_OPEN, Code.YEARLY_CHANCE_USED} or not holders:
+        if not codes or not codes <= set(CHANCE_GONE):
             raise Violated("record", f"{codes}, the chance is held by {world.claims}")
+        self._the_chance_is_where_it_says(codes, life.alias)
+
+    def _the_chance_is_where_it_says(self, codes: set[Code], alias: str) -> None:
+        """Whose chance is gone is told whether another application is open or has used it (A20)."""
+        holders = set(self._world.claims.values()) - {alias}
+        held = [life.case.end is None for life in self._world.lives if life.alias in holders]
+        for code, is_open in CHANCE_GONE.items():
+            if code in codes and is_open not in held:
+                raise Violated("record", f"{codes}, the chance is held by {self._world.claims}")
 
     def _repeat(self, life: Life, rng: Random) -> None:
         """The same request again is the same answer, and nothing happens."""
