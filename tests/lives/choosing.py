@@ -119,7 +119,8 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
             if case.meeting_on is None:
                 return Act("assign_to_meeting", rng.choice(["office", "meeting"]))
             if case.inquiries and case.inquiries[-1].outcome is None and rng.random() < 0.3:
-                return Act("hold_review", rng.choice(["office", "office", "city_office"]))
+                held = case.inquiries[-1].holds_review
+                return Act("open_review", meeting) if held else _holding(rng)
             return Act("open_review", meeting)
         case S.IN_REVIEW:
             return Act("record_result", meeting)
@@ -161,8 +162,11 @@ def _unblocked(case: Case, rng: Random) -> Act | None:
         case.stage in (S.AWAITING_CONFIRMATION, S.RESULT_RECORDED)
     )
     early = case.stage in tuple(Stage)[:9]
+    held = any(item.holds_review for item in open_ones)
+    if held and case.stage is S.AWAITING_MEETING and case.meeting_on and rng.random() < 0.4:
+        return None  # opened in spite of it, or so it is tried
     if open_ones and early and rng.random() < 0.15:
-        return Act("hold_review", "office")
+        return _holding(rng)
     if open_ones and (holds or rng.random() < 0.3):
         item = rng.choice(open_ones)
         if not item.answered and rng.random() < 0.4:
@@ -170,6 +174,10 @@ def _unblocked(case: Case, rng: Random) -> Act | None:
         body = rng.choice(["unit", "superior"]) if item.body == "unit" else item.body.value
         return Act("conclude_inquiry", body)
     return None
+
+
+def _holding(rng: Random) -> Act:
+    return Act("hold_review", rng.choice(["office", "office", "city_office"]))
 
 
 def _intake(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> Act | Jump:
