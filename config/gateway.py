@@ -52,7 +52,7 @@ NOT_TWICE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """An id is used once; a start that nobody vouched for failed, and does not take the id with it."""
 
 _AGAIN = 0.2
-_NOT_TAKEN_IN = (RPCStatusCode.ABORTED, RPCStatusCode.FAILED_PRECONDITION)
+NOT_TAKEN_IN = (RPCStatusCode.ABORTED, RPCStatusCode.FAILED_PRECONDITION)
 """An act that the engine did not take in: its run ended, or the workflow's task failed just now (a
 worker was slow for a moment) and is tried again by itself. It is asked again under the same id."""
 _SIGNALS_FULL = "limit for signal events"
@@ -174,7 +174,8 @@ class Gateway:
                     raise
                 answer = await self._updated(workflow_id, action, act, result)
             except RPCError as err:
-                if err.status not in _NOT_TAKEN_IN:
+                # Only a task that failed says that the start was taken in; aborted, it may not be.
+                if err.status is not RPCStatusCode.FAILED_PRECONDITION:
                     raise
                 answer = await self._updated(workflow_id, action, act, result)
             return cast("T", answer)
@@ -190,7 +191,7 @@ class Gateway:
                 if not _is_for_the_next_run(err):
                     raise
             except RPCError as err:
-                if err.status not in _NOT_TAKEN_IN:
+                if err.status not in NOT_TAKEN_IN:
                     raise
             await asyncio.sleep(_AGAIN)
 

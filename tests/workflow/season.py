@@ -21,10 +21,11 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from config import calendar_files, campaign_files, submission_files
+from config.gateway import NOT_TAKEN_IN
 from workflows.application.case import Case, Receipt
 from workflows.application.messages import (
     CaseQuery,
@@ -296,10 +297,6 @@ def member(organisation: str, *, person: str = "", role: str = "member") -> Acto
     """Somebody of an organisation."""
     name = person or f"{organisation}-clerk"
     return Actor(person=name, organisation=organisation, role=role, human=f"human-{name}")
-
-
-NOT_TAKEN_IN = (RPCStatusCode.ABORTED, RPCStatusCode.FAILED_PRECONDITION)
-"""Its run ended, or its task failed just now: see `config.gateway`."""
 
 
 async def asked(handle: WorkflowHandle[Any, Any], name: str, act: Act, result: type[T]) -> T:
