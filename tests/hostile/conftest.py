@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from activities.database import Pool
+from activities.identity import Identity
+from activities.intake import Intake
+from activities.records import CaseRecords
+from tests.builders import BD
+from tests.hostile.operating import honest
 from tests.integration.conftest import (
+    Office,
     database_url,
     identity,
     intake,
@@ -22,6 +33,8 @@ from tests.integration.conftest import (
     template,
     zhiping,
 )
+from tests.integration.paper_season import PaperOffice
+from tests.integration.steps import an_application, opening
 from tests.workflow.conftest import engine, fleet, house
 
 __all__ = [
@@ -47,3 +60,19 @@ __all__ = [
     "template",
     "zhiping",
 ]
+
+
+@pytest.fixture
+async def ready(
+    published: Office,
+    pool: Pool,
+    identity: Identity,
+    intake: Intake,
+    records: CaseRecords,
+    tmp_path: Path,
+) -> PaperOffice:
+    """A season with a committee and an application under way, and whoever makes papers."""
+    assert (await published("import_committee", honest()["import_committee"])).done
+    draft = await intake.store_draft("live", BD, an_application(campaign=BD))
+    await records.record_step(opening(draft))
+    return PaperOffice(pool, identity, intake, tmp_path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,14 +19,13 @@ from activities.identity import Identity
 from activities.intake import Intake, IntakeError
 from activities.pending import PendingReading
 from activities.reading import Reading
-from activities.records import CaseRecords
 from activities.wording import sentence
 from tests.builders import BD
 from tests.hostile.nasty import MOMENTS, bent, bent_somewhere
 from tests.hostile.operating import ALLOWED, ANSWERS, PEOPLE, SECOND, TABLE, ever, honest
-from tests.integration.conftest import GAO_ER, OPENED, Office
+from tests.integration.conftest import GAO_ER, OPENED
 from tests.integration.paper_season import PaperOffice
-from tests.integration.steps import APPLICATION, an_application, opening
+from tests.integration.steps import APPLICATION
 from workflows.operation.catalogue import OPERATION_CATALOGUE
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.refusals import Code
@@ -178,20 +176,10 @@ class Fuzzer:
 
 
 @pytest.fixture
-async def office(
-    published: Office,
-    pool: Pool,
-    identity: Identity,
-    intake: Intake,
-    records: CaseRecords,
-    tmp_path: Path,
-) -> PaperOffice:
-    """A season with a committee, a case and a rehearsal, and whoever makes papers."""
-    assert (await published("import_committee", honest()["import_committee"])).done
-    draft = await intake.store_draft("live", BD, an_application(campaign=BD))
-    await records.record_step(opening(draft))
+async def office(ready: PaperOffice, intake: Intake) -> PaperOffice:
+    """The same with a rehearsal beside it."""
     await intake.open_realm("rehearsal-1", OPENED)
-    return PaperOffice(pool, identity, intake, tmp_path)
+    return ready
 
 
 async def test_whatever_is_stated_is_answered_and_gives_no_right(

@@ -14,9 +14,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.papers.catalogue import PAPERS
 from activities.reading import Reading
-from activities.records import CaseRecords
 from activities.seeing import Circle, Section, check_reader, sees
-from tests.builders import BD
 from tests.hostile.operating import (
     ALLOWED,
     ANSWERS,
@@ -32,8 +30,7 @@ from tests.hostile.operating import (
     of,
 )
 from tests.integration.conftest import GAO, GAO_ER, OPENED, Office
-from tests.integration.paper_season import PaperOffice
-from tests.integration.steps import APPLICATION, an_application, opening
+from tests.integration.steps import APPLICATION
 from workflows.operation.catalogue import OPERATION_CATALOGUE, SecondPerson
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.papers import PaperKind
@@ -75,22 +72,6 @@ READERS: dict[str, tuple[Actor, frozenset[str]]] = {
     "anyone": (of("anyone", "anyone"), frozenset()),
 }
 """Everybody who may stand to a subject, and who only looks like it."""
-
-
-@pytest.fixture
-async def ready(
-    published: Office,
-    pool: Pool,
-    identity: Identity,
-    intake: Intake,
-    records: CaseRecords,
-    tmp_path: Path,
-) -> Office:
-    """A season with a committee and an application under way, and whoever makes papers."""
-    assert (await published("import_committee", honest()["import_committee"])).done
-    draft = await intake.store_draft("live", BD, an_application(campaign=BD))
-    await records.record_step(opening(draft))
-    return PaperOffice(pool, identity, intake, tmp_path)
 
 
 def codes(outcome: OperationOutcome) -> set[str]:
