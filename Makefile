@@ -31,8 +31,9 @@ imports: $(READY)
 unit: $(READY)
 	$(PYTEST) -m "not benchmark and not law and not integration and not e2e"
 
+# All, or one file of tests/benchmarks: make bench WHAT=cost
 bench: $(READY)
-	$(PYTEST) -m benchmark tests/benchmarks -s --timeout 0
+	$(PYTEST) -m benchmark $(if $(WHAT),tests/benchmarks/test_$(WHAT).py,tests/benchmarks) -s --timeout 0
 
 check-law: $(READY)
 	ZHIPING_LAW_INPUTS=$${ZHIPING_LAW_INPUTS:-1000000} $(PYTEST) tests/unit/test_law_oracle.py --timeout 0
