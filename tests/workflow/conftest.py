@@ -21,7 +21,7 @@ from tests.workflow.sitting import SharedMeetings
 from workers.sandbox import workflow_runner
 from workflows.application.workflow import ApplicationWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
-from workflows.writer.writer import FULL_EVENTS
+from workflows.writer.door import SIGNALS_OF_A_RUN
 
 
 def temporal_binary() -> str:
@@ -32,7 +32,7 @@ def temporal_binary() -> str:
     return found
 
 
-SIGNALS_OF_A_RUN = "history.maximumSignalsPerExecution"
+SIGNALS_LIMIT = "history.maximumSignalsPerExecution"
 
 
 def engine_arguments(*dynamic: str) -> list[str]:
@@ -41,7 +41,7 @@ def engine_arguments(*dynamic: str) -> list[str]:
         "frontend.WorkflowTimeSkippingEnabled": "true",
         "history.timerProcessorMaxTimeShift": '"20ms"',
         "history.maximumBufferedEventsBatch": "5000",
-        SIGNALS_OF_A_RUN: str(FULL_EVENTS),
+        SIGNALS_LIMIT: str(SIGNALS_OF_A_RUN),
     } | dict(value.split("=") for value in dynamic)
     flags = [
         part
@@ -67,14 +67,14 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def hasty_engine() -> AsyncIterator[WorkflowEnvironment]:
-    """An engine that suggests continue-as-new after 60 events, and takes 600 signals into a run."""
+    """An engine that suggests continue-as-new after 60 events."""
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_binary(),
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=pydantic_data_converter,
         interceptors=[vouching()],
         dev_server_extra_args=engine_arguments(
-            "limit.historyCount.suggestContinueAsNew=60", f"{SIGNALS_OF_A_RUN}=600"
+            "limit.historyCount.suggestContinueAsNew=60"
         ),
     )
     yield environment

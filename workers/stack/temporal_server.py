@@ -15,7 +15,7 @@ from temporalio.client import Client
 from workers.stack.folder import StackFolder
 from workers.stack.processes import Recipe
 from workers.stack.refusals import StackFailedError
-from workflows.writer.writer import FULL_EVENTS
+from workflows.writer.door import SIGNALS_OF_A_RUN
 
 NAMESPACE = "default"
 # The server's own default is 24 h. A 复查 or a complaint may ask for a case years later; the record
@@ -35,7 +35,7 @@ LIMITS = {
     "history.maximumBufferedEventsBatch": "5000",
     # What one run takes in by signal, then the sender is told to come again: a flood is never ahead
     # of the run that follows, and no activation holds more (10,000 by default).
-    "history.maximumSignalsPerExecution": str(FULL_EVENTS),
+    "history.maximumSignalsPerExecution": str(SIGNALS_OF_A_RUN),
     # A workflow whose tasks fail is marked after the second failure, not the fifth.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
 }

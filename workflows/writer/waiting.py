@@ -45,6 +45,11 @@ class WaitingRoom(Generic[R]):
         """Whether anybody waits who has to do with the subject."""
         return bool(self._near)
 
+    @property
+    def somebody_asks(self) -> bool:
+        """Whether anybody of them waits for an answer, by update."""
+        return any(pending.update for pending in self._near)
+
     def admit(self, pending: Pending[R], *, near: bool) -> bool:
         """Let somebody wait; False where strangers find no room any more."""
         if near:

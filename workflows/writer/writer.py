@@ -19,7 +19,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows import calls
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
-from workflows.writer.door import Door
+from workflows.writer.door import SIGNALS_OF_A_RUN, Door
 from workflows.writer.inbox import (
     Pending,
     reasons_of,
@@ -157,9 +157,10 @@ class Writer(Door[S, M, D, A, R]):
         """One thing: its own first, then a message, then what is due, else wait."""
         if await self._before_message(subject):
             return
-        if self._unheard:
+        if self._unheard and not self._room.somebody_near:
             await self._hear()
         if self._room.somebody_near or (self._room and not self._unheard):
+            self._hear_some()
             await self._take(subject, self._room.next())
             return
         if self._unheard:
@@ -341,6 +342,7 @@ class Writer(Door[S, M, D, A, R]):
 
     async def _wait_for_operations(self) -> None:
         """Nothing moves; a history that fills up meanwhile goes on standing still in a new run."""
+        self._ends = False  # `resume` is to be taken in
         await self._until(lambda: self._parked is None or self._is_full())
         while self._parked is not None:
             at_hand = self._at_hand
@@ -362,22 +364,35 @@ class Writer(Door[S, M, D, A, R]):
             info.is_continue_as_new_suggested()
             or info.get_current_history_length() >= FULL_EVENTS
             or info.get_current_history_size() - self._born >= FULL_BYTES
+            or self._signals >= SIGNALS_OF_A_RUN
         )
+
+    async def _answer_who_was_taken_in(self) -> None:
+        while self._parked is None and self._room.somebody_asks and self._subject is not None:
+            await self._or_park(self._subject, self._take(self._subject, self._room.next()))
+            self._ends = True
+
+    def _over(self) -> bool:
+        return self._subject is not None and self._is_over(self._subject)
 
     async def _continue_as_new(self) -> None:
         """Carry everything on, whoever waits; a changed version is taken up then.
 
-        Whoever waits by update is sent on to the next run, where the gateway asks again under the
-        same request id; whoever waits by signal is carried. Where more wait than can be carried, some
-        are decided first.
+        Whoever has to do with the subject and was taken in is answered first. Who asks now, and any
+        stranger, is sent on to the next run, where the gateway asks again under the same request id;
+        who waits by signal is carried. Where more wait than can be carried, some are decided first.
         """
         self._move_on, stood_still = False, self._parked is not None
-        while self._unheard:
-            await self._hear()
         changed = workflow.info().is_target_worker_deployment_version_changed()
-        if (not changed and not self._is_full()) or not self._room.fits():
+        if not changed and not self._is_full():
             return
         self._ends = True
+        await self._answer_who_was_taken_in()
+        while self._unheard:
+            await self._hear()
+        if self._over() or not self._room.fits():
+            self._ends = False
+            return
         self._room.send_on()
         await self._until(workflow.all_handlers_finished)
         if stood_still and self._parked is None:  # freed by one of those that were just heard
