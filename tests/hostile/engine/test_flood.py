@@ -86,7 +86,7 @@ async def test_what_piled_up_while_the_fleet_was_away_is_heard_by_and_by(
     run = (await season.handle.describe()).run_id
     async with workers(client, records):
         receipt = await season.act("start_publicity", member("unit"))
-        while (await season.handle.describe()).run_id == run:  # by and by
+        while (await season.handle.describe()).run_id == run:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
     flooded = client.get_workflow_handle(season.id, run_id=run)
     kinds = [event.event_type async for event in flooded.fetch_history_events()]
