@@ -29,7 +29,9 @@ def test_no_codec_or_store_of_ours_heeds_a_context() -> None:
     assert converter.external_storage is None
 
 
-async def test_a_run_says_its_context_without_being_entered(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_says_its_context_without_being_entered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     run = workflow_runner().create_instance(_details())
     entered: list[str] = []
     monkeypatch.setattr(

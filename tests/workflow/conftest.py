@@ -73,9 +73,7 @@ async def hasty_engine() -> AsyncIterator[WorkflowEnvironment]:
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=pydantic_data_converter,
         interceptors=[vouching()],
-        dev_server_extra_args=engine_arguments(
-            "limit.historyCount.suggestContinueAsNew=60"
-        ),
+        dev_server_extra_args=engine_arguments("limit.historyCount.suggestContinueAsNew=60"),
     )
     yield environment
     await environment.shutdown()
