@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from config.file_kinds import is_workbook
 from config.places import Key, places_of
 from workflows.rules import people
 from workflows.rules.addresses import ADDRESS_UNUSABLE, WORDS, AddressFault
@@ -104,6 +105,10 @@ def read_text(path: Path) -> str:
         FileError: as `read_bytes`, or it is none of these.
     """
     content = read_bytes(path)
+    if is_workbook(content):
+        raise FileError(
+            path, ["是表格文件（工作簿），这里应为文本文件（TOML 或者 JSON），请核对文件名"]
+        )
     encoding = (
         "utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
     )

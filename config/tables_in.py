@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from config import separated_text, workbooks
+from config import file_kinds, separated_text, workbooks
 from config.reading import FileError, read_bytes
 
 MEGABYTE = 1024 * 1024
@@ -25,14 +25,6 @@ Lacking = Callable[[Sequence[str]], Sequence[str]]
 """Which headings a row lacks, as it is told; empty for the heading row."""
 
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
-_HTML = (b"<html", b"<!doctype", b"<table", b"<?xml")
-_NOT_TABLES = {
-    b"%PDF": "是 PDF，不是表格，请从银行或者办公软件导出 xlsx 或者 CSV",
-    b"\xd0\xcf\x11\xe0": "是旧式 .xls，或者加了打开密码的工作簿，请去掉密码、另存为 .xlsx 或者 CSV",
-    b"Rar!": "是压缩文件，请解压后导入其中的表格",
-    b"\x1f\x8b": "是压缩文件，请解压后导入其中的表格",
-    b"7z\xbc\xaf": "是压缩文件，请解压后导入其中的表格",
-}
 
 
 @dataclass(frozen=True)
@@ -90,11 +82,7 @@ def understand(
     """
     if not content.strip(b"\xef\xbb\xbf\xff\xfe\0\r\n\t "):
         raise FileError(name, ["文件是空的"])
-    for magic, sentence in _NOT_TABLES.items():
-        if content.startswith(magic):
-            raise FileError(name, [sentence])
-    if content.lstrip(b"\xef\xbb\xbf\r\n\t ")[:16].lower().startswith(_HTML):
-        sentence = "是网页格式（.xls 只是后缀），请用办公软件打开后另存为 .xlsx 或者 CSV"
+    if sentence := file_kinds.refusal(content):
         raise FileError(name, [sentence])
     if content.startswith(b"PK"):
         return _of_workbook(content, name, lacking, limits)

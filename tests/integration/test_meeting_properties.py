@@ -382,7 +382,6 @@ ACTS = ("post", "draft", "back", "restart", "confirm", "supplement", "something"
 
 SETTINGS = settings(
     max_examples=60,
-    deadline=None,
     # Every example has a meeting of its own in the one database; to shrink one would take minutes.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[

@@ -56,7 +56,7 @@ def examined(stated: Facts, standing: Standing, policy: Policy, at: datetime) ->
     return examine(stated, standing, places, policy, CALENDAR, at)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(any_facts(), standings, campaigns, instants)
 def test_any_statement_is_answered(
     stated: Facts, standing: Standing, campaign: str, at: datetime
@@ -68,7 +68,7 @@ def test_any_statement_is_answered(
     assert Findings.model_validate_json(found.model_dump_json()) == found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(any_facts(), campaigns)
 def test_a_route_is_whole_or_refused(stated: Facts, campaign: str) -> None:
     places, problems = places_of(stated, POLICIES[campaign], DIRECTORY)
@@ -77,7 +77,7 @@ def test_a_route_is_whole_or_refused(stated: Facts, campaign: str) -> None:
     assert places == () or places[0].organisation == stated.employer
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(any_facts(), standings, campaigns, st.integers(0, 3))
 def test_a_shorter_record_never_helps(
     stated: Facts, standing: Standing, campaign: str, extra: int
@@ -98,7 +98,7 @@ def test_a_shorter_record_never_helps(
     assert len(after) > len(before)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(["private_archive_here", "private_archive_elsewhere", "freelancer"]),
     st.dates(date(2015, 1, 1), date(2023, 12, 31)),
@@ -122,7 +122,7 @@ def test_a_longer_record_never_refuses(route: str, since: date, days: int, gap: 
     assert later.refusals or not earlier.refusals
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(any_facts(), campaigns)
 def test_relaxations_are_alternatives(stated: Facts, campaign: str) -> None:
     """A39: the best of all is the best of each by itself."""
@@ -135,7 +135,7 @@ def test_relaxations_are_alternatives(stated: Facts, campaign: str) -> None:
     assert best_relaxation(stated, policy) == max(alone, default=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_facts(), campaigns)
 def test_only_the_normal_channel_takes_a_claim(stated: Facts, campaign: str) -> None:
     slot: Any = claim_slot(stated, POLICIES[campaign])

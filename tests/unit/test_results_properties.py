@@ -164,7 +164,7 @@ def walk(case: Case, story: Story) -> list[tuple[str, str, Case]]:
     return lived
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps)
 def test_no_title_without_meeting_publicity_and_document(
     story: Story,
@@ -183,7 +183,7 @@ def test_no_title_without_meeting_publicity_and_document(
         assert counted >= 5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps)
 def test_who_is_held_is_in_no_draft_and_gets_no_title(
     story: Story,
@@ -196,7 +196,7 @@ def test_who_is_held_is_in_no_draft_and_gets_no_title(
         before = case
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps)
 def test_what_a_meeting_has_nobody_else_decides(
     story: Story,
@@ -208,7 +208,7 @@ def test_what_a_meeting_has_nobody_else_decides(
         in_meeting = case.in_meeting
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps)
 def test_no_result_stands_without_an_opened_review(
     story: Story,

@@ -302,7 +302,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(keys, json_values, max_size=3), st.dictionaries(keys, json_values))
 def test_whatever_is_written_only_a_file_error_comes_back(
     differences: dict[str, Any], facts: dict[str, Any]

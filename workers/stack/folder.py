@@ -23,6 +23,9 @@ from workers.stack.refusals import StackRefusedError
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 NO_FOLDERS = "#?%"
+LONGEST_PATH = 480
+"""Bytes of the folder's path. SQLite opens no file whose path is longer than 511, its journal's
+among them, and says only that it cannot; PostgreSQL ends at 1,023, in a crash."""
 _GLANCE = 0.5
 """Seconds in which whoever only looks whether the folder is locked has let go of it again."""
 GATEWAY_KEY, WORKERS_KEY = "ZHIPING_VOUCHING_GATEWAY_KEY", "ZHIPING_VOUCHING_WORKERS_KEY"
@@ -110,12 +113,19 @@ class StackFolder:
 
         Raises:
             StackRefusedError: ``folder_unusable``: the Temporal server takes its file's name for a
-                URI, so that its data would lie outside of the folder.
+                URI, so that its data would lie outside of the folder; or the path is too long for
+                the parts.
         """
         if odd := [char for char in NO_FOLDERS if char in str(self.root)]:
             raise StackRefusedError(
                 "folder_unusable",
                 f"文件夹名称中不能有 {' '.join(odd)}：{self.root}。请换一个文件夹。",
+            )
+        if (length := len(os.fsencode(self.root))) > LONGEST_PATH:
+            raise StackRefusedError(
+                "folder_unusable",
+                f"文件夹的路径太长：{length} 字节，数据库最多能用 {LONGEST_PATH} 字节"
+                f"（一个汉字占 3 字节）：{self.root}。请换一个路径短一些的文件夹。",
             )
         self.root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         for room in (self.root, self.mail, self.data_sharing, self.documents, self.logs):
