@@ -16,6 +16,7 @@ from activities.meeting_views import DutyLine
 from activities.meetings.duties import DUTIES, batch_of, standing_of
 from activities.statements import statements
 from activities.views import FunnelLine, StruckLine, WaitingLine
+from activities.wording import length_zh
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
@@ -150,9 +151,8 @@ def _duty(row: Record, as_of: datetime | None) -> DutyLine:
 
 def _why(deadline: Deadline) -> str:
     """The deadline's account in one line: from when, how many days, rolled, capped or extended."""
-    unit = {"wd": "个工作日", "month": "个月"}.get(deadline.unit, "")
     parts = [f"自 {deadline.starts_on} 起"]
-    parts += [f"{deadline.length}{unit}"] if deadline.length and unit else []
+    parts += filter(None, [length_zh(deadline.length, deadline.unit)])
     parts += [f"原应 {deadline.nominal_on}，顺延"] if deadline.nominal_on else []
     parts += [f"截于 {deadline.capped_by.value}"] if deadline.capped_by else []
     parts += ["经延期"] if deadline.extended else []

@@ -242,8 +242,12 @@ def _wrong_terms(rule: RuleName, terms: RuleTerms) -> Iterator[str]:
         yield "缺少 length"
     else:
         yield from _wrong_lengths(terms)
-    if terms.rolls and terms.unit != "month":
-        yield "只有按月计算的时限可以顺延（rolls）"
+    if terms.rolls and terms.unit not in ("month", "day"):
+        yield "只有按月或者按自然日计算的时限可以顺延（rolls）"
+    if terms.unit == "day" and terms.kind is DeadlineKind.FLOOR:
+        yield "公示期按工作日计算（不少于 5 个工作日），不能写 unit = day"
+    elif terms.unit == "day" and not terms.rolls:
+        yield f"按自然日计算的时限，末日遇休息日顺延（{Reading.MONTHS}），请写 rolls = true"
     if terms.kind is DeadlineKind.BAR and terms.rolls:
         yield f"影响期不顺延（{Reading.BARS}）"
     if terms.kind is DeadlineKind.FLOOR and (terms.minimum or 0) < LEAST_PUBLICITY:

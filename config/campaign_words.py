@@ -13,7 +13,6 @@ from itertools import pairwise
 from config.campaign_findings import Finding
 from config.campaign_grounds import Ground, Grounds
 from config.printed_values import (
-    Length,
     Printed,
     days,
     lengths,
@@ -39,6 +38,7 @@ LEVEL_NAMES = {
     Level.MID: "中级",
     Level.JUNIOR: "初级",
 }
+MEASURES = {"wd": "个工作日", "day": "个自然日", "month": "个月"}
 FEWEST = 3
 """个人, somebody who recommends, 评委会: a shorter row of names is no route."""
 
@@ -215,24 +215,37 @@ def _terms(grounds: Grounds) -> Iterator[Finding]:
             todo = "请改引写有长度的条款；通知没有写长度的，请用 length_assumed 写明办理口径。"
             yield ground.against("所引条款没有写长度", todo)
             continue
-        yield from _length(ground, terms, terms.length, printed)
+        yield from _length(grounds, rule, terms, "length", terms.length)
         if terms.kind is DeadlineKind.FLOOR and terms.minimum not in (None, terms.length):
-            yield from _length(
-                grounds.of(f"rules.{rule}", terms, "minimum"), terms, terms.minimum or 0, printed
-            )
+            yield from _length(grounds, rule, terms, "minimum", terms.minimum or 0)
 
 
 def _length(
-    ground: Ground, terms: RuleTerms, stated: int, printed: list[Length]
+    grounds: Grounds, rule: str, terms: RuleTerms, name: str, stated: int
 ) -> Iterator[Finding]:
+    ground = grounds.of(f"rules.{rule}", terms, name)
+    printed = lengths(ground.words)
     if any((item.size, item.unit) == (stated, terms.unit) for item in printed):
         return
+    in_days = [item for item in printed if item.unit == "day"]
+    if terms.unit == "wd" and stated in {item.size for item in in_days}:
+        if _days_are_working_days(grounds, rule, terms):
+            return
+        todo = (
+            '照自然日计算的，请写 unit = "day" 和 rolls = true；'
+            f'另有条款写明“日”为工作日的，请在 [notice.cites] 写 "rules.{rule}.unit"，引写明的条款。'
+        )
+    else:
+        todo = "请照条款改 length 和 unit；条款引错了的，请改引。"
     told = "、".join(dict.fromkeys(f"“{item.words}”" for item in printed))
-    unit = "个月" if terms.unit == "month" else "个工作日"
-    todo = "请照条款改 length 和 unit；条款引错了的，请改引。"
-    if all(item.unit == "day" for item in printed):
-        todo = "本系统的期限按工作日或者按月计算：条款写的是自然日的，请用 length_assumed 写明所依口径。"
-    yield ground.against(f"表中是 {stated} {unit}，条款写的是{told}", todo)
+    yield ground.against(f"表中是 {stated} {MEASURES[terms.unit]}，条款写的是{told}", todo)
+
+
+def _days_are_working_days(grounds: Grounds, rule: str, terms: RuleTerms) -> bool:
+    """Whether another clause says that its days are working days (行政许可法 第82条)."""
+    cited = grounds.campaign.notice.cites.get(f"rules.{rule}.unit", ())
+    ground = grounds.of(f"rules.{rule}", terms, "unit")
+    return bool(cited) and "工作日" in ground.words
 
 
 def _months(ground: Ground, stated: int) -> Iterator[Finding]:

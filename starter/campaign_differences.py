@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from activities.wording import clause_zh, date_zh, label
+from activities.wording import clause_zh, date_zh, label, length_zh
 from config.campaign_files import Difference
 from config.campaign_model import Campaign
 from workflows.rules.policy import Reminder
@@ -83,15 +83,15 @@ def _value(key: str, value: Any, campaign: Campaign) -> str:
             parts = [item for item in value.values() if isinstance(item, (str, list))]
             return " ".join(_value(key, item, campaign) for item in parts)
         case int() if key.startswith("rules."):
-            return f"{value}{_unit(key, campaign)}"
+            return length_zh(value, _measure(key, campaign))
     told = str(value)
     return _reminder(told) if key.endswith(".reminders") else _word(told, campaign)
 
 
-def _unit(key: str, campaign: Campaign) -> str:
+def _measure(key: str, campaign: Campaign) -> str:
     rule = key.split(".")[1]
     units = {name.value: terms.unit for name, terms in campaign.policy.rules.items()}
-    return "个月" if units.get(rule) == "month" else "个工作日"
+    return units.get(rule, "wd")
 
 
 def _reminder(text: str) -> str:

@@ -277,7 +277,7 @@ def _told(outcome: OperationOutcome, sentence: str, as_json: bool) -> None:
 
 
 def _policy_parts(policy: Any) -> list[Any]:
-    from activities.wording import clause_zh, label, last_moment_zh
+    from activities.wording import clause_zh, label, last_moment_zh, length_zh
     from starter import tables
 
     windows = policy.windows
@@ -292,13 +292,12 @@ def _policy_parts(policy: Any) -> list[Any]:
     ]
     cutoff = policy.chain_cutoff
     heading.append(("逐级报送截止", last_moment_zh(cutoff.ends_on, cutoff.hour)))
-    units = {"wd": "个工作日", "month": "个月"}
     rows = (
         (
             rule.value,
             label("rules", rule),
             label("deadline_kinds", terms.kind),
-            f"{terms.length or ''}{units.get(terms.unit, '') if terms.length else ''}",
+            length_zh(terms.length, terms.unit),
             clause_zh(terms.source, policy.document),
         )
         for rule, terms in policy.rules.items()

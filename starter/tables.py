@@ -21,6 +21,7 @@ from activities.wording import (
     ground_zh,
     label,
     last_moment_zh,
+    length_zh,
 )
 from starter.layout import Facts, Listing, facts_fit, fitted, labelled, stacked, wrapped
 from starter.output import escaped, printable
@@ -38,7 +39,10 @@ NOTHING = "（没有）"
 Part = Listing | Facts | str
 """What a command prints."""
 
-_MONTHS = "至对应日；当月没有对应日的，至月末"
+_WAYS = {
+    "month": "至对应日；当月没有对应日的，至月末",
+    "day": "起始日不计，休息日也计算在内",
+}
 
 
 def width() -> int:
@@ -178,14 +182,16 @@ def derivation(deadline: Deadline, title: str = "") -> Listing:
 
 def deadline_facts(deadline: Deadline) -> Facts:
     """What a deadline is and rests on."""
-    length = f"{deadline.length} {'个月' if deadline.unit == 'month' else '个工作日'}"
     return facts(
         f"期限：{label('rules', deadline.rule)}",
         (
             ("性质", label("deadline_kinds", deadline.kind)),
             ("起始日", day(deadline.starts_on)),
-            ("长度", length if deadline.length else "以通知公布或核定的日期为准"),
-            ("算法", _MONTHS if deadline.unit == "month" else ""),
+            (
+                "长度",
+                length_zh(deadline.length, deadline.unit) or "以通知公布或核定的日期为准",
+            ),
+            ("算法", _WAYS.get(deadline.unit, "")),
             ("截止", last_moment_zh(deadline.ends_on, deadline.ends_at)),
             ("顺延前", day(deadline.nominal_on)),
             ("被限于", _cap(deadline)),

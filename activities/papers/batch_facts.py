@@ -21,6 +21,7 @@ from activities.letters.writing import SUBJECT
 from activities.reading import Reading
 from activities.statements import statements
 from activities.views import OrganisationView
+from activities.wording import length_zh
 from workflows.meeting.meeting import Batch, Draw, KeptMeeting
 from workflows.rules.ballot import quorum
 from workflows.rules.message import local_date
@@ -239,7 +240,7 @@ def _row(
 
 def _length(policy: Policy, rule: RuleName) -> str:
     terms = policy.terms(rule)
-    return f"{terms.length}{'个月' if terms.unit == 'month' else '个工作日'}"
+    return length_zh(terms.length, terms.unit)
 
 
 def _contact(office: OrganisationView | None, notice: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from activities.papers.codes import Claims, as_qr
 from activities.papers.masking import masking
 from activities.papers.words import channels_zh, day_zh, envelope, signed, span_zh
 from activities.views import TimelineEntry
-from activities.wording import date_zh, ground_zh, label, last_moment_zh
+from activities.wording import date_zh, ground_zh, label, last_moment_zh, length_zh
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
 from workflows.rules.names import Result, RuleName
@@ -141,13 +141,12 @@ def _calculation(clock: Clock, facts: CaseFacts) -> dict[str, Any]:
     deadline = clock.deadline
     why = {skip.date: skip.why for skip in deadline.skipped}
     number = {day: index for index, day in enumerate(deadline.counted, 1)}
-    unit = "个月" if deadline.unit == "month" else "个工作日"
     closed = clock.closed_seq is not None and clock.closed_seq <= facts.step.seq
     return {
         "name": label("rules", deadline.rule),
         "nature": label("deadline_kinds", deadline.kind),
         "starts_on": date_zh(deadline.starts_on),
-        "length": f"{deadline.length}{unit}" if deadline.length else "以公布或者核定的日期为准",
+        "length": length_zh(deadline.length, deadline.unit) or "以公布或者核定的日期为准",
         "until": last_moment_zh(deadline.ends_on, deadline.ends_at),
         "nominal": date_zh(deadline.nominal_on) if deadline.nominal_on else "",
         "cap": _cap(deadline),

@@ -35,6 +35,7 @@ VOCABULARY = {
     "max_level": "levels",
     "route": "routes",
     "rule": "rules",
+    "measure": "measures",
     "inquiry_kind": "inquiries",
     "action": "acts",
     "operation": "operations",
@@ -108,6 +109,11 @@ def label(kind: str, name: str, default: str | None = None) -> str:
     if entry is None:
         return name if default is None else default
     return str(entry if isinstance(entry, str) else entry[LABEL])
+
+
+def length_zh(length: int | None, unit: str) -> str:
+    """How long a term is; empty for a printed or decided last day."""
+    return f"{length}{label('measures', unit)}" if length and unit != "fixed" else ""
 
 
 def _check_of_something(name: str) -> str:

@@ -85,11 +85,16 @@ BENT = [
     (THIRD, "months = 6", "months = 12", "residency.months", "“半年”（6 个月）"),
     (BD, "length = 15\nreminders", "length = 10\nreminders", "rules.confirmation.length", "“15个工作日”"),
     (THIRD, "length = 20\n\n[rules.confirmation_reply]", "length = 15\n\n[rules.confirmation_reply]", "rules.confirmation.length", "“二十个工作日”"),
+    (THIRD, 'unit = "day"\nlength = 10\nminimum = 1\nrolls = true', "length = 10\nminimum = 1", "rules.committee_correction.length", "表中是 10 个工作日，条款写的是“十日”"),
+    (THIRD, 'unit = "day"\nlength = 10', 'unit = "day"\nlength = 15', "rules.committee_correction.length", "表中是 15 个自然日"),
+    (THIRD, "length = 20\n\n[rules.confirmation_reply]", 'unit = "day"\nlength = 20\nrolls = true\n\n[rules.confirmation_reply]', "rules.confirmation.length", "“二十个工作日”"),
+    (THIRD, "minimum = 1\nrolls = true", "minimum = 1", "rules.committee_correction", "rolls = true"),
+    (THIRD, "length = 7\nminimum = 7", 'unit = "day"\nlength = 7\nminimum = 7', "rules.unit_publicity", "公示期按工作日计算"),
     (THIRD, "length = 7\nminimum = 7", "length = 5\nminimum = 5", "rules.unit_publicity.length", "“七个工作日”"),
     (THIRD, "length = 7\nminimum = 7", "length = 7\nminimum = 5", "rules.unit_publicity.minimum", "表中是 5 个工作日"),
     (THIRD, 'unit = "month"\nlength = 1\nrolls = true', "length = 1", "rules.recheck.length", "“一个月”"),
     (BD, 'clause = "BD 四(三)6c"\nkind', 'clause = "BD 四(三)6d"\nkind', "rules.recheck.length", "没有写长度"),
-    (THIRD, 'clause = "JZ 四(四)2a"\nkind = "lapse"\nlength = 5', 'clause = "JZ 四(四)2a"\nlength_assumed = "办理口径29"\nkind = "lapse"\nlength = 5', "rules.committee_correction.length", "写明了长度"),
+    (THIRD, 'clause = "JZ 四(四)2a"\nkind = "lapse"', 'clause = "JZ 四(四)2a"\nlength_assumed = "办理口径29"\nkind = "lapse"', "rules.committee_correction.length", "写明了长度"),
     (BD, "tibet = { deputy_senior = 2, senior = 1 }", "tibet = { deputy_senior = 3, senior = 1 }", "tenure.relaxations.tibet.deputy_senior", "可提前 3 年，条款写的是：2 年"),
     (BD, "tibet = { deputy_senior = 2, senior = 1 }", "tibet = { deputy_senior = 2 }", "tenure.relaxations.tibet.senior", "表中没有"),
     (THIRD, "rural = { mid = 1 }", "rural = { mid = 2 }", "tenure.relaxations.rural.mid", "条款写的是"),
@@ -134,6 +139,22 @@ def test_a_value_that_contradicts_its_words_is_refused(
 
     assert reason in item.reason
     assert item.todo or item.clause  # what to do, or where to look
+
+
+def test_days_that_another_clause_calls_working_days_are_counted_so(tmp_path: Path) -> None:
+    """`十日内` beside `本通知所称“日”均为工作日`: cited, it is ten working days; a bare wish is none."""
+    bare = ('unit = "day"\nlength = 10\nminimum = 1\nrolls = true', "length = 10\nminimum = 1")
+    cites = "[notice.cites]\n"
+    cited = f'{cites}"rules.committee_correction.unit" = ["JZ 四(五)1"]\n'
+    wish = f'{cites}"rules.committee_correction.unit" = ["JZ 二(三)"]\n'
+
+    about = "rules.committee_correction"
+    assert not [
+        item
+        for item in bent(tmp_path, THIRD, bare, (cites, cited)).errors
+        if item.key.startswith(about)
+    ]
+    assert "十日" in found(bent(tmp_path, THIRD, bare, (cites, wish)), f"{about}.length").reason
 
 
 def test_the_third_notice_is_sound() -> None:

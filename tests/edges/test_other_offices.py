@@ -121,3 +121,13 @@ def test_no_words_or_template_name_a_city_or_a_notice(file: Path) -> None:
     assert re.findall(r"(?<![A-Za-z])(?:BD|LC) [一二三四五六]", text) == [], (
         "a clause of one notice"
     )
+
+
+@pytest.mark.parametrize("name", ["labels.toml", "cautions.toml"])
+def test_no_words_state_a_term_that_is_the_notices(name: str) -> None:
+    """`确认通知下发后1个月内` was told to an office whose notice gives two months."""
+    text = (Path(wording.__file__).parent / name).read_text(encoding="utf-8")
+    assert (
+        re.findall(r"(?<!每)[0-9一二三四五六七八九十两]+个?(?:工作日|自然日|月)内?(?![日号])", text)
+        == []
+    )

@@ -21,7 +21,7 @@ from workflows.rules.deadlines import (
 )
 from workflows.rules.message import BEIJING, end_of
 from workflows.rules.names import DeadlineKind, RuleName
-from workflows.rules.policy import Policy, Window
+from workflows.rules.policy import Policy, RuleTerms, Window
 from workflows.rules.refusals import Code, Refused
 
 R = RuleName
@@ -376,3 +376,27 @@ def test_an_extension_is_taken_as_given() -> None:
 def test_the_last_useful_posting_day(policy: Policy, latest: str) -> None:
     """A17."""
     assert last_posting(policy, CALENDAR) == day(latest)
+
+
+@pytest.mark.parametrize(
+    ("since", "length", "rolls", "ends_on", "nominal_on"),
+    [
+        ("2024-08-07", 10, True, "2024-08-19", "2024-08-17"),  # Saturday to Monday
+        ("2024-08-07", 10, False, "2024-08-17", None),
+        ("2023-09-09", 20, True, "2023-10-07", "2023-09-29"),  # into the holiday, to a day worked
+        ("2023-12-20", 20, True, "2024-01-09", None),  # over the year's end
+        ("2024-02-19", 10, True, "2024-02-29", None),
+    ],
+)
+def test_a_term_in_days_of_the_calendar_counts_rests(
+    since: str, length: int, rolls: bool, ends_on: str, nominal_on: str | None
+) -> None:
+    """民法典 第200、201、203条: day 0 does not count, rests do, the last day is no rest."""
+    terms = RuleTerms(
+        clause="四(四)2", kind=DeadlineKind.LAPSE, unit="day", length=length, rolls=rolls
+    )
+    found = compute(R.COMMITTEE_CORRECTION, terms, CALENDAR, date.fromisoformat(since))
+
+    assert found.ends_on == date.fromisoformat(ends_on)
+    assert found.nominal_on == (date.fromisoformat(nominal_on) if nominal_on else None)
+    assert (found.unit, found.length, found.counted) == ("day", length, ())

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Literal
 
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import (
@@ -24,7 +23,7 @@ from workflows.rules.deadlines import (
 )
 from workflows.rules.message import Message, State
 from workflows.rules.names import DeadlineKind, RuleName
-from workflows.rules.policy import Policy
+from workflows.rules.policy import Measure, Policy
 
 NEVER_EARLIER = frozenset({DeadlineKind.LAPSE, DeadlineKind.RIGHT, DeadlineKind.FLOOR})
 """Kinds whose last day people rely on: never earlier than told (A59). A duty is the authority's."""
@@ -73,7 +72,7 @@ class Start:
     detail: str = ""
     """Which of several that run side by side: an inquiry's id, a batch's number."""
     length: int | None = None
-    unit: Literal["wd", "month", "fixed"] | None = None
+    unit: Measure | None = None
     """Another unit than the rule's: a case's own pay term counts working days (A18)."""
     ends_on: date | None = None
     """A printed or decided last day instead of a length."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from workflows.rules.calendar import Calendar, Skipped
 from workflows.rules.message import BEIJING, Message, end_of, start_of
 from workflows.rules.names import DeadlineKind, RuleName
-from workflows.rules.policy import Reminder, RuleTerms, Window
+from workflows.rules.policy import Measure, Reminder, RuleTerms, Window
 from workflows.rules.refusals import Code, refuse
 
 REMINDER_HOUR = time(9, 0)
@@ -29,7 +29,7 @@ class Deadline(Message):
     starts_on: date
     started_by: str = ""
     length: int | None = None
-    unit: Literal["wd", "month", "fixed"] = "wd"
+    unit: Measure = "wd"
     ends_on: date
     ends_at: datetime
     counted: tuple[date, ...] = ()
@@ -65,16 +65,17 @@ def compute(
 
     Args:
         starts_on: day 0, never counted (unless the floor's `count_first_day` says so).
-        length: working days or months; the rule's own length where not given.
+        length: in what the rule counts in; the rule's own length where not given.
 
     Raises:
         Refused: `calendar_missing` naming the year; `term_out_of_range` for a length that the
             rule does not allow.
     """
     span = checked_length(terms, length)
-    if terms.unit == "month":
+    if terms.unit in ("month", "day"):
         counted: tuple[date, ...] = ()
-        nominal = add_months(starts_on, span)
+        by_month = terms.unit == "month"
+        nominal = add_months(starts_on, span) if by_month else starts_on + timedelta(days=span)
         ends_on, skipped = calendar.roll(nominal) if terms.rolls else (nominal, ())
     else:
         counted, skipped = calendar.count(starts_on, span, first_counts=terms.count_first_day)
@@ -266,6 +267,11 @@ def checked_length(terms: RuleTerms, length: int | None) -> int:
     low, high = terms.minimum or 1, terms.maximum
     if span is None or span < low or (high is not None and span > high):
         raise refuse(
-            Code.TERM_OUT_OF_RANGE, terms.source, given=span, minimum=low, maximum=high or "不限"
+            Code.TERM_OUT_OF_RANGE,
+            terms.source,
+            given=span,
+            minimum=low,
+            maximum=high or "不限",
+            measure=terms.unit,
         )
     return span

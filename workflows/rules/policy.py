@@ -119,6 +119,11 @@ class Reminder(Message):
         }
 
 
+Measure = Literal["wd", "day", "month", "fixed"]
+"""What a term is counted in: working days, days of the calendar (`二十日内`), months; a printed or
+decided last day is not counted."""
+
+
 class RuleTerms(Sourced):
     """One clock of domain.md 3C: its kind, length and reminders."""
 
@@ -126,7 +131,7 @@ class RuleTerms(Sourced):
     length: Span | None = None
     length_assumed: Prose = ""
     """The reading that sets the length where the clause demands the act but gives no length."""
-    unit: Literal["wd", "month", "fixed"] = "wd"
+    unit: Measure = "wd"
     minimum: Span | None = None
     maximum: Span | None = None
     count_first_day: bool = False
