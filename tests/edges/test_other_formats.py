@@ -96,8 +96,8 @@ def test_what_it_is_decides_and_what_to_do_is_said(
 @pytest.mark.parametrize("suffix", ["xls", "csv", "txt", "et"])
 def test_a_table_is_taken_whatever_its_name_says(tmp_path: Path, suffix: str) -> None:
     """Text under the name of .xls, as many portals give it, and xlsx under the name of .csv."""
-    rows = [["申报", "同意", "反对"], ["BD-0001", 7, 2]]
-    text = "\n".join("\t".join(map(str, row)) for row in rows) + "\n"
+    rows: list[list[object]] = [["申报", "同意", "反对"], ["BD-0001", 7, 2]]
+    text = "\n".join("\t".join(str(cell) for cell in row) for row in rows) + "\n"
     for content in (workbook(rows), text.encode("gb18030"), text.encode("utf-16")):
         path = tmp_path / f"a.{suffix}"
         path.write_bytes(content)
