@@ -146,39 +146,53 @@ class Gateway:
         Args:
             again: also where a workflow of this id has closed.
         """
-        reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else NOT_TWICE
+        async with _answered(act.request_id, workflow_id, self._patience):
+            while True:
+                try:
+                    return await self._begun(kind, opening, workflow_id, action, act, result, again)
+                except WorkflowAlreadyStartedError:  # it was answered before, and the run is over
+                    before = await self._answered_before(workflow_id, action, act, result)
+                    return cast("T", before)
+                # Perhaps nothing was started, or what a stranger started under this id was turned
+                # away: it is begun again, never asked after as if it were there. Where it is, the
+                # same id is the same workflow, and the same act.
+                except WorkflowUpdateFailedError as err:
+                    if not _is_for_the_next_run(err):
+                        raise
+                except RPCError as err:
+                    if err.status not in NOT_TAKEN_IN:
+                        raise
+                await asyncio.sleep(_AGAIN)
+
+    async def _begun(
+        self,
+        kind: str,
+        opening: Any,
+        workflow_id: str,
+        action: str,
+        act: Act,
+        result: type[T],
+        again: bool,
+    ) -> T:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             kind,
             opening,
             id=workflow_id,
             task_queue=CASES,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=reuse,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else NOT_TWICE,
         )
         # The SDK keeps a failure of the start a second time; unread it would be printed at exit.
         heard = asyncio.ensure_future(start.workflow_handle())
         heard.add_done_callback(lambda task: task.cancelled() or task.exception())
-        async with _answered(act.request_id, workflow_id, self._patience):
-            try:
-                answer = await self._client.execute_update_with_start_workflow(
-                    action,
-                    act,
-                    start_workflow_operation=start,
-                    id=_update_id(action, act),
-                    result_type=result,
-                )
-            except WorkflowAlreadyStartedError:  # it was answered before, and the run is over
-                answer = await self._answered_before(workflow_id, action, act, result)
-            except WorkflowUpdateFailedError as err:
-                if not _is_for_the_next_run(err):
-                    raise
-                answer = await self._updated(workflow_id, action, act, result)
-            except RPCError as err:
-                # Only a task that failed says that the start was taken in; aborted, it may not be.
-                if err.status is not RPCStatusCode.FAILED_PRECONDITION:
-                    raise
-                answer = await self._updated(workflow_id, action, act, result)
-            return cast("T", answer)
+        answer = await self._client.execute_update_with_start_workflow(
+            action,
+            act,
+            start_workflow_operation=start,
+            id=_update_id(action, act),
+            result_type=result,
+        )
+        return cast("T", answer)
 
     async def _updated(self, workflow_id: str, action: str, act: Act, result: type[T]) -> T:
         while True:  # `_answered` ends it: an act lost to a run's end belongs to the next run

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
 import pytest
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
-from temporalio.common import RawValue
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import RawValue, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
-from config.gateway import NOT_TWICE
+from activities.wording import sentence
+from config.gateway import NOT_TWICE, CaseGateway
 from config.vouching import SigningKey, Vouching
+from tests.unit.test_gateway import SETTINGS
 from tests.vouching import GATEWAY, RING, STRANGER, vouching
 from tests.workflow.conftest import skipper_of
 from tests.workflow.season import (
+    APPLICANT,
     OFFICE,
     MemoryRecords,
     Season,
     SharedRecords,
+    beijing,
     member,
 )
+from workers.sandbox import workflow_runner
 from workflows.application.messages import OpenApplication
+from workflows.letter.workflow import LetterWorkflow
 from workflows.meeting.messages import OpenMeetingRun
-from workflows.rules.refusals import Code, Refused
+from workflows.operation.workflow import OperationWorkflow
+from workflows.rules.names import Stage
+from workflows.rules.refusals import Code, Refusal, Refused
 from workflows.writer.inbox import read_act
 from workflows.writer.messages import Act, Actor
 from workflows.writer.vouching import Voucher
@@ -34,6 +49,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 OPENS = "2024-10-10T09:00:00"
 UNIT = member("unit")
+SUBMITTED = {"draft": "draft-1"}
 
 
 def by(client: Client, key: SigningKey | None) -> Client:
@@ -187,6 +203,79 @@ async def test_an_id_that_a_stranger_took_first_is_free_for_its_owner(
 
     assert (await case.handle.describe()).close_time is None
     await case.handle.terminate()
+
+
+async def test_who_comes_to_what_a_stranger_started_is_not_told_that_there_is_no_case(
+    case: Season,
+) -> None:
+    """The stranger's run ends under his hands; the start is begun again, and is his."""
+    begun = await by(case.client, None).start_workflow(
+        "Application", OpenApplication(application=case.id), id=case.id, task_queue="nobody-polls"
+    )
+    gateway = CaseGateway(case.client, SETTINGS)
+    act = Act(request_id="r-submit", actor=APPLICANT, acted_at=beijing(OPENS), payload=SUBMITTED)
+    submitting = asyncio.create_task(gateway.submit(case.opening(), act))
+    await asyncio.sleep(0.5)
+    await begun.terminate()  # as a worker of ours would turn it away
+
+    assert (await submitting).stage is Stage.UNIT_REVIEW
+    await case.handle.terminate()
+
+
+UNREADABLE = {
+    "Application": {"application": "a", "realm": "test", "shift_seconds": "soon"},
+    "Meeting": {"meeting": ["m"]},
+    "Operation": {"kind": "grant"},
+    "Letter": {"letter": 5},
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+async def test_a_vouched_start_that_cannot_be_read_says_so(
+    engine: WorkflowEnvironment, fleet: SharedRecords, kind: str
+) -> None:
+    """It is ours, so its sender is told what is wrong, not that nobody vouches for it."""
+    queue = f"short-{uuid.uuid4()}"
+    ours = by(engine.client, GATEWAY)
+    async with Worker(
+        ours,
+        task_queue=queue,
+        workflows=[OperationWorkflow, LetterWorkflow],
+        workflow_runner=workflow_runner(),
+    ):
+        handle = await ours.start_workflow(
+            kind,
+            UNREADABLE[kind],
+            id=f"unreadable-{uuid.uuid4()}",
+            task_queue="cases" if kind in ("Application", "Meeting") else queue,
+        )
+        with pytest.raises(WorkflowFailureError) as error:
+            await handle.result()
+
+    assert isinstance(error.value.cause, ApplicationError)
+    assert error.value.cause.type == Code.MALFORMED_PAYLOAD
+    [told] = error.value.cause.details[0]["refusals"]
+    assert told["params"]["fields"]
+    assert sentence(Refusal.model_validate(told)).next
+
+
+async def test_who_comes_with_a_start_that_cannot_be_read_is_told(case: Season) -> None:
+    start = WithStartWorkflowOperation(
+        "Application",
+        UNREADABLE["Application"],
+        id=case.id,
+        task_queue="cases",
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+    )
+    act = Act(request_id="r-submit", actor=APPLICANT, payload=SUBMITTED)
+
+    with pytest.raises(WorkflowUpdateFailedError) as error:
+        await case.client.execute_update_with_start_workflow(
+            "submit", act, start_workflow_operation=start
+        )
+
+    assert isinstance(error.value.cause, ApplicationError)
+    assert error.value.cause.type == Code.MALFORMED_PAYLOAD
 
 
 async def test_a_request_id_belongs_to_its_sender(case: Season, records: MemoryRecords) -> None:

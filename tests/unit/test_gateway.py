@@ -124,10 +124,16 @@ async def test_an_act_is_an_update_under_its_request_id_and_stamped() -> None:
 
 
 @pytest.mark.parametrize("way", ["act", "submit"])
-async def test_a_workflow_that_is_not_ready_for_a_moment_is_asked_again(way: str) -> None:
-    """Its task failed (a worker was slow), which the engine tries again: nobody is told no."""
-    not_ready = rpc(RPCStatusCode.FAILED_PRECONDITION)
-    client = FakeClient(update=[not_ready, DONE], begin=not_ready)
+@pytest.mark.parametrize("status", [RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.ABORTED])
+async def test_what_was_not_taken_in_is_asked_again(way: str, status: RPCStatusCode) -> None:
+    """Its task failed (a worker was slow), which the engine tries again, or the engine aborted it:
+    nobody is told no. An aborted start may have started nothing: it is begun again, because asked
+    after there may be no such case."""
+    not_ready = rpc(status)
+    no_such_case = rpc(RPCStatusCode.NOT_FOUND)
+    client = FakeClient(
+        update=[not_ready, DONE] if way == "act" else no_such_case, begin=[not_ready, DONE]
+    )
     patient = CaseGateway(cast("Client", client), SETTINGS, clock=lambda: NOW)
 
     if way == "act":
@@ -136,7 +142,10 @@ async def test_a_workflow_that_is_not_ready_for_a_moment_is_asked_again(way: str
         answer = await patient.submit(OpenApplication(application=CASE), ACT)
 
     assert answer == DONE
-    assert len({update_id for _, _, update_id in client.sent}) == 1
+    asked = [update_id for _, _, update_id in client.sent]
+    asked += [update_id for _, _, update_id, _ in client.begun]
+    assert len(asked) == 2
+    assert len(set(asked)) == 1
 
 
 async def test_an_act_that_carries_its_time_keeps_it() -> None:

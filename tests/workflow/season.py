@@ -326,18 +326,22 @@ class Season:
         self._shift = (self._now - datetime.now(UTC)).total_seconds()
         self.handle = client.get_workflow_handle(self.id)
 
+    def opening(self, **operation: Any) -> OpenApplication:
+        """What a run of this case starts with."""
+        return OpenApplication(
+            application=self.id, realm="test", shift_seconds=self._shift, **operation
+        )
+
     async def begin(self) -> WorkflowHandle[Any, Any]:
         """Start a run without any message."""
-        opening = OpenApplication(application=self.id, realm="test", shift_seconds=self._shift)
+        opening = self.opening()
         return await self.client.start_workflow(
             "Application", opening, id=self.id, task_queue="cases"
         )
 
     async def submit(self, request_id: str = "r-submit", **operation: Any) -> Receipt:
         """Start the case by one update-with-start."""
-        opening = OpenApplication(
-            application=self.id, realm="test", shift_seconds=self._shift, **operation
-        )
+        opening = self.opening(**operation)
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Application",
             opening,

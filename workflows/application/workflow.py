@@ -62,8 +62,9 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
     @workflow.init
     def __init__(self, raw: RawValue) -> None:
         found = opening(raw, OpenApplication)
-        super().__init__(CATALOGUE, found, found.carried if found else None, "submit")
-        self._opening = found or OpenApplication(application=workflow.info().workflow_id)
+        stated = found if isinstance(found, OpenApplication) else None
+        super().__init__(CATALOGUE, found, stated.carried if stated else None, "submit")
+        self._opening = stated or OpenApplication(application=workflow.info().workflow_id)
         self._blank: Case | None = None
         self._shown = ""
         self._recorded: RecordStep | None = None

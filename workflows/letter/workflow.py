@@ -10,7 +10,9 @@ from temporalio.common import RawValue, RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from workflows.letter.messages import DeliverLetter, Delivery
     from workflows.ports import LETTERS, deliver_letter
-    from workflows.writer.vouching import opening, turned_away
+    from workflows.rules.refusals import Refused
+    from workflows.writer.inbox import as_error
+    from workflows.writer.vouching import opening
 
 RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=5),
@@ -36,10 +38,10 @@ class LetterWorkflow:
         """Run the one activity and answer how it ended.
 
         Raises:
-            ApplicationError: nobody vouched for this start.
+            ApplicationError: nobody vouched for this start, or it cannot be read.
         """
-        if self._order is None:
-            raise turned_away()
+        if isinstance(self._order, Refused):
+            raise as_error(self._order.reasons)
         return await workflow.execute_activity(
             deliver_letter,
             self._order,

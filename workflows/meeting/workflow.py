@@ -51,8 +51,9 @@ class MeetingWorkflow(
     @workflow.init
     def __init__(self, raw: RawValue) -> None:
         found = opening(raw, OpenMeetingRun)
-        super().__init__(MEETING_CATALOGUE, found, found.carried if found else None, "plan")
-        self._opening = found or OpenMeetingRun(meeting=workflow.info().workflow_id)
+        stated = found if isinstance(found, OpenMeetingRun) else None
+        super().__init__(MEETING_CATALOGUE, found, stated.carried if stated else None, "plan")
+        self._opening = stated or OpenMeetingRun(meeting=workflow.info().workflow_id)
 
     @workflow.run
     async def run(self, raw: RawValue) -> MeetingReceipt:

@@ -12,8 +12,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows import ports
     from workflows.operation.messages import OperationOutcome, OperationRequest
     from workflows.rules.names import LIVE
+    from workflows.rules.refusals import Refused
+    from workflows.writer.inbox import as_error
     from workflows.writer.messages import Act, Actor
-    from workflows.writer.vouching import opening, turned_away
+    from workflows.writer.vouching import opening
 
 TIMEOUT = timedelta(seconds=60)
 RETRY = RetryPolicy(maximum_interval=timedelta(seconds=60))
@@ -35,11 +37,11 @@ class OperationWorkflow:
         """Carry the operation out, then tell the affected cases by signal, each once.
 
         Raises:
-            ApplicationError: nobody vouched for this start.
+            ApplicationError: nobody vouched for this start, or it cannot be read.
         """
         request = self._request
-        if request is None:
-            raise turned_away()
+        if isinstance(request, Refused):
+            raise as_error(request.reasons)
         if request.realm == LIVE:
             # When it was asked is a door's word only where the clock is a rehearsal's: an earlier
             # day would revive a right that ended, or a request whose time is over.

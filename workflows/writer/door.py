@@ -57,11 +57,16 @@ class Door(Spoken[S, M, D, A, R]):
     """What comes in, and what stands between it and the writer: who waits, and a standstill."""
 
     def __init__(
-        self, known: Mapping[str, Known], opening: Opening | None, carried: S | None, opens_by: str
+        self,
+        known: Mapping[str, Known],
+        opened: Opening | Refused,
+        carried: S | None,
+        opens_by: str,
     ) -> None:
-        """`opening`: None where nobody vouched for the start."""
+        """`opened`: what the run starts with, or why it may not begin."""
         self._known = known
-        self._vouched = opening is not None
+        self._unopened = opened if isinstance(opened, Refused) else None
+        opening = None if isinstance(opened, Refused) else opened
         self._never = never(opening) if opening else None
         self._live_realm = opening is None or opening.realm == LIVE
         self._shift = timedelta(seconds=opening.shift_seconds if opening else 0.0)

@@ -17,10 +17,10 @@ from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError
 
 from workflows.rules.message import Message
 from workflows.rules.refusals import Code, Refused, refuse
+from workflows.writer.reading import unreadable
 
 SIGNATURE, KEY = "zhiping-voucher", "zhiping-vouched-by"
 """The metadata of a vouched payload: the signature, and the id of the key that made it."""
@@ -28,6 +28,9 @@ ASK = "zhiping_vouched_by"
 """The extern function that a worker of ours answers: (key id, signature, text, now) → who, or ''."""
 SYSTEM_ROLES = ("system", "meeting")
 """What only workflows and activities are; a person never acts as one of them in live work."""
+
+NOBODYS = (Code.NOT_VOUCHED, Code.UNDECODABLE_PAYLOAD)
+"""The noes for what is not from us, whoever wrote it."""
 
 PLAIN_ENCODINGS = frozenset({b"json/plain", b"json/protobuf"})
 
@@ -84,17 +87,13 @@ def _vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
     return payload, Voucher(found)
 
 
-def opening(raw: RawValue, model: type[M]) -> M | None:
-    """What a run was started with; None where nobody of ours vouches for it or it cannot be read."""
+def opening(raw: RawValue, model: type[M]) -> M | Refused:
+    """What a run was started with, or why it may not begin: nobody of ours vouches for it, or it
+    cannot be read. Such a run fails with this no, so that its id is free for whoever comes."""
     try:
         payload, _ = vouched(f"start {workflow.info().workflow_type}", (raw,))
         return model.model_validate_json(payload.data)
-    except (Refused, ValidationError):
-        return None
-
-
-def turned_away() -> ApplicationError:
-    """How a run ends that nobody vouched for: failed, so that its id is free for whoever is."""
-    return ApplicationError(
-        "nobody vouches for this start", type=Code.NOT_VOUCHED.value, non_retryable=True
-    )
+    except ValidationError as error:
+        return unreadable(error)
+    except Refused as error:
+        return error

@@ -22,13 +22,14 @@ from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.door import SIGNALS_OF_A_RUN, Door
 from workflows.writer.inbox import (
     Pending,
+    as_error,
     reasons_of,
 )
 from workflows.writer.messages import Act, Carried, LetterOrder, Parked, Why
 from workflows.writer.requests import answered_before, fingerprint, remember
 from workflows.writer.spoken import A, D, M, Outcome, R, S
 from workflows.writer.unforeseen import Unforeseen, foreseen
-from workflows.writer.vouching import turned_away
+from workflows.writer.vouching import NOBODYS
 
 FIRST_MESSAGE_WITHIN = timedelta(minutes=10)
 """A run that was started without its first message does not wait for one for ever."""
@@ -48,12 +49,16 @@ class Writer(Door[S, M, D, A, R]):
         """Live through the subject; returns its last receipt when nothing can follow any more.
 
         Raises:
-            ApplicationError: nobody vouched for this start.
+            ApplicationError: nobody vouched for this start, or it cannot be read.
         """
-        if not self._vouched:
-            raise turned_away()
+        if self._unopened is not None:
+            if self._unopened.first.code not in NOBODYS:
+                await self._turned_away(self._unopened.reasons)
+            # Who came to what a stranger had started under this id begins again, by his gateway.
+            raise as_error(self._unopened.reasons)
         if self._never is not None:
-            return await self._turned_away(self._never)
+            await self._turned_away((self._never,))
+            return self._stands(self._opens_by)
         if self._subject is None and not await self._first_message():
             return self._stands(self._opens_by)
         if self._subject is None:
@@ -73,13 +78,12 @@ class Writer(Door[S, M, D, A, R]):
         await self._answer_the_rest()
         return self._stands("close")
 
-    async def _turned_away(self, why: Refusal) -> R:
+    async def _turned_away(self, why: Sequence[Refusal]) -> None:
         """A run that may never be: whoever waits for it is told why, and it ends."""
         await asyncio.sleep(0)  # an update that came with the start is taken in first
         while self._room:
-            self._room.next().refusals = (why,)
+            self._room.next().refusals = tuple(why)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return self._stands(self._opens_by)
 
     async def _loaded(self) -> None:
         try:
