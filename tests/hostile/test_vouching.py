@@ -23,7 +23,7 @@ from activities.wording import sentence
 from config.gateway import NOT_TWICE, CaseGateway
 from config.vouching import SigningKey, Vouching
 from tests.unit.test_gateway import SETTINGS
-from tests.vouching import GATEWAY, RING, STRANGER, vouching
+from tests.vouching import GATEWAY, RING, STRANGER, WORKERS, vouching
 from tests.workflow.conftest import skipper_of
 from tests.workflow.season import (
     APPLICANT,
@@ -36,6 +36,7 @@ from tests.workflow.season import (
 )
 from workers.sandbox import workflow_runner
 from workflows.application.messages import OpenApplication
+from workflows.application.workflow import ApplicationWorkflow
 from workflows.letter.workflow import LetterWorkflow
 from workflows.meeting.messages import OpenMeetingRun
 from workflows.operation.workflow import OperationWorkflow
@@ -209,16 +210,23 @@ async def test_who_comes_to_what_a_stranger_started_is_not_told_that_there_is_no
     case: Season,
 ) -> None:
     """The stranger's run ends under his hands; the start is begun again, and is his."""
-    begun = await by(case.client, None).start_workflow(
-        "Application", OpenApplication(application=case.id), id=case.id, task_queue="nobody-polls"
+    queue = f"late-{uuid.uuid4()}"
+    await by(case.client, None).start_workflow(
+        "Application", OpenApplication(application=case.id), id=case.id, task_queue=queue
     )
     gateway = CaseGateway(case.client, SETTINGS)
     act = Act(request_id="r-submit", actor=APPLICANT, acted_at=beijing(OPENS), payload=SUBMITTED)
     submitting = asyncio.create_task(gateway.submit(case.opening(), act))
-    await asyncio.sleep(0.5)
-    await begun.terminate()  # as a worker of ours would turn it away
+    await asyncio.sleep(0.5)  # it waits there, beside what nobody vouched for
+    async with Worker(
+        by(case.client, WORKERS),
+        task_queue=queue,
+        workflows=[ApplicationWorkflow],
+        workflow_runner=workflow_runner(),
+    ):
+        receipt = await submitting
 
-    assert (await submitting).stage is Stage.UNIT_REVIEW
+    assert receipt.stage is Stage.UNIT_REVIEW
     await case.handle.terminate()
 
 
@@ -260,7 +268,7 @@ async def test_a_vouched_start_that_cannot_be_read_says_so(
 
 
 async def test_who_comes_with_a_start_that_cannot_be_read_is_told(case: Season) -> None:
-    start = WithStartWorkflowOperation(
+    start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
         "Application",
         UNREADABLE["Application"],
         id=case.id,

@@ -36,7 +36,7 @@ from workflows.writer.messages import Act, Carried, Parked, Why
 from workflows.writer.requests import is_known
 from workflows.writer.spoken import A, D, Known, M, Opening, R, S, Spoken
 from workflows.writer.unforeseen import Unforeseen, foreseen
-from workflows.writer.vouching import Voucher, vouched
+from workflows.writer.vouching import NOBODYS, Voucher, vouched
 from workflows.writer.waiting import WaitingRoom
 
 OPERATIONS_ROLES = ("operations", "system")
@@ -85,8 +85,10 @@ class Door(Spoken[S, M, D, A, R]):
         self._parked: Parked | None = beside.parked
         self._at_hand: Pending[R] | None = None
         self._writing = False
-        self._ends = False
-        """This run takes no update in any more: the next does."""
+        unvouched = self._unopened is not None and self._unopened.first.code in NOBODYS
+        self._ends = unvouched
+        """This run takes no update in any more: the next does. What a stranger started under this id
+        takes in none: whoever comes to it begins again, by his gateway."""
         self._born = workflow.info().get_current_history_size()
         self._alarm = Alarm()
         self._move_on = False

@@ -29,7 +29,6 @@ from workflows.writer.messages import Act, Carried, LetterOrder, Parked, Why
 from workflows.writer.requests import answered_before, fingerprint, remember
 from workflows.writer.spoken import A, D, M, Outcome, R, S
 from workflows.writer.unforeseen import Unforeseen, foreseen
-from workflows.writer.vouching import NOBODYS
 
 FIRST_MESSAGE_WITHIN = timedelta(minutes=10)
 """A run that was started without its first message does not wait for one for ever."""
@@ -52,9 +51,7 @@ class Writer(Door[S, M, D, A, R]):
             ApplicationError: nobody vouched for this start, or it cannot be read.
         """
         if self._unopened is not None:
-            if self._unopened.first.code not in NOBODYS:
-                await self._turned_away(self._unopened.reasons)
-            # Who came to what a stranger had started under this id begins again, by his gateway.
+            await self._turned_away(self._unopened.reasons)
             raise as_error(self._unopened.reasons)
         if self._never is not None:
             await self._turned_away((self._never,))
