@@ -21,6 +21,16 @@ MEETING_NUMBER_ONCE = "meeting_number_once"
 EVERYWHERE = ""
 """The realm of what the live office publishes: seen by every rehearsal too."""
 LIVE = names.LIVE
+CONTENT = (
+    asyncpg.DataError,
+    asyncpg.CheckViolationError,
+    asyncpg.NotNullViolationError,
+    asyncpg.ForeignKeyViolationError,
+    asyncpg.ProgramLimitExceededError,
+    UnicodeError,
+)
+"""What a database says of a content it will never take, however often it is asked (NUL in a text, a
+year it does not have)."""
 
 
 async def open_pool(database_url: str, size: int = 8) -> Pool:

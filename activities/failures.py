@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.database import CONTENT
 from workflows.calls import NEVER_TAKEN
 
 STEP_CONFLICT = "step_conflict"
@@ -39,16 +40,6 @@ def not_found(what: str, name: str) -> ApplicationError:
     )
 
 
-CONTENT = (
-    asyncpg.DataError,
-    asyncpg.CheckViolationError,
-    asyncpg.NotNullViolationError,
-    asyncpg.ForeignKeyViolationError,
-    asyncpg.ProgramLimitExceededError,
-    UnicodeError,
-)
-"""What a database says of a content it will never take, however often it is asked (NUL in a text, a
-year it does not have)."""
 TAKEN_ALREADY = (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)
 """Somebody was first: the next attempt finds what is there, unless the content itself is in its way."""
 ATTEMPTS_WHEN_TAKEN = 3

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import aiohttp
 from temporalio.client import Client
 
+from activities.case_loading import CaseLoading
 from activities.database import Pool
 from activities.documents import Documents
 from activities.identity import Identity
@@ -139,7 +140,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
         RECORDS: [
             records.record_step,
             Standstills(pool).note_standstill,
-            StoredCases(pool, identity).load_case,
+            CaseLoading(StoredCases(pool, identity)).load_case,
             meetings.load_meeting_basis,
             meetings.record_meeting_step,
             telling.tell_cases,

@@ -5,18 +5,22 @@ Pages, previews and the reopening of a closed case ask here; the engine is asked
 
 from __future__ import annotations
 
-from temporalio import activity
-
-from activities import failures
 from activities.database import Pool
 from activities.directory import DirectoryReading
 from activities.identity import Identity
 from activities.statements import statements
-from activities.submissions import of_a_season
 from workflows.application.case import Case, KeptCase
-from workflows.application.messages import CaseQuery, StoredCase
+from workflows.application.messages import StoredCase
+from workflows.rules.calendar import Calendar
+from workflows.rules.policy import Policy
 
 SQL = statements("records")
+YEARS_AHEAD = 2
+"""A season that starts in a campaign's year may end two years on: recheck and archive included."""
+
+
+class VersionMissingError(LookupError):
+    """The rules or the calendar of a step are not in the record; the message says of which version."""
 
 
 class StoredCases:
@@ -26,20 +30,12 @@ class StoredCases:
         self._pool = pool
         self._directory = DirectoryReading(pool, identity)
 
-    @activity.defn(name="load_case")
-    async def load_case(self, query: CaseQuery) -> StoredCase:
-        """Load a case as its last step left it.
+    async def stored(self, application: str) -> StoredCase | None:
+        """The case with the rules and calendar of its last step; None where there is none.
 
         Raises:
-            ApplicationError: `not_found` where there is no such case or it left no state.
+            VersionMissingError: its rules or its calendar are not there.
         """
-        stored = await self.stored(query.application)
-        if stored is None:
-            raise failures.not_found("application", query.application)
-        return stored
-
-    async def stored(self, application: str) -> StoredCase | None:
-        """The case with the rules and calendar of its last step; None where there is none."""
         row = await self._pool.fetchrow(SQL["stored_case"], application)
         if row is None or row["state"] is None:
             return None
@@ -48,7 +44,7 @@ class StoredCases:
         policy = await self._directory.policy(row["campaign"], row["policy_version"], realm)
         calendar = await self._directory.calendar(row["calendar_version"], realm)
         if policy is None or calendar is None:
-            raise failures.not_found("version", f"{row['campaign']} {row['policy_version']}")
+            raise VersionMissingError(f"{row['campaign']} {row['policy_version']}")
         case = Case.model_validate(
             {name: getattr(kept, name) for name in KeptCase.model_fields}
             | {
@@ -57,3 +53,10 @@ class StoredCases:
             }
         )
         return StoredCase(case=case, closed=row["closed"])
+
+
+def of_a_season(calendar: Calendar, policy: Policy) -> Calendar:
+    """The years of a calendar that a season of this campaign may reach; no case carries more."""
+    wanted = range(policy.year, policy.year + YEARS_AHEAD + 1)
+    years = {year: days for year, days in calendar.years.items() if year in wanted}
+    return calendar.model_copy(update={"years": years})

@@ -13,6 +13,7 @@ from activities.database import Pool
 from activities.directory import DirectoryReading
 from activities.identity import Identity
 from activities.statements import statements
+from activities.stored_cases import of_a_season
 from workflows.application.case import KeptCase
 from workflows.application.messages import Published, PublishedQuery, Submission, SubmissionQuery
 from workflows.application.parties import claim_is_given_back
@@ -24,8 +25,6 @@ from workflows.rules.policy import Policy
 from workflows.rules.routes import OrganisationRef, places_of
 
 SQL = statements("submissions")
-YEARS_AHEAD = 2
-"""A season that starts in a campaign's year may end two years on: recheck and archive included."""
 
 UseState = Literal["alive", "used", "green_passed", "green_pending", "green_failed", "special_used"]
 
@@ -114,13 +113,6 @@ async def calendar_for(directory: DirectoryReading, policy: Policy, realm: str) 
     if calendar is None:
         raise failures.not_found("calendar", str(policy.year))
     return of_a_season(calendar, policy)
-
-
-def of_a_season(calendar: Calendar, policy: Policy) -> Calendar:
-    """The years of a calendar that a season of this campaign may reach; no case carries more."""
-    wanted = range(policy.year, policy.year + YEARS_AHEAD + 1)
-    years = {year: days for year, days in calendar.years.items() if year in wanted}
-    return calendar.model_copy(update={"years": years})
 
 
 def _use(row: Record) -> YearlyUse | None:

@@ -30,8 +30,16 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from config.gateway_errors import (
+    GatewayError,
+    NotFoundError,
+    RefusedByCaseError,
+    UnavailableError,
+    UnknownError,
+)
 from config.settings import Settings
 from workflows.application.case import Receipt
+from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import OpenApplication, Snapshot
 from workflows.meeting.messages import MeetingReceipt, MeetingSnapshot, OpenMeetingRun
 from workflows.operation.messages import OperationOutcome, OperationRequest
@@ -60,39 +68,6 @@ _SIGNALS_FULL = "limit for signal events"
 _WAIT_NO_MORE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 _FOR_THE_NEXT_RUN = ("AcceptedUpdateCompletedWorkflow", NEXT_RUN)
 """The types for an update that a closing or continuing run did not get to: the server's, and ours."""
-
-
-class GatewayError(Exception):
-    """Base of the four answers that are not a receipt."""
-
-
-class RefusedByCaseError(GatewayError):
-    """The case said no; `refusals` holds every reason."""
-
-    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
-        super().__init__(", ".join(refusal.code for refusal in refusals))
-        self.refusals = refusals
-
-
-class NotFoundError(GatewayError):
-    """There is no such case, open or closed."""
-
-    def __init__(self, application: str) -> None:
-        super().__init__(application)
-        self.application = application
-
-
-class UnavailableError(GatewayError):
-    """Temporal or the workers cannot be reached; nothing was asked or only a reading failed."""
-
-
-class UnknownError(GatewayError):
-    """No answer in time: perhaps done, perhaps not. Ask again with the same request id."""
-
-    def __init__(self, request_id: str, *, handed_over: bool = False) -> None:
-        super().__init__(request_id)
-        self.request_id = request_id
-        self.handed_over = handed_over
 
 
 def new_request_id() -> str:
@@ -393,10 +368,6 @@ class CaseGateway(Gateway):
 
     async def _check_reaches_closed(self, application: str, action: str) -> None:
         """Only some acts reach a closed case; the others are refused here, without a workflow."""
-        from workflows.application.catalogue import (
-            CATALOGUE,  # late: the catalogue pulls in every rule
-        )
-
         known = CATALOGUE.get(action)
         if known is None:
             raise RefusedByCaseError(

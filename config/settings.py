@@ -16,10 +16,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config.codec import KeyRing, decode_key
+from config.keys import KeyRing, decode_key
 from config.reading import FileError, read_table
+from config.signing_keys import SigningKey, TrustRing
 from config.stack_state import stage_of
-from config.vouching import SigningKey, TrustRing, Vouching
 from workflows.rules.addresses import mailbox
 from workflows.rules.text import shown_line
 
@@ -200,13 +200,14 @@ class Settings(BaseSettings):
         """Return the keys of the payload codec."""
         return KeyRing.parse(self.codec_keys.get_secret_value())
 
-    def vouching(self) -> Vouching:
-        """Return what signs and checks messages on this process's connections."""
+    def signing_key(self) -> SigningKey | None:
+        """Return the key by which this process vouches for what it sends, if it has one."""
         key = self.vouching_key
-        return Vouching(
-            SigningKey.parse(key.get_secret_value()) if key else None,
-            TrustRing.parse(self.vouching_trust),
-        )
+        return SigningKey.parse(key.get_secret_value()) if key else None
+
+    def trust_ring(self) -> TrustRing:
+        """Return the keys that are believed."""
+        return TrustRing.parse(self.vouching_trust)
 
     def identity_secret(self) -> bytes:
         """Return the 32-byte key that ID numbers are encrypted and hashed under."""

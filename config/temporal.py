@@ -14,15 +14,14 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
-from config.codec import KeyRing, KeyRingCodec
+from config.codec import KeyRingCodec
+from config.gateway_errors import TemporalUnavailableError
+from config.keys import KeyRing
 from config.settings import Settings
+from config.vouching import Vouching
 
 PATIENCE = timedelta(seconds=30)
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
-
-
-class TemporalUnavailableError(Exception):
-    """Temporal was not reached in time; the message (Chinese) names the address."""
 
 
 def data_converter(ring: KeyRing) -> DataConverter:
@@ -74,7 +73,10 @@ async def connect(
             return await Client.connect(
                 **target,
                 data_converter=data_converter(settings.key_ring()),
-                interceptors=[settings.vouching(), *interceptors],
+                interceptors=[
+                    Vouching(settings.signing_key(), settings.trust_ring()),
+                    *interceptors,
+                ],
                 runtime=runtime,
                 identity=identity,
             )

@@ -1,4 +1,4 @@
-"""The keys that vouch for messages, and the one interceptor that signs and checks them everywhere.
+"""The one interceptor that signs and checks messages everywhere.
 
 Every connection made by `config.temporal.connect` signs what it sends; every worker on it checks what
 comes in and signs what its workflows send each other. A process of one room holds the private key of
@@ -8,110 +8,22 @@ reads a history cannot act.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NoReturn
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from temporalio import client, worker, workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 
-from config.codec import KeyRingError, decode_key
-from workflows.writer.vouching import ASK, KEY, SIGNATURE, Voucher, text_of
+from config.signing_keys import SigningKey, TrustRing
+from workflows.writer.vouching import ASK, KEY, SIGNATURE, text_of
 
 SIGN = "zhiping_signed"
 """The extern function by which a workflow's outbound interceptor signs."""
 _CONVERTER = PydanticPayloadConverter()
-
-
-class VouchingError(ValueError):
-    """The text given for the keys is none. The message never shows a key."""
-
-
-@dataclass(frozen=True, repr=False)
-class SigningKey:
-    """The private key of one room of ours, by its id."""
-
-    id: str
-    private: Ed25519PrivateKey
-
-    @classmethod
-    def parse(cls, text: str) -> SigningKey:
-        """Read ``id:base64`` of 32 bytes. Raises `VouchingError`."""
-        key_id, colon, encoded = text.strip().partition(":")
-        if not colon or not key_id:
-            raise VouchingError("a key is of the form id:base64")
-        return cls(key_id, Ed25519PrivateKey.from_private_bytes(_bytes(encoded)))
-
-    @property
-    def public(self) -> str:
-        """The base64 by which it is trusted."""
-        return base64.b64encode(self.private.public_key().public_bytes_raw()).decode()
-
-
-@dataclass(frozen=True)
-class Trusted:
-    """A public key: whose it is, and when it ended."""
-
-    voucher: Voucher
-    public: Ed25519PublicKey
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class TrustRing:
-    """The keys that are believed, by id.
-
-    A key stays here for as long as open histories hold what it signed, because they are replayed. One
-    that is lost gets an end: what comes in after it is refused, what came before stays what it was.
-    """
-
-    keys: Mapping[str, Trusted]
-
-    @classmethod
-    def parse(cls, text: str) -> TrustRing:
-        """Read ``id:gateway:base64[:until],…``, `until` as 2026-11-27T00.00.00Z. Raises `VouchingError`.
-
-        The time has points where ISO has colons.
-        """
-        keys: dict[str, Trusted] = {}
-        for number, entry in enumerate(text.split(","), start=1):
-            match entry.strip().split(":"):
-                case [key_id, ("gateway" | "workers") as whose, encoded, *end] if len(end) <= 1:
-                    pass
-                case _:
-                    raise VouchingError(f"entry {number} is not of the form id:gateway:base64")
-            if key_id in keys:
-                raise VouchingError(f"entry {number} repeats the id {key_id}")
-            public = Ed25519PublicKey.from_public_bytes(_bytes(encoded))
-            until = _instant(end[0], number) if end else None
-            keys[key_id] = Trusted(Voucher(whose), public, until)
-        return cls(keys)
-
-    def voucher(self, key_id: str, signature: bytes, text: bytes, now: datetime) -> str:
-        """Whose key signed this text; empty where none of ours did, or one that has ended."""
-        key = self.keys.get(key_id)
-        if key is None or (key.until is not None and now >= key.until):
-            return ""
-        try:
-            # The library imports its exception when it first raises it: in the sandbox's own thread
-            # that import must reach the real module, or the process aborts.
-            with workflow.unsafe.imports_passed_through():
-                key.public.verify(signature, text)
-        except InvalidSignature:
-            return ""
-        return key.voucher.value
-
-
-def new_signing_key(key_id: str) -> str:
-    """A fresh private key as `SigningKey.parse` reads it."""
-    raw = Ed25519PrivateKey.generate().private_bytes_raw()
-    return f"{key_id}:{base64.b64encode(raw).decode()}"
 
 
 class Vouching(client.Interceptor, worker.Interceptor):
@@ -133,9 +45,15 @@ class Vouching(client.Interceptor, worker.Interceptor):
         input: worker.WorkflowInterceptorClassInput,
     ) -> type[worker.WorkflowInboundInterceptor] | None:
         """Give the workflows the question, and sign what they send."""
-        input.unsafe_extern_functions[ASK] = self._trusted.voucher
+        input.unsafe_extern_functions[ASK] = self._voucher
         input.unsafe_extern_functions[SIGN] = self.signed
         return _Inbound
+
+    def _voucher(self, key_id: str, signature: bytes, text: bytes, now: datetime) -> str:
+        # The library imports its exception when it first raises it: in the sandbox's own thread
+        # that import must reach the real module, or the process aborts.
+        with workflow.unsafe.imports_passed_through():
+            return self._trusted.voucher(key_id, signature, text, now)
 
     def signed(self, what: str, workflow_id: str, args: Sequence[Any]) -> list[Any]:
         """The arguments of a message, each as the payload it becomes, with its voucher."""
@@ -213,20 +131,3 @@ class _Outbound(worker.WorkflowOutboundInterceptor):
 def _sign(what: str, workflow_id: str, args: Sequence[Any]) -> list[Any]:
     signed: list[Any] = workflow.extern_functions()[SIGN](what, workflow_id, args)
     return signed
-
-
-def _bytes(encoded: str) -> bytes:
-    try:
-        return decode_key(encoded)
-    except KeyRingError as err:
-        raise VouchingError(str(err)) from None
-
-
-def _instant(text: str, number: int) -> datetime:
-    try:
-        found = datetime.fromisoformat(text.replace(".", ":"))
-    except ValueError:
-        raise VouchingError(f"entry {number} has an end that is no time") from None
-    if found.tzinfo is None:
-        raise VouchingError(f"entry {number} has an end without its zone")
-    return found

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from starter import options
+from activities.views import CaseView
+from activities.wording import caution_zh, label
+from config.gateway_errors import RefusedByCaseError
+from starter import options, previewing, tables
+from starter.action_help import Explained, explained, overview
 from starter.answers import answering, print_json, refused, told_no
-
-if TYPE_CHECKING:
-    from activities.views import CaseView
-    from starter.action_help import Explained
-    from starter.session import Office
-    from workflows.application.act import Action
-    from workflows.application.case import Receipt
-    from workflows.application.messages import Preview
-    from workflows.writer.messages import Act
+from starter.payloads import plain, stated_in, with_texts_stored
+from starter.previewing import previewed
+from starter.session import Office, act_of, office
+from starter.tables import show
+from workflows.application.act import Action
+from workflows.application.case import Receipt
+from workflows.application.catalogue import CATALOGUE
+from workflows.application.messages import Preview
+from workflows.writer.messages import Act
 
 
 class ActCommand(click.Command):
@@ -27,9 +32,6 @@ class ActCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """With `--help` beside an act's name, explain the act and leave."""
         if "--help" in args:
-            from starter.action_help import explained
-            from workflows.application.catalogue import CATALOGUE
-
             named = next((item for item in args if item in CATALOGUE), None)
             if named:
                 click.echo("\n".join(explained(CATALOGUE[named]).lines()))
@@ -42,13 +44,11 @@ class ActCommand(click.Command):
         formatter: click.HelpFormatter,
     ) -> None:
         """List every act with its plain sentence."""
-        from starter.action_help import overview
-
         with formatter.section("全部事项（说明与示例见 zhiping acts 事项）"):
             formatter.write_dl([(name, f"{title}：{what}") for name, title, what in overview()])
 
 
-@click.command("act", cls=ActCommand, short_help="办理一个事项。")
+@click.command("act", cls=ActCommand)
 @click.argument("application", metavar="申报")
 @click.argument("action", metavar="事项")
 @options.acting_as()
@@ -90,15 +90,12 @@ async def act(
     )
 
 
-@click.command("acts", short_help="列出或说明可以办理的事项。")
+@click.command("acts")
 @click.argument("action", required=False, metavar="[事项]")
 @options.as_json
 @answering
 def acts(action: str | None, as_json: bool) -> None:
     """列出全部事项；写明事项时说明谁可以办、何时可办、填什么，并给出示例。"""
-    from starter.action_help import explained
-    from workflows.application.catalogue import CATALOGUE
-
     if action is not None:
         print_one(explained(_row(action)), as_json=as_json)
     else:
@@ -115,8 +112,6 @@ def print_one(act: Explained, *, as_json: bool) -> None:
 
 def print_all(title: str, acts: Iterable[Explained], *, as_json: bool) -> None:
     """List acts, on a case or a meeting."""
-    from starter import tables
-
     if as_json:
         print_json([act.as_json() for act in acts])
     else:
@@ -124,7 +119,7 @@ def print_all(title: str, acts: Iterable[Explained], *, as_json: bool) -> None:
         tables.show(tables.listing(title, ("事项", "名称", "谁", "何时"), rows))
 
 
-@click.command("nudge", short_help="唤醒申报，换用现行程序版本。")
+@click.command("nudge")
 @click.argument("application", metavar="申报")
 @options.acting_as(options.OPERATOR)
 @options.request_id
@@ -135,7 +130,7 @@ async def nudge(application: str, who: tuple[str, str], request_id: str, as_json
     await carry_out(application, _row("nudge"), who, "{}", None, request_id, as_json=as_json)
 
 
-@click.command("resume", short_help="排除故障后，让停住的申报继续。")
+@click.command("resume")
 @click.argument("application", metavar="申报")
 @options.acting_as(options.OPERATOR)
 @options.request_id
@@ -159,11 +154,6 @@ async def carry_out(
     as_json: bool,
 ) -> None:
     """Check, stamp and send one act, and print its receipt; or only show what it would do."""
-    from starter.payloads import plain, stated_in, with_texts_stored
-    from starter.previewing import previewed
-    from starter.session import act_of, office
-    from starter.tables import show
-
     payload = plain(row.payload, stated_in(stated))
     async with office() as opened:
         case = await opened.case(application)
@@ -180,7 +170,7 @@ async def carry_out(
                 "already_decided", "申报已经办结，信号送不到。", next_step="请去掉 --signal 再办。"
             )
         if by_signal:
-            await (await opened.gateway()).signal(case.application, row.name, sent)
+            await (await opened.engine.cases()).signal(case.application, row.name, sent)
             _print_handed_over(case.application, row.name, as_json)
             return
         receipt = await _answered(opened, case, row.name, sent)
@@ -193,9 +183,6 @@ async def carry_out(
 async def _print_preview(
     office: Office, case: CaseView, action: str, shown: Preview, *, as_json: bool
 ) -> None:
-    from starter import previewing
-    from starter.tables import show
-
     if as_json:
         print_json(shown)
     elif shown.refusals:
@@ -206,9 +193,7 @@ async def _print_preview(
 
 
 async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> Receipt:
-    from config.gateway import RefusedByCaseError
-
-    gateway = await office.gateway()
+    gateway = await office.engine.cases()
     shift = await office.shift_in(await office.realm(case.realm))
     try:
         return await gateway.act(
@@ -221,9 +206,6 @@ async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> R
 
 def receipt_table(receipt: Receipt) -> Any:
     """A receipt for a person."""
-    from activities.wording import caution_zh, label
-    from starter import tables
-
     standing = (
         label("ends", receipt.end)
         if receipt.end
@@ -246,8 +228,6 @@ def receipt_table(receipt: Receipt) -> Any:
 
 
 def _row(action: str) -> Action[Any]:
-    from workflows.application.catalogue import CATALOGUE
-
     row = CATALOGUE.get(action)
     if row is None:
         raise _unknown(action)
@@ -259,10 +239,6 @@ def _row(action: str) -> Action[Any]:
 
 
 def _unknown(action: str) -> Exception:
-    import difflib
-
-    from workflows.application.catalogue import CATALOGUE
-
     near = difflib.get_close_matches(action, CATALOGUE, n=3)
     hint = f"是否应为 {'、'.join(near)}？" if near else ""
     return refused(

@@ -6,30 +6,22 @@ answer is a traceback.
 
 from __future__ import annotations
 
-import asyncio
 import functools
+import inspect
 import json
-import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import IntEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
 from starter.output import OutputLostError, has_all_characters
-from starter.private_files import why_zh
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from activities.references import AmbiguousReferenceError
-    from config.reading import FileError
-    from workflows.rules.refusals import Refusal
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 _LOOP_REST = 0.05
 """The SDK's threads may crash a loop that closes at once (style.md d 29)."""
@@ -93,7 +85,7 @@ class WaitsForSecond(Exception):
 
     def sentence(self) -> str:
         """What happened, and what the other one does."""
-        from workflows.rules.message import local  # late: offline commands never need it
+        from workflows.rules.message import local  # noqa: PLC0415 - offline commands never need it
 
         return (
             f"已登记，尚未办理：须由另一人在 {local(self.until):%Y-%m-%d %H:%M} 以前确认。\n"
@@ -158,7 +150,7 @@ def _plain(value: Any) -> Any:
 
 
 def answering(
-    function: Callable[P, Awaitable[None] | None],
+    function: Callable[P, Coroutine[Any, Any, None] | None],
 ) -> Callable[P, None]:
     """Run a command's function, in a loop of its own where it is async, and give its answer.
 
@@ -169,8 +161,8 @@ def answering(
     def command(*args: P.args, **kwargs: P.kwargs) -> None:
         as_json = bool(kwargs.get("as_json"))
         try:
-            if asyncio.iscoroutinefunction(function):
-                asyncio.run(_to_the_end(function, *args, **kwargs))
+            if inspect.iscoroutinefunction(function):
+                in_a_loop(function(*args, **kwargs))
             else:
                 function(*args, **kwargs)
         except (click.ClickException, click.exceptions.Exit, click.Abort, OutputLostError):
@@ -183,18 +175,24 @@ def answering(
             else:
                 click.echo(waits.sentence())
         except Exception as err:  # whatever it is: a person never reads a traceback
-            _say_no(_translated(err), as_json=as_json)
+            from starter.translating import translated  # noqa: PLC0415 - only where something is wrong
+
+            _say_no(translated(err), as_json=as_json)
 
     return command
 
 
-async def _to_the_end(
-    function: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs
-) -> None:
-    try:
-        await function(*args, **kwargs)
-    finally:
-        await asyncio.sleep(_LOOP_REST)
+def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Do what has to wait for others, in a loop of its own."""
+    import asyncio  # noqa: PLC0415 - a fifth of the start of a command that waits for nobody
+
+    async def to_the_end() -> T:
+        try:
+            return await work
+        finally:
+            await asyncio.sleep(_LOOP_REST)
+
+    return asyncio.run(to_the_end())
 
 
 def _say_no(answer: NoAnswer, *, as_json: bool) -> NoReturn:
@@ -218,108 +216,3 @@ def _print_reasons(answer: NoAnswer) -> None:
             click.echo(f"   依据：{reason.clause}", err=True)
         if reason.next:
             click.echo(f"   下一步：{reason.next}", err=True)
-
-
-def _translated(err: Exception) -> NoAnswer:
-    """What a command's exception means to the person at the terminal."""
-    from pydantic import ValidationError
-
-    from activities.references import AmbiguousReferenceError
-    from config.reading import FileError
-    from workflows.rules.refusals import Refused
-
-    if isinstance(err, NoAnswer):
-        return err
-    if isinstance(err, Refused):
-        return told_no(reason_of(item) for item in err.reasons)
-    if isinstance(err, AmbiguousReferenceError):
-        return _several(err)
-    if isinstance(err, FileError):
-        return _translated_file(err)
-    if isinstance(err, ValidationError):
-        from workflows.writer.reading import unreadable
-
-        return told_no(reason_of(item) for item in unreadable(err).reasons)
-    return _translated_connection(err)
-
-
-def _several(err: AmbiguousReferenceError) -> NoAnswer:
-    told = f"“{err.reference}”不止对应一项。"
-    meant = f"请写明其中一项：{'、'.join(err.candidates)}"
-    return NoAnswer(Exit.NOT_FOUND, Reason("ambiguous", told, next=meant))
-
-
-def _translated_file(err: FileError) -> NoAnswer:
-    """Each problem names its key; a campaign file's also the clause that says what is missing."""
-    clauses = [getattr(finding, "clause", "") for finding in getattr(err, "findings", ())]
-    clauses += [""] * (len(err.problems) - len(clauses))
-    name = f"{Path(err.where).name}：" if err.where else ""
-    reasons = [
-        Reason(err.code, name + problem, clause, "请改正后再试。")
-        for problem, clause in zip(err.problems, clauses, strict=True)
-    ]
-    return NoAnswer(Exit.REFUSED, *reasons, file=err.where)
-
-
-def _translated_connection(err: Exception) -> NoAnswer:
-    """The same for what comes from outside; imported late, as offline commands never need it."""
-    from config.settings import SettingsError
-
-    if isinstance(err, SettingsError):
-        return unavailable(str(err), "内置环境用 zhiping stack status 查看；其他环境请检查设置。")
-    if "temporalio" in sys.modules:
-        from config import gateway, temporal
-
-        if isinstance(err, temporal.TemporalUnavailableError):
-            return unavailable(str(err))
-        if isinstance(err, gateway.GatewayError):
-            return _translated_gateway(err)
-    if "asyncpg" in sys.modules:
-        from activities.failures import CONTENT
-        from workflows.rules.refusals import Code, Refusal
-
-        if isinstance(err, CONTENT):  # asking again changes nothing: it is what was stated
-            return told_no([reason_of(Refusal(code=Code.MALFORMED_PAYLOAD))])
-    return _translated_fault(err)
-
-
-def _translated_fault(err: Exception) -> NoAnswer:
-    """A file that is named, a connection that is not there, or a fault of ours."""
-    if isinstance(err, OSError) and err.filename is not None:
-        return unavailable(
-            f"{err.filename} 不能读写（{why_zh(err)}）。", "请核对位置、权限和磁盘空间后再试。"
-        )
-    if isinstance(err, OSError) or type(err).__module__.startswith("asyncpg"):
-        return unavailable(f"数据库暂不可用（{type(err).__name__}）。")
-    return unavailable(
-        f"程序内部出错（{type(err).__name__}），未能得到结果。", "请把命令与此提示告知运维人员。"
-    )
-
-
-def _translated_gateway(err: Exception) -> NoAnswer:
-    from config import gateway
-
-    if isinstance(err, gateway.RefusedByCaseError):
-        return told_no(reason_of(item) for item in err.refusals)
-    if isinstance(err, gateway.NotFoundError):
-        return not_found(f"没有申报 {err.application}。", "请核对编号：zhiping cases")
-    if isinstance(err, gateway.UnknownError):
-        handed = "已另以信号送达，" if err.handed_over else ""
-        return NoAnswer(
-            Exit.UNAVAILABLE,
-            Reason(
-                "unknown",
-                f"暂未得到答复：{handed}可能已办，也可能未办。",
-                next=f"请用同一请求号再问一次：--request-id {err.request_id}，不会重复办理。",
-            ),
-            request_id=err.request_id,
-        )
-    return unavailable("职评服务暂不可用。")
-
-
-def reason_of(refusal: Refusal, names: Mapping[str, str] | None = None) -> Reason:
-    """A refusal of the core with its Chinese sentence; `names` are of the ids in it."""
-    from activities.wording import sentence
-
-    told = sentence(refusal, names)
-    return Reason(told.code, told.message, told.clause, told.next)

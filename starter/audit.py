@@ -6,24 +6,27 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from pydantic import ValidationError
 
+from activities.audit.anchors import Anchors
+from activities.audit.export import exported
+from activities.audit.lines import LINE
+from activities.audit.verifying import AnyLine, Verified, Verifier, verified
+from activities.wording import label
 from starter import options
 from starter.answers import Exit, NoAnswer, Reason, answering, print_json, refused
 from starter.private_files import PRIVATE_FILE, why_zh
-
-if TYPE_CHECKING:
-    from activities.audit.verifying import AnyLine, Verified
-    from starter.session import Office, Who
+from starter.session import Office, Who, office
 
 SHOWN = 20
 """Findings that are listed; `--json` has them all."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group("audit", short_help="记录的真实性：封签、导出、核验。")
+@click.group("audit")
 def audit() -> None:
     """每一条应当保存的记录，写入时都在其所属事项的写入凭据（散列链）中留下一环。
 
@@ -46,15 +49,10 @@ async def audit_verify(file: Path | None, key: str, earlier: Path | None, as_jso
 
     没有发现问题为 0；发现问题的，逐条列出，退出码为 3。
     """
-    from activities.audit.verifying import Verifier, verified
-
     roots = verified(_lines(earlier)).roots if earlier else {}
     if file is not None:
         found = verified(_lines(file), _public_key(key), roots)
     else:
-        from activities.audit.export import exported
-        from starter.session import office
-
         async with office() as opened:
             # Whoever has the identity key need not believe what the database says of it.
             verifier = Verifier(_public_key(key) or opened.identity.verification_key.hex())
@@ -78,10 +76,6 @@ async def audit_verify(file: Path | None, key: str, earlier: Path | None, as_jso
 @answering
 async def audit_export(file: Path, who: Who, as_json: bool) -> None:
     """先作一次封签，再导出；个人信息和文字仍是密文。请存放在本系统之外。"""
-    from activities.audit.anchors import Anchors
-    from activities.audit.export import exported
-    from starter.session import office
-
     async with office() as opened:
         await _operations_only(opened, who)
         anchor = await Anchors(opened.pool, opened.identity).make()
@@ -102,9 +96,6 @@ async def audit_export(file: Path, who: Who, as_json: bool) -> None:
 @answering
 async def audit_anchor(who: Who, as_json: bool) -> None:
     """平时每天自动封签一次。封签的根值和公钥可以公布或者另行保存，供日后核对。"""
-    from activities.audit.anchors import Anchors
-    from starter.session import office
-
     async with office() as opened:
         await _operations_only(opened, who)
         anchor = await Anchors(opened.pool, opened.identity).make()
@@ -151,10 +142,6 @@ def _lines(file: Path) -> Iterator[AnyLine]:
     Raises:
         NoAnswer: `unreadable`.
     """
-    from pydantic import ValidationError
-
-    from activities.audit.lines import LINE
-
     try:
         with file.open(encoding="utf-8") as source:
             for line in source:
@@ -165,8 +152,6 @@ def _lines(file: Path) -> Iterator[AnyLine]:
 
 def _tell(found: Verified, *, offline: bool, as_json: bool) -> None:
     """Print what was seen; raises `NoAnswer` where anything is wrong."""
-    from activities.wording import label
-
     seen = {
         "rows": found.rows,
         "entries": found.entries,

@@ -6,15 +6,17 @@ from datetime import date
 
 import click
 
-from starter import options
+from activities.seeing import Circle, Section
+from starter import meeting_pages, options, tables
 from starter.answers import answering, not_found, print_json
 from starter.meeting_desk import Stated, batch, meeting_act, meeting_of, reason
+from starter.session import office
 
 number = click.option("--number", default="", metavar="文号", help="文号。")
 issued_on = click.option("--on", "issued_on", type=options.DAY, metavar="日期", help="发文日期。")
 
 
-@click.group("batch", short_help="评审结果各批次：报送、公示、代拟、确认、函复、备案。")
+@click.group("batch")
 def batches() -> None:
     """签字以后的评审结果，一批一批办到确认；评审会写编号或者 id 的一部分。"""
 
@@ -102,10 +104,6 @@ def batch_supplement() -> Stated:
 @answering
 async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_json: bool) -> None:
     """每一批走到哪里，各申报人在何处，各项义务是否按时办理；只给本评委会办公室、市职改办和运维看。"""
-    from activities.seeing import Circle, Section
-    from starter import meeting_pages, tables
-    from starter.session import office
-
     async with office() as opened:
         found = await meeting_of(opened, meeting)
         circle = Circle(office=found.office, city_office=found.city_office)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from starter import options
+from activities.wording import clause_zh, label, last_moment_zh, length_zh
+from config.calendar_files import load_year, published_calendar
+from config.campaign_files import diff, lint, load
+from config.campaign_findings import CORRECT_IT
+from starter import options, tables
 from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json
-
-if TYPE_CHECKING:
-    from workflows.operation.messages import OperationOutcome
+from starter.campaign_differences import name_of, sentences
+from starter.deadlines import campaign_path
+from starter.session import office
+from workflows.operation.messages import OperationOutcome
 
 REASON = click.option("--reason", required=True, metavar="理由", help="为什么修改；记入档案。")
 
 
-@click.group("campaign", short_help="通知：核对、公布、比较、修改。")
+@click.group("campaign")
 def campaign() -> None:
     """一份通知就是一个文件；公布后成为一个版本，申报各按自己的版本办理。"""
 
@@ -27,10 +32,6 @@ def campaign() -> None:
 @answering
 def campaign_lint(file: Path, as_json: bool) -> None:
     """核对通知文件是否完整、自洽，每一个值与所引条款的原文是否一致；不启动环境也能用。"""
-    from config.calendar_files import published_calendar
-    from config.campaign_files import lint
-    from config.campaign_findings import CORRECT_IT
-
     report = lint(file, published_calendar())
     warnings = [item._asdict() for item in report.warnings]
     assumed = [item._asdict() for item in report.assumed]
@@ -99,9 +100,6 @@ async def campaign_show(
     campaign_id: str | None, version: int | None, realm: str, as_json: bool
 ) -> None:
     """列出已公布的通知；写明通知时给出其窗口、期限和依据。"""
-    from starter import tables
-    from starter.session import office
-
     async with office(realm) as opened:
         if campaign_id is None:
             views = await opened.reading.campaigns(realm)
@@ -135,10 +133,6 @@ async def campaign_show(
 @answering
 def campaign_diff(one: str, other: str, as_json: bool) -> None:
     """逐句说明两份通知文件（写编号或文件路径）的不同：由甲到乙改了什么，各依据哪一条。"""
-    from config.campaign_files import diff, load
-    from starter.campaign_differences import name_of, sentences
-    from starter.deadlines import campaign_path
-
     left, right = load(campaign_path(one)), load(campaign_path(other))
     found = diff(left, right)
     if as_json:
@@ -153,7 +147,7 @@ def campaign_diff(one: str, other: str, as_json: bool) -> None:
         click.echo(f"{number}. {sentence}")
 
 
-@click.group("calendar", short_help="工作日历：载入、修改、查看。")
+@click.group("calendar")
 def calendar() -> None:
     """国务院办公厅公布的节假日安排；没有公布的年份不作推算。"""
 
@@ -205,10 +199,6 @@ async def calendar_amend(
 @answering
 async def calendar_show(year: int, published: bool, realm: str, as_json: bool) -> None:
     """一年的节假日、调休上班日和出处。"""
-    from config.calendar_files import published_calendar
-    from starter import tables
-    from starter.session import office
-
     if published:
         async with office(realm) as opened:
             loaded = await opened.reading.calendar(realm=realm)
@@ -238,8 +228,6 @@ async def calendar_show(year: int, published: bool, realm: str, as_json: bool) -
 
 def _stated(file: Path) -> dict[str, Any]:
     """A campaign file as it is published: the rules, and everything else beside them."""
-    from config.campaign_files import load
-
     loaded = load(file)
     return {
         "policy": loaded.policy.model_dump(mode="json"),
@@ -248,8 +236,6 @@ def _stated(file: Path) -> dict[str, Any]:
 
 
 def _year(file: Path) -> dict[str, Any]:
-    from config.calendar_files import load_year
-
     return load_year(file).model_dump(mode="json")
 
 
@@ -262,8 +248,6 @@ async def _operate(
     reason: str = "",
 ) -> OperationOutcome:
     """Carry out an operation; its reason goes on to the cases it touches, as a reference."""
-    from starter.session import office
-
     async with office(realm) as opened:
         told = {"reason": await opened.intake.store_text(reason)} if reason else {}
         return await opened.operate(kind, who, stated | told, realm, request_id, told)
@@ -277,9 +261,6 @@ def _told(outcome: OperationOutcome, sentence: str, as_json: bool) -> None:
 
 
 def _policy_parts(policy: Any) -> list[Any]:
-    from activities.wording import clause_zh, label, last_moment_zh, length_zh
-    from starter import tables
-
     windows = policy.windows
     spans = (("申报", windows.application), ("审核", windows.review), ("缴费", windows.payment))
     heading = [("文号", policy.document), ("版本", str(policy.version))]

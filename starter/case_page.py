@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from activities.views import CaseView, TimelineEntry
 from activities.wording import ground_zh, label, last_moment_zh, remedy
 from starter import tables
-from starter.answers import reason_of
+from starter.deadline_sheet import deadline_json
+from starter.reasons import reason_of
 from starter.tables import Part
 from workflows.application.case import Asked
 from workflows.application.catalogue import CATALOGUE
@@ -116,7 +117,7 @@ async def _standstill(office: Office, case: CaseView) -> str:
     for task in case.tasks:
         if task.kind in STANDSTILLS:
             return f"{task.kind}:{task.params.get('why', '')}"
-    told = "" if await office.is_closed(case) else await office.not_running(case.application)
+    told = "" if await office.is_closed(case) else await office.engine.not_running(case.application)
     return f"engine:{told}" if told else ""
 
 
@@ -153,21 +154,6 @@ def page_json(page: CasePage) -> dict[str, Any]:
         "actions": [_action_json(view, page.names) for view in page.actions],
         "timeline": [entry_json(entry) for entry in page.entries],
     } | ({"standstill": page.now.needs_operator} if page.now and page.now.needs_operator else {})
-
-
-def deadline_json(deadline: Deadline) -> dict[str, Any]:
-    """A deadline for a program: what it is, each day counted, each skipped and why."""
-    return {
-        "rule": deadline.rule.value,
-        "kind": deadline.kind.value,
-        "starts_on": deadline.starts_on,
-        "ends_on": deadline.ends_on,
-        "ends_at": local(deadline.ends_at),
-        "counted": list(deadline.counted),
-        "skipped": [{"date": skip.date, "why": skip.why} for skip in deadline.skipped],
-        "clause": deadline.clause,
-        "calendar": deadline.calendar,
-    }
 
 
 def entry_json(entry: TimelineEntry) -> dict[str, Any]:

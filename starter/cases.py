@@ -7,13 +7,18 @@ from typing import Any
 
 import click
 
-from starter import options
+from activities.seeing import Circle, Section, concerning
+from activities.views import CaseFilter
+from starter import options, tables
 from starter.answers import answering, not_found, print_json
+from starter.case_page import entry_json, page_json, page_of, page_parts
+from starter.session import office
+from workflows.rules.names import OPERATIONS_BODY
 
 WATCH_SECONDS = 2.0
 
 
-@click.command("show", short_help="一件申报的全部情况。")
+@click.command("show")
 @click.argument("application", metavar="申报")
 @options.acting_as(options.OPERATOR)
 @options.as_json
@@ -23,10 +28,6 @@ async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
 
     申报写编号、编号的一部分或受理号。异议、投诉的内容和提出人只给负责核查的机构看。
     """
-    from starter import tables
-    from starter.case_page import page_json, page_of, page_parts
-    from starter.session import office
-
     async with office() as opened:
         page = await page_of(opened, await opened.case(application), who)
     if as_json:
@@ -35,7 +36,7 @@ async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
         tables.show(*page_parts(page))
 
 
-@click.command("cases", short_help="申报列表和查找。")
+@click.command("cases")
 @click.option("--campaign", default="", metavar="通知", help="只列该通知的。")
 @click.option("--stage", default="", metavar="环节", help="只列处于该环节的，如 unit_review。")
 @click.option("--end", default="", metavar="结果", help="只列该结果的，如 abandoned。")
@@ -65,11 +66,6 @@ async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
 @answering
 async def cases(who: tuple[str, str], as_json: bool, **wanted: Any) -> None:
     """列出同时符合各项条件的申报，先到期的在前。只列与您有关的：本人的、本机构在申报路线上的。"""
-    from activities.seeing import concerning
-    from activities.views import CaseFilter
-    from starter import tables
-    from starter.session import office
-
     async with office() as opened:
         realm = await opened.realm(wanted["realm"])
         actor = await opened.actor(who, realm.id, await opened.time_in(realm))
@@ -81,7 +77,7 @@ async def cases(who: tuple[str, str], as_json: bool, **wanted: Any) -> None:
         tables.show(tables.case_list(page, short))
 
 
-@click.command("inbox", short_help="一个机构的待办事项。")
+@click.command("inbox")
 @click.argument("organisation", metavar="机构")
 @options.acting_as(options.OPERATOR)
 @options.realm
@@ -89,11 +85,6 @@ async def cases(who: tuple[str, str], as_json: bool, **wanted: Any) -> None:
 @answering
 async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bool) -> None:
     """一个机构手上的待办事项，先到期的在前；申报人写人员编号@self。"""
-    from activities.seeing import Circle, Section
-    from starter import tables
-    from starter.session import office
-    from workflows.rules.names import OPERATIONS_BODY
-
     async with office() as opened:
         as_of = await opened.time_in(await opened.realm(realm))
         person, at, own = organisation.partition("@")
@@ -116,7 +107,7 @@ async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bo
         tables.show(tables.inbox(tasks, f"{name}的待办（{len(tasks)} 件）", short))
 
 
-@click.command("watch", short_help="盯住一件申报，有变化就显示。")
+@click.command("watch")
 @click.argument("application", metavar="申报")
 @click.option("--once", is_flag=True, help="显示一次即结束。")
 @options.acting_as(options.OPERATOR)
@@ -124,10 +115,6 @@ async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bo
 @answering
 async def watch(application: str, once: bool, who: tuple[str, str], as_json: bool) -> None:
     """逐步显示一件申报的经过，直到办结或按 Ctrl-C。"""
-    from starter import tables
-    from starter.case_page import entry_json
-    from starter.session import office
-
     shown: int = 0
     async with office() as opened:
         case = await opened.case(application)

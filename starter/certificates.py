@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from starter import options
+from activities.papers.standing import Standing, standing_of
+from activities.papers.store import PaperReading
+from activities.seeing import Section
+from activities.views import CaseView
+from activities.wording import label
+from starter import options, tables, verifying
 from starter.answers import answering, not_found, print_json
-
-if TYPE_CHECKING:
-    from activities.papers.standing import Standing
-    from activities.views import CaseView
-    from starter.layout import Facts
+from starter.layout import Facts
+from starter.papers import stored_content
+from starter.private_files import write_private
+from starter.session import office
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group("certificate", short_help="电子职称证书：查询、验证。")
+@click.group("certificate")
 def certificate() -> None:
     """电子职称证书的编号、日期和状态；凭证书文件或者验证码离线验证真伪。"""
 
@@ -31,12 +35,6 @@ def certificate() -> None:
 @answering
 async def certificate_show(application: str, who: tuple[str, str], as_json: bool) -> None:
     """一件申报的证书编号、取得时间、发证时间、批准文号和状态：有效、尚未生效、重新评审中、已被取代、已撤销。"""
-    from activities.papers.standing import standing_of
-    from activities.papers.store import PaperReading
-    from activities.seeing import Section
-    from starter import tables
-    from starter.session import office
-
     async with office() as opened:
         case = await opened.case(application)
         (await opened.eyes(who, case)).check(Section.CASE)
@@ -69,10 +67,6 @@ async def certificate_revoked(
 
     交给用人单位等，验证时用 certificate verify --revocations 指明。
     """
-    from starter.papers import stored_content
-    from starter.private_files import write_private
-    from starter.session import office
-
     async with office(realm) as opened:
         outcome = await opened.operate("seal_withdrawals", who, {}, realm, request_id, {})
         content = await stored_content(opened, outcome.params["sha256"])
@@ -107,8 +101,6 @@ async def certificate_verify(
 
     验证码较长时可写入文本文件，再写文件名。没有核对的事项逐项列明。
     """
-    from starter import verifying
-
     trusted = verifying.trust(root, seals)
     content = verifying.content_of(subject)
     found = await verifying.verified(subject if content is None else content, trusted)
@@ -135,9 +127,6 @@ def _earlier(items: Iterable[tuple[Mapping[str, Any], Standing]]) -> list[dict[s
 
 
 def _page(item: Mapping[str, Any], standing: Standing, case: CaseView) -> Facts:
-    from activities.wording import label
-    from starter import tables
-
     since = f"（{tables.day(standing.since)}）" if standing.since else ""
     return tables.facts(
         f"电子职称证书 {item['number']}",

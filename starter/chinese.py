@@ -22,6 +22,8 @@ from click import (
     utils,
 )
 
+from starter.lazy import below
+
 SENTENCES = {
     "Usage:": "用法：",
     "Options": "选项",
@@ -179,8 +181,8 @@ def dressed(command: click.Command) -> click.Command:
             _name_the_value(parameter)
     if isinstance(command, click.Group):
         command.subcommand_metavar = "命令 [参数]…"
-        for below in command.commands.values():
-            dressed(below)
+    for each in below(command):
+        dressed(each)
     return command
 
 

@@ -1,85 +1,110 @@
-"""The command line `zhiping`: one group of commands per module, everything it says in Chinese."""
+"""The command line `zhiping`: its commands by subject, everything it says in Chinese."""
 
 from __future__ import annotations
 
 import os
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import click
 
-from starter import (
-    acts,
-    answers,
-    audit,
-    batches,
-    campaigns,
-    cases,
-    certificates,
-    committees,
-    deadlines,
-    directory,
-    installing,
-    integrity,
-    letters,
-    meetings,
-    options,
-    output,
-    papers,
-    payments,
-    pending,
-    readings,
-    stack,
-    submitting,
-)
+from starter import answers, options, output
 from starter.chinese import dressed, speak_chinese
-from starter.rehearsal import commands as rehearsal
+from starter.lazy import LazyGroup, Listed
 
 speak_chinese()
 
-SECTIONS: dict[str, list[click.Command]] = {
-    "申报": [*submitting.commands, *cases.commands, *acts.commands],
-    "评审会": [*meetings.commands, *batches.commands],
-    "规则与期限": [*campaigns.commands, deadlines.deadline, readings.readings],
-    "名录与通知": [*directory.commands, *committees.commands, *letters.commands],
-    "诚信与缴费": [*integrity.commands, *payments.commands],
-    "文书与证书": [*papers.commands, *certificates.commands],
-    "记录的真实性": [*audit.commands],
-    "共同办理": [*pending.commands],
-    "环境与演练": [*installing.commands, *stack.commands, *rehearsal.commands],
+
+def _of(module: str, **commands: str) -> dict[str, Listed]:
+    return {name: Listed(f"starter.{module}", line) for name, line in commands.items()}
+
+
+SECTIONS: dict[str, dict[str, Listed]] = {
+    "申报": {
+        **_of(
+            "submitting",
+            submit="提交申报。",
+            check="核对申报材料，不提交。",
+            schema="申报材料的格式和示例。",
+        ),
+        **_of(
+            "cases",
+            show="一件申报的全部情况。",
+            cases="申报列表和查找。",
+            inbox="一个机构的待办事项。",
+            watch="盯住一件申报，有变化就显示。",
+        ),
+        **_of(
+            "acts",
+            act="办理一个事项。",
+            acts="列出或说明可以办理的事项。",
+            nudge="唤醒申报，换用现行程序版本。",
+            resume="排除故障后，让停住的申报继续。",
+        ),
+    },
+    "评审会": {
+        **_of("meetings", meeting="评审会：排期、抽取专家、回避、开会、评议、计票、签字。"),
+        **_of("batches", batch="评审结果各批次：报送、公示、代拟、确认、函复、备案。"),
+    },
+    "规则与期限": {
+        **_of(
+            "campaigns",
+            campaign="通知：核对、公布、比较、修改。",
+            calendar="工作日历：载入、修改、查看。",
+        ),
+        **_of("deadlines", deadline="计算一个期限，逐日列明计与不计。"),
+        **_of("readings", readings="办理口径：通知未作规定时适用的规则。"),
+    },
+    "名录与通知": {
+        **_of("directory", directory="名录：机构、人员和管理权限。"),
+        **_of("committees", committee="评委会：备案、评审专家库、抽取核验。"),
+        **_of("letters", notices="通知：查看、重发、更改地址。"),
+    },
+    "诚信与缴费": {
+        **_of("integrity", integrity="诚信档案：影响期，以及弄虚作假的记录。"),
+        **_of("payments", payments="缴费：导入银行收款文件、列出和处理须人工核对的。"),
+    },
+    "文书与证书": {
+        **_of("papers", paper="文书：出具、查看、取用。"),
+        **_of("certificates", certificate="电子职称证书：查询、验证。"),
+    },
+    "记录的真实性": _of("audit", audit="记录的真实性：封签、导出、核验。"),
+    "共同办理": _of("pending", pending="待另一人确认的重要事项。"),
+    "环境与演练": {
+        **_of("installing", install="登记最初的运行人员（只能一次）。"),
+        **_of("stack", stack="内置环境：启动、停止、查看。"),
+        **_of(
+            "rehearsal.commands",
+            rehearse="按演练文件办理，核对每一步的预期。",
+            demo="两份通知、约四十份申报，从申报走到办结，三分钟内看完；也可演示其他通知。",
+            clock="查看、拨动一个演练的时钟。",
+        ),
+    },
 }
-"""The commands as the help lists them."""
+"""The commands as the help lists them, and where each is."""
 
 
-def _version() -> str:
-    """The installed version; a checkout that was never installed has none."""
+def _finished(command: click.Command) -> click.Command:
+    return options.refuse_blanks(dressed(command))
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked:
+        return
+    from importlib import metadata  # noqa: PLC0415 - only here, and it costs as much as click
+
     try:
-        return metadata.version("zhiping")
-    except metadata.PackageNotFoundError:
-        return "（源码，未安装）"
-
-
-class SectionedGroup(click.Group):
-    """A group whose help lists its commands by subject."""
-
-    def format_commands(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        formatter: click.HelpFormatter,
-    ) -> None:
-        """List the commands by subject, each with its short help."""
-        for subject, commands in SECTIONS.items():
-            rows = [
-                (str(command.name), command.get_short_help_str(formatter.width))
-                for command in commands
-            ]
-            with formatter.section(subject):
-                formatter.write_dl(rows)
+        version = metadata.version("zhiping")
+    except metadata.PackageNotFoundError:  # a checkout that was never installed has none
+        version = "（源码，未安装）"
+    click.echo(f"职评，版本 {version}")
+    ctx.exit()
 
 
 @click.group(
-    cls=SectionedGroup,
+    cls=LazyGroup,
+    sections=SECTIONS,
+    dress=_finished,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
 @click.option(
@@ -88,7 +113,14 @@ class SectionedGroup(click.Group):
     metavar="文件夹",
     help="使用这个文件夹中的内置环境；不写则用 ZHIPING_STACK 或 .zhiping。",
 )
-@click.version_option(_version(), prog_name="职评")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="显示版本。",
+)
 def zhiping(folder: Path | None) -> None:
     """职评：按通知办理职称评审，从申报到归档。
 
@@ -101,10 +133,7 @@ def zhiping(folder: Path | None) -> None:
         os.environ.pop("ZHIPING_CONFIG", None)
 
 
-for _commands in SECTIONS.values():
-    for _command in _commands:
-        zhiping.add_command(_command)
-options.refuse_blanks(dressed(zhiping))
+_finished(zhiping)
 
 
 def main() -> None:

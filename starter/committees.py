@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from starter import options
+from activities.seeing import Circle, Section, sees
+from activities.wording import label
+from config import directory_files
+from config.committee_files import read, read_pool, read_sound
+from starter import committee_pages, options, tables
 from starter.answers import answering, not_found, print_json, refused
-
-if TYPE_CHECKING:
-    from workflows.rules.committee import Expert, Seat
+from starter.session import office
+from workflows.rules.committee import Expert, Seat
+from workflows.rules.draw import draw, fingerprint
 
 CLOSED = "专家名单不对外公布：本评委会办公室、市职改办和运维以外，只见人数。"
 
 
-@click.group("committee", short_help="评委会：备案、评审专家库、抽取核验。")
+@click.group("committee")
 def committee() -> None:
     """评委会的备案和评审专家库；抽取评审专家可以凭种子由任何人重新核验。"""
 
@@ -39,9 +43,6 @@ def committee_lint(
     file: Path, meets_on: date | None, directory_file: Path | None, as_json: bool
 ) -> None:
     """核对单数、人数、备案有效期、任期、专业范围、主任委员、一人一库、所在单位；不需要内置环境。"""
-    from config import directory_files
-    from config.committee_files import read, read_sound
-
     office = read(file).committee.office
     found = directory_file or directory_files.holding(office)
     if found is None:
@@ -68,9 +69,6 @@ async def committee_import(
     file: Path, who: tuple[str, str], realm: str, request_id: str, as_json: bool
 ) -> None:
     """导入或更新评委会及其专家库；文件中没有的专家自即日起退出专家库，已开的评审会不受影响。"""
-    from config.committee_files import read_sound
-    from starter.session import office
-
     stated = read_sound(file)
     async with office(realm) as opened:
         body = stated.model_dump(mode="json")
@@ -103,8 +101,6 @@ async def committee_retire(
     as_json: bool,
 ) -> None:
     """提前结束一名专家的任期；已抽取的评审会不受影响，须另办递补。"""
-    from starter.session import office
-
     stated: dict[str, Any] = {"expert": expert, "reason": reason}
     stated |= {"to": last_day.isoformat()} if last_day else {}
     async with office(realm) as opened:
@@ -123,10 +119,6 @@ async def committee_retire(
 @answering
 async def committee_list(realm: str, as_json: bool) -> None:
     """全部评委会：备案文号、有效期和组成人数。"""
-    from activities.wording import label
-    from starter import tables
-    from starter.session import office
-
     async with office(realm) as opened:
         found = await opened.reading.committees(realm)
     if as_json:
@@ -158,10 +150,6 @@ async def committee_show(
     name: str, with_pool: bool, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
     """备案、组成和专家库人数；--pool 对本评委会办公室、市职改办和运维列出专家。"""
-    from activities.seeing import Circle, Section, sees
-    from starter import committee_pages, tables
-    from starter.session import office
-
     async with office(realm) as opened:
         found = await opened.reading.filed_committee(name, realm)
         if found is None:
@@ -221,10 +209,6 @@ def committee_verify_draw(
     as_json: bool,
 ) -> None:
     """用同一种子对同一专家库重新抽取；不需要内置环境，也不需要专家姓名。"""
-    from config.committee_files import read_pool
-    from starter import committee_pages, tables
-    from workflows.rules.draw import draw, fingerprint
-
     stated = read_pool(pool_file)
     pool = stated.pool()
     _check_professions(pool, professions)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from activities.wording import ground_zh, labels
+from config.calendar_files import published_calendar
+from config.campaign_files import CAMPAIGNS, load
 from starter import options
-from starter.answers import answering, not_found, print_json, refused
+from starter.answers import answering, in_a_loop, not_found, print_json, refused
+from starter.deadline_sheet import deadline_json
 from starter.private_files import is_file
+from starter.tables import deadline_facts, derivation, show
+from workflows.rules import deadlines
+from workflows.rules.calendar import Calendar
+from workflows.rules.deadlines import Deadline
+from workflows.rules.names import RuleName
+from workflows.rules.policy import Policy
+from workflows.rules.readings import Reading
 
-if TYPE_CHECKING:
-    from workflows.rules.calendar import Calendar
-    from workflows.rules.deadlines import Deadline
-    from workflows.rules.policy import Policy
 
-
-@click.command("deadline", short_help="计算一个期限，逐日列明计与不计。")
+@click.command("deadline")
 @click.argument("rule", metavar="期限")
 @click.option(
     "--campaign", required=True, metavar="通知", help="通知编号，如 bd-2023，或通知文件。"
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
 @options.realm
 @options.as_json
 @answering
-async def deadline(
+def deadline(
     rule: str,
     campaign: str,
     starts_on: date,
@@ -50,10 +55,9 @@ async def deadline(
     期限写规则名，如 committee_correction、unit_publicity、recheck；写错时会列出全部。
     无需启动环境：默认读取 config/ 中的通知与日历文件。没有公布日历的年份不作推算。
     """
-    from starter.case_page import deadline_json
-    from starter.tables import deadline_facts, derivation, show
-
-    policy, calendar = await _published(campaign, realm) if published else _from_files(campaign)
+    policy, calendar = (
+        in_a_loop(_published(campaign, realm)) if published else _from_files(campaign)
+    )
     found = _calculated(rule, policy, calendar, starts_on, days)
     if as_json:
         print_json(deadline_json(found))
@@ -68,8 +72,6 @@ def campaign_path(campaign: str) -> Path:
     Raises:
         NoAnswer: there is none.
     """
-    from config.campaign_files import CAMPAIGNS
-
     path = Path(campaign) if campaign.endswith(".toml") else CAMPAIGNS / f"{campaign}.toml"
     if not is_file(path):
         known = "、".join(sorted(item.stem for item in CAMPAIGNS.glob("*.toml")))
@@ -78,14 +80,11 @@ def campaign_path(campaign: str) -> Path:
 
 
 def _from_files(campaign: str) -> tuple[Policy, Calendar]:
-    from config.calendar_files import published_calendar
-    from config.campaign_files import load
-
     return load(campaign_path(campaign)).policy, published_calendar()
 
 
 async def _published(campaign: str, realm: str) -> tuple[Policy, Calendar]:
-    from starter.session import office
+    from starter.session import office  # noqa: PLC0415 - the files alone need no database
 
     async with office(realm) as opened:
         policy = await opened.reading.policy(campaign, realm=realm)
@@ -101,10 +100,6 @@ async def _published(campaign: str, realm: str) -> tuple[Policy, Calendar]:
 def _calculated(
     rule: str, policy: Policy, calendar: Calendar, starts_on: date, days: int | None
 ) -> Deadline:
-    from activities.wording import ground_zh, labels
-    from workflows.rules import deadlines
-    from workflows.rules.names import RuleName
-
     if rule not in list(RuleName):
         known = "，".join(f"{name} {words}" for name, words in labels("rules").items())
         raise not_found(f"没有期限“{rule}”。", f"可用：{known}")
@@ -141,9 +136,6 @@ def _calculated(
 
 def _check_year(starts_on: date, calendar: Calendar) -> None:
     """Raises `NoAnswer` for a day before the first calendar: none will be published for it."""
-    from activities.wording import ground_zh
-    from workflows.rules.readings import Reading
-
     first = min(calendar.years, default=starts_on.year)
     if starts_on.year < first:
         raise refused(
@@ -152,3 +144,6 @@ def _check_year(starts_on: date, calendar: Calendar) -> None:
             ground_zh(Reading.WORKING_DAYS),
             "请核对起始日的年份。",
         )
+
+
+commands: list[click.Command] = [deadline]

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from activities.papers.store import PaperReading
-from config.gateway import GatewayError
+from config.gateway_errors import GatewayError
 from starter.papers import file_name
 from starter.private_files import PRIVATE_FOLDER, write_private
 from starter.rehearsal.conductor import ScenarioReport

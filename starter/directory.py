@@ -8,12 +8,15 @@ from typing import Any
 
 import click
 
-from starter import options
+from activities.wording import label
+from config.directory_files import read, read_sound
+from starter import options, tables
 from starter.answers import answering, not_found, print_json
 from starter.operating import operated, operation
+from starter.session import office
 
 
-@click.group("directory", short_help="名录：机构、人员和管理权限。")
+@click.group("directory")
 def directory() -> None:
     """机构及其联系人（附件2）、经办人员，以及谁从哪天起到哪天止可以代表哪个机构。"""
 
@@ -24,8 +27,6 @@ def directory() -> None:
 @answering
 def directory_lint(file: Path, as_json: bool) -> None:
     """核对名录文件：上级、区县职改办、联系电话、授权是否齐全。"""
-    from config.directory_files import read_sound
-
     read_sound(file)
     if as_json:
         print_json({"sound": True})
@@ -39,8 +40,6 @@ def directory_lint(file: Path, as_json: bool) -> None:
 @answering
 async def directory_import(file: Path, **call: Any) -> None:
     """导入或更新机构与人员；文件中没有的不会删除。违反管理员规定的授权整体不予导入。"""
-    from config.directory_files import read
-
     stated = read(file).model_dump(mode="json", by_alias=True)
     await operated(
         "import_directory", stated, lambda done: f"已导入机构和人员共 {done.count} 条。", **call
@@ -122,10 +121,6 @@ async def directory_change_person(
 @answering
 async def directory_show(organisation: str | None, realm: str, as_json: bool) -> None:
     """列出全部机构；写明机构时给出其联系人和现在可以代表它的人。"""
-    from activities.wording import label
-    from starter import tables
-    from starter.session import office
-
     async with office(realm) as opened:
         if organisation is None:
             found = await opened.reading.organisations(realm)

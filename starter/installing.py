@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from activities.installation import install as first
+from config.operator_files import read
 from starter import options
 from starter.answers import answering, print_json
+from starter.session import office
 
 
-@click.command("install", short_help="登记最初的运行人员（只能一次）。")
+@click.command("install")
 @options.file_argument
 @options.as_json
 @answering
@@ -19,12 +23,6 @@ async def install(file: Path, as_json: bool) -> None:
 
     文件写法见 config/installation/operators.toml；内置环境启动时已按该文件登记。
     """
-    from datetime import UTC, datetime
-
-    from activities.installation import install as first
-    from config.operator_files import read
-    from starter.session import office
-
     stated = read(file)
     async with office() as opened:
         await first(opened.pool, opened.identity, stated, datetime.now(UTC))

@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
+from pydantic_core import PydanticCustomError
 
-from starter import options
+from activities.integrity import BarView, IntegrityReading, RecordView
+from activities.seeing import Section
+from config.integrity_terms import read_terms
+from starter import options, tables
 from starter.answers import answering, not_found, print_json, refused
-
-if TYPE_CHECKING:
-    from activities.integrity import BarView, RecordView
-    from starter.session import Office
+from starter.integrity_tables import listings
+from starter.session import Office, office
+from workflows.rules.message import local_date
+from workflows.rules.people import permit
 
 F = TypeVar("F", bound=Callable[..., Any])
 ASK = "-"
@@ -52,7 +56,7 @@ def _reason(function: F) -> F:
     )
 
 
-@click.group("integrity", short_help="诚信档案：影响期，以及弄虚作假的记录。")
+@click.group("integrity")
 def integrity() -> None:
     """影响期（不得申报）和诚信档案记录（保存三年、不自动限制申报）是两件事。
 
@@ -91,8 +95,6 @@ async def integrity_bar(
     as_json: bool,
 ) -> None:
     """登记一人的影响期。在办的申报受理前、评审前会查到，由评委会办公室写明理由作出决定。"""
-    from starter.session import office
-
     if (ends_on is None) is (years is None):
         raise click.UsageError("请写明 --to 最后一日 或者 --years 年数（两者选一）。")
     stated: dict[str, Any] = {"document": document, "decided_by": decided_by, "reason": reason}
@@ -128,8 +130,6 @@ async def integrity_lift(
     as_json: bool,
 ) -> None:
     """解除一个编号的影响期，或者一人的全部影响期；原登记和理由仍可查。"""
-    from starter.session import office
-
     stated: dict[str, Any] = {"number": number, "reason": reason}
     async with office(realm) as opened:
         if number is None:
@@ -170,9 +170,6 @@ async def integrity_record(
     **stated: Any,
 ) -> None:
     """登记一条诚信档案记录。记录本身不限制申报；要限制申报另行登记影响期。"""
-    from config.integrity_terms import read_terms
-    from starter.session import office
-
     term = {"keep_until": keep_until} if keep_until else {"years": read_terms().record.years}
     async with office(realm) as opened:
         meant = await _stated_person(opened, realm, application, person, id_number)
@@ -211,8 +208,6 @@ async def integrity_correct(
     who: tuple[str, str], realm: str, request_id: str, as_json: bool, **stated: Any
 ) -> None:
     """写明理由，以一项新的登记更正原登记；没有写的照旧，原登记仍可查。"""
-    from starter.session import office
-
     async with office(realm) as opened:
         outcome = await opened.operate("correct_integrity", who, _given(stated), realm, request_id)
     if as_json:
@@ -237,9 +232,6 @@ async def integrity_show(
     as_json: bool,
 ) -> None:
     """一人的全部登记，已解除、已更正和已过期的也列出；只给评委会办公室、市职改办和运维看。"""
-    from activities.seeing import Section
-    from starter.session import office
-
     async with office(realm) as opened:
         await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
         stated = await _stated_person(opened, realm, application, person, id_number)
@@ -262,10 +254,6 @@ async def integrity_show(
 @answering
 async def integrity_list(every: bool, who: tuple[str, str], realm: str, as_json: bool) -> None:
     """仍在影响期内的人，和仍在保存期内的记录；只给评委会办公室、市职改办和运维看。"""
-    from activities.seeing import Section
-    from starter.session import office
-    from workflows.rules.message import local_date
-
     async with office(realm) as opened:
         await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
         today = local_date(await opened.time_in(await opened.realm(realm)))
@@ -276,8 +264,6 @@ async def integrity_list(every: bool, who: tuple[str, str], realm: str, as_json:
 
 
 def _reading(opened: Office) -> Any:
-    from activities.integrity import IntegrityReading
-
     return IntegrityReading(opened.pool, opened.identity)
 
 
@@ -304,10 +290,6 @@ def _checked(number: str) -> str:
     Raises:
         NoAnswer: `malformed_payload`; the number is not repeated.
     """
-    from pydantic_core import PydanticCustomError
-
-    from workflows.rules.people import permit
-
     try:
         return permit(number)
     except PydanticCustomError:
@@ -329,9 +311,6 @@ def _given(stated: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(bars: tuple[BarView, ...], records: tuple[RecordView, ...], *, as_json: bool) -> None:
-    from starter import tables
-    from starter.integrity_tables import listings
-
     if as_json:
         print_json({"bars": list(bars), "records": list(records)})
     elif bars or records:

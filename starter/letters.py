@@ -6,12 +6,16 @@ from typing import Any
 
 import click
 
-from starter import options
+from activities.database import LIVE
+from activities.seeing import Circle, Section
+from activities.wording import label
+from starter import options, tables
 from starter.answers import answering, not_found, print_json
 from starter.operating import operated, operation
+from starter.session import office
 
 
-@click.group("notices", short_help="通知：查看、重发、更改地址。")
+@click.group("notices")
 def letters() -> None:
     """每一份通知、送达情况，以及未送达时的处理。"""
 
@@ -26,10 +30,6 @@ async def notices_list(
     application: str | None, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
     """一件申报的全部通知；不写申报时列出须人工处理的（退回、无地址、是否送达不明）。"""
-    from activities.seeing import Circle, Section
-    from starter import tables
-    from starter.session import office
-
     async with office(realm) as opened:
         if application is None:
             await opened.check_sees(Section.LETTERS, who, realm, Circle())
@@ -52,12 +52,6 @@ async def notices_list(
 @answering
 async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None:
     """一份通知的种类、收件人、内容要素和送达情况。"""
-    from activities.database import LIVE
-    from activities.seeing import Circle, Section
-    from activities.wording import label
-    from starter import tables
-    from starter.session import office
-
     async with office() as opened:
         found = await opened.reading.letter(letter)
         if found is None:
@@ -99,8 +93,6 @@ async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None
 @answering
 async def notices_resend(letter: str, **call: Any) -> None:
     """另发一份相同的通知；原来的一份保持原状。"""
-    from starter.session import office
-
     async with office() as opened:
         found = await opened.reading.letter(letter)
     await operated(

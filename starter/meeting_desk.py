@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import click
 
-from starter import options
+from activities.meeting_views import MeetingView
+from activities.wording import label
+from starter import options, tables
 from starter.answers import answering, not_found, print_json
-
-if TYPE_CHECKING:
-    from activities.meeting_views import MeetingView
-    from starter.session import Office, Who
-    from workflows.meeting.messages import MeetingReceipt
+from starter.payloads import plain, stated_in, with_texts_stored
+from starter.rehearsal.world import new_meeting_id
+from starter.session import Office, Who, act_of, office
+from workflows.application.case import MEETING_PREFIX
+from workflows.meeting.catalogue import MEETING_CATALOGUE
+from workflows.meeting.messages import MeetingReceipt, OpenMeetingRun
+from workflows.meeting.payloads import PlanMeeting
 
 Stated = dict[str, Any]
 APPLICATIONS = ("application", "applications")
@@ -66,8 +71,6 @@ def meeting_act(
             stated: str = "{}",
             **given: Any,
         ) -> None:
-            from starter.payloads import stated_in
-
             body = {**stated_of(states(**given)), **stated_in(stated)}
             await carry_out(meeting, action, who, body, acted_at, request_id, as_json=as_json)
 
@@ -101,10 +104,6 @@ async def carry_out(
     as_json: bool,
 ) -> None:
     """Check, stamp and send one act on a meeting, and print its receipt."""
-    from starter.payloads import plain, with_texts_stored
-    from starter.session import act_of, office
-    from workflows.meeting.catalogue import MEETING_CATALOGUE
-
     row = MEETING_CATALOGUE[action]
     async with office() as opened:
         found = await meeting_of(opened, reference)
@@ -112,7 +111,7 @@ async def carry_out(
         at = await opened.stamp(await opened.realm(found.realm), acted_at)
         actor = await opened.actor(who, found.realm, at)
         kept = await with_texts_stored(row.payload, stated, opened.intake.store_text)
-        gateway = await opened.meetings()
+        gateway = await opened.engine.meetings()
         receipt = await gateway.act(found.meeting, action, act_of(actor, at, kept, request_id))
     told(receipt, as_json=as_json)
 
@@ -127,11 +126,6 @@ async def plan(
     as_json: bool,
 ) -> None:
     """Start a meeting with its plan; the same request is the same meeting."""
-    from starter.payloads import plain, with_texts_stored
-    from starter.session import act_of, office
-    from workflows.meeting.messages import OpenMeetingRun
-    from workflows.meeting.payloads import PlanMeeting
-
     # Where no notice is stated either, that alone is what is missing.
     body = {"committee": body.get("campaign", "-"), **body}
     async with office(realm) as opened:
@@ -145,7 +139,7 @@ async def plan(
             realm=realm,
             shift_seconds=await opened.shift_in(found),
         )
-        gateway = await opened.meetings()
+        gateway = await opened.engine.meetings()
         receipt = await gateway.plan(opening, act_of(actor, at, kept, request_id))
     told(receipt, as_json=as_json)
 
@@ -202,9 +196,6 @@ async def resolved(office: Office, realm: str, body: Mapping[str, Any]) -> State
 
 def told(receipt: MeetingReceipt, *, as_json: bool) -> None:
     """Print a receipt, for a person or a program."""
-    from activities.wording import label
-    from starter import tables
-
     if as_json:
         print_json(receipt)
         return
@@ -229,11 +220,6 @@ def told(receipt: MeetingReceipt, *, as_json: bool) -> None:
 
 def _meeting_id(realm: str, request_id: str) -> str:
     """A new opaque id; the same request means the same meeting, so that it is planned once."""
-    from uuid import NAMESPACE_OID, uuid5
-
-    from starter.rehearsal.world import new_meeting_id
-    from workflows.application.case import MEETING_PREFIX
-
     if not request_id:
         return new_meeting_id()
     return f"{MEETING_PREFIX}{uuid5(NAMESPACE_OID, f'{realm}/{request_id}')}"

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from pydantic import ValidationError
 
-from starter import options
+from activities.seeing import Section
+from config.reading import read_text
+from starter import meeting_pages, options, tables
 from starter.answers import answering, not_found, print_json, refused
+from starter.draw_values import kept_value
 from starter.meeting_desk import Stated, meeting_act, meeting_of, reason
 from starter.private_files import is_file
-
-if TYPE_CHECKING:
-    from workflows.rules.draw import DrawRecord
+from starter.session import office
+from workflows.rules.draw import DrawRecord, commitment_to, faults_of
 
 draws = click.Group("draws")
 """Its commands are those of `zhiping meeting`."""
@@ -42,9 +44,6 @@ def meeting_draw(professions: tuple[str, ...], reason: str) -> Stated:
 @reason
 def meeting_commit_draw(value_file: Path | None, commitment: str | None, reason: str) -> Stated:
     """只登记随机值的摘要，随机值自行保存；放弃尚未揭示的抽取、另作承诺的，写明理由。"""
-    from starter.draw_values import kept_value
-    from workflows.rules.draw import commitment_to
-
     if (value_file is None) == (commitment is None):
         raise click.UsageError("请写明 --value-file 或者 --commitment 其中之一。")
     if value_file is not None:
@@ -62,8 +61,6 @@ def meeting_commit_draw(value_file: Path | None, commitment: str | None, reason:
 @click.option("--value", metavar="随机值", help="另行生成的：随机值本身，64 位十六进制。")
 def meeting_reveal_draw(value_file: Path | None, value: str | None) -> Stated:
     """揭示抽取以前承诺的随机值，由它和系统随机数产生种子，抽取评审专家和备选专家。"""
-    from starter.draw_values import kept_value
-
     if (value_file is None) == (value is None):
         raise click.UsageError("请写明 --value-file 或者 --value 其中之一。")
     return {"value": value if value_file is None else kept_value(value_file)}
@@ -95,10 +92,6 @@ async def meeting_draw_record(
 
     结果签字以前只给本评委会办公室的人员（40号令 第24条），签字以后任何人可以取得。核验：verify-draw 文件。
     """
-    from activities.seeing import Section
-    from starter import meeting_pages
-    from starter.session import office
-
     async with office() as opened:
         found = await meeting_of(opened, meeting)
         if found.signed_on is None and not await meeting_pages.may_see(
@@ -128,9 +121,6 @@ async def meeting_verify_draw(meeting: str, as_json: bool) -> None:
 
     核对承诺的摘要、种子的产生、抽取开始时的专家库指纹，并按种子重新抽取，看是不是同样的专家；不显示专家。
     """
-    from starter import meeting_pages, tables
-    from workflows.rules.draw import faults_of
-
     records = await _draw_records(meeting)
     found = [(record, faults_of(record)) for record in records]
     if as_json:
@@ -157,8 +147,6 @@ async def _draw_records(reference: str) -> Sequence[DrawRecord]:
     Raises:
         NoAnswer: a file that is no record; no such meeting.
     """
-    from starter.session import office
-
     if record := _in_file(Path(reference)):
         return [record]
     async with office() as opened:
@@ -168,11 +156,6 @@ async def _draw_records(reference: str) -> Sequence[DrawRecord]:
 
 def _in_file(path: Path) -> DrawRecord | None:
     """The published record in a file; None where there is no such file."""
-    from pydantic import ValidationError
-
-    from config.reading import read_text
-    from workflows.rules.draw import DrawRecord
-
     if not is_file(path):
         return None
     try:

@@ -18,7 +18,7 @@ from activities.meeting_views import (
 from activities.seeing import Circle, Section, sees
 from activities.views import TaskView
 from activities.wording import help_text, label
-from config.gateway import GatewayError
+from config.gateway_errors import GatewayError
 from starter import tables
 from starter.layout import Listing
 from starter.tables import Part
@@ -56,7 +56,7 @@ class MeetingPage:
 
 async def page_of(office: Office, meeting: MeetingView) -> MeetingPage:
     """Read all of a meeting that anybody of the office may see; no expert's name is among it."""
-    gateway = await office.meetings()
+    gateway = await office.engine.meetings()
     at = await office.time_in(await office.realm(meeting.realm))
     try:
         live = await gateway.snapshot(meeting.meeting, at)

@@ -8,8 +8,12 @@ from typing import Any
 
 import click
 
-from starter import options
+from activities.meeting_views import MeetingFilter
+from activities.seeing import Section
+from starter import meeting_help, meeting_pages, options, tables
+from starter.acts import print_all, print_one
 from starter.answers import answering, print_json, refused
+from starter.counting_sheets import ballots, opinions
 from starter.meeting_desk import (
     Stated,
     carry_out,
@@ -21,6 +25,9 @@ from starter.meeting_desk import (
     with_stated,
 )
 from starter.meeting_draws import draws
+from starter.payloads import stated_in
+from starter.session import office
+from workflows.meeting.catalogue import MEETING_CATALOGUE
 
 DAYS: dict[str, Any] = {
     "multiple": True,
@@ -33,7 +40,7 @@ applications = click.argument("applications", nargs=-1, metavar="[申报]…")
 expert = click.argument("expert", metavar="专家编号")
 
 
-@click.group("meeting", short_help="评审会：排期、抽取专家、回避、开会、评议、计票、签字。")
+@click.group("meeting")
 def meeting() -> None:
     """评委会的评审会。评审会写编号（如 2023-BD-01）或者 id 的一部分；评审结果的各批次见 zhiping batch。"""
 
@@ -73,8 +80,6 @@ async def meeting_plan(
     **given: Any,
 ) -> None:
     """排定评审会并列出评审名册，名册上的申报人收到日期；每个评审会只排定一次，改期用 move。"""
-    from starter.payloads import stated_in
-
     body = stated_of({**given, "days": [day.isoformat() for day in days]}) | stated_in(stated)
     await plan(realm, who, body, acted_at, request_id, as_json=as_json)
 
@@ -148,8 +153,6 @@ def meeting_opinion(
     experts: tuple[str, ...], group: int | None, sheet: Path | None, application: str, text: str
 ) -> Stated:
     """每名申报人一份书面意见；意见存入数据库，不进入流程引擎。"""
-    from starter.counting_sheets import opinions
-
     rows = opinions(sheet) if sheet else []
     if application:
         rows.append({"application": application, "text": text})
@@ -172,8 +175,6 @@ def meeting_opinion(
 )
 def meeting_ballot(sheet: Path | None, votes: tuple[str, ...]) -> Stated:
     """只记总数，不记谁投了什么；第二人录入的与第一人一致的才生效。"""
-    from starter.counting_sheets import ballots
-
     rows = ballots(sheet) if sheet else []
     return {"tallies": rows + [_tally(item) for item in votes]}
 
@@ -220,9 +221,6 @@ async def meeting_any(
     as_json: bool,
 ) -> None:
     """与各命令办理的相同；全部事项见 zhiping meeting acts，运维的 nudge、resume 也由此办理。"""
-    from starter.payloads import stated_in
-    from workflows.meeting.catalogue import MEETING_CATALOGUE
-
     if action not in MEETING_CATALOGUE or action == "plan":
         raise _unknown(action)
     body = stated_in(stated)
@@ -235,9 +233,6 @@ async def meeting_any(
 @answering
 def meeting_acts(action: str | None, as_json: bool) -> None:
     """列出评审会和批次的全部事项；写明事项时说明谁可以办、何时可办、填什么，并给出示例。"""
-    from starter import meeting_help
-    from starter.acts import print_all, print_one
-
     known = {row.name: row for row in meeting_help.rows()}
     if action is None:
         shown = map(meeting_help.explained, known.values())
@@ -255,10 +250,6 @@ def meeting_acts(action: str | None, as_json: bool) -> None:
 @answering
 async def meeting_list(open_only: bool, realm: str, as_json: bool) -> None:
     """一个域的全部评审会：编号、日期、现状、人数和最近的期限。"""
-    from activities.meeting_views import MeetingFilter
-    from starter import meeting_pages, tables
-    from starter.session import office
-
     async with office(realm) as opened:
         wanted = MeetingFilter(realm=realm, only_open=open_only)
         await opened.realm(realm)
@@ -281,10 +272,6 @@ async def meeting_show(
     meeting: str, candidates: bool, experts: bool, who: tuple[str, str], as_json: bool
 ) -> None:
     """日期、名册、专家人数、各批次的期限和告知进度、可以办理的事项；专家姓名只给本办公室。"""
-    from activities.seeing import Section
-    from starter import meeting_pages, tables
-    from starter.session import office
-
     async with office() as opened:
         found = await meeting_of(opened, meeting)
         page = await meeting_pages.page_of(opened, found)

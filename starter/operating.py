@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from starter import options
 from starter.answers import print_json
-
-if TYPE_CHECKING:
-    from starter.session import Who
-    from workflows.operation.messages import OperationOutcome
+from starter.session import Who, office
+from workflows.operation.messages import OperationOutcome
 
 
 def operation(default: str | None = None) -> Callable[[options.F], options.F]:
@@ -42,8 +40,6 @@ async def operated(
     Raises:
         WaitsForSecond: it is recorded, and another human has to confirm it.
     """
-    from starter.session import office
-
     async with office(realm) as opened:
         outcome = await opened.operate(kind, who, stated, realm, request_id)
     if as_json:

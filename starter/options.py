@@ -1,7 +1,7 @@
 """Options and value types that several commands share.
 
-Here and in every module of commands the heavy imports (pydantic, Temporal, rich) stand inside the
-functions, so that help and completion answer at once.
+The command line itself needs them, before it knows which command it is: so what only reading a value
+needs is imported there.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from starter.lazy import below
 from starter.private_files import why_zh
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -33,7 +34,7 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the day; a time of day is not one, nor is a day that no calendar will ever have."""
-        from workflows.rules.days import as_written, is_of_a_calendar
+        from workflows.rules.days import as_written, is_of_a_calendar  # noqa: PLC0415 - see above
 
         if isinstance(value, date):
             return value
@@ -55,8 +56,8 @@ class Moment(click.ParamType[datetime]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         """Read the instant; a day alone is not one, since its hour decides."""
-        from workflows.rules.days import is_of_a_calendar
-        from workflows.rules.message import local
+        from workflows.rules.days import is_of_a_calendar  # noqa: PLC0415 - see above
+        from workflows.rules.message import local  # noqa: PLC0415
 
         if isinstance(value, datetime):
             return value
@@ -211,7 +212,7 @@ def acting_as(default: str | None = None) -> Callable[[F], F]:
 
 def _named(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Whoever was not named is an operator in the embedded stack, and nobody elsewhere."""
-    from config.settings import is_deployed
+    from config.settings import is_deployed  # noqa: PLC0415 - the same
 
     stated = ctx.get_parameter_source(parameter.name or "") is not ParameterSource.DEFAULT
     if not stated and is_deployed():
@@ -260,9 +261,8 @@ def refuse_blanks(command: click.Command) -> click.Command:
     """
     for parameter in command.params:
         parameter.callback = _not_blank(parameter.callback)
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            refuse_blanks(below)
+    for each in below(command):
+        refuse_blanks(each)
     return command
 
 

@@ -18,7 +18,7 @@ import sys
 from typing import Any
 
 from starter.private_files import why_zh
-from workflows.rules.text import is_unsafe
+from workflows.rules.characters import is_unsafe
 
 CHINESE = "职"
 AS_ESCAPES = "backslashreplace"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from cryptography.exceptions import InvalidTag
 
-from starter import options
+from activities.papers.catalogue import PAPERS
+from activities.papers.store import PaperReading, PaperView
+from activities.seeing import check_reader
+from activities.wording import label, labels
+from starter import options, tables
 from starter.answers import answering, not_found, print_json, refused
 from starter.meeting_desk import meeting_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from activities.papers.store import PaperReading, PaperView
-    from starter.session import Office, Who
+from starter.private_files import why_zh, write_private
+from starter.session import Office, Who, office
+from workflows.rules.papers import PaperKind
+from workflows.rules.refusals import Refused
 
 SELF = "self"
 
@@ -33,7 +37,7 @@ def _of_meeting(function: options.F) -> options.F:
     return click.option("--meeting", default="", metavar="会议", help="评审会的编号。")(function)
 
 
-@click.group("paper", short_help="文书：出具、查看、取用。")
+@click.group("paper")
 def paper() -> None:
     """公示表、告知书、评审表、证书、结果公示、确认通知等文书（PDF）。
 
@@ -75,9 +79,6 @@ async def paper_render(
     as_json: bool,
 ) -> None:
     """出具一件申报或者一批评审结果的文书；种类写错时列出全部。"""
-    from activities.papers.store import PaperReading
-    from starter.session import office
-
     _known(kind)
     if bool(application) == bool(meeting):
         raise click.UsageError("请写明一件申报，或者用 --meeting 写明评审会，二者选一。")
@@ -109,9 +110,6 @@ async def paper_list(
     application: str | None, meeting: str, batch: int | None, who: Who, as_json: bool
 ) -> None:
     """一件申报或者一次评审会已经出具的文书中可以查阅的，按所属步骤排列。"""
-    from activities.papers.store import PaperReading
-    from starter.session import office
-
     if bool(application) == bool(meeting):
         raise click.UsageError("请写明一件申报，或者用 --meeting 写明评审会，二者选一。")
     async with office() as opened:
@@ -136,9 +134,6 @@ async def paper_list(
 @answering
 async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_json: bool) -> None:
     """把一份已出具的文书写到文件；只提供给有权查阅的人，公示类文书任何人都可取用。"""
-    from activities.papers.store import PaperReading
-    from starter.session import office
-
     async with office() as opened:
         papers = PaperReading(opened.pool)
         found = await papers.paper(reference)
@@ -158,9 +153,6 @@ async def _check_reader(opened: Office, papers: PaperReading, found: PaperView, 
     Raises:
         NoAnswer, Refused: `not_entitled`.
     """
-    from activities.papers.catalogue import PAPERS
-    from activities.seeing import check_reader
-
     at = await opened.time_in(await opened.realm(found.realm))
     case = await opened.case(found.application) if found.application else None
     actor = await opened.actor(who, found.realm, at, case)
@@ -169,8 +161,6 @@ async def _check_reader(opened: Office, papers: PaperReading, found: PaperView, 
 
 
 async def _may_open(opened: Office, papers: PaperReading, found: PaperView, who: Who) -> bool:
-    from workflows.rules.refusals import Refused
-
     try:
         await _check_reader(opened, papers, found, who)
     except Refused:
@@ -192,9 +182,6 @@ async def _about(
 
 
 def _known(kind: str) -> None:
-    from activities.wording import labels
-    from workflows.rules.papers import PaperKind
-
     if kind not in list(PaperKind):
         known = "，".join(f"{name} {words}" for name, words in labels("papers").items())
         raise not_found(f"没有文书种类“{kind}”。", f"可用：{known}")
@@ -206,8 +193,6 @@ async def stored_content(opened: Office, sha256: str) -> bytes:
     Raises:
         NoAnswer: `file_unavailable`.
     """
-    from cryptography.exceptions import InvalidTag
-
     try:
         return await opened.intake.documents.content(sha256)
     except (OSError, ValueError, InvalidTag) as err:
@@ -224,8 +209,6 @@ def _write(content: bytes, found: PaperView, out: Path) -> Path:
     Raises:
         NoAnswer: `file_unavailable`.
     """
-    from starter.private_files import why_zh, write_private
-
     place = out / file_name(found) if out.is_dir() else out
     try:
         write_private(place, content)
@@ -240,17 +223,12 @@ def _write(content: bytes, found: PaperView, out: Path) -> Path:
 
 def file_name(found: PaperView) -> str:
     """A name people recognise: the kind, and the end of what it is of."""
-    from activities.wording import label
-
     of = (found.application or found.meeting)[-12:]
     batch = f"-第{found.batch}批" if found.batch is not None else ""
     return f"{label('papers', found.kind)}-{of}{batch}-{found.id[6:14]}.pdf"
 
 
 def _show(found: PaperView, written: Path | None, title: str) -> None:
-    from activities.wording import label
-    from starter import tables
-
     tables.show(
         tables.facts(
             title,
@@ -271,9 +249,6 @@ def _show(found: PaperView, written: Path | None, title: str) -> None:
 
 
 def _list(found: Sequence[PaperView], short: Mapping[str, str]) -> None:
-    from activities.wording import label
-    from starter import tables
-
     rows = (
         (
             item.id,

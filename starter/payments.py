@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from starter import options
+from activities.payments import BankLineView, PaymentReading
+from activities.seeing import Section
+from activities.wording import ground_zh, label, last_moment_zh
+from config.payment_files import read
+from config.payment_profiles import DEFAULT, read_profile
+from starter import options, tables
 from starter.answers import Exit, answering, print_json, refused
+from starter.payments_import import Desk, ImportReport, import_lines, resume, resume_one
+from starter.session import Office, Who, office
+from workflows.rules.message import local_date
+from workflows.rules.readings import Reading
 
-if TYPE_CHECKING:
-    from activities.payments import BankLineView
-    from starter.payments_import import Desk, ImportReport
-    from starter.session import Office, Who
 
-
-@click.group("payments", short_help="缴费：导入银行收款文件、列出和处理须人工核对的。")
+@click.group("payments")
 def payments() -> None:
     """银行收款文件逐行登记、告知各件申报；不足额、重复、逾期和对不上的，列出由人处理。"""
 
@@ -55,11 +59,6 @@ async def payments_import(
     同一流水号只算一次，同一文件再导入不会重复；有一行读不懂，或者文件写明的合计、笔数与各行不符，整个文件都不导入。
     支出、退款等不是收款的行略过，逐行列出。
     """
-    from config.payment_files import read
-    from config.payment_profiles import DEFAULT, read_profile
-    from starter.payments_import import import_lines, resume
-    from starter.session import office
-
     if (file is None) is not resuming:
         raise click.UsageError("请写明文件，或者用 --resume 对还没有答复的再问一次（两者选一）。")
     stated = read(file, read_profile(profile or DEFAULT)) if file else None
@@ -87,11 +86,6 @@ async def payments_import(
 @answering
 async def payments_list(open_only: bool, who: tuple[str, str], realm: str, as_json: bool) -> None:
     """本评委会办公室每一笔收款对应的申报和结果：已入账、不足额、重复、超额、逾期、查无此号等。"""
-    from activities.payments import PaymentReading
-    from activities.seeing import Section
-    from starter import tables
-    from starter.session import office
-
     async with office(realm) as opened:
         await opened.check_sees(Section.MONEY, who, realm, await opened.keepers(who, realm))
         ledger = PaymentReading(opened.pool, opened.identity)
@@ -127,9 +121,6 @@ async def payments_resolve(
     as_json: bool,
 ) -> None:
     """写明理由，把一笔收款归到一件申报，或者注明已另行处理；处理后不再列为待办。"""
-    from starter.payments_import import resume_one
-    from starter.session import office
-
     if dismiss is (application is not None):
         raise click.UsageError("请写明 --to 申报 或者 --dismiss（两者选一）。")
     async with office(realm) as opened:
@@ -159,11 +150,6 @@ async def desk_of(opened: Office, who: Who, realm: str) -> Desk:
     Raises:
         NoAnswer: the person has no right there.
     """
-    from activities.payments import PaymentReading
-    from activities.wording import ground_zh
-    from starter.payments_import import Desk
-    from workflows.rules.readings import Reading
-
     view = await opened.realm(realm)
     at = await opened.time_in(view)
     actor = await opened.actor(who, realm, at)
@@ -174,7 +160,7 @@ async def desk_of(opened: Office, who: Who, realm: str) -> Desk:
             ground_zh(Reading.PAYMENT_COUNTS),
             "请用评委会办公室人员的身份：--as 人员@机构",
         )
-    gateway = await opened.gateway()
+    gateway = await opened.engine.cases()
     shift = await opened.shift_in(view)
 
     async def operate(kind: str, stated: Any) -> Any:
@@ -198,9 +184,6 @@ async def desk_of(opened: Office, who: Who, realm: str) -> Desk:
 
 
 def _table(title: str, lines: tuple[BankLineView, ...]) -> Any:
-    from activities.wording import label
-    from starter import tables
-
     return tables.listing(
         title,
         ("流水号", "金额", "缴费时间", "申报", "结果", "说明"),
@@ -235,9 +218,6 @@ def _why(line: BankLineView) -> str:
 
 
 def _last_moment(line: BankLineView) -> str:
-    from activities.wording import last_moment_zh
-    from workflows.rules.message import local_date
-
     ends_at = line.last_day_ends_at
     if ends_at is None:
         return ""
@@ -246,9 +226,6 @@ def _last_moment(line: BankLineView) -> str:
 
 def print_report(report: ImportReport) -> None:
     """What an import did, for the desk: stored, passed over, told, and what a person looks at."""
-    from activities.wording import label
-    from starter import tables
-
     if report.new or report.known:
         known = f"，{report.known} 笔此前已登记、未重复" if report.known else ""
         click.echo(f"新登记 {report.new} 笔{known}。")
@@ -273,8 +250,6 @@ def print_report(report: ImportReport) -> None:
 
 
 def _print_one(line: BankLineView) -> None:
-    from starter import tables
-
     tables.show(_table("已处理", (line,)))
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from activities.payments import BankLineView, PaymentReading, ToTell
-from config.gateway import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
+from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
 from config.payment_files import PassedOver
 from workflows.application.case import Receipt
 from workflows.operation.messages import OperationOutcome

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import Any
 
 import click
 
-from starter import options
+from activities.pending import PendingReading
+from activities.second_person import RequestForSecond
+from activities.wording import label
+from starter import options, tables
 from starter.answers import answering, print_json
 from starter.operating import operated, operation
-
-if TYPE_CHECKING:
-    from activities.second_person import RequestForSecond
+from starter.session import office
 
 
-@click.group("pending", short_help="待另一人确认的重要事项。")
+@click.group("pending")
 def pending() -> None:
     """重要事项由一人提出、另一人在规定时间内用自己的账号确认后才办理；两个账号登记同一身份证号码的是同一个人。"""
 
@@ -26,10 +28,6 @@ def pending() -> None:
 @answering
 async def pending_list(who: tuple[str, str], realm: str, as_json: bool) -> None:
     """等待确认、而您有权确认（或者由您提出）的事项，连同所提出的内容。"""
-    from activities.pending import PendingReading
-    from starter import tables
-    from starter.session import office
-
     async with office(realm) as opened:
         at = await opened.time_in(await opened.realm(realm))
         actor = await opened.actor(who, realm, at)
@@ -75,11 +73,6 @@ def _as_json(item: RequestForSecond) -> dict[str, Any]:
 
 
 def _row(item: RequestForSecond) -> tuple[str, ...]:
-    import json
-
-    from activities.wording import label
-    from starter import tables
-
     stated = json.dumps(item.payload.get("stated", item.payload), ensure_ascii=False)
     return (
         item.id,

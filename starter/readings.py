@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from starter import options
+from activities.wording.readings import Explained, explained
+from starter import options, tables
 from starter.answers import answering, not_found, print_json
-
-if TYPE_CHECKING:
-    from activities.wording.readings import Explained
 
 PREFACE = """<!-- Made from activities/wording/readings.toml by `make readings`; change that file. -->
 
@@ -28,15 +24,13 @@ letters, refusals and papers cite. `zhiping readings 12` prints one.*
 """
 
 
-@click.command("readings", short_help="办理口径：通知未作规定时适用的规则。")
+@click.command("readings")
 @click.argument("number", required=False, type=options.NUMBER, metavar="[编号]")
 @click.option("--page", is_flag=True, help="输出公开页面的全文（Markdown）。")
 @options.as_json
 @answering
 def readings(number: int | None, page: bool, as_json: bool) -> None:
     """列出全部办理口径；写明编号时给出该条的全文，可供打印。"""
-    from activities.wording.readings import explained
-
     known = {item.number: item for item in explained().values()}
     if number is not None and number not in known:
         raise not_found(f"没有办理口径{number}。", f"现有 1 至 {max(known)}：zhiping readings")
@@ -79,8 +73,6 @@ def _plain(item: Explained) -> dict[str, object]:
 
 
 def _list(chosen: list[Explained]) -> None:
-    from starter import tables
-
     rows = ((str(item.number), item.title, f"{item.rule}。") for item in chosen)
     tables.show(
         tables.listing("办理口径", ("编号", "名称", "适用的规则"), rows),
@@ -89,6 +81,7 @@ def _list(chosen: list[Explained]) -> None:
 
 
 def _one(item: Explained) -> None:
-    from starter import tables
-
     tables.show(tables.facts(f"{item.reading}　{item.title}", _parts(item)))
+
+
+commands: list[click.Command] = [readings]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from temporalio.client import Client
-from temporalio.service import RPCError
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from activities.database import LIVE, Pool, open_pool
 from activities.identity import Identity
@@ -18,26 +16,25 @@ from activities.intake import Intake, IntakeError
 from activities.reading import Reading
 from activities.seeing import Circle, Eyes, Section, check_sees, circle_of_case
 from activities.views import CaseView, RealmView
-from config.gateway import CaseGateway, MeetingGateway, RefusedByCaseError
+from config.gateway_errors import RefusedByCaseError
 from config.settings import Settings
-from config.temporal import TemporalUnavailableError, connect, not_running
 from starter.answers import (
     Reason,
     WaitsForSecond,
     not_found,
-    reason_of,
     refused,
     told_no,
     unavailable,
 )
+from starter.reasons import reason_of
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
 from workflows.writer.messages import Act, Actor
 
-PATIENCE = timedelta(seconds=10)
-BRIEFLY = timedelta(seconds=1)
-"""How long a page waits for the engine, which only tells it whether the case is run."""
+if TYPE_CHECKING:
+    from starter.engine import Engine
+
 POOL = 4
 TOLERANCE = timedelta(seconds=60)
 SELF, OPERATIONS = "self", "zhiping"
@@ -48,44 +45,20 @@ Who = tuple[str, str]
 
 @dataclass
 class Office:
-    """What a command works with; the gateway connects when it is first asked for."""
+    """What a command works with; the engine connects when it is first asked."""
 
     settings: Settings
     pool: Pool
     identity: Identity
     reading: Reading
     intake: Intake
-    _clients: list[Client] = field(default_factory=list)
 
-    async def gateway(self) -> CaseGateway:
-        """The way into the cases.
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, which connects when it is first asked."""
+        from starter.engine import Engine  # noqa: PLC0415 - see there
 
-        Raises:
-            TemporalUnavailableError: no answer in time.
-        """
-        return CaseGateway(await self._client(), self.settings)
-
-    async def not_running(self, subject: str) -> str:
-        """The engine's word for a case or meeting it does not run; empty where it does, or is away."""
-        try:
-            if not self._clients:
-                self._clients.append(await connect(self.settings, patience=BRIEFLY))
-            return await not_running(self._clients[0], subject)
-        except (TemporalUnavailableError, RPCError):
-            return ""
-
-    async def meetings(self) -> MeetingGateway:
-        """The way into the meetings.
-
-        Raises:
-            TemporalUnavailableError: no answer in time.
-        """
-        return MeetingGateway(await self._client(), self.settings)
-
-    async def _client(self) -> Client:
-        if not self._clients:
-            self._clients.append(await connect(self.settings, patience=PATIENCE))
-        return self._clients[0]
+        return Engine(self.settings)
 
     async def case(self, reference: str, realm: str | None = None) -> CaseView:
         """The case that an id, a part of one, or an acceptance number means.
@@ -251,7 +224,7 @@ class Office:
             WaitsForSecond: it is recorded, and another human has to confirm it.
         """
         as_of = await self.time_in(await self.realm(realm))
-        gateway = await self.gateway()
+        gateway = await self.engine.cases()
         request = OperationRequest(
             kind=kind,
             realm=realm,

@@ -34,7 +34,7 @@ FOLDER = click.option(
 )
 
 
-@click.group("stack", short_help="内置环境：启动、停止、查看。")
+@click.group("stack")
 def stack() -> None:
     """自带的 Temporal、PostgreSQL、邮件存放处、数据共享接口和工作进程，全部在一个文件夹里。"""
 

@@ -5,25 +5,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import click
 
+from activities.submissions import Submissions
+from activities.views import DraftView, RealmView
+from activities.wording import label
+from config import submission_files
+from config.calendar_files import published_calendar
+from config.campaign_files import load
+from config.directory_files import DIRECTORY
+from config.directory_files import read as read_directory
+from config.gateway_errors import RefusedByCaseError
+from config.settings import SettingsError
+from config.submission_files import ApplicationFile, read
 from starter import options
-from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json, refused
-
-if TYPE_CHECKING:
-    from activities.views import DraftView, RealmView
-    from config.submission_files import ApplicationFile
-    from starter.session import Office
-    from workflows.rules.findings import Findings
+from starter.acts import receipt_table
+from starter.answers import (
+    Exit,
+    NoAnswer,
+    Reason,
+    answering,
+    not_found,
+    print_json,
+    refused,
+)
+from starter.deadlines import campaign_path
+from starter.reasons import reason_of
+from starter.rehearsal.world import new_application_id
+from starter.session import SELF, Office, act_of, office
+from starter.tables import show
+from starter.toml_text import written
+from workflows.application.messages import OpenApplication, SubmissionQuery
+from workflows.rules.eligibility import examine
+from workflows.rules.facts import Standing
+from workflows.rules.findings import Findings, together
+from workflows.rules.findings import refused as findings_of
+from workflows.rules.message import local
+from workflows.rules.routes import places_of
+from workflows.writer.messages import Actor
 
 CAMPAIGN = click.option(
     "--campaign", required=True, metavar="通知", help="申报所依的通知编号，如 bd-2023。"
 )
 
 
-@click.command("submit", short_help="提交申报。")
+@click.command("submit")
 @options.file_argument
 @CAMPAIGN
 @click.option(
@@ -49,11 +78,6 @@ async def submit(
     材料先存入数据库，流程引擎中只有编号和判断规则所需的事实。用 --realm 写一个新名称并给出 --at，
     即从该时间新开一个演练。
     """
-    from config.submission_files import read
-    from starter.acts import receipt_table
-    from starter.session import SELF, office
-    from starter.tables import show
-
     if who[1] != SELF:
         raise refused("not_entitled", "申报须由申报人本人提交。", next_step="请去掉 --as。")
     document = read(file, campaign)
@@ -68,7 +92,7 @@ async def submit(
         show(receipt_table(receipt))
 
 
-@click.command("check", short_help="核对申报材料，不提交。")
+@click.command("check")
 @options.file_argument
 @CAMPAIGN
 @options.at
@@ -88,9 +112,6 @@ async def check(
 
     环境在运行时按数据库中的名录、当年申报和影响期核对；否则只按 config/ 中的文件核对，并说明。
     """
-    from config.settings import SettingsError
-    from config.submission_files import read
-
     document = read(file, campaign)
     alone = offline
     findings = None
@@ -108,7 +129,7 @@ async def check(
     _tell(findings, alone=alone, as_json=as_json)
 
 
-@click.command("schema", short_help="申报材料的格式和示例。")
+@click.command("schema")
 @click.argument(
     "what", type=click.Choice(["application"]), metavar="application", expose_value=False
 )
@@ -120,9 +141,6 @@ async def check(
 @answering
 def schema(sample: str | None, campaign: str, as_toml: bool) -> None:
     """给出申报材料（application）的 JSON Schema，或一条路线的完整示例。"""
-    from config import submission_files
-    from starter.toml_text import written
-
     if sample is None:
         print_json(submission_files.json_schema())
         return
@@ -141,11 +159,6 @@ async def _submitted(
     acted_at: datetime | None,
     request_id: str,
 ) -> Any:
-    from config.gateway import RefusedByCaseError
-    from starter.session import act_of
-    from workflows.application.messages import OpenApplication
-    from workflows.writer.messages import Actor
-
     at = await office.stamp(realm, acted_at)
     application = application_id(realm.id, request_id)
     stored = await _draft_of(office, application, document)
@@ -162,7 +175,7 @@ async def _submitted(
         shift_seconds=await office.shift_in(realm),
     )
     actor = Actor(person=stored.person, role="applicant")
-    gateway = await office.gateway()
+    gateway = await office.engine.cases()
     try:
         return await gateway.submit(opening, act_of(actor, at, {"draft": stored.id}, request_id))
     except RefusedByCaseError as err:
@@ -189,10 +202,6 @@ async def _draft_of(
 
 def application_id(realm: str, request_id: str) -> str:
     """A new opaque id; the same request means the same application, so that it is one case."""
-    from uuid import NAMESPACE_OID, uuid5
-
-    from starter.rehearsal.world import new_application_id
-
     if not request_id:
         return new_application_id()
     return f"application-{uuid5(NAMESPACE_OID, f'{realm}/{request_id}')}"
@@ -211,12 +220,6 @@ async def _examined_in_office(
     document: ApplicationFile, campaign: str, realm: str, acted_at: datetime | None
 ) -> Findings | None:
     """What the writer would find now; None where the notice is not published there yet."""
-    from activities.submissions import Submissions
-    from starter.session import office
-    from workflows.application.messages import SubmissionQuery
-    from workflows.rules.eligibility import examine
-    from workflows.rules.findings import refused, together
-
     async with office(realm) as opened:
         if await opened.reading.policy(campaign, realm=realm) is None:
             return None
@@ -232,23 +235,12 @@ async def _examined_in_office(
         findings = examine(
             found.facts, found.standing, found.places, found.policy, found.calendar, at
         )
-    return together((refused(*found.problems), findings))
+    return together((findings_of(*found.problems), findings))
 
 
 def _examined_from_files(
     document: ApplicationFile, campaign: str, acted_at: datetime | None
 ) -> Findings:
-    from config.calendar_files import published_calendar
-    from config.campaign_files import load
-    from config.directory_files import DIRECTORY
-    from config.directory_files import read as read_directory
-    from starter.deadlines import campaign_path
-    from workflows.rules.eligibility import examine
-    from workflows.rules.facts import Standing
-    from workflows.rules.findings import refused, together
-    from workflows.rules.message import local
-    from workflows.rules.routes import places_of
-
     policy = load(campaign_path(campaign)).policy
     organisations = {}
     for path in sorted(DIRECTORY.glob("*.toml")):
@@ -256,13 +248,10 @@ def _examined_from_files(
     places, problems = places_of(document.facts, policy, organisations)
     at = acted_at or local(datetime.now(UTC))
     findings = examine(document.facts, Standing(), places, policy, published_calendar(), at)
-    return together((refused(*problems), findings))
+    return together((findings_of(*problems), findings))
 
 
 def _tell(findings: Findings, *, alone: bool, as_json: bool) -> None:
-    from activities.wording import label
-    from starter.answers import reason_of
-
     checks = [check.model_dump() for check in findings.checks]
     if findings.refusals:
         reasons = [reason_of(refusal) for refusal in findings.refusals]

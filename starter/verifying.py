@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from activities.papers.authority import SealRegister, seal_register
 from activities.papers.codes import FORMAT, Checked, Claims, check_code
@@ -20,9 +23,6 @@ from starter import tables
 from starter.answers import NoAnswer, not_found, refused
 from starter.private_files import is_file
 from workflows.rules.message import local_date
-
-if TYPE_CHECKING:
-    from cryptography import x509
 
 PDF = b"%PDF-"
 ASK = "请勿采信，并向发证机构核实。"
@@ -259,8 +259,6 @@ def _genuine(code: str, trusted: Trust) -> Checked:
 
 
 def _by_the_same_seal(checked: Checked, seals: tuple[SealCheck, ...]) -> bool:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     own = checked.certificate.public_bytes(Encoding.DER)
     return any(item.certificate == own for item in seals)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 
-from config.vouching import SigningKey, TrustRing, Vouching
+from config.signing_keys import SigningKey, TrustRing
+from config.vouching import Vouching
 
 
 def key(key_id: str) -> SigningKey:

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from config.gateway_errors import TemporalUnavailableError
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError
-from config.temporal import TemporalUnavailableError
 from workers.fleet import ALL_ROLES, Role
 from workers.serving import serve
 

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from activities.telling import Told
-from config.gateway import (
-    CaseGateway,
-    NotFoundError,
-    RefusedByCaseError,
-    UnavailableError,
-    UnknownError,
-)
+from config.gateway import CaseGateway
+from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Act
 

@@ -20,6 +20,7 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import workflows
+from workflows.rules.message import make_ready
 
 if TYPE_CHECKING:
     from temporalio.workflow import Info
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # sandbox would not be an instance of the class inside it. The modules that define workflow types
 # (each subject's `workflow`, and the registry of them) are loaded afresh for each run.
 DEFINING = ("workflow", "registry")
+READ_LATE = ("email_validator", "idna")
+"""Libraries that the core imports when it first needs them, which may be in a workflow."""
 
 
 def passed_through() -> tuple[str, ...]:
@@ -41,9 +44,12 @@ def passed_through() -> tuple[str, ...]:
 
 
 def workflow_runner() -> WorkflowRunner:
-    """Return the sandbox with our pure modules passed through."""
+    """Return the sandbox with our pure modules passed through, and every model of theirs made ready."""
+    make_ready()
     return _Sandbox(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed_through())
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(
+            *passed_through(), *READ_LATE
+        )
     )
 
 

@@ -18,6 +18,7 @@ from temporalio.worker import Worker
 
 from activities.audit.anchors import Anchors
 from activities.identity import Identity
+from activities.registry import build_activities
 from activities.standstills import Standstills
 from config.settings import Settings
 from config.temporal import connect
@@ -26,6 +27,7 @@ from workers.fleet import ALL_ROLES, AnyCallable, Parts, Role, build_workers
 from workers.health import Probe, serve_health
 from workers.resources import Resources, open_resources
 from workers.watching import watching
+from workflows.registry import WORKFLOWS
 
 HEARTBEAT = timedelta(seconds=30)
 
@@ -36,16 +38,11 @@ Activities = Callable[[Resources], Mapping[str, Sequence[AnyCallable]]]
 
 def registered_workflows() -> Sequence[type]:
     """Return the workflow types of `workflows.registry`."""
-    # Late: the fleet can then be built with other parts (tests), and `--help` stays quick.
-    from workflows.registry import WORKFLOWS
-
     return WORKFLOWS
 
 
 def registered_activities(resources: Resources) -> Mapping[str, Sequence[AnyCallable]]:
     """Return the activities of `activities.registry`, by task queue."""
-    from activities.registry import build_activities  # late: see above
-
     return build_activities(resources)
 
 

@@ -12,13 +12,15 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from activities.wording.readings import Explained, explain
-from workflows.application.case import Caution
 from workflows.rules.message import local
 from workflows.rules.policy import BESIDES
 from workflows.rules.refusals import Refusal
+
+if TYPE_CHECKING:  # what only says a deadline needs no case
+    from workflows.application.case import Caution
 
 LABEL = "label"
 HELP = "help"

@@ -20,7 +20,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from config.gateway import GatewayError
+from config.gateway_errors import GatewayError
 from starter.rehearsal.world import World
 from workflows.application.case import MEETING_PREFIX
 from workflows.application.messages import Snapshot

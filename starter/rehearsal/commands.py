@@ -6,17 +6,22 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from starter import answers
 from starter.answers import Exit, answering, refused
+from starter.demo import run
 from starter.options import FOLDER, MOMENT, NUMBER, as_json
-
-if TYPE_CHECKING:
-    from starter.rehearsal.by_hand import Way
-    from starter.rehearsal.scenario import Scenario
+from starter.rehearsal import by_hand, telling
+from starter.rehearsal.by_hand import Way
+from starter.rehearsal.conductor import play_all
+from starter.rehearsal.embedded import stack_for_rehearsal
+from starter.rehearsal.scenario import Scenario, load_all
+from starter.rehearsal.staging import scenario_files
+from starter.rehearsal.world import entered
+from starter.tables import moment
 
 
 @click.command("rehearse")
@@ -52,13 +57,6 @@ async def rehearse(
 
     文件的写法见 docs/scenarios.md；给出文件夹则取其中全部 .toml 文件。没有内置环境在运行时临时启动一个。
     """
-    from starter.rehearsal import telling
-    from starter.rehearsal.conductor import play_all
-    from starter.rehearsal.embedded import stack_for_rehearsal
-    from starter.rehearsal.scenario import load_all
-    from starter.rehearsal.staging import scenario_files
-    from starter.rehearsal.world import entered
-
     paths = [
         found for path in files for found in (scenario_files(path) if path.is_dir() else [path])
     ]
@@ -83,8 +81,6 @@ async def rehearse(
 
 
 def _print_steps(scenarios: Sequence[Scenario], *, as_json: bool) -> None:
-    from starter.rehearsal import telling
-
     if as_json:
         answers.print_json(telling.steps_as_json(scenarios))
     else:
@@ -107,8 +103,6 @@ def _print_steps(scenarios: Sequence[Scenario], *, as_json: bool) -> None:
 @answering
 async def demo(folder: Path, campaigns: tuple[str, ...]) -> None:
     """两份通知、约四十份申报，从申报走到办结，三分钟内看完；也可演示其他通知。"""
-    from starter.demo import run
-
     if not await run(folder, campaigns):
         raise click.exceptions.Exit(int(Exit.REFUSED))
 
@@ -124,8 +118,6 @@ def clock() -> None:
 @answering
 async def clock_show(realm: str, as_json: bool) -> None:
     """演练的时钟走到哪里，各申报、各评审会各走到哪里。"""
-    from starter.rehearsal import by_hand
-
     standing = await by_hand.show(realm)
     _print_clock(standing, as_json)
 
@@ -141,8 +133,6 @@ async def clock_advance(
     realm: str, to: datetime | None, days: int | None, yes: bool, as_json: bool
 ) -> None:
     """把演练中全部在办申报和评审会的时钟拨到同一时间；其间的期限和提醒照常发生。"""
-    from starter.rehearsal import by_hand
-
     if (to is None) == (days is None):
         raise click.UsageError("--to 与 --days 须给出其中一个。")
     standing = await by_hand.advance(realm, to=to, days=days, sure=_sure if not yes else _certain)
@@ -170,8 +160,6 @@ def _print_clock(standing: dict[str, Any], as_json: bool) -> None:
     if as_json:
         answers.print_json(standing)
         return
-    from starter.tables import moment
-
     click.echo(f"演练 {standing['realm']}：{moment(standing['now_at'])}")
     for workflow_id, at in {**standing["applications"], **standing["meetings"]}.items():
         click.echo(f"  {workflow_id}  {moment(at)}")

@@ -209,7 +209,7 @@ class Scenario(Part):
     @cached_property
     def led(self) -> Led:
         """The steps in order of time, those that `until` stands for among them."""
-        from starter.rehearsal.leading import led  # late: only then is the model complete
+        from starter.rehearsal.leading import led  # noqa: PLC0415 - only now is the model complete
 
         return led(self)
 

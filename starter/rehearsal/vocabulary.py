@@ -13,6 +13,9 @@ from functools import cache
 from typing import get_args
 
 from activities import wording
+from starter.rehearsal.notices import all_organisations
+from workflows.application.catalogue import CATALOGUE
+from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.rules.names import EndName, LetterKind, Party, RuleName, Stage
 from workflows.rules.refusals import Code
 from workflows.rules.routes import CITY_AGENCY, OrganisationKind
@@ -66,16 +69,12 @@ def unknown_name(key: str, word: str, what: str, known: Collection[str]) -> str:
 @cache
 def acts() -> tuple[str, ...]:
     """Acts on an application."""
-    from workflows.application.catalogue import CATALOGUE  # late: it pulls in every rule
-
     return tuple(CATALOGUE)
 
 
 @cache
 def meeting_acts() -> tuple[str, ...]:
     """Acts on a meeting."""
-    from workflows.meeting.catalogue import MEETING_CATALOGUE  # late, as above
-
     return tuple(MEETING_CATALOGUE)
 
 
@@ -170,6 +169,4 @@ def _organisation_problem(key: str, word: str) -> str | None:
 @cache
 def organisations() -> tuple[str, ...]:
     """Ids of the organisations of our own directories."""
-    from starter.rehearsal.notices import all_organisations  # late: it reads every notice
-
     return tuple(all_organisations())

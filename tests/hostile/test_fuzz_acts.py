@@ -40,7 +40,7 @@ from workflows.rules.message import local
 from workflows.rules.refusals import Refused
 from workflows.writer.inbox import read_act
 from workflows.writer.messages import Act, Actor
-from workflows.writer.vouching import Voucher
+from workflows.writer.vouchers import Voucher
 
 INPUTS = int(os.environ.get("ZHIPING_FUZZ", "25000"))
 SEED = int(os.environ.get("ZHIPING_FUZZ_SEED", "20261127"))

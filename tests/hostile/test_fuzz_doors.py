@@ -24,7 +24,8 @@ from activities.identity import Identity
 from activities.intake import Intake, IntakeError
 from activities.operations import HANDLERS
 from activities.wording import sentence
-from config.gateway import CaseGateway, GatewayError, RefusedByCaseError
+from config.gateway import CaseGateway
+from config.gateway_errors import GatewayError, RefusedByCaseError
 from config.settings import Settings
 from config.temporal import connect
 from tests.hostile.nasty import POOL, TEXTS, bent, bent_somewhere

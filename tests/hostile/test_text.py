@@ -40,12 +40,13 @@ from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.messages import MeetingBasisQuery, OpenMeetingRun
 from workflows.operation.catalogue import OPERATION_CATALOGUE
 from workflows.operation.messages import OperationRequest
+from workflows.rules.characters import is_unsafe
 from workflows.rules.refusals import Code, Refused, refuse
-from workflows.rules.text import Line, Prose, is_unsafe, shown, shown_line, shown_prose
+from workflows.rules.text import Line, Prose, shown, shown_line, shown_prose
 from workflows.writer.inbox import read_act
 from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import FREE_TEXT, Payload
-from workflows.writer.vouching import Voucher
+from workflows.writer.vouchers import Voucher
 
 UNSAFE = {
     "nul": "\0",
@@ -345,12 +346,13 @@ def test_whoever_lost_a_race_looks_again_but_not_for_ever() -> None:
 
 
 def test_a_value_that_a_command_cannot_even_ask_with_is_a_coded_answer() -> None:
-    from starter.answers import Exit, _translated
+    from starter.answers import Exit
+    from starter.translating import translated
 
     with pytest.raises(ValidationError) as error:
         Actor(person="张三\0")
 
-    answer = _translated(error.value)
+    answer = translated(error.value)
 
     assert answer.exit_code is Exit.REFUSED
     assert answer.reasons[0].code == "unsafe_text"

@@ -21,7 +21,8 @@ from temporalio.worker import Worker
 
 from activities.wording import sentence
 from config.gateway import NOT_TWICE, CaseGateway
-from config.vouching import SigningKey, Vouching
+from config.signing_keys import SigningKey
+from config.vouching import Vouching
 from tests.unit.test_gateway import SETTINGS
 from tests.vouching import GATEWAY, RING, STRANGER, WORKERS, vouching
 from tests.workflow.conftest import skipper_of
@@ -44,7 +45,7 @@ from workflows.rules.names import Stage
 from workflows.rules.refusals import Code, Refusal, Refused
 from workflows.writer.inbox import read_act
 from workflows.writer.messages import Act, Actor
-from workflows.writer.vouching import Voucher
+from workflows.writer.vouchers import Voucher
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -28,7 +28,7 @@ from workflows.meeting.meeting import Meeting
 from workflows.rules.refusals import Code, Refused
 from workflows.writer.inbox import read_act
 from workflows.writer.messages import Act, Actor
-from workflows.writer.vouching import SYSTEM_ROLES, Voucher
+from workflows.writer.vouchers import SYSTEM_ROLES, Voucher
 
 TABLE: dict[str, dict[str, dict[str, list[str]]]] = tomllib.loads(
     Path(__file__).with_name("who_may.toml").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from temporalio.service import RPCError
 
-from config.gateway import GatewayError
+from config.gateway_errors import GatewayError
 from starter.rehearsal.acting import Player
 from starter.rehearsal.answering import Answer
 from starter.rehearsal.clock import ClockStuckError, RealmClock

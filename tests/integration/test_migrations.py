@@ -9,7 +9,7 @@ import pytest
 from pogo_core.util import migrate as pogo
 
 from activities.migrations import MIGRATIONS, SCHEMA, migrate, missing
-from config.codec import new_key
+from config.keys import new_key
 from config.settings import Settings, SettingsError
 from tests.integration.conftest import as_application, database_of
 from tests.vouching import TRUST

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.case_loading import CaseLoading
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
@@ -362,7 +363,7 @@ async def test_a_case_without_a_state_cannot_be_loaded(
     pool: Pool, identity: Identity, case: str
 ) -> None:
     with pytest.raises(ApplicationError) as caught:
-        await StoredCases(pool, identity).load_case(CaseQuery(application=case))
+        await CaseLoading(StoredCases(pool, identity)).load_case(CaseQuery(application=case))
     assert caught.value.type == "not_found"
 
 

@@ -18,9 +18,10 @@ import structlog
 from temporalio import activity
 from temporalio.client import Client
 
+from config.gateway_errors import TemporalUnavailableError
 from config.logging import configure_logging
 from config.settings import Settings
-from config.temporal import TemporalUnavailableError, connect
+from config.temporal import connect
 from tests.integration.toys import Greet, GreetLonger
 from workers.fleet import Parts, Role, build_workers
 from workers.open_cases import replay_open_cases

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from config.codec import KeyRing, KeyRingCodec, KeyRingError, is_sealed, new_key
+from config.codec import KeyRingCodec, is_sealed
+from config.keys import KeyRing, KeyRingError, new_key
 
 OLD, NEW, FOREIGN = new_key(), new_key(), new_key()
 PLAIN = Payload(metadata={"encoding": b"json/plain"}, data='{"name":"张三"}'.encode())

@@ -15,13 +15,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from config.gateway import (
-    CaseGateway,
-    NotFoundError,
-    RefusedByCaseError,
-    UnavailableError,
-    UnknownError,
-)
+from config.gateway import CaseGateway
+from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
 from config.settings import Settings
 from workflows.application.case import Receipt
 from workflows.application.messages import OpenApplication

@@ -13,7 +13,7 @@ from temporalio.converter import DataConverter, WithSerializationContext
 from temporalio.worker import WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import _runner
 
-from config.codec import KeyRing
+from config.keys import KeyRing
 from config.temporal import data_converter
 from workers.sandbox import workflow_runner
 from workflows.application.workflow import ApplicationWorkflow

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.codec import new_key
+from config.keys import new_key
 from config.settings import Settings, SettingsError
 from starter.rehearsal.embedded import running_settings
 from starter.rehearsal.world import NotARehearsalStageError, entered

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from config.vouching import SigningKey, TrustRing, VouchingError, new_signing_key
+from config.signing_keys import SigningKey, TrustRing, VouchingError, new_signing_key
 from tests.vouching import GATEWAY, WORKERS
-from workflows.writer.vouching import Voucher, text_of
+from workflows.writer.vouchers import Voucher
+from workflows.writer.vouching import text_of
 
 
 def test_a_key_that_has_ended_is_believed_for_what_came_before() -> None:

@@ -15,10 +15,10 @@ from typing import Any
 
 from dotenv import dotenv_values
 
-from config.codec import new_key
+from config.keys import new_key
 from config.settings import STACK_FILE, WORKERS_FILE
+from config.signing_keys import new_signing_key
 from config.stack_state import LOCK_FILE, STATE_FILE, is_locked, read_state
-from config.vouching import new_signing_key
 from workers.stack.refusals import StackRefusedError
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700

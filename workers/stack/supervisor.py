@@ -19,9 +19,11 @@ import aiohttp
 import psutil
 import structlog
 
+from activities.migrations import let_application_in, migrate
+from config.gateway_errors import TemporalUnavailableError
 from config.settings import Settings
-from config.temporal import TemporalUnavailableError, connect
-from config.vouching import SigningKey
+from config.signing_keys import SigningKey
+from config.temporal import connect
 from workers.open_cases import replay_open_cases
 from workers.serving import registered_workflows
 from workers.stack import postgres, temporal_server
@@ -203,9 +205,6 @@ class _Composition:
         # A recipe only now: as root the data's owner is known once the data is there.
         child = await self._keep(self._recipes(self._ports)[0])
         await self._until_ready(child, postgres.wait_ready(self._ports["postgres"], password))
-        # Late: only the stack's start needs it.
-        from activities.migrations import let_application_in, migrate
-
         owner = postgres.owner_url(self._ports["postgres"], password)
         applied = await migrate(owner)
         await let_application_in(owner, self._application_password)

@@ -32,7 +32,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.writer.inbox import Pending, as_error
     from workflows.writer.messages import Act, Carried, Parked, SnapshotRequest, Standstill
     from workflows.writer.spoken import Outcome
-    from workflows.writer.vouching import SYSTEM_ROLES, opening
+    from workflows.writer.vouchers import SYSTEM_ROLES
+    from workflows.writer.vouching import opening
     from workflows.writer.writer import Writer, identified
 
 OVER = (Phase.CLOSED, Phase.CANCELLED)

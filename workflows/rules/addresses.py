@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Annotated, NamedTuple
 
-from email_validator import EmailSyntaxError, validate_email
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
@@ -112,9 +111,10 @@ def mailbox(stated: str) -> Mailbox:
     if fault := _plain_fault(text):
         raise AddressError(fault)
     name, _, domain = text.rpartition("@")
+    library = _library()
     try:
         # `.test` belongs to rehearsals and samples; whether a domain exists is nobody's question.
-        read = validate_email(
+        read = library.validate_email(
             text,
             allow_smtputf8=False,
             strict=True,
@@ -122,7 +122,7 @@ def mailbox(stated: str) -> Mailbox:
             test_environment=True,
             globally_deliverable=True,
         )
-    except EmailSyntaxError:
+    except library.EmailSyntaxError:
         raise AddressError(_fault(name, domain)) from None
     if read.ascii_email is None:  # of a name that only SMTPUTF8 carries, refused above
         raise AddressError(AddressFault.NAME_NOT_ASCII)
@@ -163,11 +163,21 @@ def _fault(name: str, domain: str) -> AddressFault:
 
 
 def _is_name(name: str) -> bool:
+    library = _library()
     try:
-        validate_email(f"{name}@example.test", check_deliverability=False, test_environment=True)
-    except EmailSyntaxError:
+        library.validate_email(
+            f"{name}@example.test", check_deliverability=False, test_environment=True
+        )
+    except library.EmailSyntaxError:
         return False
     return True
+
+
+def _library() -> ModuleType:
+    """The reader of addresses: most who import the core read none, and its patterns are built at import."""
+    import email_validator  # noqa: PLC0415
+
+    return email_validator
 
 
 def _email(stated: str) -> str:

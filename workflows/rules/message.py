@@ -15,15 +15,29 @@ T = TypeVar("T")
 
 
 class Message(BaseModel):
-    """A frozen value; unknown fields are ignored so that old and new code can both read it."""
+    """A frozen value; unknown fields are ignored so that old and new code can both read it.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    What reads and writes a model is made when the model is first used: a command line imports two
+    hundred and uses ten. A worker makes all of them ready at its start (`make_ready`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class State(BaseModel):
     """A part of a case's state: mutable, so that a rule can move a copy of it."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+
+def make_ready() -> None:
+    """Make what reads and writes every model that is there, so that no workflow waits for it."""
+    waiting: list[type[BaseModel]] = [Message, State]
+    while waiting:
+        model = waiting.pop(0)  # as they were written: a part before what has it
+        waiting += model.__subclasses__()
+        if not model.__pydantic_complete__:
+            model.model_rebuild()
 
 
 def copy_of(value: T) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -30,13 +31,22 @@ class Compact(Message):
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields = type(self).model_fields
+        defaults = _defaults(type(self))
         return {
             key: value
             for key, value in dump(self).items()
-            if fields[key].is_required()
-            or getattr(self, key) != fields[key].get_default(call_default_factory=True)
+            if key not in defaults or getattr(self, key) != defaults[key]
         }
+
+
+@cache
+def _defaults(part: type[Compact]) -> dict[str, Any]:
+    """What each field of a part is where nothing is stated; those that must be stated are not in it."""
+    return {
+        key: field.get_default(call_default_factory=True)
+        for key, field in part.model_fields.items()
+        if not field.is_required()
+    }
 
 
 class Sourced(Compact):

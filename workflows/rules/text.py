@@ -20,6 +20,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from workflows.rules.characters import FILLERS, is_unsafe
 from workflows.rules.private_use import private_in, told
 
 UNSAFE_TEXT = "unsafe_text"
@@ -27,41 +28,15 @@ UNSAFE_TEXT = "unsafe_text"
 PRIVATE_CHARACTER = "private_character"
 """The type for a character of a private use area; `ctx` tells which, and what to write instead."""
 UNSAFE_NUMBER = "unsafe_number"
-BREAKS = frozenset("\n\r\t")
 DEEPEST = 40
 """How deep a stated value may be nested."""
 LARGEST = 2**63
 
-_LINES = frozenset("\u2028\u2029")
 _ZERO_WIDTH = frozenset("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
 """Soft hyphens, zero-width spaces, word joiners, byte-order marks: nobody meant them."""
 _JOINERS = frozenset("\u200c\u200d")
 """Meant within an emoji or a script that joins its letters; between others they only hide."""
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
-"""Letters that show as nothing."""
-_HIDING = _FILLERS | frozenset("\u206a\u206b\u206c\u206d\u206e\u206f\ufff9\ufffa\ufffb")
-"""Those, shaping switches and annotations."""
-_TAGS = range(0xE0000, 0xE0080)
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _REPLACED = "\ufffd"
-_LAST_TWO_OF_A_PLANE = 0xFFFE
-_NO_CHARACTERS = range(0xFDD0, 0xFDF0)
-
-
-def is_unsafe(char: str, *, breaks: bool = False) -> bool:
-    """True for a control, a bidi mark, what hides, a line separator, a surrogate, a non-character.
-
-    Args:
-        breaks: new lines and tabs may stand in it.
-    """
-    if char in BREAKS:
-        return not breaks
-    if unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI | _LINES | _HIDING:
-        return True
-    point = ord(char)
-    if point in _TAGS:
-        return True
-    return point & _LAST_TWO_OF_A_PLANE == _LAST_TWO_OF_A_PLANE or point in _NO_CHARACTERS
 
 
 def shown(text: str, longest: int = 200) -> str:
@@ -139,7 +114,7 @@ def _safe(value: str, *, breaks: bool) -> str:
 
 def _is_plain(text: str) -> bool:
     """Printable and without fillers, as nearly every text is: then it is safe as it stands."""
-    return text.isprintable() and _FILLERS.isdisjoint(text)
+    return text.isprintable() and FILLERS.isdisjoint(text)
 
 
 def _whole(value: Any) -> Any:

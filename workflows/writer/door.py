@@ -36,7 +36,8 @@ from workflows.writer.messages import Act, Carried, Parked, Why
 from workflows.writer.requests import is_known
 from workflows.writer.spoken import A, D, Known, M, Opening, R, S, Spoken
 from workflows.writer.unforeseen import Unforeseen, foreseen
-from workflows.writer.vouching import NOBODYS, Voucher, vouched
+from workflows.writer.vouchers import Voucher
+from workflows.writer.vouching import NOBODYS, vouched
 from workflows.writer.waiting import WaitingRoom
 
 OPERATIONS_ROLES = ("operations", "system")

@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act
 from workflows.writer.reading import unreadable
-from workflows.writer.vouching import SYSTEM_ROLES, Voucher
+from workflows.writer.vouchers import SYSTEM_ROLES, Voucher
 
 R = TypeVar("R")
 

@@ -7,7 +7,7 @@ import json
 
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.messages import Act, Actor
-from workflows.writer.vouching import SYSTEM_ROLES
+from workflows.writer.vouchers import SYSTEM_ROLES
 
 LAST_REQUESTS = 500
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeVar, cast
 
 from pydantic import ValidationError
@@ -21,13 +20,12 @@ from temporalio.common import RawValue
 from workflows.rules.message import Message
 from workflows.rules.refusals import Code, Refused, refuse
 from workflows.writer.reading import unreadable
+from workflows.writer.vouchers import Voucher
 
 SIGNATURE, KEY = "zhiping-voucher", "zhiping-vouched-by"
 """The metadata of a vouched payload: the signature, and the id of the key that made it."""
 ASK = "zhiping_vouched_by"
 """The extern function that a worker of ours answers: (key id, signature, text, now) → who, or ''."""
-SYSTEM_ROLES = ("system", "meeting")
-"""What only workflows and activities are; a person never acts as one of them in live work."""
 
 NOBODYS = (Code.NOT_VOUCHED, Code.UNDECODABLE_PAYLOAD)
 """The noes for what is not from us, whoever wrote it."""
@@ -36,15 +34,6 @@ PLAIN_ENCODINGS = frozenset({b"json/plain", b"json/protobuf"})
 
 Ask = Callable[[str, bytes, bytes, datetime], str]
 M = TypeVar("M", bound=Message)
-
-
-class Voucher(StrEnum):
-    """Whose key signed."""
-
-    GATEWAY = "gateway"
-    """A door for people: command line, console."""
-    WORKERS = "workers"
-    """Our workflows and activities, for each other."""
 
 
 def text_of(what: str, workflow_id: str, stated: bytes) -> bytes:

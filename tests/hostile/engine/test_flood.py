@@ -8,7 +8,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
-from config.gateway import CaseGateway, RefusedByCaseError
+from config.gateway import CaseGateway
+from config.gateway_errors import RefusedByCaseError
 from tests.hostile.engine.flood import flood, letters_to_the_office
 from tests.hostile.engine.stranger import PUBLIC
 from tests.unit.test_gateway import SETTINGS

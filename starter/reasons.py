@@ -1,0 +1,16 @@
+"""What a case refused, as a person at the terminal reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from activities.wording import sentence
+from starter.answers import Reason
+from workflows.rules.refusals import Refusal
+
+
+def reason_of(refusal: Refusal, names: Mapping[str, str] | None = None) -> Reason:
+    """A refusal of the core with its Chinese sentence; `names` are of the ids in it."""
+
+    told = sentence(refusal, names)
+    return Reason(told.code, told.message, told.clause, told.next)

@@ -1,0 +1,102 @@
+"""What went wrong in a command, as a person at the terminal reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from activities.database import CONTENT
+from activities.references import AmbiguousReferenceError
+from config.gateway_errors import (
+    GatewayError,
+    NotFoundError,
+    RefusedByCaseError,
+    TemporalUnavailableError,
+    UnknownError,
+)
+from config.reading import FileError
+from config.settings import SettingsError
+from starter.answers import Exit, NoAnswer, Reason, not_found, told_no, unavailable
+from starter.private_files import why_zh
+from starter.reasons import reason_of
+from workflows.rules.refusals import Code, Refusal, Refused
+from workflows.writer.reading import unreadable
+
+
+def translated(err: Exception) -> NoAnswer:
+    """What a command's exception means to the person at the terminal."""
+    if isinstance(err, NoAnswer):
+        return err
+    if isinstance(err, Refused):
+        return told_no(reason_of(item) for item in err.reasons)
+    if isinstance(err, AmbiguousReferenceError):
+        return _several(err)
+    if isinstance(err, FileError):
+        return _translated_file(err)
+    if isinstance(err, ValidationError):
+        return told_no(reason_of(item) for item in unreadable(err).reasons)
+    return _translated_connection(err)
+
+
+def _several(err: AmbiguousReferenceError) -> NoAnswer:
+    told = f"“{err.reference}”不止对应一项。"
+    meant = f"请写明其中一项：{'、'.join(err.candidates)}"
+    return NoAnswer(Exit.NOT_FOUND, Reason("ambiguous", told, next=meant))
+
+
+def _translated_file(err: FileError) -> NoAnswer:
+    """Each problem names its key; a campaign file's also the clause that says what is missing."""
+    clauses = [getattr(finding, "clause", "") for finding in getattr(err, "findings", ())]
+    clauses += [""] * (len(err.problems) - len(clauses))
+    name = f"{Path(err.where).name}：" if err.where else ""
+    reasons = [
+        Reason(err.code, name + problem, clause, "请改正后再试。")
+        for problem, clause in zip(err.problems, clauses, strict=True)
+    ]
+    return NoAnswer(Exit.REFUSED, *reasons, file=err.where)
+
+
+def _translated_connection(err: Exception) -> NoAnswer:
+    """The same for what comes from outside."""
+    if isinstance(err, SettingsError):
+        return unavailable(str(err), "内置环境用 zhiping stack status 查看；其他环境请检查设置。")
+    if isinstance(err, TemporalUnavailableError):
+        return unavailable(str(err))
+    if isinstance(err, GatewayError):
+        return _translated_gateway(err)
+    if isinstance(err, CONTENT):  # asking again changes nothing: it is what was stated
+        return told_no([reason_of(Refusal(code=Code.MALFORMED_PAYLOAD))])
+    return _translated_fault(err)
+
+
+def _translated_fault(err: Exception) -> NoAnswer:
+    """A file that is named, a connection that is not there, or a fault of ours."""
+    if isinstance(err, OSError) and err.filename is not None:
+        return unavailable(
+            f"{err.filename} 不能读写（{why_zh(err)}）。", "请核对位置、权限和磁盘空间后再试。"
+        )
+    if isinstance(err, OSError) or type(err).__module__.startswith("asyncpg"):
+        return unavailable(f"数据库暂不可用（{type(err).__name__}）。")
+    return unavailable(
+        f"程序内部出错（{type(err).__name__}），未能得到结果。", "请把命令与此提示告知运维人员。"
+    )
+
+
+def _translated_gateway(err: Exception) -> NoAnswer:
+    if isinstance(err, RefusedByCaseError):
+        return told_no(reason_of(item) for item in err.refusals)
+    if isinstance(err, NotFoundError):
+        return not_found(f"没有申报 {err.application}。", "请核对编号：zhiping cases")
+    if isinstance(err, UnknownError):
+        handed = "已另以信号送达，" if err.handed_over else ""
+        return NoAnswer(
+            Exit.UNAVAILABLE,
+            Reason(
+                "unknown",
+                f"暂未得到答复：{handed}可能已办，也可能未办。",
+                next=f"请用同一请求号再问一次：--request-id {err.request_id}，不会重复办理。",
+            ),
+            request_id=err.request_id,
+        )
+    return unavailable("职评服务暂不可用。")
