@@ -42,6 +42,8 @@ class Jump:
     to: datetime
 
 
+ENDED_BEFORE = '"end":{'
+"""In what taking back would restore: the act had re-opened an ended case."""
 TRIED_IN_SPITE = 0.2
 """How often an act is tried though something stands against it."""
 
@@ -81,6 +83,8 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
         return second
     if case.end is not None:
         return _after_the_end(case, now, rng)
+    if case.undo is not None and ENDED_BEFORE in case.undo.before and rng.random() < 0.5:
+        return Act("set_aside", rng.choice([holder_word(case), "office", "unit", "chain[0]"]))
     blocked = _unblocked(case, rng)
     if blocked is not None:
         return blocked
@@ -260,6 +264,8 @@ def _after_the_end(case: Case, now: datetime, rng: Random) -> Act | Jump:
         return Act("reinstate", "office")
     if picked < 0.45:
         return Act("record_payment", "office")
+    if end.deadline is not None and end.left_stage in PROOFS and picked < 0.7:
+        return Act(PROOFS[end.left_stage], holder_word(case))
     if picked < 0.6:
         return Act("set_aside", rng.choice(["applicant", "unit", "office", "chain[0]"]))
     if picked < 0.8:
@@ -276,6 +282,16 @@ def _after_the_end(case: Case, now: datetime, rng: Random) -> Act | Jump:
             ]
         )
     )
+
+
+PROOFS: dict[Stage, str] = {
+    S.UNIT_CORRECTION: "resubmit",
+    S.CHAIN_CORRECTION: "resubmit",
+    S.COMMITTEE_CORRECTION: "resubmit",
+    S.UNIT_PUBLICITY: "finish_publicity",
+    S.CHAIN_REVIEW: "approve",
+}
+"""What re-opens a case that a clock ended in a stage, where it had been done in time."""
 
 
 def aside(case: Case, rng: Random) -> Act:
@@ -414,7 +430,8 @@ def moment(clocks: dict[str, Want], due: datetime | None, now: datetime, rng: Ra
 
 def stamp(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> datetime | None:
     """When the person acted, where the act was long on its way: at most two working days."""
-    if rng.random() < 0.75:
+    ended = case.end is not None and case.end.deadline is not None
+    if rng.random() < (0.4 if ended else 0.75):
         return None
     ends = [want.ends_at for want in clocks.values() if want.ends_at <= now]
     if case.end is not None and case.end.deadline is not None:

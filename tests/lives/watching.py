@@ -7,21 +7,32 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.lives.law.clocks import Book, Want, wanted
+from tests.lives.law.days import after, midnight_before
 from tests.lives.law.ends import claim_by_law, faults_of_end
-from tests.lives.law.gates import own_and_fresh, reasons, takes_two
+from tests.lives.law.gates import its_body, own_and_fresh, reasons, takes_two
 from tests.lives.law.letters import faults_of_letters
 from tests.lives.law.reminders import Reminded
 from tests.lives.law.steps import leads_to, submissions_after, where
-from tests.lives.people import APPLICANT, actor_of, holder_of, holder_word
+from tests.lives.people import APPLICANT, actor_of, hats, holder_of, holder_word
 from tests.lives.world import Life, Seen, World, from_record
-from workflows.application.case import Case
+from workflows.application.case import Case, Inquiry
 from workflows.application.clocks import clocks_of
-from workflows.application.decision import may
+from workflows.application.decision import decide, may
 from workflows.application.projection import project
 from workflows.application.strikes import next_due
 from workflows.rules.annual_limit import claim_slot
 from workflows.rules.deadlines import Deadline
-from workflows.rules.names import DeadlineKind, EndName, Party, RuleName, Stage
+from workflows.rules.names import (
+    DeadlineKind,
+    EndName,
+    InquiryBody,
+    InquiryOutcome,
+    Party,
+    RuleName,
+    Stage,
+)
+from workflows.rules.refusals import Code, Refused
+from workflows.writer.messages import Act
 
 SECOND = timedelta(seconds=1)
 FOLLOWS_FROM_NOTHING = frozenset(
@@ -90,6 +101,7 @@ class Watch:
         self._tell(seen, diary, now)
         self._claims(seen)
         self._in_an_inbox(seen)
+        self._holds_what_it_holds(seen, diary)
         diary.clocks = now
 
     # One invariant each.
@@ -274,6 +286,15 @@ class Watch:
         }
         _must("inbox", wanted_keys <= keys, f"no task for {wanted_keys - keys}")
 
+    def _holds_what_it_holds(self, seen: Seen, diary: Diary) -> None:
+        """Whether an open inquiry holds the way on is asked after every step that it is open (T3)."""
+        case = seen.after
+        held = HELD.get(case.stage) if case.stage and case.end is None else None
+        if held is not None and case.open_inquiries:
+            act, word = held
+            by = "meeting" if case.in_meeting and word != "unit" else word
+            self.agree(case, act, by, seen.move.now, diary.book)
+
     # Asked from time to time.
 
     def agree(self, case: Case, act: str, word: str, at: datetime, book: Book) -> bool:
@@ -298,6 +319,11 @@ class Watch:
                 continue
             for at in (want.ends_at - SECOND, want.ends_at, want.ends_at + SECOND):
                 self.agree(case, act, holder_word(case), at, book)
+        self._urged_again(case, book)
+        for item in case.open_inquiries:
+            hearing = diary.clocks.get(f"inquiry_response:{item.id}")
+            if hearing is not None:
+                self._found_when_heard(case, item, hearing, book)
         end = case.end
         if end is not None and end.deadline is not None and end.left_stage is not None:
             proof = PROOFS.get(end.left_stage)
@@ -305,6 +331,33 @@ class Watch:
                 return
             for at in (end.deadline.ends_at, end.deadline.ends_at + SECOND):
                 self.agree(case, *proof, at, book)
+
+    def _urged_again(self, case: Case, book: Book) -> None:
+        """Whoever was urged is urged again from the second working day, not a second before."""
+        last = case.urged.get(holder_of(case)) if case.end is None else None
+        if last is None:
+            return
+        free = after(case.calendar, last, case.policy.limits.urge_every_working_days)
+        for at in (midnight_before(free) - SECOND, midnight_before(free)):
+            self.agree(case, "urge", "applicant", at, book)
+
+    def _found_when_heard(self, case: Case, item: Inquiry, hearing: Want, book: Book) -> None:
+        """Nothing is found against who has not answered before the hearing's last day is over."""
+        actor = actor_of(case, BODIES[item.body])
+        if not its_body(case, item, actor, hats(case, actor)):
+            return
+        outcome = InquiryOutcome.SUBSTANTIATED.value
+        stated = {"inquiry": item.id, "outcome": outcome, "reason": "核查结论"}
+        act = Act(request_id="edge", actor=actor, payload=stated)
+        for at, over in ((hearing.ends_at - SECOND, False), (hearing.ends_at, True)):
+            if reasons(case, "conclude_inquiry", actor, at, book):
+                continue
+            try:
+                decide(case, "conclude_inquiry", act, at)
+                code = None
+            except Refused as error:
+                code = error.first.code
+            _must("heard", code is (None if over else Code.NOT_HEARD), f"{code} at {at}")
 
     def survives_the_record(self, case: Case) -> None:
         """From the record comes the same case; rules and calendar stand there by version."""
@@ -353,6 +406,23 @@ EDGES: dict[tuple[str, Stage | None], str] = {
     ("recheck", Stage.RECHECK_WINDOW): "request_recheck",
 }
 """The act that a clock stands against, or that waits for it, in a stage."""
+
+HELD: dict[Stage, tuple[str, str]] = {
+    Stage.UNIT_PUBLICITY: ("finish_publicity", "unit"),
+    Stage.AWAITING_MEETING: ("open_review", "office"),
+    Stage.IN_REVIEW: ("record_result", "office"),
+    Stage.RESULT_PUBLICITY: ("send_for_confirmation", "office"),
+    Stage.AWAITING_CONFIRMATION: ("confirm", "city_office"),
+}
+"""The way on in a stage in which an inquiry may hold it, and by whom."""
+
+BODIES: dict[InquiryBody, str] = {
+    InquiryBody.UNIT: "unit",
+    InquiryBody.SUPERIOR: "superior",
+    InquiryBody.OFFICE: "office",
+    InquiryBody.CITY_OFFICE: "city_office",
+}
+"""Who speaks for the body that inquires."""
 
 PROOFS: dict[Stage, tuple[str, str]] = {
     Stage.UNIT_CORRECTION: ("resubmit", "applicant"),
