@@ -357,8 +357,7 @@ def _term(about: Surroundings, *, asked: bool) -> heading.Term | None:
     ends_on = moved or says.deadline_on
     if ends_on is None:
         return None
-    ends_at = None if moved else says.deadline_at
-    return heading.Term(ends_on, ends_at, says.rule, about.as_of, asked, _work(says))
+    return heading.Term(ends_on, says.deadline_at, says.rule, about.as_of, asked, _work(says))
 
 
 def _too_late(about: Surroundings) -> bool:

@@ -122,10 +122,7 @@ def forward(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> 
         case S.AWAITING_MEETING:
             if case.meeting_on is None:
                 return Act("assign_to_meeting", rng.choice(["office", "meeting"]))
-            if case.inquiries and case.inquiries[-1].outcome is None and rng.random() < 0.3:
-                held = case.inquiries[-1].holds_review
-                return Act("open_review", meeting) if held else _holding(rng)
-            return Act("open_review", meeting)
+            return _before_the_meeting(case, meeting, rng)
         case S.IN_REVIEW:
             return Act("record_result", meeting)
         case S.RESULT_RECORDED | S.RESULT_PUBLICITY:
@@ -178,6 +175,16 @@ def _unblocked(case: Case, rng: Random) -> Act | None:
         body = rng.choice(["unit", "superior"]) if item.body == "unit" else item.body.value
         return Act("conclude_inquiry", body)
     return None
+
+
+def _before_the_meeting(case: Case, meeting: str, rng: Random) -> Act:
+    """The meeting is set: a complaint comes, the office lets it wait for the finding, or it opens."""
+    last = case.inquiries[-1] if case.inquiries else None
+    if last is None and rng.random() < 0.15:
+        return Act("file_complaint", "anyone")
+    if last is not None and last.outcome is None and rng.random() < 0.6 and not last.holds_review:
+        return _holding(rng)
+    return Act("open_review", meeting)
 
 
 def _holding(rng: Random) -> Act:

@@ -205,7 +205,7 @@ class _Player:
         actor = actor_of(case, chosen.by)
         at = min(acted_at, world.now) if acted_at else world.now
         sound = rng.random() < 0.3
-        stated = state(case, chosen.name, actor, at, book, rng, sound=sound)
+        stated = state(case, chosen.name, actor, at, book, rng, sound=sound, now=world.now)
         law = reasons(case, chosen.name, actor, at, book)
         old = too_old(case, acted_at, world.now, actor)
         offered = may(case, chosen.name, actor, at)
@@ -357,7 +357,7 @@ class _Player:
         case, now = life.case, self._world.now
         actor = actor_of(case, chosen.by)
         book = self._diary(life).book
-        stated = state(case, chosen.name, actor, now, book, rng, sound=True)
+        stated = state(case, chosen.name, actor, now, book, rng, sound=True, now=now)
         act = Act(request_id="preview", actor=actor, payload=stated.payload)
         try:
             decide(case, chosen.name, act, now)

@@ -21,6 +21,7 @@ from tests.lives.law.days import (
     midnight_before,
 )
 from tests.lives.law.gates import (
+    UNTIL_THE_CUTOFF,
     extendable,
     furthest,
     its_body,
@@ -32,7 +33,7 @@ from tests.lives.law.gates import (
 )
 from tests.lives.people import hats
 from workflows.application.case import Case
-from workflows.rules.names import DeadlineKind, InquiryOutcome, Result, RuleName, Stage
+from workflows.rules.names import DeadlineKind, InquiryOutcome, Result, Stage
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Actor
 
@@ -58,6 +59,8 @@ class Asking:
     act: str
     actor: Actor
     at: datetime
+    now: datetime
+    """When it is heard."""
     clocks: dict[str, Want]
     book: Book
     worn: frozenset[str]
@@ -76,16 +79,26 @@ class Asking:
 
 
 def state(
-    case: Case, act: str, actor: Actor, at: datetime, book: Book, rng: Random, *, sound: bool
+    case: Case,
+    act: str,
+    actor: Actor,
+    at: datetime,
+    book: Book,
+    rng: Random,
+    *,
+    sound: bool,
+    now: datetime,
 ) -> Stated:
     """A payload for an act as of an instant.
 
     Args:
         sound: never one with a flaw.
+        now: when it is heard.
     """
     if reopens(case, act, at):
         case = reopened(case)
-    asking = Asking(case, act, actor, at, wanted(case, book), book, hats(case, actor), rng, sound)
+    clocks, worn = wanted(case, book), hats(case, actor)
+    asking = Asking(case, act, actor, at, now, clocks, book, worn, rng, sound)
     if asking.flawed(0.04):
         return _junk(act, rng)
     made = _MADE.get(act)
@@ -146,6 +159,7 @@ def _returning(asking: Asking) -> Stated:
             days, flaws = rng.choice([0, -1, 6] if highest else [0, -2]), {C.TERM_OUT_OF_RANGE}
         elif at_committee and earlier:
             items[0]["refers_to"], flaws = "没有这一项", {C.NEW_DEFECT}
+    flaws |= _no_time_left(asking)
     stated: dict[str, Any] = {"items": items}
     if days is not None:
         stated["days"] = days
@@ -158,7 +172,18 @@ def _overriding(asking: Asking) -> Stated:
     stated = {"items": [{"text": "另有缺项"}], "reason": "首次告知有遗漏", "days": 2}
     if asking.flawed():
         return Stated(stated | {"reason": ""}, frozenset({C.REASON_REQUIRED}))
-    return Stated(stated)
+    return Stated(stated, _no_time_left(asking))
+
+
+def _no_time_left(asking: Asking) -> frozenset[Code]:
+    """A return that is heard when it cannot leave a full working day any more."""
+    at_committee = asking.case.stage is Stage.COMMITTEE_INTAKE
+    cap = asking.clocks.get("intake_duty" if at_committee else "chain_cutoff")
+    if cap is None:
+        return frozenset()
+    left = between(asking.case.calendar, day_of(asking.now), cap.ends_on)
+    short = left < asking.case.policy.corrections.min_full_working_days
+    return frozenset({C.TERM_TOO_SHORT} if short else ())
 
 
 def _resubmitting(asking: Asking) -> Stated:
@@ -210,10 +235,11 @@ def _refusing(asking: Asking) -> Stated:
 def _pay_notice(asking: Asking) -> Stated:
     case, rng = asking.case, asking.rng
     window, payment = case.policy.windows.payment, case.policy.payment
-    left = between(case.calendar, asking.on, window.ends_on) if asking.on < window.ends_on else 0
-    opening = asking.at == midnight_before(window.starts_on)
+    on = day_of(asking.now)
+    left = between(case.calendar, on, window.ends_on) if on < window.ends_on else 0
+    opening = asking.at == midnight_before(window.starts_on) and on == window.starts_on
     own = not opening and left < payment.min_full_working_days
-    printed = after(case.calendar, asking.on, payment.own_term) if own else window.ends_on
+    printed = after(case.calendar, on, payment.own_term) if own else window.ends_on
     if asking.flawed():
         day = printed - DAY * rng.choice([1, 2])
         return Stated({"ends_on": str(day)}, frozenset({C.DATE_NOT_ALLOWED}))
@@ -476,18 +502,6 @@ def _extending(asking: Asking) -> Stated:
     if asking.flawed():
         return Stated(stated | {"rule": "recheck"}, frozenset({C.NOT_LATE}))
     return Stated(stated)
-
-
-UNTIL_THE_CUTOFF = frozenset(
-    {
-        RuleName.UNIT_CORRECTION,
-        RuleName.CHAIN_CORRECTION,
-        RuleName.UNIT_PUBLICITY,
-        RuleName.UNIT_DUTY,
-        RuleName.CHAIN_DUTY,
-    }
-)
-"""Clocks of unit and chain: nobody is promised a day past the cutoff (A14)."""
 
 
 def _first_possible(asking: Asking, clock: Want) -> date:

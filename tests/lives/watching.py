@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.lives.law.clocks import Book, Want, wanted
-from tests.lives.law.days import after, midnight_before
+from tests.lives.law.days import after, midnight_after, midnight_before
 from tests.lives.law.ends import claim_by_law, faults_of_end
-from tests.lives.law.gates import its_body, own_and_fresh, reasons, takes_two
+from tests.lives.law.gates import (
+    UNTIL_THE_CUTOFF,
+    its_body,
+    own_and_fresh,
+    reasons,
+    takes_two,
+)
 from tests.lives.law.letters import faults_of_letters
 from tests.lives.law.reminders import Reminded
 from tests.lives.law.steps import leads_to, submissions_after, where
@@ -155,7 +161,12 @@ class Watch:
         if move.action == "extend_deadline" and seen.act is not None:
             want = was[move.payload["rule"]]
             day = datetime.fromisoformat(move.payload["ends_on"]).date()
-            book.allowed[want.identity] = max(day, book.allowed.get(want.identity, day))
+            at, cutoff = midnight_after(day), was.get("chain_cutoff")
+            bound = want.rule in UNTIL_THE_CUTOFF and cutoff is not None and not cutoff.struck
+            if bound and cutoff is not None and cutoff.ends_on == day:
+                at = cutoff.ends_at  # it would end the case at its hour
+            allowed = (day, at)
+            book.allowed[want.identity] = max(allowed, book.allowed.get(want.identity, allowed))
             book.struck.discard(want.identity)
         if seen.due is not None and seen.due.what == "strike":
             want = was[seen.due.key]
@@ -384,6 +395,7 @@ class Watch:
 
 THE_APPLICANTS = (
     RuleName.UNIT_CORRECTION,
+    RuleName.CHAIN_CORRECTION,
     RuleName.COMMITTEE_CORRECTION,
     RuleName.PAYMENT_WINDOW,
     RuleName.CHAIN_CUTOFF,

@@ -97,6 +97,12 @@ class Life:
         while (due := next_due(self.case, SETTLE)) is not None and due.at <= last:
             self._take(let_strike(self.case, due, due.at))
 
+    def late(self, at: str) -> None:
+        """Nobody ran until then: what was due strikes now, one after the other."""
+        now = moment(at)
+        while (due := next_due(self.case, SETTLE)) is not None and due.at <= now:
+            self._take(let_strike(self.case, due, now))
+
     def _take(self, move: Move) -> Move:
         commit(move, self.case.seq + 1)
         self.moves.append(move)

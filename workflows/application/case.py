@@ -9,7 +9,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.clocks import Clocked
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import CheckResult, Facts, OpenCheck, Place
-from workflows.rules.message import Message, State, copy_of
+from workflows.rules.message import Message, State, copy_of, local_date
 from workflows.rules.names import (
     CautionCode,
     EndName,
@@ -114,6 +114,11 @@ class Inquiry(State):
     def open(self) -> bool:
         """True until concluded."""
         return self.outcome is None
+
+    @property
+    def day(self) -> date:
+        """Day 0 of the finding and of the hearing: received, and told to the applicant, on it (3C)."""
+        return self.received_on or local_date(self.raised_at)
 
 
 class ResultEntry(State):

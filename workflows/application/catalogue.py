@@ -394,7 +394,15 @@ ROWS: tuple[Action[Any], ...] = (
         EARLY_STAGES,
         checks.DECIDE,
     ),
-    _row("amend", Amend, (R.OPERATIONS, R.SYSTEM), ALL_STAGES, upkeep.AMEND, any_time=True),
+    _row(
+        "amend",
+        Amend,
+        (R.OPERATIONS, R.SYSTEM),
+        ALL_STAGES,
+        upkeep.AMEND,
+        any_time=True,
+        after_end=True,
+    ),
     _row(
         "nudge",
         Nudge,

@@ -17,8 +17,8 @@ from workflows.application.case import Case, Return
 from workflows.application.inquiring import NEAR, organisation_of
 from workflows.application.parties import APPLICANT, holder
 from workflows.rules.clocks import Start, running
-from workflows.rules.deadlines import Deadline
-from workflows.rules.message import local_date
+from workflows.rules.deadlines import Deadline, closing_of
+from workflows.rules.message import end_of, local_date
 from workflows.rules.names import DeadlineKind, InquiryBody, Result, RuleName, Stage
 
 
@@ -212,20 +212,21 @@ def _arrival_at_committee(case: Case) -> Iterator[Start]:
 
 
 def _pay_notice(case: Case) -> Iterator[Start]:
-    """The printed end, a case's own term, or the later day that the office named (A18)."""
+    """The printed end or a case's own term, and the later day that the office named (A18): whichever
+    comes last, so that nobody has less than everybody once the window is amended."""
     notice, window, payment = case.pay_notice, case.policy.windows.payment, case.policy.payment
     if notice is None:
         return
-    by = "send_pay_notice"
-    if notice.ends_on is not None:
-        yield Start(at=notice.at, on=notice.on, by=by, ends_on=notice.ends_on)
-    elif notice.own_term:
+    by, closing = "send_pay_notice", closing_of(window)
+    named = end_of(notice.ends_on) if notice.ends_on is not None else closing
+    if notice.own_term:
         yield Start(
             at=notice.at,
             on=notice.on,
             by=by,
             length=payment.own_term,
             unit="wd",
+            at_least=max(named, closing),
             clause=payment.source,
         )
     else:
@@ -235,6 +236,7 @@ def _pay_notice(case: Case) -> Iterator[Start]:
             by=by,
             ends_on=window.ends_on,
             closes_at=window.closes_at,
+            at_least=named,
             clause=window.source,
         )
 
@@ -284,9 +286,12 @@ def _sent(case: Case) -> Iterator[Start]:
 
 
 def _in_effect(case: Case) -> Iterator[Start]:
+    """The day it was issued; where the result was told later, the day of that (A11)."""
     result = case.result
     if result is not None and result.effective_on and result.effective_at:
-        yield Start(at=result.effective_at, on=result.effective_on, by="confirm")
+        told_on = result.posted_on or result.effective_on
+        day = max(result.effective_on, told_on)
+        yield Start(at=result.effective_at, on=day, by="confirm")
 
 
 def _to_be_forwarded(case: Case) -> Iterator[Start]:
@@ -300,15 +305,14 @@ def _inquiries(case: Case) -> Iterator[Start]:
     terms = case.policy.terms(RuleName.INQUIRY_DUTY)
     for item in case.open_inquiries:
         length = terms.minimum if item.body in NEAR and terms.minimum else terms.length
-        day = local_date(item.raised_at)
+        day = item.day
         yield Start(at=item.raised_at, on=day, by=item.kind, detail=item.id, length=length)
 
 
 def _hearings(case: Case) -> Iterator[Start]:
     for item in case.open_inquiries:
         if not item.answered:
-            day = local_date(item.raised_at)
-            yield Start(at=item.raised_at, on=day, by=item.kind, detail=item.id)
+            yield Start(at=item.raised_at, on=item.day, by=item.kind, detail=item.id)
 
 
 def _on_the_day(at: datetime, by: str) -> Start:

@@ -34,7 +34,7 @@ from workflows.application.payloads import ConfirmRequest
 from workflows.application.strikes import Due, strike
 from workflows.letter.kinds import Abandoned, AuditFailed, DatesChanged, Ended, NotAccepted
 from workflows.letter.letter import AboutWork, dated
-from workflows.rules.clocks import identity_of, promise
+from workflows.rules.clocks import Promise, identity_of, key_of, promise
 from workflows.rules.deadlines import Deadline, is_over
 from workflows.rules.names import DeadlineKind, EndName, Party, Relation, RuleName
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
@@ -140,7 +140,6 @@ def decide(
     _gate(move, action)
     # Copied only for who passes: a thousand acts that may not be done cost next to nothing.
     move.case = case.copied() if move.case is case else move.case
-    clocks = clocks_of(case)
     stated = read_payload(action.payload, act.payload)
     in_calendars(stated, move.calendar, now)
     rule = action.rule(move.case.stage)
@@ -151,10 +150,10 @@ def decide(
         # Asking is not yet acting: what a clock ended is not re-opened by it.
         move.case, move.claim = case.copied(), "keep"
         ask(move)
-        settle(move, clocks)
+        settle(move)
         return move
     rule.do(move, stated)
-    settle(move, clocks)
+    settle(move)
     _tell_end(move, case.end)
     if action.recallable:
         _remember_undo(move, case)
@@ -190,16 +189,18 @@ def let_strike(case: Case, due: Due, now: datetime) -> Move:
         source="reminder" if due.what == "reminder" else "clock",
         stage_before=case.stage if case.end is None else None,
     )
-    clocks = clocks_of(case)
     strike(move, due)
-    settle(move, clocks)
+    settle(move)
     if _strike_follows_from_undoable(move, case, due):
         move.case.undo = None
     return move
 
 
-def settle(move: Move, before: tuple[Deadline, ...]) -> None:
+def settle(move: Move) -> None:
     """After a move: what is told from now on, whose day moved, and by when the work is due.
+
+    A day has moved where it is another than was told of this very clock the last time, also where
+    the case was ended meanwhile and is re-opened.
 
     A case that is closed by it has nothing left to take back: it is woken from the record, which
     keeps no undo, and its page must not offer what would be refused.
@@ -210,8 +211,9 @@ def settle(move: Move, before: tuple[Deadline, ...]) -> None:
     clocks = clocks_of(case)
     for clock in clocks:
         _note_last_day(case, clock)
+    told = dict(case.promised)
     promise(case, clocks, move.now)
-    _tell_moved(move, before, clocks)
+    _tell_moved(move, told, clocks)
     _date_letters(move, clocks)
 
 
@@ -301,7 +303,12 @@ def _in_time(move: Move) -> None:
 
 
 def _note_last_day(case: Case, clock: Deadline) -> None:
-    """A publicity's own note of its last day is its clock's."""
+    """A publicity's own note of its last day is its clock's, and so is an inquiry's of its hearing's."""
+    if clock.rule is RuleName.INQUIRY_RESPONSE:
+        for item in case.open_inquiries:
+            if clock.key == key_of(clock.rule, item.id):
+                item.heard_until = clock.ends_on
+        return
     posted = {
         RuleName.UNIT_PUBLICITY: case.unit_publicity,
         RuleName.RESULT_PUBLICITY: case.result_publicity,
@@ -310,12 +317,11 @@ def _note_last_day(case: Case, clock: Deadline) -> None:
         posted.ends_on = clock.ends_on
 
 
-def _tell_moved(move: Move, before: tuple[Deadline, ...], clocks: tuple[Deadline, ...]) -> None:
-    """Whose day moved is told: the applicant, and who has to do what is due."""
-    was = {identity_of(clock): clock for clock in before}
+def _tell_moved(move: Move, told: Mapping[str, Promise], clocks: tuple[Deadline, ...]) -> None:
+    """Whose day or hour moved is told: the applicant, and who has to do what is due."""
     for clock in clocks:
-        old = was.get(identity_of(clock))
-        if old is None or old.ends_on == clock.ends_on:
+        old = told.get(identity_of(clock))
+        if old is None or old.ends_at == clock.ends_at:
             continue
         changed = DatesChanged(
             old_on=old.ends_on, new_on=clock.ends_on, reason=move.reason, **dated(clock)

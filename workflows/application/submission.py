@@ -86,7 +86,7 @@ def accept_submission(
         Party.APPLICANT,
     )
     tell_task(move)
-    settle(move, ())
+    settle(move)
     return move
 
 

@@ -78,6 +78,7 @@ class AboutWork(Dated):
         return self._with(
             {
                 "deadline_on": told["deadline_on"],
+                "deadline_at": told["deadline_at"],
                 "rule": self.rule or told["rule"],
                 "clause": self.clause or told["clause"],
             }

@@ -15,6 +15,7 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import (
     Deadline,
     as_told,
+    at_least,
     capped,
     compute,
     decided,
@@ -23,7 +24,7 @@ from workflows.rules.deadlines import (
 )
 from workflows.rules.message import Message, State
 from workflows.rules.names import DeadlineKind, RuleName
-from workflows.rules.policy import Measure, Policy
+from workflows.rules.policy import Measure, Policy, RuleTerms
 
 NEVER_EARLIER = frozenset({DeadlineKind.LAPSE, DeadlineKind.RIGHT, DeadlineKind.FLOOR})
 """Kinds whose last day people rely on: never earlier than told (A59). A duty is the authority's."""
@@ -35,6 +36,8 @@ class Extension(Message):
     clock: str
     """`identity` of the clock it was allowed for."""
     ends_on: date
+    closes_at: time | None = None
+    """The hour, where the clock past which nobody is promised anything closes at one that day."""
     by: str = ""
     reason: str = ""
     at: datetime
@@ -77,6 +80,8 @@ class Start:
     ends_on: date | None = None
     """A printed or decided last day instead of a length."""
     closes_at: time | None = None
+    at_least: datetime | None = None
+    """What it never ends before: a printed end beside a term of its own."""
     clause: str = ""
 
 
@@ -107,8 +112,8 @@ def running(
 ) -> Deadline:
     """The clock of a rule from one start, with its end as the facts have it now.
 
-    A cap cuts what is computed and never what was allowed; nothing ends before a day that was told,
-    and what has struck moves no more (A57).
+    A cap cuts what is computed and never what was allowed; the later of both counts; nothing ends
+    before a day that was told, and what has struck moves no more (A57).
 
     Raises:
         Refused: `calendar_missing` naming the year that is not published.
@@ -121,8 +126,8 @@ def running(
     allowed = [item for item in kept.extensions if item.clock == name]
     if allowed:
         last = max(allowed, key=lambda item: item.ends_on)
-        found = decided(found, last.ends_on, last.by)
-    elif promise is not None and name in kept.struck:
+        found = decided(found, last.ends_on, last.by, last.closes_at)
+    if promise is not None and name in kept.struck:
         found = as_told(found, promise.ends_on, promise.ends_at)
     elif promise is not None and found.kind in NEVER_EARLIER:
         found = no_earlier(found, promise.ends_on, promise.ends_at)
@@ -150,6 +155,10 @@ def promise(kept: Clocked, clocks: Iterable[Deadline], at: datetime) -> None:
         if before is None or before.ends_on != clock.ends_on:
             since = at if before is not None else clock.opened_at or at
             kept.promised[name] = Promise(ends_on=clock.ends_on, ends_at=clock.ends_at, at=since)
+        elif (
+            before.ends_at != clock.ends_at
+        ):  # another hour of the same day: no reminder is told anew
+            kept.promised[name] = before.model_copy(update={"ends_at": clock.ends_at})
 
 
 def reminded(kept: Clocked, clock: Deadline) -> list[str]:
@@ -175,21 +184,29 @@ def extend(kept: Clocked, clock: Deadline, extension: Extension) -> None:
 
 def _computed(rule: RuleName, start: Start, policy: Policy, calendar: Calendar) -> Deadline:
     terms = policy.terms(rule)
-    key = key_of(rule, start.detail)
-    if start.ends_on is not None:
-        return fixed(
-            rule,
-            terms,
-            calendar,
-            starts_on=start.on,
-            ends_on=start.ends_on,
-            closes_at=start.closes_at,
-            clause=start.clause or None,
-            key=key,
-        )
+    printed = start.ends_on is not None
+    found = (_printed if printed else _counted)(rule, start, terms, calendar)
+    return at_least(found, start.at_least) if start.at_least is not None else found
+
+
+def _printed(rule: RuleName, start: Start, terms: RuleTerms, calendar: Calendar) -> Deadline:
+    return fixed(
+        rule,
+        terms,
+        calendar,
+        starts_on=start.on,
+        ends_on=start.ends_on or start.on,
+        closes_at=start.closes_at,
+        clause=start.clause or None,
+        key=key_of(rule, start.detail),
+    )
+
+
+def _counted(rule: RuleName, start: Start, terms: RuleTerms, calendar: Calendar) -> Deadline:
     if start.length is not None:  # its range was looked at when it was stated, not again since
         terms = terms.model_copy(update={"minimum": None, "maximum": None})
     if start.unit is not None:
         terms = terms.model_copy(update={"unit": start.unit, "length": start.length})
+    key = key_of(rule, start.detail)
     found = compute(rule, terms, calendar, start.on, length=start.length, key=key)
     return found.model_copy(update={"clause": start.clause}) if start.clause else found

@@ -109,7 +109,6 @@ def fixed(
     key: str | None = None,
 ) -> Deadline:
     """A printed or decided last day: taken as it stands, never rolled (A57)."""
-    ends_at = datetime.combine(ends_on, closes_at, BEIJING) if closes_at else end_of(ends_on)
     return Deadline(
         rule=rule,
         key=key or rule.value,
@@ -117,7 +116,7 @@ def fixed(
         starts_on=starts_on,
         unit="fixed",
         ends_on=ends_on,
-        ends_at=ends_at,
+        ends_at=_moment(ends_on, closes_at),
         clause=clause or terms.source,
         calendar=calendar.version,
     )
@@ -160,18 +159,28 @@ def _counted_until(deadline: Deadline, ends_on: date) -> dict[str, Any]:
     }
 
 
-def decided(deadline: Deadline, ends_on: date, by: str) -> Deadline:
+def decided(deadline: Deadline, ends_on: date, by: str, closes_at: time | None = None) -> Deadline:
     """A last day that somebody decided (`extend_deadline`): taken as it is given, never rolled, cut
-    or counted again (A57)."""
+    or counted again (A57). Where it would end later without, it does: nobody loses a day, and no
+    publicity is short, because somebody had allowed more time before a holiday came in between."""
+    longer = at_least(deadline, _moment(ends_on, closes_at))
+    if longer is deadline:
+        return deadline
+    return longer.model_copy(update={"extended": True, "extended_by": by})
+
+
+def at_least(deadline: Deadline, until: datetime) -> Deadline:
+    """The same deadline, ending at an instant that was fixed where it would end before it."""
+    if deadline.ends_at >= until:
+        return deadline
     return deadline.model_copy(
         update={
-            "ends_on": ends_on,
-            "ends_at": end_of(ends_on),
+            # 24:00 belongs to the day that it ends.
+            "ends_on": (until.astimezone(BEIJING) - timedelta(microseconds=1)).date(),
+            "ends_at": until,
             "unit": "fixed",
             "capped_by": None,
             "uncapped_on": None,
-            "extended": True,
-            "extended_by": by,
             "counted": (),
             "skipped": (),
             "nominal_on": None,
@@ -249,12 +258,12 @@ def window_state(window: Window, at: datetime) -> Literal["before", "open", "clo
     """Where an instant stands to a printed window, both days inclusive."""
     if at < start_of(window.starts_on):
         return "before"
-    ends_at = (
-        datetime.combine(window.ends_on, window.closes_at, BEIJING)
-        if window.closes_at
-        else end_of(window.ends_on)
-    )
-    return "closed" if at > ends_at else "open"
+    return "closed" if at > closing_of(window) else "open"
+
+
+def closing_of(window: Window) -> datetime:
+    """The instant at which a printed window closes: its hour, else 24:00 of its last day."""
+    return _moment(window.ends_on, window.closes_at)
 
 
 def checked_length(terms: RuleTerms, length: int | None) -> int:
@@ -275,3 +284,7 @@ def checked_length(terms: RuleTerms, length: int | None) -> int:
             measure=terms.unit,
         )
     return span
+
+
+def _moment(ends_on: date, closes_at: time | None) -> datetime:
+    return datetime.combine(ends_on, closes_at, BEIJING) if closes_at else end_of(ends_on)

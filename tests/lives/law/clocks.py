@@ -40,7 +40,7 @@ class Book:
     """What was told, allowed and struck of each clock, as an onlooker writes it down."""
 
     told: dict[tuple[str, datetime], tuple[date, datetime]] = field(default_factory=dict)
-    allowed: dict[tuple[str, datetime], date] = field(default_factory=dict)
+    allowed: dict[tuple[str, datetime], tuple[date, datetime]] = field(default_factory=dict)
     struck: set[tuple[str, datetime]] = field(default_factory=set)
 
     def note(self, wants: dict[str, Want]) -> None:
@@ -127,16 +127,18 @@ def _wanted(case: Case, book: Book, found: dict[str, Want]) -> Iterator[Want]:
 
 
 def _payment(case: Case, book: Book) -> Iterator[Want]:
+    """Of the printed end, the own term and the day that the office named, whichever comes last."""
     notice, window = case.pay_notice, case.policy.windows.payment
     if notice is None:
         return
+    ends = [_end_of(window.ends_on, window.closes_at)]
+    if notice.own_term:
+        own = after(case.calendar, notice.on, case.policy.payment.own_term)
+        ends.append(_end_of(own))
     if notice.ends_on is not None:
-        yield _fixed(case, book, R.PAYMENT_WINDOW, notice.at, notice.ends_on)
-    elif notice.own_term:
-        length = case.policy.payment.own_term
-        yield _counted(case, book, R.PAYMENT_WINDOW, notice.at, notice.on, length, unit="wd")
-    else:
-        yield _fixed(case, book, R.PAYMENT_WINDOW, notice.at, window.ends_on, window.closes_at)
+        ends.append(_end_of(notice.ends_on))
+    at, on = max(ends)
+    yield _settled(case, book, R.PAYMENT_WINDOW, R.PAYMENT_WINDOW.value, notice.at, on, at)
 
 
 def _result_publicity(case: Case, book: Book) -> Iterator[Want]:
@@ -173,7 +175,8 @@ def _of_the_result(case: Case, book: Book) -> Iterator[Want]:
     ):
         yield _counted(case, book, R.RESULT_REPORT, result.recorded_at, result.meeting_ended_on)
     if case.stage in (S.RECHECK_WINDOW, S.RECHECK) and result.effective_at and result.effective_on:
-        yield _counted(case, book, R.RECHECK, result.effective_at, result.effective_on)
+        told = max(result.effective_on, result.posted_on or result.effective_on)
+        yield _counted(case, book, R.RECHECK, result.effective_at, told)
         confirmed = not (
             case.facts.entrusted
             or case.route.value == "resident_branch"
@@ -187,7 +190,8 @@ def _inquiries(case: Case, book: Book) -> Iterator[Want]:
     for item in case.inquiries:
         if item.outcome is not None:
             continue
-        day = day_of(item.raised_at)
+        assert item.received_on is not None  # and told to the applicant on that day
+        day = item.received_on
         length = 5 if item.body in ("unit", "superior") else 10
         yield _counted(case, book, R.INQUIRY_DUTY, item.raised_at, day, length, detail=item.id)
         if not item.answered:
@@ -197,10 +201,15 @@ def _inquiries(case: Case, book: Book) -> Iterator[Want]:
 def _fixed(
     case: Case, book: Book, rule: RuleName, since: datetime, on: date, closes_at: object = None
 ) -> Want:
-    at = midnight_after(on)
-    if closes_at is not None:
-        at = datetime.combine(on, closes_at, BEIJING)  # type: ignore[arg-type]
+    at, on = _end_of(on, closes_at)
     return _settled(case, book, rule, rule.value, since, on, at)
+
+
+def _end_of(on: date, closes_at: object = None) -> tuple[datetime, date]:
+    """24:00 of a day, or the hour at which it closes."""
+    if closes_at is None:
+        return midnight_after(on), on
+    return datetime.combine(on, closes_at, BEIJING), on  # type: ignore[arg-type]
 
 
 def _counted(
@@ -238,9 +247,8 @@ def _settled(
     """What was allowed stands; what struck moves no more; what people rely on is never earlier."""
     identity, kind = (key, since), case.policy.rules[rule].kind
     told = book.told.get(identity)
-    if identity in book.allowed:
-        on = book.allowed[identity]
-        at = midnight_after(on)
-    elif told is not None and (identity in book.struck or (kind in RELIED_ON and told[1] > at)):
+    if identity in book.allowed and book.allowed[identity][1] > at:
+        on, at = book.allowed[identity]
+    if told is not None and (identity in book.struck or (kind in RELIED_ON and told[1] > at)):
         on, at = told
     return Want(rule, key, kind, since, on, at, struck=identity in book.struck)

@@ -14,7 +14,7 @@ from tests.lives.law.days import DAY, after, between, day_of, midnight_after, mi
 from tests.lives.people import APPLICANT, hats, holder_of, office_of, superior_of
 from workflows.application.case import Case, Inquiry
 from workflows.rules.message import BEIJING
-from workflows.rules.names import DeadlineKind, EndName, InquiryKind, Result, Stage
+from workflows.rules.names import DeadlineKind, EndName, InquiryKind, Result, RuleName, Stage
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Actor
 
@@ -137,6 +137,7 @@ AFTER_THE_END = frozenset(
         "confirm_printed",
         "confirm_archived",
         "revoke",
+        "amend",
         "nudge",
         "resume",
         "request_recheck",
@@ -174,6 +175,16 @@ AT_MOST = {
     **dict.fromkeys(("unit_correction", "chain_correction", "committee_correction"), 30),
 }
 """Working days past its own end (办理口径8); of all others 20."""
+UNTIL_THE_CUTOFF = frozenset(
+    {
+        RuleName.UNIT_CORRECTION,
+        RuleName.CHAIN_CORRECTION,
+        RuleName.UNIT_PUBLICITY,
+        RuleName.UNIT_DUTY,
+        RuleName.CHAIN_DUTY,
+    }
+)
+"""Clocks of unit and chain: nobody is promised a day past the cutoff (A14)."""
 OF_A_MEETING = frozenset(
     {"result_report", "result_publicity", "confirmation", "confirmation_reply", "city_confirmation"}
 )
@@ -380,6 +391,9 @@ def _own(
             return late | _too_many(case, actor, at)
         case "file_complaint":
             return _too_many(case, actor, at)
+        case "amend":
+            closed = case.end is not None and case.end.closes_at is None
+            return {C.ALREADY_DECIDED} if closed else set()
         case _:
             return set()
 

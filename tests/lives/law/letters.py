@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.lives.law.clocks import Want
+from tests.lives.law.days import between, day_of
 from tests.lives.law.gates import inquirer_of
 from tests.lives.people import APPLICANT, holder_of, office_of
 from tests.lives.world import Seen
@@ -70,6 +73,7 @@ def faults_of_letters(
     found += _too_late(seen, now)
     for order in letters:
         found += _true(order, was, now)
+        found += _leaves_time(seen, order)
         if order.kind is K.TASK and order.to is P.HOLDER and seen.after.end is None:
             holder = holder_of(seen.after)
             if holder != APPLICANT and order.organisation != holder:
@@ -233,3 +237,16 @@ def _true(order: LetterOrder, was: dict[str, Want], now: dict[str, Want]) -> lis
     if days and stated not in days:
         return [f"a letter says {rule} ends on {stated}, it ends on {sorted(days)}"]
     return []
+
+
+GIVE_A_TERM = frozenset({K.RETURNED, K.ONE_OFF_NOTICE, K.FEE_DUE, K.OBJECTION_RECEIVED})
+"""Letters that tell the applicant how long there is to correct, to pay, to answer."""
+
+
+def _leaves_time(seen: Seen, order: LetterOrder) -> list[str]:
+    """Whoever is given a term reads of it with a full working day left, however late it was sent."""
+    day = order.params.get("deadline_on")
+    if order.kind not in GIVE_A_TERM or order.to is not P.APPLICANT or day is None:
+        return []
+    left = between(seen.after.calendar, day_of(seen.now), date.fromisoformat(day))
+    return [] if left else [f"{order.kind.value} of {day} is told on {day_of(seen.now)}"]

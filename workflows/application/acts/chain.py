@@ -54,7 +54,7 @@ def may_return(move: Move) -> None:
 
 def _sound_return(move: Move, stated: ReturnForCorrection) -> None:
     items_of(len(move.case.returns) + 1, stated.items, move.clause_of("return:chain"))
-    term(move.case, RuleName.CHAIN_CORRECTION, stated.days, move.at)
+    term(move.case, RuleName.CHAIN_CORRECTION, stated.days, move.now)
 
 
 def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:

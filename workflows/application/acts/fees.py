@@ -13,7 +13,7 @@ from workflows.letter.kinds import FeeDue, FeeReceived, Task
 from workflows.letter.letter import dated
 from workflows.rules.clocks import Start, running
 from workflows.rules.deadlines import Deadline, full_working_days_left
-from workflows.rules.message import end_of, local, start_of
+from workflows.rules.message import end_of, local, local_date, start_of
 from workflows.rules.names import CautionCode, EndName, Party, Relation, RuleName, Stage
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import outside_moment
@@ -58,8 +58,9 @@ def send_pay_notice(move: Move, stated: StatedNotice) -> None:
 
     On a reinstated case money that had come late counts by the new last day.
     """
-    notice = _notice(move).model_copy(update={"ends_on": stated.ends_on})
-    last = end_of(stated.ends_on) if stated.ends_on else payment_end(move).ends_at
+    later = stated.ends_on if _is_later_than_printed(move, stated) else None
+    notice = _notice(move).model_copy(update={"ends_on": later})
+    last = end_of(later) if later else payment_end(move).ends_at
     running_before = move.clock(RuleName.PAYMENT_WINDOW)
     in_time = sum(item.yuan for item in move.case.payments if item.paid_at <= last)
     if running_before is not None and in_time >= move.case.fee:
@@ -84,11 +85,11 @@ def payment_end(move: Move) -> Deadline:
     case, notice = move.case, _notice(move)
     payment, window = case.policy.payment, case.policy.windows.payment
     start = (
-        Start(at=move.at, on=move.on, length=payment.own_term, unit="wd", clause=payment.source)
+        Start(at=notice.at, on=notice.on, length=payment.own_term, unit="wd", clause=payment.source)
         if notice.own_term
         else Start(
-            at=move.at,
-            on=move.on,
+            at=notice.at,
+            on=notice.on,
             ends_on=window.ends_on,
             closes_at=window.closes_at,
             clause=window.source,
@@ -158,13 +159,14 @@ PAY = Rule(record_payment, may_take_money, _known_once)
 
 
 def _notice(move: Move) -> PayNotice:
-    """A notice sent now; too near the window's end the case gets a term of its own (A18)."""
-    case = move.case
+    """A notice that can be read from now on, whenever it was meant to be sent; too near the window's
+    end the case gets a term of its own (A18)."""
+    case, on = move.case, local_date(move.now)
     window = case.policy.windows.payment
-    left = full_working_days_left(case.calendar, move.at, window.ends_on)
-    opens_now = move.at == start_of(window.starts_on)
+    left = full_working_days_left(case.calendar, move.now, window.ends_on)
+    opens_now = move.at == start_of(window.starts_on) and on == window.starts_on
     own = not opens_now and left < case.policy.payment.min_full_working_days
-    return PayNotice(at=move.at, on=move.on, own_term=own)
+    return PayNotice(at=move.now, on=on, own_term=own)
 
 
 def _settle_money(move: Move) -> None:

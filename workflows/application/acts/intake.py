@@ -91,13 +91,13 @@ def may_return(move: Move) -> None:
 
 def _sound_return(move: Move, stated: ReturnForCorrection) -> None:
     check_no_new_defect(move.case, _items(move, stated))
-    term(move.case, RuleName.COMMITTEE_CORRECTION, stated.days, move.at)
+    term(move.case, RuleName.COMMITTEE_CORRECTION, stated.days, move.now)
 
 
 def _sound_override(move: Move, stated: OverrideReturn) -> None:
     need_reason(stated.reason)
     _items(move, stated)
-    term(move.case, RuleName.COMMITTEE_CORRECTION, stated.days, move.at)
+    term(move.case, RuleName.COMMITTEE_CORRECTION, stated.days, move.now)
 
 
 def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:

@@ -254,8 +254,8 @@ def _raise(
     terms = case.policy.terms(RuleName.INQUIRY_DUTY)
     length = terms.minimum if body in NEAR and terms.minimum else terms.length
     # On an ended case no clock runs; the hearing's last day is kept all the same (decision 0006).
-    day = Start(at=move.at, on=move.on, detail=inquiry.id)
-    of_body = Start(at=move.at, on=move.on, detail=inquiry.id, length=length)
+    day = Start(at=move.at, on=inquiry.day, detail=inquiry.id)
+    of_body = Start(at=move.at, on=inquiry.day, detail=inquiry.id, length=length)
     hearing = running(case, RuleName.INQUIRY_RESPONSE, day, case.policy, case.calendar)
     duty = running(case, RuleName.INQUIRY_DUTY, of_body, case.policy, case.calendar)
     inquiry.heard_until = hearing.ends_on

@@ -45,7 +45,13 @@ def may_request(move: Move) -> None:
 
 def _posted_in_time(move: Move, stated: RequestRecheck) -> None:
     clause = move.case.policy.terms(RuleName.RECHECK).source
-    outside_day(move, stated.dispatched_on, clause=clause, however_old=True)
+    outside_day(
+        move,
+        stated.dispatched_on,
+        not_before=the_result(move).meeting_ended_on,
+        clause=clause,
+        however_old=True,
+    )
     _check_in_time(move, stated.dispatched_on)
 
 

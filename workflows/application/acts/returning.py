@@ -18,6 +18,7 @@ from workflows.letter.kinds import GivenBack, Task
 from workflows.letter.letter import dated
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import OpenCheck
+from workflows.rules.message import local_date
 from workflows.rules.names import CautionCode, Party, Relation, RuleName, Stage
 from workflows.rules.refusals import Code, Refused
 
@@ -44,7 +45,8 @@ def give_back(
     *,
     overridden: bool = False,
 ) -> Deadline:
-    """Enter the return and its term; the clock of the correction runs from here."""
+    """Enter the return and its term, which runs from when the return can be read (A13): a word that
+    was long on its way takes nothing of the time to correct."""
     case = move.case
     case.returns.append(
         Return(
@@ -52,8 +54,8 @@ def give_back(
             level=level,
             chain_index=case.chain_index,
             to=stated.to if level == "chain" else "applicant",
-            on=move.on,
-            at=move.at,
+            on=local_date(move.now),
+            at=move.now,
             days=stated.days,
             items=items,
             overridden=overridden,

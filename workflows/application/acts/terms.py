@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from workflows.application.act import Rule
 from workflows.application.case import Case
@@ -12,6 +12,7 @@ from workflows.application.parties import relations
 from workflows.application.payloads import ExtendDeadline
 from workflows.rules.clocks import Extension, extend, identity_of
 from workflows.rules.deadlines import Deadline
+from workflows.rules.message import end_of, local
 from workflows.rules.names import CautionCode, DeadlineKind, Relation, RuleName
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.stating import need_reason
@@ -81,6 +82,7 @@ def extend_deadline(move: Move, stated: ExtendDeadline) -> None:
         Extension(
             clock=identity_of(clock),
             ends_on=stated.ends_on,
+            closes_at=_hour(_until(move, clock), stated.ends_on),
             by=move.actor.organisation if move.actor else "",
             reason=stated.reason,
             at=move.at,
@@ -176,6 +178,13 @@ def _until(move: Move, clock: Deadline) -> Deadline | None:
     until = CLOCKS[clock.rule].until
     found = move.clock(until) if until is not None else None
     return found if found is not None and not found.struck else None
+
+
+def _hour(until: Deadline | None, ends_on: date) -> time | None:
+    """The hour at which that end strikes, where it does so on the very day that is allowed."""
+    if until is None or until.ends_on != ends_on or until.ends_at == end_of(ends_on):
+        return None
+    return local(until.ends_at).time()
 
 
 def _not_running(move: Move, rule: str) -> Exception:

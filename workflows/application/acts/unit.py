@@ -124,7 +124,7 @@ def _room_for_a_term(move: Move) -> None:
 
 def _sound_return(move: Move, stated: ReturnForCorrection) -> None:
     items_of(len(move.case.returns) + 1, stated.items, move.clause_of("return:unit"))
-    term(move.case, RuleName.UNIT_CORRECTION, stated.days, move.at)
+    term(move.case, RuleName.UNIT_CORRECTION, stated.days, move.now)
 
 
 def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:

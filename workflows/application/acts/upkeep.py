@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from workflows.application.act import Rule
 from workflows.application.move import Move
+from workflows.rules.refusals import Code, refuse
 from workflows.writer.payloads import Amend, Nothing, Nudge
+
+
+def may_amend(move: Move) -> None:
+    """Whatever still listens takes the new rules, an ended case for the day it is re-opened.
+
+    Raises:
+        Refused: `already_decided` on a closed case, which stays on the rules it was decided by.
+    """
+    end = move.case.end
+    if end is not None and end.closes_at is None:
+        raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
 
 
 def amend(move: Move, stated: Amend) -> None:
@@ -27,6 +39,6 @@ def resume(move: Move, stated: Nothing) -> None:
     """A person looked after a parked case."""
 
 
-AMEND = Rule(amend)
+AMEND = Rule(amend, may_amend)
 NUDGE = Rule(nudge)
 RESUME = Rule(resume)
