@@ -22,6 +22,7 @@ from tests.lives.law.days import (
 )
 from tests.lives.law.gates import (
     UNTIL_THE_CUTOFF,
+    as_if_in_time,
     extendable,
     furthest,
     its_body,
@@ -95,8 +96,8 @@ def state(
         sound: never one with a flaw.
         now: when it is heard.
     """
-    if reopens(case, act, at):
-        case = reopened(case)
+    if case.end is not None and reopens(case, act, at):
+        case, book = reopened(case), as_if_in_time(case.end, book)
     clocks, worn = wanted(case, book), hats(case, actor)
     asking = Asking(case, act, actor, at, now, clocks, book, worn, rng, sound)
     if asking.flawed(0.04):

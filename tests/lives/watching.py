@@ -10,10 +10,13 @@ from tests.lives.law.clocks import Book, Want, wanted
 from tests.lives.law.days import after, midnight_after, midnight_before
 from tests.lives.law.ends import claim_by_law, faults_of_end
 from tests.lives.law.gates import (
+    ROWS,
     UNTIL_THE_CUTOFF,
+    as_if_in_time,
     its_body,
     own_and_fresh,
     reasons,
+    reopens,
     takes_two,
 )
 from tests.lives.law.letters import faults_of_letters
@@ -157,7 +160,11 @@ class Watch:
             _must("second", not alone, f"{move.action} was done by one person alone")
 
     def _note_what_was_decided(self, seen: Seen, diary: Diary, was: dict[str, Want]) -> None:
-        book, move = diary.book, seen.move
+        book, move, before = diary.book, seen.move, seen.before
+        ended = before.end if before is not None and seen.act is not None else None
+        if before is not None and ended is not None and move.action in ROWS:
+            proof = reopens(before, move.action, move.at)
+            book.struck = as_if_in_time(ended, book).struck if proof else book.struck
         if move.action == "extend_deadline" and seen.act is not None:
             want = was[move.payload["rule"]]
             day = datetime.fromisoformat(move.payload["ends_on"]).date()

@@ -226,7 +226,8 @@ def _a_cap_bites(clock: Told, first: Deadline, other: Calendar, cap: date) -> De
 
 
 def _extending(clock: Told, cut: Deadline, other: Calendar, chance: random.Random) -> None:
-    """What was allowed is taken as it is: no calendar moves it, no cap cuts it, it only grows."""
+    """What was allowed is taken as it is: no cap cuts it, it only grows, and no calendar moves it
+    but to where the clock would end without it."""
     told = replace(clock, kept=Clocked(), cap=a_cap(cut.ends_on), cap_name=RuleName.REVIEW_WINDOW)
     told.tell()
     later = cut.ends_on + timedelta(days=chance.randint(1, 30))
@@ -237,7 +238,10 @@ def _extending(clock: Told, cut: Deadline, other: Calendar, chance: random.Rando
     for calendar in (CALENDAR, other):
         for lower in (None, a_cap(cut.starts_on)):
             same = replace(told, cap=lower).now(calendar)
-            assert same.model_copy(update={"calendar": longer.calendar}) == longer
+            bare = replace(told, kept=Clocked(), cap=lower).now(calendar).ends_on
+            assert (same.ends_on, same.extended) == (max(later, bare), later > bare)
+            if later > bare:
+                assert same.model_copy(update={"calendar": longer.calendar}) == longer
     assert told.extend(later - timedelta(days=1)).ends_on == later
     assert told.extend(later + timedelta(days=1)).ends_at > longer.ends_at
 

@@ -11,6 +11,7 @@ from tests.unit.lives import (
     CITY,
     CLERK,
     DEPARTMENT,
+    DISTRICT,
     ITEMS,
     STRANGER,
     SUPERVISOR,
@@ -185,6 +186,59 @@ def test_a_closed_case_stays_on_the_rules_it_was_decided_by() -> None:
 
     with pytest.raises(Exception, match=Code.ALREADY_DECIDED.value):
         life.amend("2024-10-10T10:31", policy=policy)
+
+
+def test_a_complaint_about_a_case_that_had_lapsed_ends_it_as_what_it_is() -> None:
+    """Raised while nothing was left to decide, found true after the case was re-opened: 评审终止."""
+    life = at_chain()
+    life.until("2024-11-09T00:05")
+    life.act("file_complaint", STRANGER, "2024-11-09T08:00", text="text-1")
+    life.act("reinstate", CLERK, "2024-11-09T09:00", reason="text-1")
+    found = {"inquiry": "1", "outcome": "substantiated", "reason": "text-1"}
+
+    life.act("conclude_inquiry", CLERK, "2024-11-18T10:00", **found)
+
+    assert life.case.end is not None
+    assert life.case.end.name is EndName.TERMINATED
+
+
+# An act that was in time and is heard after the clock has struck: as if it had been heard in time.
+
+
+def test_what_does_not_meet_the_cutoff_saves_no_case_from_it() -> None:
+    life = at_chain()
+    life.until("2024-11-09T00:05")
+
+    life.act("urge", APPLICANT, "2024-11-08T20:00", "2024-11-09T09:00")
+    life.until("2024-11-09T09:01")
+
+    assert life.case.end is not None
+    assert life.case.end.name is EndName.LAPSED
+    assert life.case.claim == "released"
+
+
+def test_who_agreed_in_time_does_not_answer_for_the_lapse() -> None:
+    """Heard in time it would have lapsed with the district, and so it does."""
+    life = at_chain()
+    life.until("2024-11-09T00:05")
+    assert life.case.end is not None
+    assert life.case.end.responsible == "department"
+
+    life.act("approve", DEPARTMENT, "2024-11-08T20:00", "2024-11-09T09:00")
+    life.until("2024-11-09T09:01")
+
+    assert life.case.end.responsible == "district"
+
+
+def test_who_reported_to_the_committee_in_time_has_met_the_cutoff() -> None:
+    life = at_chain()
+    life.act("approve", DEPARTMENT, "2024-10-18T11:00")
+    life.until("2024-11-09T00:05")
+
+    life.act("approve", DISTRICT, "2024-11-08T20:00", "2024-11-09T09:00")
+    life.until("2024-11-12T09:00")
+
+    assert (life.case.stage, life.case.end) == (Stage.COMMITTEE_INTAKE, None)
 
 
 # A word that comes late, and the time that somebody has from it.

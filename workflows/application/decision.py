@@ -34,7 +34,7 @@ from workflows.application.payloads import ConfirmRequest
 from workflows.application.strikes import Due, strike
 from workflows.letter.kinds import Abandoned, AuditFailed, DatesChanged, Ended, NotAccepted
 from workflows.letter.letter import AboutWork, dated
-from workflows.rules.clocks import Promise, identity_of, key_of, promise
+from workflows.rules.clocks import Promise, identity_of, key_of, promise, take_up
 from workflows.rules.deadlines import Deadline, is_over
 from workflows.rules.names import DeadlineKind, EndName, Party, Relation, RuleName
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
@@ -277,6 +277,9 @@ def _pass_the_end(move: Move, action: Action[Any]) -> None:
         return
     if _reopens(end, action, move.at):
         move.reopen()
+        if end.deadline is not None:
+            # As if it had been heard in time: where the act does not meet the clock, it strikes anew.
+            take_up(move.case, end.deadline)
         return
     if action.on_closed:
         return

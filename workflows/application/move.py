@@ -143,8 +143,8 @@ class Move:
             case.claim = "released"
 
     def reopen(self) -> None:
-        """Back to the stage that was left; every clock of it runs as its facts say, and the one
-        that struck strikes no second time."""
+        """Back to the stage that was left; every clock of it runs as its facts say. The one that
+        struck strikes no second time, unless it is taken up because something was in time."""
         case = self.case
         end = case.end
         if end is None:

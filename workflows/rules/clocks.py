@@ -178,6 +178,11 @@ def strike_off(kept: Clocked, clock: Deadline) -> Deadline:
 def extend(kept: Clocked, clock: Deadline, extension: Extension) -> None:
     """Allow a later last day; a clock that had struck runs again."""
     kept.extensions.append(extension)
+    take_up(kept, clock)
+
+
+def take_up(kept: Clocked, clock: Deadline) -> None:
+    """A clock that had struck runs again."""
     name = identity_of(clock)
     kept.struck = [item for item in kept.struck if item != name]
 

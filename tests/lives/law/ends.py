@@ -91,7 +91,10 @@ def _key(seen: Seen, before: Case, end: End) -> str | None:
             name = seen.move.payload.get("inquiry")
             open_ones = [item for item in before.inquiries if item.outcome is None]
             about = next((item for item in open_ones if not name or item.id == name), None)
-            in_review = about is not None and about.raised_in is Stage.IN_REVIEW
+            afterwards = (None, Stage.RECHECK_WINDOW, Stage.RECHECK)
+            in_review = about is not None and Stage.IN_REVIEW is (
+                before.stage if about.raised_in in afterwards else about.raised_in
+            )
             return "terminated:in_review" if in_review else "terminated"
         case _:
             return end.name.value

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.lives.law.clocks import Book, Want, wanted
 from tests.lives.law.days import DAY, after, between, day_of, midnight_after, midnight_before
 from tests.lives.people import APPLICANT, hats, holder_of, office_of, superior_of
-from workflows.application.case import Case, Inquiry
+from workflows.application.case import Case, End, Inquiry
 from workflows.rules.message import BEIJING
 from workflows.rules.names import DeadlineKind, EndName, InquiryKind, Result, RuleName, Stage
 from workflows.rules.refusals import Code
@@ -197,7 +198,7 @@ def reasons(case: Case, act: str, actor: Actor, at: datetime, book: Book) -> set
     if end is not None:
         proof = reopens(case, act, at)
         if proof:
-            case = reopened(case)
+            case, book = reopened(case), as_if_in_time(end, book)
         elif act not in AFTER_THE_END:
             return {C.ALREADY_DECIDED, C.WINDOW_CLOSED}
     by, stages = ROWS[act]
@@ -241,6 +242,13 @@ def reopened(case: Case) -> Case:
     end = case.end
     assert end is not None
     return case.model_copy(update={"stage": end.left_stage, "end": None})
+
+
+def as_if_in_time(end: End, book: Book) -> Book:
+    """The book once proof has come that something was in time: the clock has not struck."""
+    clock = end.deadline
+    struck = {item for item in book.struck if clock is None or item[0] != clock.key}
+    return replace(book, struck=struck)
 
 
 def _own(

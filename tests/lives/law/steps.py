@@ -226,10 +226,12 @@ def _concluded(case: Case, stated: dict[str, Any]) -> str:
         return where(case)
     if about.kind is InquiryKind.OBJECTION and about.raised_in is S.UNIT_PUBLICITY:
         return f"end:{EndName.NOT_RECOMMENDED.value}"
-    if about.raised_in in EARLY:
+    # Raised on an ended case that was re-opened, or before a result is judged anew: by where it is.
+    where_raised = case.stage if about.raised_in in (None, *TITLED) else about.raised_in
+    if where_raised in EARLY:
         terminates = case.policy.limits.complaint_terminates
         return f"end:{EndName.TERMINATED.value}" if terminates else where(case)
-    if about.raised_in is S.IN_REVIEW:
+    if where_raised is S.IN_REVIEW:
         return f"end:{EndName.TERMINATED.value}"
     return f"end:{EndName.CANCELLED_BY_OBJECTION.value}"
 

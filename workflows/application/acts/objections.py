@@ -29,6 +29,9 @@ from workflows.rules.publicity import Publicity
 from workflows.rules.refusals import Code
 from workflows.writer.stating import need_reason
 
+RAISED_AFTERWARDS = (None, Stage.RECHECK_WINDOW, Stage.RECHECK)
+"""On a case that had ended, or whose result was in effect."""
+
 UNDER_PUBLICITY = (Stage.UNIT_PUBLICITY, Stage.RESULT_PUBLICITY)
 
 PARTY_OF = {
@@ -322,7 +325,8 @@ def _heard_until(move: Move, inquiry: Inquiry) -> date | None:
 
 def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
     case = move.case
-    raised_in = inquiry.raised_in
+    # What was raised when nothing was left to decide meets the case where it stands by now.
+    raised_in = case.stage if inquiry.raised_in in RAISED_AFTERWARDS else inquiry.raised_in
     if case.end is not None or case.stage in (Stage.RECHECK_WINDOW, Stage.RECHECK):
         move.tell(Task(task="consider_revocation"), Party.CITY_OFFICE)
         return
