@@ -96,8 +96,9 @@ def state(
         sound: never one with a flaw.
         now: when it is heard.
     """
-    if case.end is not None and reopens(case, act, at):
-        case, book = reopened(case), as_if_in_time(case.end, book)
+    end = case.end
+    if end is not None and reopens(case, act, at):
+        case, book = reopened(case), as_if_in_time(end, book)
     clocks, worn = wanted(case, book), hats(case, actor)
     asking = Asking(case, act, actor, at, now, clocks, book, worn, rng, sound)
     if asking.flawed(0.04):
