@@ -1,4 +1,5 @@
-"""Tries every seeded fault: a copy of the core with one of them, and the lives of `make test` on it.
+"""Tries every seeded fault: a copy of the core with one of them, and the lives of `make test` on it,
+or the tests of `make test` that it names.
 
     python -m tests.mutants.run [--jobs 2] [--lives 1000] [NAME ...]
 
@@ -23,6 +24,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).with_name("mutants.toml")
 FORKING = multiprocessing.get_context("fork")
@@ -41,6 +44,8 @@ class Mutant:
     changes: tuple[tuple[str, str], ...]
     """Old text and new; the first is the fault, another what it needs to run."""
     why: str
+    stories: tuple[str, ...] = ()
+    """Tests (pytest's node ids) of which one at least must fail on it; they are tried first."""
 
     def applied(self, text: str) -> str:
         """The file with the fault.
@@ -74,6 +79,7 @@ def mutants(path: Path = LIST) -> list[Mutant]:
             file=item["file"],
             changes=tuple((part["old"], part["new"]) for part in (item, item.get("also")) if part),
             why=item["why"],
+            stories=tuple(item.get("stories", ())),
         )
         for item in table["mutant"]
     ]
@@ -88,7 +94,9 @@ def tried(mutant: Mutant, lives: int) -> Verdict:
         file = Path(folder) / mutant.file
         file.write_text(mutant.applied(file.read_text(encoding="utf-8")), encoding="utf-8")
         said, says = FORKING.Pipe(duplex=False)
-        child = FORKING.Process(target=_play, args=(folder, lives, says), daemon=True)
+        child = FORKING.Process(
+            target=_play, args=(folder, mutant.stories, lives, says), daemon=True
+        )
         child.start()
         says.close()
         try:
@@ -100,8 +108,8 @@ def tried(mutant: Mutant, lives: int) -> Verdict:
     return Verdict(mutant, caught, by, time.monotonic() - began)
 
 
-def _play(folder: str, lives: int, says: Connection) -> None:
-    """In the child: the copy's core is the one that is imported, then the test as it stands."""
+def _play(folder: str, stories: Sequence[str], lives: int, says: Connection) -> None:
+    """In the child: the copy's core is the one that is imported, then the tests as they stand."""
     os.environ |= {"ZHIPING_LIVES": str(lives), "ZHIPING_LIVES_SHRINK": "no"}
     sys.path.insert(0, folder)
     sys.dont_write_bytecode = True
@@ -109,6 +117,10 @@ def _play(folder: str, lives: int, says: Connection) -> None:
     if not str(core.__file__).startswith(folder):
         says.send((False, f"did not run: {core.__file__}"))
         return
+    for story in stories:
+        if _fails(story):
+            says.send((True, story.rpartition("::")[2][:110]))
+            return
     test = importlib.import_module("tests.lives.test_lives")
     with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         try:
@@ -117,6 +129,14 @@ def _play(folder: str, lives: int, says: Connection) -> None:
             says.send((True, (str(failure).strip() or repr(failure)).splitlines()[0][:110]))
         else:
             says.send((False, ""))
+
+
+def _fails(story: str) -> bool:
+    """Whether a test fails on the core that is imported. What is no test of ours is no failure."""
+    where = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), str(ROOT / story)]
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        found = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *where])
+    return found == pytest.ExitCode.TESTS_FAILED
 
 
 def main(arguments: Sequence[str]) -> int:

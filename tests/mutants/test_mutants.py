@@ -17,6 +17,12 @@ def test_there_are_enough_of_them_each_with_its_own_name() -> None:
     assert all(item.why for item in ALL)
 
 
+def test_every_story_that_a_fault_names_is_a_test() -> None:
+    for story in (story for item in ALL for story in item.stories):
+        file, _, name = story.partition("::")
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), story
+
+
 @pytest.mark.parametrize("mutant", ALL, ids=lambda item: item.name)
 def test_a_fault_fits_the_core_and_changes_it(mutant: Mutant) -> None:
     text = (ROOT / mutant.file).read_text(encoding="utf-8")

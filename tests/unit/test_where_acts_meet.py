@@ -157,6 +157,21 @@ def test_what_struck_at_an_amended_hour_struck_then() -> None:
     assert clock(life, R.CHAIN_CUTOFF).ends_at == moment("2024-10-26T00:00")
 
 
+# An act that may be taken back, and what came since.
+
+
+def test_who_is_urged_next_makes_the_act_before_no_less_revocable() -> None:
+    """Without the approval it would be too soon to urge: it follows from it in nothing else."""
+    life = at_chain()
+    life.act("urge", APPLICANT, "2024-10-21T09:00")
+    life.act("approve", DEPARTMENT, "2024-10-21T10:00")
+    life.act("urge", APPLICANT, "2024-10-21T10:05")
+
+    life.act("set_aside", DEPARTMENT, "2024-10-21T10:06", reason="text-1")
+
+    assert (life.case.stage, life.case.chain_index) == (Stage.CHAIN_REVIEW, 0)
+
+
 # A case that a clock has ended, an amendment meanwhile, and its re-opening.
 
 

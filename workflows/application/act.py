@@ -50,7 +50,8 @@ class Action(Generic[P]):
     `recallable`: `set_aside` may take it back. `after_end`: also on a case that ended and still
     listens. `on_closed`: reaches a closed case too. `any_time`: not stopped by a deadline that is
     over. `weighty`: its refusal is always recorded (design.md 8). `by_meeting`: in these stages,
-    once a `Meeting` has the case, that meeting alone may (design.md 15).
+    once a `Meeting` has the case, that meeting alone may (design.md 15). `beside`: has no legal
+    effect for what others did, so that it makes none of it irrevocable.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Action(Generic[P]):
     on_closed: bool = False
     any_time: bool = False
     weighty: bool = False
+    beside: bool = False
     by_meeting: frozenset[Stage] = field(default_factory=frozenset)
 
     def rule(self, stage: Stage | None) -> Rule[P]:

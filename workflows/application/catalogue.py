@@ -313,7 +313,7 @@ ROWS: tuple[Action[Any], ...] = (
         on_closed=True,
     ),
     _row("withdraw", Reason, R.APPLICANT, EARLY_STAGES, leaving.WITHDRAW, recallable=True),
-    _row("urge", Nothing, R.APPLICANT, EARLY_STAGES, urging.URGE, any_time=True),
+    _row("urge", Nothing, R.APPLICANT, EARLY_STAGES, urging.URGE, any_time=True, beside=True),
     _row(
         "extend_deadline",
         p.ExtendDeadline,
@@ -358,6 +358,7 @@ ROWS: tuple[Action[Any], ...] = (
         on_closed=True,
         after_end=True,
         any_time=True,
+        beside=True,
     ),
     _row(
         "respond_to_inquiry",
@@ -411,6 +412,7 @@ ROWS: tuple[Action[Any], ...] = (
         upkeep.NUDGE,
         any_time=True,
         after_end=True,
+        beside=True,
     ),
     _row(
         "resume",
@@ -420,6 +422,7 @@ ROWS: tuple[Action[Any], ...] = (
         upkeep.RESUME,
         any_time=True,
         after_end=True,
+        beside=True,
     ),
 )
 

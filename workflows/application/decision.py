@@ -378,7 +378,7 @@ def _follows_from_undoable(move: Move, before: Case, act: Act, published: Publis
     one had changed, or could not have been done without it. What a stranger files, what is urged
     or reminded, what operations look after: none of it makes a mistake irrevocable."""
     undo = before.undo
-    if undo is None or move.case.undo is None:
+    if undo is None or move.case.undo is None or CATALOGUE[move.action].beside:
         return False
     if touched_by(undo, before, move.case):
         return True

@@ -155,9 +155,8 @@ def promise(kept: Clocked, clocks: Iterable[Deadline], at: datetime) -> None:
         if before is None or before.ends_on != clock.ends_on:
             since = at if before is not None else clock.opened_at or at
             kept.promised[name] = Promise(ends_on=clock.ends_on, ends_at=clock.ends_at, at=since)
-        elif (
-            before.ends_at != clock.ends_at
-        ):  # another hour of the same day: no reminder is told anew
+        elif before.ends_at != clock.ends_at:
+            # Another hour of the same day: no reminder is told anew.
             kept.promised[name] = before.model_copy(update={"ends_at": clock.ends_at})
 
 
