@@ -36,6 +36,7 @@ from activities.statements import statements
 from workflows.operation.catalogue import OPERATION_CATALOGUE, About, Operation
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.operation.payloads import StatedReply
+from workflows.rules.names import OPERATIONS_BODY
 from workflows.rules.refusals import Code, Refused, refuse
 from workflows.writer.reading import unreadable
 
@@ -75,6 +76,8 @@ ANSWERS = {
     "withdraw_request": Answer.WITHDRAWN,
 }
 
+FAILED = "failed_operation"
+"""The key and kind of operations' task about an operation that our own rules failed over."""
 SHOWN = 100
 """So much of an unknown kind is told back."""
 
@@ -150,7 +153,39 @@ class Operations:
             outcome.model_dump_json(),
             asked,
         )
+        await self._tell_operations(connection, request, outcome, asked)
         return outcome
+
+    async def _tell_operations(
+        self,
+        connection: Connection,
+        request: OperationRequest,
+        outcome: OperationOutcome,
+        asked: bytes,
+    ) -> None:
+        """What our own rules failed over is work for operations, until the same gets an answer."""
+        failed = [no for no in outcome.refusals if no.code is Code.NEEDS_OPERATOR]
+        if not failed:
+            await connection.execute(SQL["end_failed_operations"], asked, request.as_of)
+            return
+        by = "@".join(filter(None, (request.actor.person, request.actor.organisation)))
+        await connection.execute(
+            SQL["keep_failed_operation"],
+            outcome.operation,
+            request.realm,
+            FAILED,
+            OPERATIONS_BODY,
+            json.dumps(
+                {
+                    "why": "unforeseen",
+                    "operation_kind": request.kind,
+                    "by": by,
+                    "error": failed[0].params.get("error", ""),
+                },
+                ensure_ascii=False,
+            ),
+            request.as_of,
+        )
 
     def _asked(self, request: OperationRequest, stated: Mapping[str, Any]) -> bytes:
         """The keyed hash of what is asked, apart from when, and where its input lies."""

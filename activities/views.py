@@ -94,12 +94,14 @@ class EndView(Message):
 
 
 class TaskView(Message):
-    """An open task with what an inbox shows of its case, or of its meeting."""
+    """An open task with what an inbox shows of its case, or of its meeting.
+
+    Of `application`, `meeting` and `operation` one is set: whose it is.
+    """
 
     application: str = ""
-    """Empty where it is a meeting's."""
     meeting: str = ""
-    """Empty where it is a case's."""
+    operation: str = ""
     meeting_number: str = ""
     key: str
     kind: str

@@ -298,7 +298,7 @@ def inbox(tasks: Sequence[TaskView], title: str, short: Mapping[str, str]) -> Li
         ("申报", "申报人", "事项", "阶段", "截止", "逾期"),
         (
             (
-                task.application or f"评审会 {task.meeting_number}",
+                _whose(task),
                 task.applicant,
                 _task_line(task),
                 label("stages", task.stage) if task.stage else "",
@@ -310,6 +310,12 @@ def inbox(tasks: Sequence[TaskView], title: str, short: Mapping[str, str]) -> Li
         spare=("阶段",),
         short=short,
     )
+
+
+def _whose(task: TaskView) -> str:
+    if kind := task.params.get("operation_kind", ""):
+        return f"{label('operations', kind)}（{task.params.get('by', '')}）"
+    return task.application or f"评审会 {task.meeting_number}"
 
 
 def _task_line(task: TaskView) -> str:
