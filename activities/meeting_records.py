@@ -17,12 +17,12 @@ from activities.meetings.tellings import order_telling
 from activities.meetings.working import SQL, Changed, Working
 from activities.submissions import calendar_for
 from activities.trail import (
-    StartLetter,
+    Ring,
     add_letters,
     check_follows,
     entry_of,
     replace_tasks,
-    start_letters,
+    ring_for,
     step_hash,
 )
 from workflows.meeting.meeting import KeptMeeting, Phase, Waiting
@@ -46,10 +46,10 @@ OVER = (Phase.CLOSED, Phase.CANCELLED)
 class MeetingRecords:
     """Writes steps of meetings. Retry-safe as `CaseRecords` is; a step may be refused whole."""
 
-    def __init__(self, pool: Pool, identity: Identity, start_letter: StartLetter) -> None:
+    def __init__(self, pool: Pool, identity: Identity, ring: Ring) -> None:
         self._pool = pool
         self._reading = CommitteeReading(pool, identity)
-        self._start_letter = start_letter
+        self._ring = ring
 
     @activity.defn(name="load_meeting_basis")
     async def load_meeting_basis(self, query: MeetingBasisQuery) -> MeetingBasis:
@@ -87,7 +87,7 @@ class MeetingRecords:
                 answer = await _write(connection, command)
         except Refused as err:
             return MeetingStepRecorded(seq=step.seq - 1, refusals=err.reasons)
-        await start_letters(self._pool, entry_of(step), self._start_letter)
+        await ring_for(entry_of(step), command.letters, self._ring)
         return answer
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,7 +19,6 @@ from workflows.rules.refusals import Code, refuse
 from workflows.writer.messages import Actor
 
 SQL = statements("intake")
-StartLetter = Callable[[str], Awaitable[None]]
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -29,10 +29,11 @@ from activities import (
 )
 from activities.database import Connection, Pool
 from activities.identity import Identity
-from activities.operating import Operating, StartLetter
+from activities.operating import Operating
 from activities.operation_rights import check_entitled, needs_second, verified
 from activities.second_person import Answer, Asked, Subject
 from activities.statements import statements
+from activities.trail import Ring
 from workflows.operation.catalogue import OPERATION_CATALOGUE, About, Operation
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.operation.payloads import StatedReply
@@ -91,13 +92,13 @@ class Operations:
         self,
         pool: Pool,
         identity: Identity,
-        start_letter: StartLetter,
+        ring: Ring,
         more: Mapping[str, Handler] | None = None,
     ) -> None:
         """`more`: kinds whose handlers need something from outside, such as papers a seal."""
         self._pool = pool
         self._identity = identity
-        self._start_letter = start_letter
+        self._ring = ring
         self._handlers = {**HANDLERS, **(more or {})}
 
     @activity.defn(name="carry_out_operation")
@@ -116,9 +117,9 @@ class Operations:
                 outcome = await self._once(connection, request, row)
         except Refused as err:  # its input is not there, so that nothing was asked
             return OperationOutcome(done=False, kind=request.kind, refusals=err.reasons)
-        # After the commit, and on a repeat too: the letter's own id makes a second start harmless.
-        if outcome.done and (letter := outcome.params.get("letter")):
-            await self._start_letter(letter)
+        # After the commit, and on a repeat too: a room that is rung at twice looks twice.
+        if outcome.done and (room := outcome.params.get("room")):
+            await self._ring(room)
         return outcome
 
     async def _once(

@@ -14,12 +14,12 @@ from activities.deadline_records import replace_deadlines
 from activities.second_person import check_still_holds
 from activities.statements import statements
 from activities.trail import (
-    StartLetter,
+    Ring,
     add_letters,
     check_follows,
     entry_of,
     replace_tasks,
-    start_letters,
+    ring_for,
     step_hash,
 )
 from workflows.application.messages import (
@@ -56,9 +56,9 @@ class _BarredError(Exception):
 class CaseRecords:
     """Writes steps. Retry-safe: a step is once however often it is sent; steps have no gaps."""
 
-    def __init__(self, pool: Pool, start_letter: StartLetter) -> None:
+    def __init__(self, pool: Pool, ring: Ring) -> None:
         self._pool = pool
-        self._start_letter = start_letter
+        self._ring = ring
 
     @activity.defn(name="record_step")
     async def record_step(self, command: RecordStep) -> StepRecorded:
@@ -82,7 +82,7 @@ class CaseRecords:
             return StepRecorded(seq=step.seq, barred=err.bars)
         except Refused as err:
             return StepRecorded(seq=step.seq, refusals=err.reasons)
-        await start_letters(self._pool, entry_of(step), self._start_letter)
+        await ring_for(entry_of(step), command.letters, self._ring)
         return StepRecorded(seq=step.seq)
 
 

@@ -49,12 +49,12 @@ async def resend_letter(work: Operating) -> OperationOutcome:
     """
     stated = work.read(StatedNotice)
     fresh = str(uuid5(NAMESPACE_OID, f"{work.operation}/{stated.letter}"))
-    made = await work.connection.fetchval(SQL["resend"], stated.letter, fresh, work.at)
+    made = await work.connection.fetchrow(SQL["resend"], stated.letter, fresh, work.at)
     if made is None:
         known = await work.connection.fetchval(SQL["letter_state"], stated.letter)
         code = Code.NOT_FOUND if known is None else Code.BUSY_TRY_AGAIN
         raise refuse(code, what="letter", letter=stated.letter)
-    return OperationOutcome(done=True, count=1, params={"letter": fresh})
+    return OperationOutcome(done=True, count=1, params={"letter": fresh, "room": made["room"]})
 
 
 async def change_address(work: Operating) -> OperationOutcome:

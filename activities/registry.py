@@ -13,10 +13,9 @@ from activities.case_loading import CaseLoading
 from activities.database import Pool
 from activities.documents import Documents
 from activities.identity import Identity
-from activities.letters.delivery import LetterDelivery
-from activities.letters.recipients import Recipients
+from activities.letters.mailroom import Mailroom
 from activities.letters.smtp import MailServer, Sender
-from activities.letters.starting import LetterStarter
+from activities.letters.waking import MailroomBell
 from activities.meeting_records import MeetingRecords
 from activities.operations import Operations
 from activities.papers.authority import SealRegister
@@ -73,7 +72,7 @@ class Resources(Protocol):
 
     @property
     def temporal(self) -> Client:
-        """The client that starts letters."""
+        """The client that wakes mailrooms."""
 
     @property
     def http(self) -> aiohttp.ClientSession:
@@ -115,9 +114,9 @@ class Resources(Protocol):
 def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     """Return every activity under its task queue."""
     pool, identity = resources.database, Identity(resources.identity_key)
-    starter = LetterStarter(resources.temporal)
-    records = CaseRecords(pool, starter)
-    meetings = MeetingRecords(pool, identity, starter)
+    bell = MailroomBell(pool, resources.temporal)
+    records = CaseRecords(pool, bell)
+    meetings = MeetingRecords(pool, identity, bell)
     telling = Telling(pool, resources.teller)
     submissions = Submissions(pool, identity)
     verification = Verification(pool, resources.http, resources.verification_url)
@@ -130,12 +129,10 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     operations = Operations(
         pool,
         identity,
-        starter,
+        bell,
         {RENDER_PAPER: papers.render_paper, WITHDRAWALS: papers.seal_withdrawals},
     )
-    delivery = LetterDelivery(
-        pool, Reading(pool, identity), Recipients(pool, identity), Sender(_server(resources.mail))
-    )
+    mailroom = Mailroom(pool, Reading(pool, identity), Sender(_server(resources.mail)))
     return {
         RECORDS: [
             records.record_step,
@@ -149,7 +146,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
             verification.verify_submission,
             operations.carry_out_operation,
         ],
-        LETTERS: [delivery.deliver_letter],
+        LETTERS: [mailroom.work_mailroom],
     }
 
 

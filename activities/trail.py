@@ -14,16 +14,17 @@ from hashlib import sha256
 from uuid import NAMESPACE_OID, uuid5
 
 from activities import failures
-from activities.database import Connection, Pool
+from activities.database import Connection
 from activities.statements import statements
 from workflows.application.messages import Step
+from workflows.letter.messages import room_of
 from workflows.meeting.messages import MeetingStep
 from workflows.writer.messages import LetterOrder, TaskItem
 
 SQL = statements("trail")
 
-StartLetter = Callable[[str], Awaitable[None]]
-"""Starts the detached workflow of one letter; already started is success."""
+Ring = Callable[[str], Awaitable[None]]
+"""Rings at one mailroom, which may be awake already."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ async def replace_tasks(
 
 
 async def add_letters(connection: Connection, entry: Entry, orders: Iterable[LetterOrder]) -> None:
-    """Write the letters a step ordered; they are started after its commit."""
+    """Write the letters a step ordered; after its commit somebody rings at their room."""
+    room = room_of(entry.realm, entry.subject)
     for index, order in enumerate(orders):
         await connection.execute(
             SQL["add_letter"],
@@ -139,16 +141,17 @@ async def add_letters(connection: Connection, entry: Entry, orders: Iterable[Let
             order.person,
             json.dumps(order.params, ensure_ascii=False),
             entry.recorded_at,
+            room,
         )
 
 
-async def start_letters(pool: Pool, entry: Entry, start: StartLetter) -> None:
-    """Start the letters of a step that nobody has started; also on a repeat of the step.
+async def ring_for(entry: Entry, orders: Collection[LetterOrder], ring: Ring) -> None:
+    """Ring for the letters of a step; also on a repeat of the step.
 
     The first attempt may have died between its commit and this.
     """
-    for row in await pool.fetch(SQL["letters_to_start"], entry.subject, entry.seq):
-        await start(row["id"])
+    if orders:
+        await ring(room_of(entry.realm, entry.subject))
 
 
 def _letter_id(entry: Entry, index: int, order: LetterOrder) -> str:

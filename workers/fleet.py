@@ -24,7 +24,7 @@ from workers.sandbox import workflow_runner
 from workflows.ports import CASES, LETTERS, RECORDS
 
 GRACE = timedelta(seconds=30)  # below the 45 s of compose's stop_grace_period
-NOTICE_TYPE = "Letter"
+MAILROOM_TYPE = "Mailroom"
 _POLLERS = PollerBehaviorAutoscaling(minimum=1, maximum=10, initial=2)
 
 AnyCallable = Callable[..., Any]
@@ -88,14 +88,14 @@ def build_workers(
 
 
 def _workflows_of(role: Role, workflows: Sequence[type]) -> Sequence[type]:
-    """Cases run everything; the letters queue also takes ``Letter``, so mail can scale apart."""
+    """Cases run everything; the letters queue also takes ``Mailroom``, so mail can scale apart."""
     match role:
         case Role.CASES:
             return workflows
         case Role.RECORDS:
             return ()
         case Role.LETTERS:
-            return [kind for kind in workflows if workflow_type(kind) == NOTICE_TYPE]
+            return [kind for kind in workflows if workflow_type(kind) == MAILROOM_TYPE]
 
 
 def workflow_type(kind: type) -> str:

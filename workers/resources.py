@@ -41,7 +41,7 @@ class Resources:
 
     Attributes:
         database: pool of connections to the record.
-        temporal: to start detached ``Notice`` workflows after a commit.
+        temporal: to wake mailrooms after a commit.
         http: session for the data-sharing gateways, 5 s in all per request.
         verification_url: base address of the gateways, no slash at the end.
         mail: the mail server.

@@ -18,6 +18,7 @@ from temporalio.worker import Worker
 
 from activities.audit.anchors import Anchors
 from activities.identity import Identity
+from activities.letters.waking import MailroomBell
 from activities.registry import build_activities
 from activities.standstills import Standstills
 from config.settings import Settings
@@ -84,7 +85,8 @@ async def composed(
             identity = Identity(resources.identity_key)
             await stack.enter_async_context(anchoring(Anchors(resources.database, identity)))
             standstills = Standstills(resources.database)
-            watch = await stack.enter_async_context(watching(client, standstills, meter))
+            bell = MailroomBell(resources.database, client)
+            watch = await stack.enter_async_context(watching(client, standstills, bell, meter))
             probes["subjects"] = watch.say
         probes["postgres"] = lambda: _ask_postgres(resources)
         yield Parts(workflows=workflows, activities=activities(resources)), probes

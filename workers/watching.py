@@ -2,7 +2,8 @@
 
 Nobody is told by the engine itself: it ends a workflow whose history is full, an operator terminates
 one, a bad version fails its tasks for ever, and the record still shows the case waiting for its unit.
-So a worker of the records compares the two, and keeps operations' tasks, the metrics and `/readyz`.
+So a worker of the records compares the two, and keeps operations' tasks, the metrics and `/readyz`. It
+also wakes a mailroom that sleeps over its letters: a word to the engine may get lost.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import structlog
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 
+from activities.letters.waking import MailroomBell
 from activities.standstills import Open, Standstills, Trouble
 from config.temporal import not_running
 
@@ -47,7 +49,7 @@ class Watch:
 
 @asynccontextmanager
 async def watching(
-    client: Client, standstills: Standstills, meter: MetricMeter | None = None
+    client: Client, standstills: Standstills, bell: MailroomBell, meter: MetricMeter | None = None
 ) -> AsyncIterator[Watch]:
     """Look again and again until the block ends; whatever is away is asked again."""
     watch = Watch()
@@ -56,6 +58,8 @@ async def watching(
         while True:
             try:
                 await look(client, standstills, watch)
+                if woken := await bell.sleepers():
+                    logger.warning("mailrooms.woken", rooms=woken)
                 _measure(meter, watch)
             except Exception as err:  # whatever it is, the worker goes on and the next look tries
                 logger.warning("cases.not_watched", error=type(err).__name__)

@@ -20,7 +20,7 @@ from workflows.application.messages import (
     VerificationAnswer,
     VerificationRequest,
 )
-from workflows.letter.messages import DeliverLetter, Delivery
+from workflows.letter.messages import MailroomShift, ShiftEnded
 from workflows.meeting.messages import (
     MeetingBasis,
     MeetingBasisQuery,
@@ -73,10 +73,10 @@ async def load_case(query: CaseQuery) -> StoredCase:
     raise RuntimeError(query.application)
 
 
-@activity.defn(name="deliver_letter")
-async def deliver_letter(command: DeliverLetter) -> Delivery:
-    """Send one notice; claimed before sending, never twice (design.md 9)."""
-    raise RuntimeError(command.letter)
+@activity.defn(name="work_mailroom")
+async def work_mailroom(shift: MailroomShift) -> ShiftEnded:
+    """Send what waits in a room; each letter claimed before it is sent, none twice (design.md 9)."""
+    raise RuntimeError(shift.room)
 
 
 @activity.defn(name="carry_out_operation")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from workflows.application.workflow import ApplicationWorkflow
-from workflows.letter.workflow import LetterWorkflow
+from workflows.letter.workflow import MailroomWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
 from workflows.operation.workflow import OperationWorkflow
 
 WORKFLOWS: list[type] = [
     ApplicationWorkflow,
     MeetingWorkflow,
-    LetterWorkflow,
+    MailroomWorkflow,
     OperationWorkflow,
 ]

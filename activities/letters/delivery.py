@@ -1,28 +1,35 @@
-"""Sending one letter: claimed before it goes out, and never sent twice on a guess (design.md 9)."""
+"""Delivering one letter: claimed before it goes out, and never sent twice on a guess (design.md 9)."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from email.message import EmailMessage
-from typing import Literal
+from typing import Literal, NamedTuple
 
-import asyncpg
-from temporalio import activity
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from asyncpg import Record
 
 from activities import failures
 from activities.database import Connection, Pool, scope
 from activities.letters import writing
 from activities.letters.facts import SQL, LetterFacts, OrderedLetter, Reach, Unread
+from activities.letters.known import Known
 from activities.letters.reading import LetterError, read
-from activities.letters.recipients import Recipients
-from activities.letters.smtp import Accepted, AnswerLostError, RefusedError, Sender, TryLaterError
+from activities.letters.smtp import (
+    Accepted,
+    AnswerLostError,
+    AwayError,
+    Carrier,
+    RefusedError,
+    Sender,
+    TryLaterError,
+)
+from activities.letters.together import Together
 from activities.reading import Reading
 from workflows.letter.letter import Letter
-from workflows.letter.messages import DeliverLetter, Delivery
 from workflows.rules.names import LetterKind, Party
 
 logger = logging.getLogger(__name__)
@@ -31,6 +38,8 @@ State = Literal["sent", "bounced", "unknown", "cancelled", "no_address"]
 
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(minutes=15)
+LAST_FOR_SOME = 300
+"""Attempts, some three days of them, after which whoever still has no letter is told of instead."""
 MAX_ERROR = 2000
 OPERATIONS = "operations"
 """Who gets the task where the directory has no operations of its own."""
@@ -42,213 +51,287 @@ TASKS: dict[State, str] = {
 }
 PARTLY = "partly_sent_letter"
 """The task for a letter that not all of its readers were sent."""
-NOT_NOW = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""The database is away: that delays a letter and says nothing about it."""
+ASK_AGAIN = 1.0
+"""Seconds between two attempts to write down what is known of a letter that went out."""
 STARTS_A_LAPSE = frozenset({LetterKind.RETURNED, LetterKind.ONE_OFF_NOTICE, LetterKind.FEE_DUE})
 """What was not served here must not lapse unseen: who set the term gets the task (T5)."""
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A letter that somebody is to get, and whom."""
+
+    letter: OrderedLetter
+    says: Letter
+    reach: Reach
+    known: Known
+
+
+class _Claim(NamedTuple):
+    letter: str
+    message_id: str
+
+
+class _Sent(NamedTuple):
+    letter: str
+    reply: str
+
+
 class LetterDelivery:
-    """Delivers letters. Every answer of a mail server leads to exactly one state of the row."""
+    """Delivers letters for one claimant. Every answer of a mail server leads to exactly one state of
+    the row."""
 
-    def __init__(
-        self, pool: Pool, reading: Reading, recipients: Recipients, sender: Sender
-    ) -> None:
+    def __init__(self, pool: Pool, reading: Reading, sender: Sender, claimant: str) -> None:
+        """`claimant`: who claims, so that only it can put back or settle its claims."""
         self._pool = pool
-        self._facts = LetterFacts(pool, reading, recipients)
         self._sender = sender
+        self._claimant = claimant
+        self.facts = LetterFacts(pool, reading)
+        self._claim = Together(self._claimed)
+        self._note_sent = Together(self._settled_sent)
 
-    @activity.defn(name="deliver_letter")
-    async def deliver_letter(self, command: DeliverLetter) -> Delivery:
-        """Send one letter; claimed before sending, never twice.
-
-        Raises:
-            ApplicationError: `mail_unavailable` to try again later; `not_found` for no such row.
-        """
-        letter = await self._facts.load(command.letter)
-        if letter is None:
-            raise failures.not_found("letter", command.letter)
-        if letter.state == "claimed":
-            # An earlier attempt died between claim and answer: it may have sent the letter.
-            return await self._orphaned(letter)
-        if letter.state != "queued":
-            return Delivery.model_validate({"letter": letter.id, "state": letter.state})
+    async def ready(self, letter: OrderedLetter, known: Known) -> Ready | None:
+        """What is needed to send it; None where it was settled without being sent."""
         try:
             says = read(letter.kind, letter.params)
-        except LetterError as err:
-            return await self._unwritable(letter, err)
-        if not await self._facts.still_true(letter, says):
-            return await self._unsent(letter, "cancelled", "所提醒的事项已经办完或者日期已经变更")
-        return await self._deliver(letter, says)
-
-    async def _deliver(self, letter: OrderedLetter, says: Letter) -> Delivery:
-        try:
-            reach = await self._facts.reach(letter)
-            if not reach.readers:
-                return await self._unaddressed(letter, reach)
-            message = await self._compose(letter, says, reach)
-        except NOT_NOW:
-            raise
+            if not await self.facts.still_true(letter, says):
+                why = "所提醒的事项已经办完或者日期已经变更"
+                await self._unsent(letter, "cancelled", why)
+                return None
+            reach = await self.facts.reach(letter, known)
         except Exception as err:
+            if _is_away(err):
+                raise
             # Whatever it stumbles over stays what it is: a person must look, not a retry.
-            return await self._unwritable(letter, err)
-        return await self._send(letter, message, reach)
+            await self._unwritable(letter, err)
+            return None
+        if reach.readers:
+            return Ready(letter, says, reach, known)
+        if letter.left_to:
+            await self._unsent(letter, "sent", "其余收件人已不再收取")
+        else:
+            await self._unaddressed(letter, reach)
+        return None
 
-    async def _compose(self, letter: OrderedLetter, says: Letter, reach: Reach) -> EmailMessage:
-        about = await self._facts.surroundings(letter, says, reach.recipient)
+    async def send(self, ready: Ready, carrier: Carrier) -> None:
+        """Write it, claim it, hand it over, and note what came of it.
+
+        Raises:
+            AwayError: no letter gets through now; this one waits.
+        """
+        letter = ready.letter
+        message_id = self._sender.server.message_id(letter.id)
+        try:
+            content = await self._written(ready, message_id)
+        except Exception as err:
+            if _is_away(err):
+                raise
+            await self._unwritable(letter, err)
+            return
+        await carrier.open()
+        attempts = await self._claim(_Claim(letter.id, message_id))
+        if attempts is None:
+            return  # somebody else moved the row since it was read
+        await self._handed_over(ready, content, attempts, carrier)
+
+    async def orphans(self, room: str) -> None:
+        """What an earlier shift claimed and never settled may have gone out: a person must look."""
+        why = "发送中断，不知道邮件服务器是否已经收下"
+        for row in await self._pool.fetch(SQL["orphans"], room, self._claimant):
+            async with self._pool.acquire() as connection, connection.transaction():
+                if await connection.fetchval(SQL["settle_orphan"], row["id"], why):
+                    await _ask_a_person(connection, row, "unknown", why)
+
+    async def finish(self) -> None:
+        """Wait until what is known of the letters is written down."""
+        await self._note_sent.finish()
+
+    async def _written(self, ready: Ready, message_id: str) -> bytes:
+        letter, reach = ready.letter, ready.reach
+        about = await self.facts.surroundings(letter, ready.says, reach.recipient, ready.known)
         written = writing.write(about)
-        return self._sender.compose(
+        message = self._sender.compose(
             to=[(reader.name, reader.address) for reader in reach.readers],
             subject=written.subject,
             text=written.text,
             html=written.html,
-            message_id=self._sender.server.message_id(letter.id),
+            message_id=message_id,
             sent_at=letter.ordered_at,
         )
+        return message.as_bytes()
 
-    async def _send(self, letter: OrderedLetter, message: EmailMessage, reach: Reach) -> Delivery:
-        claim = _claimant()
-        attempts = await self._pool.fetchval(
-            SQL["claim"], letter.id, str(message["Message-ID"]), claim
-        )
-        if attempts is None:
-            # Somebody else moved the row since it was read; the next attempt sees how.
-            raise _later("another attempt holds the letter", 1)
+    async def _handed_over(
+        self, ready: Ready, content: bytes, attempts: int, carrier: Carrier
+    ) -> None:
+        letter, reach = ready.letter, ready.reach
         try:
-            accepted = await self._sender.send(message, [item.address for item in reach.readers])
+            accepted = await carrier.send(content, [item.address for item in reach.readers])
         except TryLaterError as err:
-            await self._pool.execute(SQL["release"], letter.id, claim, str(err)[:MAX_ERROR])
-            raise _later(str(err), attempts) from err
+            await self._put_back(letter, str(err), attempts, letter.left_to)
+            if isinstance(err, AwayError):
+                raise
         except RefusedError as err:
-            return await self._settle(letter, claim, "bounced", str(err))
+            await self._settle(letter, "bounced", str(err))
         except AnswerLostError as err:
-            return await self._settle(letter, claim, "unknown", str(err))
-        return await self._sent(letter, claim, accepted, reach)
+            await self._settle(letter, "unknown", str(err))
+        else:
+            await self._accepted(ready, accepted, attempts)
 
-    async def _sent(
-        self, letter: OrderedLetter, claim: str, accepted: Accepted, reach: Reach
-    ) -> Delivery:
-        refused = accepted.refused
+    async def _accepted(self, ready: Ready, accepted: Accepted, attempts: int) -> None:
+        letter, reach = ready.letter, ready.reach
+        for_good, later = accepted.refused, accepted.later
+        if attempts >= LAST_FOR_SOME:
+            for_good, later = {**for_good, **later}, {}
         unread = (
             *reach.unread,
             *(
-                Unread(reader.id, refused[reader.address])
+                Unread(reader.id, for_good[reader.address])
                 for reader in reach.readers
-                if reader.address in refused
+                if reader.address in for_good
             ),
         )
-        if unread:
+        left = [reader for reader in reach.readers if reader.address in later]
+        told = (*map(str, unread), *(str(Unread(item.id, later[item.address])) for item in left))
+        reply = "；".join((accepted.reply, *told))
+        if left:
+            # The others have it: it is theirs alone that is tried again.
+            await self._put_back(letter, reply, attempts, [reader.id for reader in left])
+            await _surely(lambda: self._told_of(letter, unread))
+        elif unread:
             logger.warning("letter.partly_sent", extra={"letter": letter.id, "unread": len(unread)})
-        reply = "；".join((accepted.reply, *map(str, unread)))
-        return await self._settle(letter, claim, "sent", reply, unread)
+            await self._settle(letter, "sent", reply, unread)
+        else:
+            await _surely(lambda: self._note_sent(_Sent(letter.id, reply[:MAX_ERROR])))
 
-    async def _unwritable(self, letter: OrderedLetter, err: Exception) -> Delivery:
+    async def _claimed(self, claims: Sequence[_Claim]) -> list[int | None]:
+        rows = await self._pool.fetch(
+            SQL["claim"],
+            [item.letter for item in claims],
+            [item.message_id for item in claims],
+            self._claimant,
+        )
+        attempts = {row["id"]: row["attempts"] for row in rows}
+        return [attempts.get(item.letter) for item in claims]
+
+    async def _settled_sent(self, sent: Sequence[_Sent]) -> list[None]:
+        letters = [item.letter for item in sent]
+        replies = [item.reply for item in sent]
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["settle_sent"], letters, replies, self._claimant)
+            # A later shift may have called one lost meanwhile, or it is one that was sent again:
+            # now it is known.
+            await connection.execute(SQL["close_tasks"], letters)
+        return [None] * len(letters)
+
+    async def _put_back(
+        self, letter: OrderedLetter, why: str, attempts: int, left_to: Sequence[str]
+    ) -> None:
+        delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
+        stated = (why[:MAX_ERROR], delay, list(left_to) or None)
+        await _surely(
+            lambda: self._pool.execute(SQL["put_back"], letter.id, self._claimant, *stated)
+        )
+
+    async def _settle(
+        self, letter: OrderedLetter, state: State, answer: str, unread: Sequence[Unread] = ()
+    ) -> None:
+        async def write() -> None:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(
+                    SQL["settle_own"], letter.id, self._claimant, state, answer[:MAX_ERROR]
+                )
+                await _ask_a_person(connection, letter.row, state, answer)
+                if state == "sent":
+                    await connection.execute(SQL["close_tasks"], [letter.id])
+                    await _tell_of_unread(connection, letter, unread)
+
+        await _surely(write)
+
+    async def _told_of(self, letter: OrderedLetter, unread: Sequence[Unread]) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await _tell_of_unread(connection, letter, unread)
+
+    async def _unwritable(self, letter: OrderedLetter, err: Exception) -> None:
         # Without the traceback: its locals name people.
         logger.warning("letter.unwritable", extra={"letter": letter.id, "kind": letter.kind})
         known = isinstance(err, LetterError)
         why = f"{err}" if known else f"程序出错（{type(err).__name__}）"
-        return await self._unsent(letter, "bounced", f"通知不能写成：{why}")
+        await self._unsent(letter, "bounced", f"通知不能写成：{why}")
 
-    async def _unaddressed(self, letter: OrderedLetter, reach: Reach) -> Delivery:
+    async def _unaddressed(self, letter: OrderedLetter, reach: Reach) -> None:
         """Nobody to send it to. Who complains without an address does not want a letter."""
         why = "；".join(map(str, reach.unread)) or "没有登记电子邮箱"
         wanted = bool(reach.unread) or letter.party is not Party.COMPLAINANT
-        return await self._unsent(letter, "no_address", why, ask=wanted)
-
-    async def _settle(
-        self,
-        letter: OrderedLetter,
-        claim: str,
-        state: State,
-        answer: str,
-        unread: Sequence[Unread] = (),
-    ) -> Delivery:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["settle_own"], letter.id, claim, state, answer[:MAX_ERROR])
-            await self._ask_a_person(connection, letter, state, answer)
-            if state == "sent" and letter.subject:
-                # A later attempt may have called this one lost meanwhile, or it is one that was
-                # sent again: now it is known.
-                await connection.execute(
-                    SQL["close_tasks"], letter.subject, letter.id, letter.ordered_at
-                )
-                await self._tell_of_unread(connection, letter, unread)
-        return Delivery(letter=letter.id, state=state)
+        await self._unsent(letter, "no_address", why, ask=wanted)
 
     async def _unsent(
         self, letter: OrderedLetter, state: State, why: str, *, ask: bool = True
-    ) -> Delivery:
+    ) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL["settle_unsent"], letter.id, state, why[:MAX_ERROR])
             if ask:
-                await self._ask_a_person(connection, letter, state, why)
-        return Delivery(letter=letter.id, state=state)
+                await _ask_a_person(connection, letter.row, state, why)
 
-    async def _orphaned(self, letter: OrderedLetter) -> Delivery:
-        why = "发送中断，不知道邮件服务器是否已经收下"
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["settle_orphan"], letter.id, why)
-            await self._ask_a_person(connection, letter, "unknown", why)
-        return Delivery(letter=letter.id, state="unknown")
 
-    async def _ask_a_person(
-        self, connection: Connection, letter: OrderedLetter, state: State, answer: str
-    ) -> None:
-        """Open a task for what no machine may decide."""
-        kind = TASKS.get(state)
-        if kind is None or not letter.subject:
+def _is_away(err: Exception) -> bool:
+    """The database is away: that delays a letter and says nothing about it."""
+    return failures.of_ours(err, 1) is None
+
+
+async def _surely(write: Callable[[], Awaitable[object]]) -> None:
+    """Write down what is known of a letter that went out; a database that is away is asked again.
+
+    Given up, it would be a letter of which nobody knows.
+    """
+    while True:
+        try:
+            await write()
+        except Exception as err:
+            if not _is_away(err):
+                raise
+            logger.warning("letter.not_settled", extra={"why": type(err).__name__})
+            await asyncio.sleep(ASK_AGAIN)
+        else:
             return
-        setter = letter.row["step_organisation"] if letter.kind in STARTS_A_LAPSE else ""
-        await self._open_task(connection, letter, kind, setter, {"answer": answer[:200]})
-
-    async def _tell_of_unread(
-        self, connection: Connection, letter: OrderedLetter, unread: Sequence[Unread]
-    ) -> None:
-        """The others have read it, so one task at a time says who does not read along."""
-        if not unread:
-            return
-        who = "、".join(sorted({item.id for item in unread}))
-        if await connection.fetchval(SQL["is_told_of"], letter.realm, PARTLY, who):
-            return
-        answer = "；".join(map(str, unread))[:200]
-        await self._open_task(connection, letter, PARTLY, "", {"answer": answer, "who": who})
-
-    async def _open_task(
-        self,
-        connection: Connection,
-        letter: OrderedLetter,
-        kind: str,
-        organisation: str,
-        more: Mapping[str, str],
-    ) -> None:
-        """A task of this letter; operations' where no organisation is named."""
-        params = {"letter": letter.id, "letter_kind": letter.kind.value, **more}
-        await connection.execute(
-            SQL["open_task"],
-            letter.application or None,
-            letter.meeting or None,
-            letter.realm,
-            f"letter:{letter.id}",
-            kind,
-            organisation
-            or await connection.fetchval(SQL["operations"], scope(letter.realm))
-            or OPERATIONS,
-            json.dumps(params, ensure_ascii=False),
-            letter.ordered_at,
-        )
 
 
-def _claimant() -> str:
-    """Who claims: this very attempt, so that only it can release or settle its claim."""
-    info = activity.info()
-    return f"{info.workflow_run_id}/{info.activity_id}#{info.attempt}"
+async def _ask_a_person(connection: Connection, row: Record, state: State, answer: str) -> None:
+    """Open a task for what no machine may decide."""
+    kind = TASKS.get(state)
+    if kind is None or not row["subject"]:
+        return
+    setter = row["step_organisation"] if row["kind"] in STARTS_A_LAPSE else ""
+    await _open_task(connection, row, kind, setter or "", {"answer": answer[:200]})
 
 
-def _later(why: str, attempts: int) -> ApplicationError:
-    delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
-    return ApplicationError(
-        why[:200],
-        type="mail_unavailable",
-        next_retry_delay=delay,
-        category=ApplicationErrorCategory.BENIGN,
+async def _tell_of_unread(
+    connection: Connection, letter: OrderedLetter, unread: Sequence[Unread]
+) -> None:
+    """The others have read it, so one task at a time says who does not read along."""
+    if not unread or not letter.subject:
+        return
+    who = "、".join(sorted({item.id for item in unread}))
+    if await connection.fetchval(SQL["is_told_of"], letter.realm, PARTLY, who):
+        return
+    answer = "；".join(map(str, unread))[:200]
+    await _open_task(connection, letter.row, PARTLY, "", {"answer": answer, "who": who})
+
+
+async def _open_task(
+    connection: Connection, row: Record, kind: str, organisation: str, more: Mapping[str, str]
+) -> None:
+    """A task of this letter; operations' where no organisation is named."""
+    params = {"letter": row["id"], "letter_kind": row["kind"], **more}
+    await connection.execute(
+        SQL["open_task"],
+        row["application"],
+        row["meeting"],
+        row["realm"],
+        f"letter:{row['id']}",
+        kind,
+        organisation
+        or await connection.fetchval(SQL["operations"], scope(row["realm"]))
+        or OPERATIONS,
+        json.dumps(params, ensure_ascii=False),
+        row["ordered_at"],
     )

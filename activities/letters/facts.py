@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 from asyncpg import Record
 
 from activities.database import LIVE, Pool
+from activities.letters.known import Known
 from activities.letters.recipients import Recipient, Recipients
 from activities.letters.writing import Place, Surroundings, refusals_of
 from activities.reading import Reading
 from activities.statements import statements
 from activities.texts import references
 from activities.views import OrganisationView
-from workflows.letter.kinds import Lapsed, Reminder
-from workflows.letter.letter import Letter
+from workflows.letter.kinds import AuditFailed, GivenBack, Lapsed, Reminder
+from workflows.letter.letter import AboutEnd, Letter
 from workflows.rules.addresses import AddressError, mailbox
 from workflows.rules.message import local
 from workflows.rules.names import LetterKind, Party
@@ -40,6 +41,11 @@ class Reader(NamedTuple):
     address: str
     """As a mail server takes it."""
 
+    @property
+    def domain(self) -> str:
+        """Whose mail server reads it."""
+        return self.address.rpartition("@")[2].lower()
+
 
 class Unread(NamedTuple):
     """One whom a letter does not reach, and why in words; never the address."""
@@ -60,6 +66,11 @@ class Reach:
     """Each address once."""
     unread: tuple[Unread, ...] = ()
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Where its mail goes, each once."""
+        return tuple(sorted({reader.domain for reader in self.readers}))
+
 
 @dataclass(frozen=True)
 class OrderedLetter:
@@ -78,7 +89,8 @@ class OrderedLetter:
     person: str
     params: Mapping[str, str]
     ordered_at: datetime
-    resend_of: str
+    left_to: tuple[str, ...]
+    """Whoever of its readers has not got it yet; empty where nobody has."""
     row: Record
 
     @classmethod
@@ -96,7 +108,7 @@ class OrderedLetter:
             person=row["person"],
             params=json.loads(row["params"]),
             ordered_at=local(row["ordered_at"]),
-            resend_of=row["resend_of"],
+            left_to=tuple(row["left_to"] or ()),
             row=row,
         )
 
@@ -109,15 +121,18 @@ class OrderedLetter:
 class LetterFacts:
     """Reads rows, addresses and surroundings of letters."""
 
-    def __init__(self, pool: Pool, reading: Reading, recipients: Recipients) -> None:
+    def __init__(self, pool: Pool, reading: Reading) -> None:
         self._pool = pool
         self._reading = reading
-        self._recipients = recipients
 
-    async def load(self, letter: str) -> OrderedLetter | None:
-        """One letter; None where there is no such row."""
-        row = await self._pool.fetchrow(SQL["letter"], letter)
-        return OrderedLetter.of(row) if row else None
+    def sweep(self) -> Known:
+        """What the letters that are read together share."""
+        return Known(self._reading)
+
+    async def queued(self, letters: Iterable[str]) -> tuple[OrderedLetter, ...]:
+        """Those of these letters that still wait to be sent, in the order of their coming."""
+        rows = await self._pool.fetch(SQL["queued"], list(letters))
+        return tuple(OrderedLetter.of(row) for row in rows)
 
     async def still_true(self, letter: OrderedLetter, says: Letter) -> bool:
         """Whether what a reminder asks for is still to be done (a finished step reminds nobody).
@@ -138,11 +153,11 @@ class LetterFacts:
         )
         return bool(found)
 
-    async def reach(self, letter: OrderedLetter) -> Reach:
+    async def reach(self, letter: OrderedLetter, known: Known) -> Reach:
         """Whom it is to, and every mailbox: of an organisation also its members' own.
 
         What was kept before its door looked at addresses is looked at here: one that no mail can
-        bear keeps nobody else from reading.
+        bear keeps nobody else from reading. Of a letter that some have got, the others are left.
         """
         # The submission's own letters are ordered before the case knows whose it is.
         applicant = letter.row["applicant_id"] if letter.party is Party.APPLICANT else ""
@@ -152,22 +167,22 @@ class LetterFacts:
             "party": letter.party.value,
             "application": letter.application,
         }
-        recipient = await self._recipients.resolve(values, letter.realm)
+        recipient = await Recipients(known).resolve(values, letter.realm)
         whose = values["person"] or letter.organisation or letter.party.value
         found = [(whose, recipient.name, recipient.email or "")]
         if letter.organisation and not letter.person and letter.party not in PERSONAL:
-            found += await self._members(letter)
-        return _reach(recipient, found)
+            found += await _members(letter, known)
+        return _reach(recipient, found, letter.left_to)
 
     async def surroundings(
-        self, letter: OrderedLetter, says: Letter, recipient: Recipient
+        self, letter: OrderedLetter, says: Letter, recipient: Recipient, known: Known
     ) -> Surroundings:
         """Everything a letter may need."""
-        row = letter.row
-        content = await self._campaign(row["campaign"], row["policy_version"], letter.realm)
-        stated = content.get("notice", {})
-        office, city_office = await self._offices(
-            row["campaign"], row["policy_version"], letter.realm
+        row, realm = letter.row, letter.realm
+        campaign, version = row["campaign"], row["policy_version"]
+        stated = await known.notice(campaign, version, realm) if campaign else {}
+        office, city_office = (
+            await known.offices(campaign, version, realm) if campaign else ("", "")
         )
         chain = [place["organisation"] for place in json.loads(row["places"] or "[]")]
         named = {
@@ -177,8 +192,10 @@ class LetterFacts:
             office,
             city_office,
         }
-        known = await self._organisations({*named, *chain[-1:], *_ids(says)}, letter.realm)
-        applicant = await self._reading.applicant_contact(letter.application)
+        cards = await _cards({*named, *chain[-1:], *_ids(says)}, realm, known)
+        applicant = (
+            await known.applicant_contact(letter.application) if letter.application else None
+        )
         return Surroundings(
             letter=letter.id,
             says=says,
@@ -203,52 +220,44 @@ class LetterFacts:
             forwarder=chain[-1] if chain else "",
             office=office,
             city_office=city_office,
-            chance=await self._pool.fetchval(SQL["chance"], letter.application) or "",
+            chance=await self._chance(letter) if isinstance(says, AboutEnd) else "",
             left_stage=row["stage_before"] or "",
-            places=_places(known.values(), office, stated.get("contacts", [])),
-            texts=await self._texts(letter, says) | {key: item.name for key, item in known.items()},
+            places=_places(cards.values(), office, stated.get("contacts", [])),
+            texts=await self._texts(letter, says) | {key: item.name for key, item in cards.items()},
         )
 
-    async def _organisations(self, ids: set[str | None], realm: str) -> dict[str, OrganisationView]:
-        found = [
-            await self._reading.organisation(item, realm) for item in sorted(filter(None, ids))
-        ]
-        return {item.id: item for item in found if item is not None}
-
-    async def _members(self, letter: OrderedLetter) -> list[tuple[str, str, str]]:
-        grants = await self._reading.people_of(letter.organisation, letter.ordered_at, letter.realm)
-        found: list[tuple[str, str, str]] = []
-        for person in sorted({grant.person for grant in grants}):
-            contact = await self._reading.person_contact(person, letter.realm)
-            if contact is not None:
-                found.append((person, contact.name, contact.email))
-        return found
-
-    async def _campaign(self, campaign: str | None, version: int, realm: str) -> dict[str, Any]:
-        if not campaign:
-            return {}
-        found = await self._reading.campaign_content(campaign, version or None, realm)
-        return found or await self._reading.campaign_content(campaign, None, realm) or {}
-
-    async def _offices(self, campaign: str | None, version: int, realm: str) -> tuple[str, str]:
-        """组建单位's office and 市职改办, as the rules of the case name them."""
-        if not campaign:
-            return "", ""
-        policy = await self._reading.policy(campaign, version or None, realm)
-        if policy is None:
-            policy = await self._reading.policy(campaign, realm=realm)
-        return (policy.committee.office, policy.committee.city_office) if policy else ("", "")
+    async def _chance(self, letter: OrderedLetter) -> str:
+        return await self._pool.fetchval(SQL["chance"], letter.application) or ""
 
     async def _texts(self, letter: OrderedLetter, says: Letter) -> dict[str, str]:
         stated = says.model_dump(exclude={"refusal", "refusals"})
-        texts = await self._reading.texts(references(stated))
-        if not letter.application:
+        wanted = set(references(stated))
+        texts = await self._reading.texts(wanted) if wanted else {}
+        named = isinstance(says, (GivenBack, AuditFailed)) or bool(refusals_of(says))
+        if not letter.application or not named:
             return texts
         titles = await self._reading.achievement_titles(letter.application)
         return titles | texts
 
 
-def _reach(recipient: Recipient, found: Iterable[tuple[str, str, str]]) -> Reach:
+async def _members(letter: OrderedLetter, known: Known) -> list[tuple[str, str, str]]:
+    grants = await known.people_of(letter.organisation, letter.ordered_at, letter.realm)
+    found: list[tuple[str, str, str]] = []
+    for person in sorted({grant.person for grant in grants}):
+        contact = await known.person_contact(person, letter.realm)
+        if contact is not None:
+            found.append((person, contact.name, contact.email))
+    return found
+
+
+async def _cards(ids: set[str | None], realm: str, known: Known) -> dict[str, OrganisationView]:
+    found = [await known.organisation(item, realm) for item in sorted(filter(None, ids))]
+    return {item.id: item for item in found if item is not None}
+
+
+def _reach(
+    recipient: Recipient, found: Iterable[tuple[str, str, str]], left_to: Collection[str]
+) -> Reach:
     """Each usable address once, the first name it was found under; the others by whose they are."""
     readers: dict[str, Reader] = {}
     unread: list[Unread] = []
@@ -261,6 +270,10 @@ def _reach(recipient: Recipient, found: Iterable[tuple[str, str, str]]) -> Reach
             unread.append(Unread(whose, f"电子邮箱不能使用，{err.words}"))
         else:
             readers.setdefault(address.lower(), Reader(whose, name, address))
+    if left_to:
+        # Who could not be addressed was told of when the others got it.
+        kept = tuple(reader for reader in readers.values() if reader.id in left_to)
+        return Reach(recipient, kept)
     return Reach(recipient, tuple(readers.values()), tuple(unread))
 
 

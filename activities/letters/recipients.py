@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from activities.database import Pool
-from activities.directory import DirectoryReading
-from activities.identity import Identity
+from activities.letters.known import Known
 from activities.views import LetterView
 from workflows.rules.message import Message
 
@@ -25,8 +23,8 @@ class Recipient(Message):
 class Recipients:
     """Looks the address up at sending time: a bounced one may have been corrected since."""
 
-    def __init__(self, pool: Pool, identity: Identity) -> None:
-        self._directory = DirectoryReading(pool, identity)
+    def __init__(self, known: Known) -> None:
+        self._known = known
 
     async def resolve(self, letter: LetterView | Mapping[str, Any], realm: str = "") -> Recipient:
         """The recipient of a letter row: the person where it names one, else the organisation.
@@ -46,15 +44,15 @@ class Recipients:
         """A person; the applicant of the letter's case at the address of that case."""
         if not person:
             return None
-        contact = await self._directory.applicant_contact(application) if application else None
+        contact = await self._known.applicant_contact(application) if application else None
         if contact is None or contact.person != person:
-            contact = await self._directory.person_contact(person, realm)
+            contact = await self._known.person_contact(person, realm)
         if contact is None:
             return None
         return Recipient(name=contact.name, email=contact.email or None, phone=contact.phone)
 
     async def _organisation(self, organisation: str, realm: str) -> Recipient | None:
-        found = await self._directory.organisation(organisation, realm) if organisation else None
+        found = await self._known.organisation(organisation, realm) if organisation else None
         if found is None:
             return None
         return Recipient(name=found.name, email=found.email or None, phone=found.phone)
@@ -62,7 +60,7 @@ class Recipients:
     async def _operations(self, party: str, realm: str) -> Recipient | None:
         if party != OPERATIONS:
             return None
-        for found in await self._directory.organisations(realm):
-            if found.kind == OPERATIONS:
-                return Recipient(name=found.name, email=found.email or None, phone=found.phone)
-        return None
+        found = await self._known.organisation_of_kind(OPERATIONS, realm)
+        if found is None:
+            return None
+        return Recipient(name=found.name, email=found.email or None, phone=found.phone)

@@ -1,4 +1,4 @@
-"""The mail client: one message per session, and an answer that says exactly what is known.
+"""The mail client: kept connections, and for each message an answer that says exactly what is known.
 
 A reply is bytes: its code decides, and its words, in whatever encoding, are made fit to be kept and
 read. Only a no to a recipient or to the text is about the letter; a no before (to the connection,
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
@@ -26,6 +27,10 @@ _ENCODINGS = ("utf-8", "gb18030")
 """Of a server's words: most are ASCII; QQ, NetEase and older Exchange servers answer in GBK."""
 TRANSIENT = 400
 PERMANENT = 500
+PER_SESSION = 100
+"""Messages on one connection; more than that some servers do not like."""
+FAREWELL = 2.0
+"""Seconds that a QUIT may take."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class MailServer:
     timeout: float = 8.0
     """Of one command."""
     session: float = 22.0
-    """Of everything together; below the activity's 30 seconds."""
+    """Of one message, from the first word to the answer."""
 
     @property
     def address(self) -> str:
@@ -61,6 +66,8 @@ class Accepted:
     reply: str
     refused: Mapping[str, str] = field(default_factory=dict)
     """Address → its words."""
+    later: Mapping[str, str] = field(default_factory=dict)
+    """Address that it may take later (4xx) → its words."""
 
 
 class MailError(Exception):
@@ -74,7 +81,11 @@ class MailError(Exception):
 
 
 class TryLaterError(MailError):
-    """For certain not sent: no connection, no session, or a 4xx before or after the text."""
+    """For certain not sent: a 4xx before or after the text, or the connection lost before it."""
+
+
+class AwayError(TryLaterError):
+    """No letter gets through now: no connection, or a no to the login or the sender."""
 
 
 class RefusedError(MailError):
@@ -87,10 +98,14 @@ class AnswerLostError(MailError):
 
 
 class Sender:
-    """Sends one message per session."""
+    """Composes messages, and opens connections to the server they go out by."""
 
     def __init__(self, server: MailServer) -> None:
         self.server = server
+
+    def carrier(self) -> Carrier:
+        """A connection of one's own, not yet open."""
+        return Carrier(self.server)
 
     def compose(
         self,
@@ -120,43 +135,27 @@ class Sender:
         message.add_alternative(html, subtype="html", cte="base64")
         return message
 
-    async def send(self, message: EmailMessage, recipients: Sequence[str]) -> Accepted:
-        """Hand the message over.
 
-        Raises:
-            TryLaterError: not sent; later it may work.
-            RefusedError: not sent; it will never work.
-            AnswerLostError: nobody knows.
-        """
-        session = _Session(self.server)
-        try:
-            async with asyncio.timeout(self.server.session):
-                return await session.deliver(message.as_bytes(), recipients)
-        except aiosmtplib.SMTPResponseException as err:
-            answer = f"{err.code} {err.message}"
-            if session.in_data and err.code < TRANSIENT:
-                raise AnswerLostError(answer) from err  # no answer that means anything
-            if err.code >= PERMANENT and session.in_letter:
-                raise RefusedError(answer) from err
-            raise TryLaterError(answer) from err
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as err:
-            # Only after DATA began may the server have the message; before, it cannot.
-            lost = f"{type(err).__name__}: {err}"
-            if session.in_data:
-                raise AnswerLostError(f"正文发出后没有收到答复（{lost}）") from err
-            raise TryLaterError(f"与邮件服务器的连接中断（{lost}）") from err
-        except Exception as err:
-            # What nobody foresaw is an answer too: a letter never waits without an attempt.
-            unforeseen = f"发信程序不能发送这封邮件（{type(err).__name__}）"
-            raise (AnswerLostError if session.in_data else RefusedError)(unforeseen) from err
-        finally:
-            session.close()
+class Carrier:
+    """Hands over one message after the other on a connection that is kept."""
 
-
-class _Session:
     def __init__(self, server: MailServer) -> None:
         self._server = server
-        self._client = aiosmtplib.SMTP(
+        self._client: aiosmtplib.SMTP | None = None
+        self._carried = 0
+
+    async def open(self) -> aiosmtplib.SMTP:
+        """Connect and log in, unless that is done.
+
+        Raises:
+            AwayError: the server is not to be reached, or does not want us.
+        """
+        client = self._client
+        if client is not None and client.is_connected and self._carried < PER_SESSION:
+            return client
+        await self.close()
+        server = self._server
+        self._client = client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
             timeout=server.timeout,
@@ -164,22 +163,117 @@ class _Session:
             username=server.user,
             password=server.password,
         )
-        self.in_letter = False
-        """The session stands: what is said from here on is about this letter."""
+        try:
+            async with asyncio.timeout(server.session):
+                await client.connect()
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as err:
+            self._drop()
+            raise AwayError(_words_of(err)) from err
+        return client
+
+    async def send(self, content: bytes, recipients: Sequence[str]) -> Accepted:
+        """Hand a message over.
+
+        Raises:
+            AwayError: not sent, and neither would another be.
+            TryLaterError: not sent; later it may work.
+            RefusedError: not sent; it will never work.
+            AnswerLostError: nobody knows.
+        """
+        client = await self._begin()
+        letter = _Handover(client)
+        try:
+            async with asyncio.timeout(self._server.session):
+                accepted = await letter.deliver(content, recipients)
+        except aiosmtplib.SMTPResponseException as err:
+            await self._reset(client)
+            answer = f"{err.code} {err.message}"
+            if letter.in_data and err.code < TRANSIENT:
+                raise AnswerLostError(answer) from err  # no answer that means anything
+            raise (RefusedError if err.code >= PERMANENT else TryLaterError)(answer) from err
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as err:
+            self._drop()
+            # Only after DATA began may the server have the message; before, it cannot.
+            lost = f"{type(err).__name__}: {err}"
+            if letter.in_data:
+                raise AnswerLostError(f"正文发出后没有收到答复（{lost}）") from err
+            raise TryLaterError(f"与邮件服务器的连接中断（{lost}）") from err
+        except Exception as err:
+            self._drop()
+            # What nobody foresaw is an answer too: a letter never waits without an attempt.
+            unforeseen = f"发信程序不能发送这封邮件（{type(err).__name__}）"
+            raise (AnswerLostError if letter.in_data else RefusedError)(unforeseen) from err
+        except BaseException:
+            self._drop()
+            raise
+        self._carried += 1
+        return accepted
+
+    async def close(self) -> None:
+        """Take leave, where there is somebody to take leave of."""
+        client, self._client, self._carried = self._client, None, 0
+        if client is None:
+            return
+        if client.is_connected:
+            with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+                await client.quit(timeout=FAREWELL)
+        client.close()
+
+    async def _begin(self) -> aiosmtplib.SMTP:
+        """Say who sends; a connection that died while it was kept is opened once more.
+
+        Raises:
+            AwayError: the server does not take letters of this sender, or none at all.
+        """
+        kept = self._carried > 0
+        client = await self.open()
+        try:
+            async with asyncio.timeout(self._server.session):
+                await client.mail(self._server.address)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as err:
+            self._drop()
+            # Nothing of the letter was said yet, so that saying it again sends it once.
+            if kept:
+                return await self._begin()
+            raise AwayError(_words_of(err)) from err
+        return client
+
+    async def _reset(self, client: aiosmtplib.SMTP) -> None:
+        """Ready for the next letter after a no to this one; else the next opens a new connection."""
+        try:
+            await client.rset()
+            self._carried += 1
+        except (aiosmtplib.SMTPException, OSError, TimeoutError):
+            self._drop()
+
+    def _drop(self) -> None:
+        # No QUIT: its own failure must not shadow the answer that counts.
+        if self._client is not None:
+            self._client.close()
+        self._client, self._carried = None, 0
+
+
+class _Handover:
+    """One message on its way: whom it is to, and then its text."""
+
+    def __init__(self, client: aiosmtplib.SMTP) -> None:
+        self._client = client
         self.in_data = False
 
     async def deliver(self, content: bytes, recipients: Sequence[str]) -> Accepted:
-        client = self._client
-        await client.connect()
-        await client.mail(self._server.address)
-        self.in_letter = True
-        refused = await self._name(recipients)
+        noes = await self._name(recipients)
         self.in_data = True
-        answer = await client.data(content)
+        answer = await self._client.data(content)
         self.in_data = False
-        return Accepted(_told(f"{answer.code} {answer.message}"), refused)
+        told = {err.recipient: _told(f"{err.code} {err.message}") for err in noes}
+        for_good = {err.recipient for err in noes if err.code >= PERMANENT}
+        return Accepted(
+            _told(f"{answer.code} {answer.message}"),
+            {who: words for who, words in told.items() if who in for_good},
+            {who: words for who, words in told.items() if who not in for_good},
+        )
 
-    async def _name(self, recipients: Sequence[str]) -> dict[str, str]:
+    async def _name(self, recipients: Sequence[str]) -> list[aiosmtplib.SMTPRecipientRefused]:
         """Name the recipients; some may be refused, but not all."""
         refused: list[aiosmtplib.SMTPRecipientRefused] = []
         for recipient in recipients:
@@ -190,11 +284,13 @@ class _Session:
         if len(refused) == len(recipients):
             # One that may work later keeps the message alive.
             raise min(refused, key=lambda err: err.code)
-        return {err.recipient: _told(f"{err.code} {err.message}") for err in refused}
+        return refused
 
-    def close(self) -> None:
-        # No QUIT: the answer that counts is in hand, and its own failure must not shadow it.
-        self._client.close()
+
+def _words_of(err: Exception) -> str:
+    if isinstance(err, aiosmtplib.SMTPResponseException):
+        return f"{err.code} {err.message}"
+    return f"与邮件服务器的连接中断（{type(err).__name__}: {err}）"
 
 
 def _address(name: str, address: str) -> Address:

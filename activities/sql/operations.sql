@@ -127,10 +127,11 @@ ON CONFLICT (id) DO UPDATE SET state = excluded.state, recorded_at = excluded.re
 
 -- name: resend
 INSERT INTO letter (id, application, meeting, realm, seq, kind, party, organisation, person, params,
-    ordered_at, resend_of)
-SELECT $2, application, meeting, realm, seq, kind, party, organisation, person, params, $3, id
+    ordered_at, resend_of, room)
+SELECT $2, application, meeting, realm, seq, kind, party, organisation, person, params, $3, id,
+    coalesce(room, CASE WHEN realm = 'live' THEN 'live-0' ELSE 'rehearsal' END)
 FROM letter WHERE id = $1 AND state <> 'claimed'
-RETURNING id
+RETURNING room
 
 -- name: letter_state
 SELECT state FROM letter WHERE id = $1

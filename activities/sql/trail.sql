@@ -34,8 +34,5 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
 -- name: add_letter
 INSERT INTO letter (id, application, meeting, realm, seq, kind, party, organisation, person,
-    params, ordered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-
--- name: letters_to_start
-SELECT id FROM letter WHERE subject = $1 AND seq = $2 AND state = 'queued' ORDER BY id
+    params, ordered_at, room)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)

@@ -35,7 +35,7 @@ from workflows.application.messages import (
 )
 from workflows.application.payloads import Objection, PostPublicity
 from workflows.calls import NEVER_TAKEN
-from workflows.letter.messages import DeliverLetter
+from workflows.letter.messages import MailroomShift
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.messages import MeetingBasisQuery, OpenMeetingRun
 from workflows.operation.catalogue import OPERATION_CATALOGUE
@@ -73,7 +73,7 @@ MESSAGES: tuple[type[BaseModel], ...] = (
     CaseQuery,
     PublishedQuery,
     MeetingBasisQuery,
-    DeliverLetter,
+    MailroomShift,
 )
 OF_THE_ENGINE = ("carried", "beside")
 """What a run hands to the next: it came in long ago."""

@@ -122,7 +122,7 @@ async def published_template(
     async with await open_pool(as_application(database_of(postgres, PUBLISHED))) as pool:
         identity = Identity(SECRET)
         intake = Intake(pool, identity, tmp_path_factory.mktemp("documents"))
-        await publish(Office(Operations(pool, identity, Started()), intake))
+        await publish(Office(Operations(pool, identity, Rung()), intake))
     return PUBLISHED
 
 
@@ -189,36 +189,36 @@ def submissions(pool: Pool, identity: Identity) -> Submissions:
     return Submissions(pool, identity)
 
 
-class Started:
-    """A fake of the letter starter: remembers what was started, and can be away."""
+class Rung:
+    """A fake of the mailrooms' bell: remembers where it was rung, and can be away."""
 
     def __init__(self) -> None:
-        self.letters: list[str] = []
+        self.rooms: list[str] = []
         self.away = False
 
-    async def __call__(self, letter: str) -> None:
-        """Note a start."""
+    async def __call__(self, room: str) -> None:
+        """Note a ring."""
         if self.away:
             raise ConnectionError("temporal is away")
-        self.letters.append(letter)
+        self.rooms.append(room)
 
 
 @pytest.fixture
-def started() -> Started:
-    """What was started."""
-    return Started()
+def rung() -> Rung:
+    """Where the bell rang."""
+    return Rung()
 
 
 @pytest.fixture
-def records(pool: Pool, started: Started) -> CaseRecords:
+def records(pool: Pool, rung: Rung) -> CaseRecords:
     """The activity that writes steps."""
-    return CaseRecords(pool, started)
+    return CaseRecords(pool, rung)
 
 
 @pytest.fixture
-def meetings(pool: Pool, identity: Identity, started: Started) -> MeetingRecords:
+def meetings(pool: Pool, identity: Identity, rung: Rung) -> MeetingRecords:
     """The activity that writes steps of meetings."""
-    return MeetingRecords(pool, identity, started)
+    return MeetingRecords(pool, identity, rung)
 
 
 class Office:
@@ -277,9 +277,9 @@ class Office:
 
 
 @pytest.fixture
-def office(pool: Pool, identity: Identity, started: Started, intake: Intake) -> Office:
+def office(pool: Pool, identity: Identity, rung: Rung, intake: Intake) -> Office:
     """The office before anything is published."""
-    return Office(Operations(pool, identity, started), intake)
+    return Office(Operations(pool, identity, rung), intake)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.operations import Operations
-from tests.integration.conftest import OPENED, Started
+from tests.integration.conftest import OPENED, Rung
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.writer.messages import Actor
 
@@ -27,7 +27,7 @@ def as_person(
     at: datetime = OPENED,
 ) -> Callable[..., Awaitable[OperationOutcome]]:
     """The office with this `PERSON@ORG` at work."""
-    operations = Operations(pool, identity, Started())
+    operations = Operations(pool, identity, Rung())
     person, _, organisation = who.partition("@")
     actor = Actor(person=person, organisation=organisation, role=role)
 

@@ -19,7 +19,7 @@ from activities.records import CaseRecords
 from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, load
 from tests.builders import BD
-from tests.integration.conftest import SECRET, Office, Started
+from tests.integration.conftest import SECRET, Office, Rung
 from tests.integration.steps import a_projection, a_step, an_application
 from workers.stack.seals import demo_seal
 from workflows.application.messages import RecordStep
@@ -209,7 +209,7 @@ class PaperOffice(Office):
         seals = Seals.load(self.seal.store, self.seal.password)
         self.making = PaperMaking(Documents(folder / "documents", identity), seals, register, fonts)
         kinds = {KIND: self.making.render_paper, WITHDRAWALS: self.making.seal_withdrawals}
-        super().__init__(Operations(pool, identity, Started(), kinds), intake)
+        super().__init__(Operations(pool, identity, Rung(), kinds), intake)
 
     async def render(
         self,

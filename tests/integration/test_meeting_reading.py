@@ -12,9 +12,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
-from activities.letters.delivery import LetterDelivery
-from activities.letters.recipients import Recipients
-from activities.letters.smtp import Accepted, MailServer, Sender
+from activities.letters.mailroom import Mailroom
+from activities.letters.smtp import Accepted, Carrier, MailServer, Sender
 from activities.meeting_records import MeetingRecords
 from activities.meeting_views import MeetingFilter
 from activities.reading import Reading
@@ -35,7 +34,7 @@ from tests.integration.sittings import (
     answer,
 )
 from tests.integration.steps import a_deadline, a_letter, a_task
-from workflows.letter.messages import DeliverLetter
+from workflows.letter.messages import MailroomShift, room_of
 from workflows.meeting import messages as m
 from workflows.meeting.meeting import Batch, Phase
 from workflows.rules.message import end_of, start_of
@@ -322,9 +321,25 @@ class Post(Sender):
         super().__init__(MailServer(host="127.0.0.1", port=9, sender="office@example.test"))
         self.letters: list[Any] = []
 
-    async def send(self, message: Any, recipients: Any) -> Accepted:
+    def carrier(self) -> Carrier:
+        """Brings them here."""
+        return Bag(self)
+
+
+class Bag(Carrier):
+    """Carries to a post."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(post.server)
+        self._post = post
+
+    async def open(self) -> Any:
+        """Nothing is to be opened."""
+
+    async def send(self, content: bytes, recipients: Any) -> Accepted:
         """Keep it."""
-        self.letters.append((message_from_bytes(bytes(message), policy=policy.default), recipients))
+        message = message_from_bytes(content, policy=policy.default)
+        self._post.letters.append((message, recipients))
         return Accepted("250 ok")
 
 
@@ -334,9 +349,11 @@ async def deliver(
     """Order a letter with a step of the meeting and deliver it."""
     await sitting("x", letters=(a_letter("n-m", **letter),), deadlines=letter_deadlines())
     post = Post()
-    delivery = LetterDelivery(pool, reading, Recipients(pool, identity), post)
-    found = await ActivityEnvironment().run(delivery.deliver_letter, DeliverLetter(letter="n-m"))
-    return found.state, post
+    mailroom = Mailroom(pool, reading, post, linger=0)
+    shift = MailroomShift(room=room_of("live", MEETING))
+    await ActivityEnvironment().run(mailroom.work_mailroom, shift)
+    state = await pool.fetchval("SELECT state FROM letter WHERE id = 'n-m'")
+    return str(state), post
 
 
 def letter_deadlines() -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
 from tests.builders import BD
-from tests.integration.conftest import Started
+from tests.integration.conftest import Rung
 from tests.integration.sittings import (
     AT,
     MEETING,
@@ -24,6 +24,7 @@ from tests.integration.sittings import (
     lines,
 )
 from tests.integration.steps import a_deadline, a_letter, a_task
+from workflows.letter.messages import room_of
 from workflows.meeting import messages as m
 from workflows.meeting.meeting import Phase
 from workflows.rules.names import DeadlineKind, LetterKind, Party, RuleName
@@ -55,7 +56,7 @@ async def sizes(pool: Pool) -> dict[str, int]:
 
 
 async def test_the_first_step_opens_the_meeting_with_its_list(
-    sitting: Sitting, cases: list[str], pool: Pool, started: Started
+    sitting: Sitting, cases: list[str], pool: Pool, rung: Rung
 ) -> None:
     order = sitting.order("assign_to_meeting", "listed", payload={"meeting": MEETING})
     answer = await sitting.plan(
@@ -74,11 +75,11 @@ async def test_the_first_step_opens_the_meeting_with_its_list(
         "letter": 1,
     }
     assert await lines(pool, order.id) == cases
-    assert started.letters == ["n-1"]
+    assert rung.rooms == [room_of("live", MEETING)]
 
 
 async def test_the_same_step_again_answers_what_it_answered(
-    sitting: Sitting, cases: list[str], pool: Pool, started: Started
+    sitting: Sitting, cases: list[str], pool: Pool, rung: Rung
 ) -> None:
     letter = a_letter("n-1", kind=LetterKind.TASK, to=Party.OFFICE, params={"task": "draw"})
     first = await sitting.plan(
@@ -92,7 +93,7 @@ async def test_the_same_step_again_answers_what_it_answered(
     )
     assert again == [first] * 4
     assert await sizes(pool) == before
-    assert set(started.letters) == {"n-1"}
+    assert set(rung.rooms) == {room_of("live", MEETING)}
 
 
 async def test_another_step_under_the_same_number_is_loud(
@@ -156,15 +157,15 @@ async def test_a_word_for_nobody_is_not_written(
     assert (await sizes(pool))["telling"] == 0
 
 
-async def test_mail_that_could_not_start_starts_on_the_repeat(
-    sitting: Sitting, cases: list[str], started: Started
+async def test_a_bell_that_could_not_ring_rings_on_the_repeat(
+    sitting: Sitting, cases: list[str], rung: Rung
 ) -> None:
-    started.away = True
+    rung.away = True
     with pytest.raises(ConnectionError):
         await sitting.plan(letters=(a_letter(),))
-    started.away = False
+    rung.away = False
     await sitting.records.record_meeting_step(sitting.last or sitting.command("plan"))
-    assert started.letters == ["n-1"]
+    assert rung.rooms == [room_of("live", MEETING)]
 
 
 async def test_tasks_and_deadlines_are_kept_as_those_of_cases(

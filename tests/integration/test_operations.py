@@ -15,9 +15,10 @@ from activities.reading import Reading
 from activities.records import CaseRecords
 from activities.submissions import Submissions
 from tests.builders import BD, LC, SUBMITTED, a_policy
-from tests.integration.conftest import OPENED, Office, Started
+from tests.integration.conftest import OPENED, Office, Rung
 from tests.integration.steps import APPLICATION, AT, UNIT, an_application, opening
 from workflows.application.messages import Submission, SubmissionQuery
+from workflows.letter.messages import room_of
 from workflows.rules.policy import Policy
 
 pytestmark = pytest.mark.integration
@@ -352,7 +353,7 @@ async def test_a_notice_is_sent_again_as_a_row_of_its_own(
     intake: Intake,
     records: CaseRecords,
     reading: Reading,
-    started: Started,
+    rung: Rung,
 ) -> None:
     await an_open_case(intake, records, ZHANG)
     first = (await reading.letters(APPLICATION))[0]
@@ -362,7 +363,7 @@ async def test_a_notice_is_sent_again_as_a_row_of_its_own(
     fresh = await reading.letter(outcome.params["letter"])
     assert fresh is not None
     assert (fresh.resend_of, fresh.kind, fresh.state) == (first.id, first.kind, "queued")
-    assert started.letters == [first.id, fresh.id, fresh.id]
+    assert rung.rooms == [room_of("live", APPLICATION)] * 3
 
 
 async def test_an_unknown_notice_is_not_sent_again(office: Office) -> None:

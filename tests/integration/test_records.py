@@ -21,7 +21,7 @@ from activities.records import CaseRecords
 from activities.stored_cases import StoredCases
 from activities.trail import step_hash
 from tests.builders import BD
-from tests.integration.conftest import Office, Started
+from tests.integration.conftest import Office, Rung
 from tests.integration.steps import (
     APPLICATION,
     AT,
@@ -37,6 +37,7 @@ from tests.integration.steps import (
 )
 from workflows.application.case import Payment
 from workflows.application.messages import CaseQuery, StepRecorded
+from workflows.letter.messages import room_of
 from workflows.rules.names import EndName, Stage
 
 pytestmark = pytest.mark.integration
@@ -52,10 +53,10 @@ async def draft(intake: Intake) -> str:
 
 
 @pytest.fixture
-async def case(records: CaseRecords, draft: str, started: Started) -> str:
+async def case(records: CaseRecords, draft: str, rung: Rung) -> str:
     """A case with its first step."""
     await records.record_step(opening(draft))
-    started.letters.clear()
+    rung.rooms.clear()
     return APPLICATION
 
 
@@ -126,13 +127,13 @@ async def test_a_grown_model_does_not_make_another_step() -> None:
 
 
 async def test_nothing_is_left_of_a_step_that_fails(
-    records: CaseRecords, case: str, pool: Pool, started: Started
+    records: CaseRecords, case: str, pool: Pool, rung: Rung
 ) -> None:
     clash = following(2, letters=(a_letter("same"), a_letter("same")))
     with pytest.raises(asyncpg.UniqueViolationError):
         await records.record_step(clash)
     assert len(await rows(pool, "step")) == 1
-    assert started.letters == []
+    assert rung.rooms == []
 
 
 async def test_the_audit_trail_cannot_be_changed(case: str, owner: Pool) -> None:
@@ -161,7 +162,7 @@ async def test_two_submissions_in_one_second_take_one_claim(
 
 
 async def test_a_refused_claim_names_who_holds_it_and_writes_nothing(
-    records: CaseRecords, case: str, intake: Intake, pool: Pool, started: Started
+    records: CaseRecords, case: str, intake: Intake, pool: Pool, rung: Rung
 ) -> None:
     second = await intake.store_draft("live", BD, an_application(facts={"papers": ["other"]}))
     answer = await records.record_step(opening(second, application=OTHER))
@@ -169,7 +170,7 @@ async def test_a_refused_claim_names_who_holds_it_and_writes_nothing(
         seq=1, claim_refused=True, held_by_application=APPLICATION, held_by_open=True
     )
     assert [row["application"] for row in await rows(pool, "step")] == [APPLICATION]
-    assert started.letters == []
+    assert rung.rooms == []
 
 
 async def test_the_refused_application_is_then_recorded_as_ineligible(
@@ -220,35 +221,34 @@ async def test_a_channel_without_a_slot_takes_no_claim(
     assert await rows(pool, "yearly_claim") == []
 
 
-async def test_mail_starts_after_the_commit(
-    records: CaseRecords, draft: str, started: Started, reading: Reading
+async def test_the_bell_rings_after_the_commit(
+    records: CaseRecords, draft: str, rung: Rung, reading: Reading
 ) -> None:
     await records.record_step(opening(draft))
     letters = await reading.letters(APPLICATION)
-    assert started.letters == [letter.id for letter in letters]
+    assert rung.rooms == [room_of("live", APPLICATION)]
     assert letters[0].state == "queued"
 
 
-async def test_mail_that_could_not_start_starts_on_the_repeat(
-    records: CaseRecords, draft: str, started: Started, pool: Pool
+async def test_a_bell_that_could_not_ring_rings_on_the_repeat(
+    records: CaseRecords, draft: str, rung: Rung, pool: Pool
 ) -> None:
-    started.away = True
+    rung.away = True
     with pytest.raises(ConnectionError):
         await records.record_step(opening(draft))
     assert len(await rows(pool, "step")) == 1
-    started.away = False
+    rung.away = False
     await records.record_step(opening(draft))
-    assert len(started.letters) == 1
+    assert len(rung.rooms) == 1
 
 
-async def test_mail_already_sent_is_not_started_again(
-    records: CaseRecords, draft: str, started: Started, pool: Pool
+async def test_a_step_without_letters_rings_no_bell(
+    records: CaseRecords, draft: str, rung: Rung
 ) -> None:
     await records.record_step(opening(draft))
-    await pool.execute("UPDATE letter SET state = 'sent'")
-    started.letters.clear()
-    await records.record_step(opening(draft))
-    assert started.letters == []
+    rung.rooms.clear()
+    await records.record_step(following(2, letters=()))
+    assert rung.rooms == []
 
 
 async def test_a_notice_without_an_id_gets_one_that_every_attempt_arrives_at(

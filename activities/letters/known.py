@@ -1,0 +1,99 @@
+"""What is read around letters, each thing once for all letters of one sweep.
+
+A results day writes thousands of letters about the same notice to the same few offices. What is
+remembered lives as long as the letters that were read together: some seconds, so that a changed
+address or name is the next sweep's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from activities.reading import Reading
+from activities.views import Contact, MemberGrant, OrganisationView
+
+T = TypeVar("T")
+
+
+class Known:
+    """Asks the record, and never twice for the same."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._asked: dict[Hashable, asyncio.Future[Any]] = {}
+
+    async def organisation(self, organisation: str, realm: str) -> OrganisationView | None:
+        """One organisation as a realm sees it."""
+        return await self._once(
+            ("organisation", organisation, realm),
+            lambda: self._reading.organisation(organisation, realm),
+        )
+
+    async def organisation_of_kind(self, kind: str, realm: str) -> OrganisationView | None:
+        """The first organisation of a kind; None where a realm has none."""
+        found = await self._once(
+            ("organisations", realm), lambda: self._reading.organisations(realm)
+        )
+        return next((item for item in found if item.kind == kind), None)
+
+    async def people_of(
+        self, organisation: str, at: datetime, realm: str
+    ) -> tuple[MemberGrant, ...]:
+        """Who may act for an organisation at an instant."""
+        return await self._once(
+            ("people", organisation, at, realm),
+            lambda: self._reading.people_of(organisation, at, realm),
+        )
+
+    async def person_contact(self, person: str, realm: str) -> Contact | None:
+        """A person's name and how to reach him or her."""
+        return await self._once(
+            ("person", person, realm), lambda: self._reading.person_contact(person, realm)
+        )
+
+    async def applicant_contact(self, application: str) -> Contact | None:
+        """A case's applicant, and how to reach him or her about that case."""
+        return await self._once(
+            ("applicant", application), lambda: self._reading.applicant_contact(application)
+        )
+
+    async def notice(self, campaign: str, version: int, realm: str) -> dict[str, Any]:
+        """The words published with a campaign's version, or with its latest."""
+        return await self._once(
+            ("notice", campaign, version, realm),
+            lambda: self._notice(campaign, version, realm),
+        )
+
+    async def offices(self, campaign: str, version: int, realm: str) -> tuple[str, str]:
+        """组建单位's office and 市职改办, as the rules of the case name them."""
+        return await self._once(
+            ("offices", campaign, version, realm),
+            lambda: self._offices(campaign, version, realm),
+        )
+
+    async def _notice(self, campaign: str, version: int, realm: str) -> dict[str, Any]:
+        content = await self._reading.campaign_content(campaign, version or None, realm)
+        if not content:
+            content = await self._reading.campaign_content(campaign, None, realm) or {}
+        stated: dict[str, Any] = content.get("notice", {})
+        return stated
+
+    async def _offices(self, campaign: str, version: int, realm: str) -> tuple[str, str]:
+        policy = await self._reading.policy(campaign, version or None, realm)
+        if policy is None:
+            policy = await self._reading.policy(campaign, realm=realm)
+        return (policy.committee.office, policy.committee.city_office) if policy else ("", "")
+
+    async def _once(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        asked = self._asked.get(key)
+        if asked is None:
+            asked = self._asked[key] = asyncio.ensure_future(ask())
+        try:
+            found: T = await asyncio.shield(asked)
+        except BaseException:
+            self._asked.pop(key, None)
+            raise
+        return found
