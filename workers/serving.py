@@ -25,6 +25,7 @@ from config.settings import Settings
 from config.temporal import connect
 from workers.anchoring import anchoring
 from workers.fleet import ALL_ROLES, AnyCallable, Parts, Role, build_workers
+from workers.forgetting import forgetting
 from workers.health import Probe, serve_health
 from workers.resources import Resources, open_resources
 from workers.watching import watching
@@ -88,6 +89,7 @@ async def composed(
             bell = MailroomBell(resources.database, client)
             watch = await stack.enter_async_context(watching(client, standstills, bell, meter))
             probes["subjects"] = watch.say
+            await stack.enter_async_context(forgetting(client))
         probes["postgres"] = lambda: _ask_postgres(resources)
         yield Parts(workflows=workflows, activities=activities(resources)), probes
 

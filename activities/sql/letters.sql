@@ -92,6 +92,8 @@ SELECT pg_notify('mailroom', $1)
 SELECT room FROM (
     SELECT DISTINCT room FROM letter
     WHERE state = 'queued' AND (due_at IS NULL OR due_at <= now())
+      -- Whoever ordered it may only just be ringing.
+      AND created_at < now() - interval '10 s'
     UNION
     SELECT DISTINCT room FROM letter WHERE state = 'claimed'
 ) waiting

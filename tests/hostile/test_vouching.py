@@ -38,7 +38,7 @@ from tests.workflow.season import (
 from workers.sandbox import workflow_runner
 from workflows.application.messages import OpenApplication
 from workflows.application.workflow import ApplicationWorkflow
-from workflows.letter.workflow import LetterWorkflow
+from workflows.letter.workflow import MailroomWorkflow
 from workflows.meeting.messages import OpenMeetingRun
 from workflows.operation.workflow import OperationWorkflow
 from workflows.rules.names import Stage
@@ -235,7 +235,7 @@ UNREADABLE = {
     "Application": {"application": "a", "realm": "test", "shift_seconds": "soon"},
     "Meeting": {"meeting": ["m"]},
     "Operation": {"kind": "grant"},
-    "Letter": {"letter": 5},
+    "Mailroom": {"room": 5},
 }
 
 
@@ -249,7 +249,7 @@ async def test_a_vouched_start_that_cannot_be_read_says_so(
     async with Worker(
         ours,
         task_queue=queue,
-        workflows=[OperationWorkflow, LetterWorkflow],
+        workflows=[OperationWorkflow, MailroomWorkflow],
         workflow_runner=workflow_runner(),
     ):
         handle = await ours.start_workflow(

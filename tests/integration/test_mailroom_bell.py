@@ -75,13 +75,20 @@ async def test_a_room_that_is_awake_hears_the_bell(server: WorkflowEnvironment, 
 
 
 async def test_a_room_that_sleeps_over_its_letters_is_woken_by_the_watch(
-    server: WorkflowEnvironment, pool: Pool, records: CaseRecords, intake: Intake, published: Office
+    server: WorkflowEnvironment,
+    pool: Pool,
+    owner: Pool,
+    records: CaseRecords,
+    intake: Intake,
+    published: Office,
 ) -> None:
     """The word to the engine was lost, or a worker died; one that rests on purpose is left alone."""
     bell = MailroomBell(pool, server.client)
     assert await bell.sleepers() == 0
     draft = await intake.store_draft("live", BD, an_application())
     await records.record_step(opening(draft))
+    assert await bell.sleepers() == 0
+    await owner.execute("UPDATE letter SET created_at = now() - interval '11 s'")
     assert await bell.sleepers() == 1
 
     [room] = [row["room"] for row in await pool.fetch("SELECT room FROM letter")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,6 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from tests.benchmarks.counting import cost_of
+from workers.forgetting import forget
 from workers.sandbox import workflow_runner
 from workflows.letter.messages import MailroomShift, ShiftEnded, Wake
 from workflows.letter.workflow import FULL_EVENTS, MailroomWorkflow
@@ -159,3 +161,27 @@ async def test_nobody_else_wakes_a_room(
     assert len(room.shifts) == 1
     await handle.result()
     assert len(room.shifts) == 2
+
+
+async def test_what_closed_long_ago_is_forgotten(client: Client, room: Room, name: str) -> None:
+    """What closed since is kept, and so is what still runs."""
+    await (await woken(client, name)).result()
+    room.answers = [ShiftEnded(room="live-0", wait_seconds=3600)]
+    resting = await woken(client, f"{name}-resting")
+    now = datetime.now(UTC)
+    closed = f"WorkflowId = '{name}' AND ExecutionStatus = 'Completed'"
+    await _until(client, closed, 1)
+
+    await forget(client, now - timedelta(days=1))
+    assert (await client.get_workflow_handle(name).describe()).close_time is not None
+    assert await forget(client, datetime.now(UTC)) >= 1
+    await _until(client, closed, 0)
+    assert (await resting.describe()).close_time is None
+    await resting.terminate()
+
+
+async def _until(client: Client, query: str, found: int) -> None:
+    """Visibility lags behind."""
+    async with asyncio.timeout(30):
+        while len([run async for run in client.list_workflows(query)]) != found:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
