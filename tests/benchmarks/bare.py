@@ -18,6 +18,8 @@ class Load:
     updates: int
     timers: int
     activities: int
+    queue: str = "records"
+    """Where its activities are done."""
 
 
 @activity.defn(name="nothing")
@@ -68,7 +70,7 @@ class BareWorkflow:
         await workflow.execute_activity(
             nothing,
             self._activities,
-            task_queue="records",
+            task_queue=self._load.queue,
             start_to_close_timeout=timedelta(seconds=20),
         )
         self._activities += 1

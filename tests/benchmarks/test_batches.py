@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,8 +11,7 @@ from uuid import uuid4
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import ActivityEnvironment, TimeSkippingConfig, WorkflowEnvironment
+from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 from activities.database import Pool
@@ -33,9 +31,8 @@ from tests.integration.conftest import (  # noqa: F401 - fixtures of the real da
 )
 from tests.integration.sittings import AT, MEETING, Sitting, add_cases
 from tests.replay.meeting_stories import MEETING_STORIES, OPENS
-from tests.vouching import vouching
 from tests.workflow import sitting as memory
-from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
+from tests.workflow.conftest import skipper_of, workers
 from workers.case_teller import GatewayTeller
 from workers.sandbox import workflow_runner
 from workflows.application.case import Receipt
@@ -46,20 +43,6 @@ pytestmark = pytest.mark.benchmark
 
 SIZES = (10, 500, 5_000)
 CASES = 600
-
-
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[Client]:
-    """One engine for all measurements."""
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_binary(),
-        ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=pydantic_data_converter,
-        interceptors=[vouching()],
-        dev_server_extra_args=engine_arguments(),
-    )
-    yield environment.client
-    await environment.shutdown()
 
 
 async def test_a_meetings_history_beside_the_size_of_its_batch(client: Client) -> None:
