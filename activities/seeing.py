@@ -50,6 +50,10 @@ class Section(StrEnum):
     """影响期 and integrity records of people."""
     MONEY = "money"
     """A bank's lines, with who paid."""
+    GRANTS = "grants"
+    """Who may act for an organisation, by name; what it is, and its contact, is anybody's."""
+    MEETINGS = "meetings"
+    """When a committee meets, in which phase it is and how many it has before it."""
 
 
 SEEN_BY: dict[Section, frozenset[Reader]] = {
@@ -84,6 +88,8 @@ SEEN_BY: dict[Section, frozenset[Reader]] = {
     Section.BATCHES: frozenset({Reader.OFFICE, Reader.CITY_OFFICE, Reader.OPERATIONS}),
     Section.REGISTER: frozenset({Reader.OFFICE, Reader.CITY_OFFICE, Reader.OPERATIONS}),
     Section.MONEY: frozenset({Reader.OFFICE}),
+    Section.GRANTS: frozenset({Reader.OWN, Reader.CHAIN, Reader.CITY_OFFICE, Reader.OPERATIONS}),
+    Section.MEETINGS: frozenset({Reader.ANYONE}),
 }
 
 OBJECTING = frozenset({"raise_objection", "file_complaint"})

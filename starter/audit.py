@@ -42,10 +42,19 @@ def audit() -> None:
 @click.option(
     "--earlier", type=FILE, metavar="导出文件", help="较早的一份导出：其中的封签必须都还在。"
 )
+@click.option(
+    "--as",
+    "who",
+    type=options.WHO,
+    metavar="人员@机构",
+    help="运维人员，写作 姓名@zhiping；只在核验本系统的数据库时需要。",
+)
 @options.as_json
 @answering
-async def audit_verify(file: Path | None, key: str, earlier: Path | None, as_json: bool) -> None:
-    """不写文件时核验本系统的数据库；写文件时不需要任何系统，只读这个文件。
+async def audit_verify(
+    file: Path | None, key: str, earlier: Path | None, who: Who | None, as_json: bool
+) -> None:
+    """不写文件时由运维人员核验本系统的数据库；写文件时不需要任何系统，只读这个文件。
 
     没有发现问题为 0；发现问题的，逐条列出，退出码为 3。
     """
@@ -53,7 +62,10 @@ async def audit_verify(file: Path | None, key: str, earlier: Path | None, as_jso
     if file is not None:
         found = verified(_lines(file), _public_key(key), roots)
     else:
+        if who is None:
+            options.check_may_be_nobody()
         async with office() as opened:
+            await _operations_only(opened, who or options.OPERATOR_HERE)
             # Whoever has the identity key need not believe what the database says of it.
             verifier = Verifier(_public_key(key) or opened.identity.verification_key.hex())
             async for line in exported(opened.pool, opened.identity):
@@ -111,7 +123,7 @@ async def _operations_only(opened: Office, who: Who) -> None:
     """Raises `NoAnswer` `not_entitled` for anybody but operations."""
     actor = await opened.actor(who, "live", datetime.now(UTC))
     if actor.role != "operations":
-        raise refused("not_entitled", "封签和导出由运维人员办理。")
+        raise refused("not_entitled", "封签、导出和核验数据库由运维人员办理。")
 
 
 def _created(file: Path) -> int:

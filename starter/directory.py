@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
+from activities.seeing import Circle, Section, sees
+from activities.views import OrganisationView
 from activities.wording import label
 from config.directory_files import read, read_sound
 from starter import options, tables
 from starter.answers import answering, not_found, print_json
 from starter.operating import operated, operation
-from starter.session import office
+from starter.session import Office, Who, office
 
 
 @click.group("directory")
@@ -117,13 +120,16 @@ async def directory_change_person(
 @directory.command("show", short_help="查看机构和有权限的人。")
 @click.argument("organisation", required=False, metavar="[机构]")
 @options.realm
+@options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
-async def directory_show(organisation: str | None, realm: str, as_json: bool) -> None:
-    """列出全部机构；写明机构时给出其联系人和现在可以代表它的人。"""
+async def directory_show(organisation: str | None, realm: str, who: Who, as_json: bool) -> None:
+    """列出全部机构；写明机构时给出其联系人，以及现在可以代表它的人：只给本机构、其上级、市职改办和运维人员。"""
     async with office(realm) as opened:
+        at = await opened.time_in(await opened.realm(realm))
+        actor = await opened.actor(who, realm, at)
+        found = await opened.reading.organisations(realm)
         if organisation is None:
-            found = await opened.reading.organisations(realm)
             if as_json:
                 print_json(found)
                 return
@@ -134,13 +140,13 @@ async def directory_show(organisation: str | None, realm: str, as_json: bool) ->
             headings = ("编号", "名称", "类别", "上级", "电话")
             tables.show(tables.listing("机构", headings, rows))
             return
-        one = await opened.reading.organisation(organisation, realm)
+        one = next((item for item in found if item.id == organisation), None)
         if one is None:
             raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
-        at = await opened.time_in(await opened.realm(realm))
-        people = await opened.reading.people_of(organisation, at, realm)
+        shown = sees(Section.GRANTS, actor, await _circle(opened, one, found, who, realm))
+        people = await opened.reading.people_of(organisation, at, realm) if shown else ()
     if as_json:
-        print_json({"organisation": one, "people": people})
+        print_json({"organisation": one} | ({"people": people} if shown else {}))
         return
     rows_of_one = (
         ("名称", one.name),
@@ -158,10 +164,30 @@ async def directory_show(organisation: str | None, realm: str, as_json: bool) ->
         )
         for grant in people
     )
-    tables.show(
-        tables.facts(f"机构 {one.id}", rows_of_one),
-        tables.listing("可以代表它的人", ("编号", "姓名", "身份", "自", "至"), grants),
-    )
+    tables.show(tables.facts(f"机构 {one.id}", rows_of_one))
+    if shown:
+        tables.show(tables.listing("可以代表它的人", ("编号", "姓名", "身份", "自", "至"), grants))
+    else:
+        click.echo("可以代表它的人：只给本机构、其上级、市职改办和运维人员查看。")
+
+
+async def _circle(
+    opened: Office,
+    one: OrganisationView,
+    every: Sequence[OrganisationView],
+    who: Who,
+    realm: str,
+) -> Circle:
+    """Whom an organisation's rights concern: itself, and who is above it."""
+    superior = {item.id: item.superior for item in every}
+    above: list[str] = []
+    for first in (one.superior, one.agency):
+        following = first
+        while following and following not in above:
+            above.append(following)
+            following = superior.get(following, "")
+    keepers = await opened.keepers(who, realm)
+    return Circle(own=(one.id,), chain=above, city_office=keepers.city_office)
 
 
 commands: list[click.Command] = [directory]

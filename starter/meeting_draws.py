@@ -92,13 +92,7 @@ async def meeting_draw_record(
 
     结果签字以前只给本评委会办公室的人员（40号令 第24条），签字以后任何人可以取得。核验：verify-draw 文件。
     """
-    async with office() as opened:
-        found = await meeting_of(opened, meeting)
-        if found.signed_on is None and not await meeting_pages.may_see(
-            opened, found, who, Section.SEATS
-        ):
-            raise refused("not_entitled", meeting_pages.DRAW_CLOSED, "40号令 第24条")
-        records = await opened.reading.draws(found.meeting)
+    records = await _of_meeting(meeting, who)
     wanted = [item for item in records if number in (None, item.drawn.number)]
     if not wanted:
         raise not_found("没有这次抽取，或者随机值还没有揭示。", f"zhiping meeting show {meeting}")
@@ -114,14 +108,17 @@ async def meeting_draw_record(
 
 @draws.command("verify-draw", short_help="重新抽取并核对：凭公布的记录，或者凭系统中的记录。")
 @click.argument("meeting", metavar="记录文件|评审会")
+@options.acting_as("anyone")
 @options.as_json
 @answering
-async def meeting_verify_draw(meeting: str, as_json: bool) -> None:
+async def meeting_verify_draw(meeting: str, who: tuple[str, str], as_json: bool) -> None:
     """凭 draw-record 公布的文件离线核验：不连接系统，不需要专家姓名。写评审会的，核验系统记录的每一次抽取。
 
     核对承诺的摘要、种子的产生、抽取开始时的专家库指纹，并按种子重新抽取，看是不是同样的专家；不显示专家。
+    结果签字以前，系统中的记录只给本评委会办公室的人员核验。
     """
-    records = await _draw_records(meeting)
+    record = _in_file(Path(meeting))
+    records = [record] if record else await _of_meeting(meeting, who)
     found = [(record, faults_of(record)) for record in records]
     if as_json:
         print_json(
@@ -141,16 +138,18 @@ async def meeting_verify_draw(meeting: str, as_json: bool) -> None:
         )
 
 
-async def _draw_records(reference: str) -> Sequence[DrawRecord]:
-    """The record in a file, or those of a meeting.
+async def _of_meeting(reference: str, who: tuple[str, str]) -> Sequence[DrawRecord]:
+    """A meeting's draws, for whoever they are: its office, and anybody once it is signed.
 
     Raises:
-        NoAnswer: a file that is no record; no such meeting.
+        NoAnswer: no such meeting; `not_entitled`.
     """
-    if record := _in_file(Path(reference)):
-        return [record]
     async with office() as opened:
         found = await meeting_of(opened, reference)
+        if found.signed_on is None and not await meeting_pages.may_see(
+            opened, found, who, Section.SEATS
+        ):
+            raise refused("not_entitled", meeting_pages.DRAW_CLOSED, "40号令 第24条")
         return await opened.reading.draws(found.meeting)
 
 

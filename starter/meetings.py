@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from activities.meeting_views import MeetingFilter
-from activities.seeing import Section
+from activities.seeing import Circle, Section
 from starter import meeting_help, meeting_pages, options, tables
 from starter.acts import print_all, print_one
 from starter.answers import answering, print_json, refused
@@ -246,13 +246,14 @@ def meeting_acts(action: str | None, as_json: bool) -> None:
 @meeting.command("list", short_help="列出评审会。")
 @click.option("--open", "open_only", is_flag=True, help="只列没有办结、没有取消的。")
 @options.realm
+@options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
-async def meeting_list(open_only: bool, realm: str, as_json: bool) -> None:
+async def meeting_list(open_only: bool, realm: str, who: tuple[str, str], as_json: bool) -> None:
     """一个域的全部评审会：编号、日期、现状、人数和最近的期限。"""
     async with office(realm) as opened:
         wanted = MeetingFilter(realm=realm, only_open=open_only)
-        await opened.realm(realm)
+        await opened.check_sees(Section.MEETINGS, who, realm, Circle())
         found = await opened.reading.meetings(realm, wanted)
         short = await opened.reading.short_ids(item.meeting for item in found)
     if as_json:

@@ -24,6 +24,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 OPERATOR = "operations@zhiping"
 """Who acts and reads in the embedded stack where nobody is named: its first operator."""
 
+OPERATOR_HERE = ("operations", "zhiping")
+"""The same, as `--as` is read."""
+
 _SLUG = re.compile(r"[^\s@]+")
 
 
@@ -211,17 +214,25 @@ def acting_as(default: str | None = None) -> Callable[[F], F]:
 
 
 def _named(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """Whoever was not named is an operator in the embedded stack, and nobody elsewhere."""
+    if ctx.get_parameter_source(parameter.name or "") is ParameterSource.DEFAULT:
+        check_may_be_nobody(ctx)
+    return value
+
+
+def check_may_be_nobody(ctx: click.Context | None = None) -> None:
+    """Whoever was not named is an operator in the embedded stack, and nobody elsewhere.
+
+    Raises:
+        UsageError: elsewhere.
+    """
     from config.settings import is_deployed  # noqa: PLC0415 - the same
 
-    stated = ctx.get_parameter_source(parameter.name or "") is not ParameterSource.DEFAULT
-    if not stated and is_deployed():
+    if is_deployed():
         raise click.UsageError(
             "须写明以谁的身份办理或者查看：--as 人员@机构（申报人写作 人员@self，运维写作 姓名@zhiping）。"
             "只有内置环境可以不写。",
             ctx,
         )
-    return value
 
 
 def at(function: F) -> F:

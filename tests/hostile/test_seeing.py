@@ -213,3 +213,29 @@ async def test_outside_the_embedded_stack_whoever_reads_or_acts_is_named(
         database, bytes(32), tmp_path, *words, "--as", "gao@zhiping", code=5
     )
     assert "数据库" in named.err
+
+
+async def test_who_may_act_for_an_organisation_is_told_to_its_own(zhiping: CommandLine) -> None:
+    """Its address and contact are the notice's, and anybody's; its people's names are not."""
+    shown = {
+        who: await zhiping.json("directory", "show", "liangjiang-data-group", "--as", who)
+        for who in (
+            CLERK_OF_THE_UNIT,
+            "zhou@city-industry-department",
+            "qian@city-title-office",
+            "operations@zhiping",
+            "chu@xinghe-technology",
+            "chen@bd-committee-office",
+            "anyone",
+        )
+    }
+
+    assert [who for who, page in shown.items() if "people" not in page] == [
+        "chu@xinghe-technology",
+        "chen@bd-committee-office",
+        "anyone",
+    ]
+    assert all(page["organisation"]["name"] for page in shown.values())
+    nobody = ("directory", "show", "--as", "nobody@liangjiang-data-group")
+    assert (await zhiping.whatever(*nobody)).code == 3
+    assert (await zhiping.whatever("meeting", "list", *nobody[2:])).code == 3

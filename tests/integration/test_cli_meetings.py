@@ -107,6 +107,8 @@ async def _draw(desk: Desk, tmp_path: Path) -> None:
     await desk("meeting", "draw", MEETING, "--as", OFFICE)
     await desk("meeting", "reveal-draw", MEETING, "--value-file", value, "--as", CITY)
     closed = await desk.json("meeting", "draw-record", MEETING, code=3)
+    # Nor by verifying it: what it was made from is who was drawn.
+    assert (await desk.json("meeting", "verify-draw", MEETING, code=3))["code"] == closed["code"]
     assert closed["code"] == "not_entitled"
     record = tmp_path / "draw.json"
     await desk("meeting", "draw-record", MEETING, "--out", str(record), "--as", OFFICE)
