@@ -48,6 +48,7 @@ class MeetingRecords:
 
     def __init__(self, pool: Pool, identity: Identity, ring: Ring) -> None:
         self._pool = pool
+        self._identity = identity
         self._reading = CommitteeReading(pool, identity)
         self._ring = ring
 
@@ -84,15 +85,15 @@ class MeetingRecords:
         step = command.step
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                answer = await _write(connection, command)
+                answer = await _write(Working(connection, command, self._identity))
         except Refused as err:
             return MeetingStepRecorded(seq=step.seq - 1, refusals=err.reasons)
         await ring_for(entry_of(step), command.letters, self._ring)
         return answer
 
 
-async def _write(connection: Connection, command: RecordMeetingStep) -> MeetingStepRecorded:
-    step = command.step
+async def _write(work: Working) -> MeetingStepRecorded:
+    connection, command, step = work.connection, work.command, work.step
     if command.opens:
         await _open(connection, command)
     meeting = await connection.fetchrow(SQL["lock_meeting"], step.meeting)
@@ -101,7 +102,6 @@ async def _write(connection: Connection, command: RecordMeetingStep) -> MeetingS
     written = await _written(connection, step, meeting["seq"])
     if written is not None:
         return MeetingStepRecorded.model_validate_json(written["answer"])
-    work = Working(connection, command)
     changed = await carry_out(work)
     lines = await order_telling(work, command.telling) if command.telling is not None else 0
     answer = await _answer(work, changed, lines)

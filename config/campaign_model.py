@@ -143,6 +143,8 @@ class Notice(Sourced):
     conditions: Conditions
     pay_notice: Wording
     publicity_form: PostedForm
+    certificate_code: Annotated[Prose, Field(pattern=r"^[A-Z0-9]{1,8}$")] | None = None
+    """What numbers of its certificates have between year and serial; the office's, in no clause."""
     review_scope: ReviewScope
     unit_rules: UnitRules | None = None
     discipline: Discipline | None = None

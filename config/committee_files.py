@@ -174,13 +174,11 @@ def _organisations(stated: CommitteeFile, directory: DirectoryFile) -> Iterator[
     if confirming == "district_office" and committee.max_level in ART_9_LEVELS:
         told = (
             f"评委会：{committee.city_office} 是区县职改部门，只能确认中级、初级，"
-            "高级职称由市职改办确认（city_office）"
+            "高级职称由职改办确认（city_office）"
         )
         yield Problem(("committee", "city_office"), told)
     elif confirming not in ("city_office", "district_office"):
-        told = (
-            f"评委会：{committee.city_office} 不是名录中的市职改办或者区县职改部门（city_office）"
-        )
+        told = f"评委会：{committee.city_office} 不是名录中的职改办或者区县职改部门（city_office）"
         yield Problem(("committee", "city_office"), told)
     for at, entry in enumerate(stated.experts):
         if entry.unit not in kinds:

@@ -21,7 +21,7 @@ def batches() -> None:
     """签字以后的评审结果，一批一批办到确认；评审会写编号或者 id 的一部分。"""
 
 
-@meeting_act(batches, "report", "report_batch", "向市职改办报送评审情况。")
+@meeting_act(batches, "report", "report_batch", "向职改办报送评审情况。")
 @batch
 @click.option("--on", "reported_on", type=options.DAY, metavar="日期", help="报送日期。")
 def batch_report(batch: int, reported_on: date | None) -> Stated:
@@ -54,7 +54,7 @@ def batch_draft(batch: int, note: str) -> Stated:
     return {"batch": batch, "note": note}
 
 
-@meeting_act(batches, "send-back", "send_back_batch", "市职改办退回代拟通知。")
+@meeting_act(batches, "send-back", "send_back_batch", "职改办退回代拟通知。")
 @batch
 @reason
 def batch_send_back(batch: int, reason: str) -> Stated:
@@ -62,7 +62,7 @@ def batch_send_back(batch: int, reason: str) -> Stated:
     return {"batch": batch, "reason": reason}
 
 
-@meeting_act(batches, "confirm", "confirm_batch", "市职改办印发确认通知。")
+@meeting_act(batches, "confirm", "confirm_batch", "职改办印发确认通知。")
 @batch
 @issued_on
 @number
@@ -103,7 +103,7 @@ def batch_supplement() -> Stated:
 @options.as_json
 @answering
 async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_json: bool) -> None:
-    """每一批走到哪里，各申报人在何处，各项义务是否按时办理；只给本评委会办公室、市职改办和运维看。"""
+    """每一批走到哪里，各申报人在何处，各项义务是否按时办理；只给本评委会办公室、职改办和运维看。"""
     async with office() as opened:
         found = await meeting_of(opened, meeting)
         circle = Circle(office=found.office, city_office=found.city_office)

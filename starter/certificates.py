@@ -63,7 +63,7 @@ async def certificate_show(application: str, who: tuple[str, str], as_json: bool
 async def certificate_revoked(
     out: Path, who: tuple[str, str], realm: str, request_id: str, as_json: bool
 ) -> None:
-    """由发证的市职改办出具：当前已撤销、已被取代、正在重新评审的证书编号，加盖电子印章，只有编号，没有姓名。
+    """由发证的职改办出具：当前已撤销、已被取代、正在重新评审的证书编号，加盖电子印章，只有编号，没有姓名。
 
     交给用人单位等，验证时用 certificate verify --revocations 指明。
     """

@@ -19,7 +19,7 @@ from starter.session import office
 from workflows.rules.committee import Expert, Seat
 from workflows.rules.draw import draw, fingerprint
 
-CLOSED = "专家名单不对外公布：本评委会办公室、市职改办和运维以外，只见人数。"
+CLOSED = "专家名单不对外公布：本评委会办公室、职改办和运维以外，只见人数。"
 
 
 @click.group("committee")
@@ -149,7 +149,7 @@ async def committee_list(realm: str, as_json: bool) -> None:
 async def committee_show(
     name: str, with_pool: bool, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
-    """备案、组成和专家库人数；--pool 对本评委会办公室、市职改办和运维列出专家。"""
+    """备案、组成和专家库人数；--pool 对本评委会办公室、职改办和运维列出专家。"""
     async with office(realm) as opened:
         found = await opened.reading.filed_committee(name, realm)
         if found is None:
@@ -253,7 +253,7 @@ def _compare(found: Iterable[Seat], drawn: str) -> None:
             "draw_disagrees",
             "重新抽取的结果与所写的不一致：应为 " + "、".join(repeated) + "。",
             "40号令 第11条",
-            "请核对种子、评审会日期和抽取时的专家库；均无误的，请向市职改办反映。",
+            "请核对种子、评审会日期和抽取时的专家库；均无误的，请向职改办反映。",
         )
 
 

@@ -231,7 +231,7 @@ async def integrity_show(
     realm: str,
     as_json: bool,
 ) -> None:
-    """一人的全部登记，已解除、已更正和已过期的也列出；只给评委会办公室、市职改办和运维看。"""
+    """一人的全部登记，已解除、已更正和已过期的也列出；只给评委会办公室、职改办和运维看。"""
     async with office(realm) as opened:
         await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
         stated = await _stated_person(opened, realm, application, person, id_number)
@@ -253,7 +253,7 @@ async def integrity_show(
 @options.as_json
 @answering
 async def integrity_list(every: bool, who: tuple[str, str], realm: str, as_json: bool) -> None:
-    """仍在影响期内的人，和仍在保存期内的记录；只给评委会办公室、市职改办和运维看。"""
+    """仍在影响期内的人，和仍在保存期内的记录；只给评委会办公室、职改办和运维看。"""
     async with office(realm) as opened:
         await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
         today = local_date(await opened.time_in(await opened.realm(realm)))

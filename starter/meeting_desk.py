@@ -25,6 +25,7 @@ from workflows.application.case import MEETING_PREFIX
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.messages import MeetingReceipt, OpenMeetingRun
 from workflows.meeting.payloads import PlanMeeting
+from workflows.writer.payloads import Payload, Sheet
 
 Stated = dict[str, Any]
 APPLICATIONS = ("application", "applications")
@@ -108,12 +109,19 @@ async def carry_out(
     async with office() as opened:
         found = await meeting_of(opened, reference)
         stated = plain(row.payload, await resolved(opened, found.realm, body), _as_options())
+        _check_rows(row.payload, stated)
         at = await opened.stamp(await opened.realm(found.realm), acted_at)
         actor = await opened.actor(who, found.realm, at)
         kept = await with_texts_stored(row.payload, stated, opened.intake.store_text)
         gateway = await opened.engine.meetings()
         receipt = await gateway.act(found.meeting, action, act_of(actor, at, kept, request_id))
     told(receipt, as_json=as_json)
+
+
+def _check_rows(model: type[Payload], stated: Mapping[str, Any]) -> None:
+    """Raises `click.UsageError` for an act on candidates that names none."""
+    if issubclass(model, Sheet) and not stated.get(model.ROWS) and not stated.get("sheet"):
+        raise click.UsageError(f"还须写明：{IN_SHEETS[model.ROWS]}。")
 
 
 async def plan(
@@ -147,11 +155,10 @@ async def plan(
 def _as_options() -> dict[str, str]:
     """What each field is called by whoever typed the command: an option, an argument, a sheet's column."""
     command = click.get_current_context().command
-    named = {
+    return {
         str(item.name): item.opts[0] if isinstance(item, click.Option) else str(item.metavar)
         for item in command.params
     }
-    return named | {key: words for key, words in IN_SHEETS.items() if "sheet" in named}
 
 
 async def meeting_of(office: Office, reference: str, realm: str | None = None) -> MeetingView:

@@ -29,11 +29,11 @@ draws = click.Group("draws")
 )
 @reason
 def meeting_draw(professions: tuple[str, ...], reason: str) -> Stated:
-    """锁定专家库并取得系统随机数；市职改办揭示随机值后产生专家和备选专家，可用 verify-draw 核验。"""
+    """锁定专家库并取得系统随机数；职改办揭示随机值后产生专家和备选专家，可用 verify-draw 核验。"""
     return {"professions": professions, "reason": reason}
 
 
-@meeting_act(draws, "commit-draw", "commit_draw", "市职改办承诺抽取用的随机值。")
+@meeting_act(draws, "commit-draw", "commit_draw", "职改办承诺抽取用的随机值。")
 @click.option(
     "--value-file",
     type=options.Out(),
@@ -51,7 +51,7 @@ def meeting_commit_draw(value_file: Path | None, commitment: str | None, reason:
     return {"commitment": commitment, "reason": reason}
 
 
-@meeting_act(draws, "reveal-draw", "reveal_draw", "市职改办揭示随机值，产生评审专家。")
+@meeting_act(draws, "reveal-draw", "reveal_draw", "职改办揭示随机值，产生评审专家。")
 @click.option(
     "--value-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -134,7 +134,7 @@ async def meeting_verify_draw(meeting: str, who: tuple[str, str], as_json: bool)
             "draw_disagrees",
             "抽取记录核对不符。",
             "40号令 第11条",
-            "请向市职改办反映，并保留记录。",
+            "请向职改办反映，并保留记录。",
         )
 
 

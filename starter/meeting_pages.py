@@ -337,4 +337,4 @@ def _draw_line(draw: Draw) -> str:
     if draw.given_up:
         return f"{told}，已放弃"
     seed = draw.made.seed if draw.made else ""
-    return f"{told}，种子 {seed}" if seed else f"{told}，等待市职改办揭示随机值"
+    return f"{told}，种子 {seed}" if seed else f"{told}，等待职改办揭示随机值"

@@ -15,7 +15,7 @@ from activities.texts import free_texts, with_free_texts
 from config.reading import FileError, explain, json_table, read_table
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.messages import MAX_PAYLOAD_BYTES
-from workflows.writer.payloads import Payload
+from workflows.writer.payloads import Payload, Sheet
 
 Store = Callable[[str], Awaitable[str]]
 
@@ -79,12 +79,24 @@ async def with_texts_stored(
 ) -> dict[str, Any]:
     """The payload with each free text replaced by the reference under which it was stored.
 
+    Rows that are too many for a message are kept as a sheet and named by theirs.
+
     Raises:
         Refused: `payload_too_large`, before anything is stored.
     """
     as_sent = with_free_texts(model, stated, lambda _: REFERENCE)
-    size = len(json.dumps(as_sent, ensure_ascii=False).encode())
+    size = _size(as_sent)
+    rows = model.ROWS if issubclass(model, Sheet) and size > MAX_PAYLOAD_BYTES else ""
+    if rows and as_sent.get(rows):
+        size = _size({**as_sent, rows: [], "sheet": REFERENCE})
     if size > MAX_PAYLOAD_BYTES:
         raise refuse(Code.PAYLOAD_TOO_LARGE, "", size=size, maximum=MAX_PAYLOAD_BYTES)
-    kept = {text: await store(text) for text in dict.fromkeys(free_texts(model, stated))}
-    return with_free_texts(model, stated, kept.__getitem__)
+    texts = {text: await store(text) for text in dict.fromkeys(free_texts(model, stated))}
+    kept = with_free_texts(model, stated, texts.__getitem__)
+    if rows:
+        kept["sheet"] = await store(json.dumps(kept.pop(rows), ensure_ascii=False))
+    return kept
+
+
+def _size(value: Mapping[str, Any]) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())

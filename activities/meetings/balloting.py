@@ -16,6 +16,8 @@ from workflows.meeting.messages import (
     OpenBallot,
     SealResults,
 )
+from workflows.meeting.payloads import Opinion, Tally
+from workflows.meeting.sheets import counts_of, opinions_of
 from workflows.rules.ballot import (
     Totals,
     can_be_voted_on,
@@ -55,9 +57,13 @@ async def note_opinions(work: Working, change: NoteOpinions) -> Changed:
         Refused: all reasons of the sheet: `not_on_list`, `group_too_small`, `not_a_member`,
             `recused`.
     """
-    rows = await _rows(work, (item.application for item in change.opinions))
+    opinions = change.opinions
+    if change.sheet:
+        kept = await work.kept_rows(change.sheet, Opinion)
+        opinions = opinions_of(kept, change.group, change.experts)
+    rows = await _rows(work, (item.application for item in opinions))
     refusals: list[Refusal] = []
-    for item in change.opinions:
+    for item in opinions:
         row = rows.get(item.application)
         if row is None or row["state"] not in ("on_ballot", "balloted"):
             refusals.append(about(Code.NOT_ON_LIST, ART_21, item.application))
@@ -69,10 +75,10 @@ async def note_opinions(work: Working, change: NoteOpinions) -> Changed:
         SQL["note_opinion"],
         [
             (work.meeting, item.application, item.text, sorted(set(item.experts)), item.group)
-            for item in change.opinions
+            for item in opinions
         ],
     )
-    return Changed(counted=len(change.opinions))
+    return Changed(counted=len(opinions))
 
 
 def _wrong_group(
@@ -96,14 +102,17 @@ async def count_ballots(work: Working, change: CountBallots) -> Changed:
             `already_decided`, `quorum_short`, `ballot_out_of_range`, `second_person_required`,
             `ballot_disagrees` (in which of the votes, not the numbers).
     """
-    rows = await _rows(work, (item.application for item in change.counts))
+    counts = change.counts
+    if change.sheet:
+        counts = counts_of(await work.kept_rows(change.sheet, Tally))
+    rows = await _rows(work, (item.application for item in counts))
     humans = await _humans(work, {change.by, *(row["first_by"] for row in rows.values())})
     if humans[change.by] is None:
         raise refuse(Code.IDENTITY_UNKNOWN, ART_20, person=change.by)
     firsts: list[Count] = []
     seconds: list[tuple[Count, str]] = []
     refusals: list[Refusal] = []
-    for item in change.counts:
+    for item in counts:
         row = rows.get(item.application)
         try:
             outcome = _count(item, row, change, humans)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from activities.database import Connection
+from activities.identity import Identity
 from activities.statements import statements
+from activities.texts import USE
 from workflows.meeting.meeting import Batch, BatchPhase, KeptMeeting, Track
 from workflows.meeting.messages import MeetingStep, RecordMeetingStep
 from workflows.rules.committee import Seat
 from workflows.rules.draw import Drawn
-from workflows.rules.refusals import Code, Refusal
+from workflows.rules.refusals import Code, Refusal, refuse
+from workflows.writer.payloads import Payload
+from workflows.writer.reading import unreadable
 
 SQL = statements("meetings")
 SENT = (BatchPhase.SENT, BatchPhase.CONFIRMED)
+R = TypeVar("R", bound=Payload)
 EXAMPLES = 5
 """How many applications a refusal names where there may be thousands."""
 
@@ -34,6 +42,7 @@ class Working:
 
     connection: Connection
     command: RecordMeetingStep
+    identity: Identity
 
     @property
     def step(self) -> MeetingStep:
@@ -75,6 +84,23 @@ class Working:
             for track in Track
             if _was_sent(batch, track)
         ]
+
+    async def kept_rows(self, sheet: str, row: type[R]) -> tuple[R, ...]:
+        """The rows of a sheet that was kept before the act, under its reference.
+
+        Raises:
+            Refused: `malformed_payload`: there is none, or it is no list of such rows.
+        """
+        body = await self.connection.fetchval(SQL["kept_sheet"], sheet)
+        try:
+            rows = TypeAdapter(tuple[row, ...]).validate_json(  # type: ignore[valid-type]
+                self.identity.open(body, USE) if body is not None else "[]"
+            )
+        except ValidationError as err:
+            raise unreadable(err) from None
+        if not rows:
+            raise refuse(Code.MALFORMED_PAYLOAD, "", fields="sheet")
+        return rows
 
     async def change(self, statement: str, *values: object) -> int:
         """Carry out one statement on the meeting's rows; returns how many it changed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 
@@ -27,11 +26,11 @@ class NumberScheme(BaseModel):
 
     number: str
     default: str
-    codes: Mapping[str, str] = {}
 
-    def code(self, office: str) -> str:
-        """The code of a committee's office."""
-        return self.codes.get(office, self.default)
+    def code(self, facts: CaseFacts) -> str:
+        """The code of a committee: the notice's, the default for a unit's own."""
+        stated = "" if facts.own_committee else str(facts.notice.get("certificate_code") or "")
+        return stated or self.default
 
     def written(self, year: int, code: str, serial: int) -> str:
         """The number as it is printed."""
@@ -52,7 +51,7 @@ async def number_of(connection: Connection, facts: CaseFacts, at: datetime) -> s
     if found is not None:
         return str(found["number"])
     said = claims(facts, "")
-    year, code = said.issued_on.year, scheme().code(facts.office)
+    year, code = said.issued_on.year, scheme().code(facts)
     serial: int = 1 + await connection.fetchval(SQL["last_serial"], realm, year, code)
     number = scheme().written(year, code, serial)
     await connection.execute(

@@ -264,3 +264,7 @@ WHERE meeting = $1 AND standing = 'released' AND told AND posted = $3
 -- name: destination
 SELECT policy #>> '{self_evaluating,destination}' FROM campaign_version
 WHERE campaign = $1 AND realm IN ('', kept_under($2)) ORDER BY realm DESC, version DESC LIMIT 1
+
+-- name: kept_sheet
+-- Rows too many for a message, kept as a text before the act that names them.
+SELECT body FROM free_text WHERE id = $1

@@ -74,7 +74,7 @@ class MeetingPart(Part):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
     number: str = Field(min_length=1)
-    """Its number in the realm, as 市职改办 and the papers name it."""
+    """Its number in the realm, as 职改办 and the papers name it."""
     committee: str = ""
     """Where it is not the committee of the campaign's own name."""
     campaign: str = ""

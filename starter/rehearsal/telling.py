@@ -18,14 +18,14 @@ ROLES = {
     "unit": "单位",
     "office": "评委会办公室",
     "office_supervisor": "评委会办公室主管",
-    "city_office": "市职改办",
+    "city_office": "职改办",
     "operations": "运维人员",
     "anyone": "社会公众",
     "forwarder": "呈报单位",
     "holder": "当前办理方",
     "meeting": "评审会",
     "office[1]": "评委会办公室第二人",
-    "city_office[1]": "市职改办第二人",
+    "city_office[1]": "职改办第二人",
 }
 OPERATIONS = {
     "amend_calendar": "更改工作日历",

@@ -13,16 +13,21 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 from pydantic import BaseModel
 
 from activities import letters, wording
 from activities.letters.writing import write
 from activities.papers import batch_papers, case_forms
+from activities.papers.authority import seal_register
+from activities.papers.certificates import scheme
 from activities.papers.codes import make_code
 from activities.papers.making import BATCH_DATA, CASE_DATA
 from activities.papers.seals import SealKey
 from activities.papers.typesetting import TEMPLATES, typeset
+from starter.cli import zhiping
 from tests.paper_samples import batch_of, case_of, entrusted
 from tests.unit.test_paper_templates import plain, seal  # noqa: F401 - a fixture
 from tests.unit.test_templates import SAMPLES, about
@@ -39,6 +44,7 @@ INSTEAD = {
 }
 OURS = re.compile("重庆|渝|大数据|绿色低碳|市职改办|渝才荟|关于开展|关于组织")
 """What no letter and no paper of another office may say; the pattern over titles is among it."""
+STARTER = Path(__file__).parents[2] / "starter"
 WORDS = (
     *Path(wording.__file__).parent.glob("*.toml"),
     *(Path(letters.__file__).parents[1] / "templates" / "letters").glob("*.j2"),
@@ -131,3 +137,49 @@ def test_no_words_state_a_term_that_is_the_notices(name: str) -> None:
         re.findall(r"(?<!每)[0-9一二三四五六七八九十两]+个?(?:工作日|自然日|月)内?(?![日号])", text)
         == []
     )
+
+
+def helps(command: click.Command, *path: str) -> Iterator[tuple[str, str]]:
+    """What `--help` says of a command and of all below it, by its words."""
+    context = click.Context(command, info_name=" ".join(path))
+    yield " ".join(path), command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from helps(below, *path, name)
+
+
+def test_no_help_of_the_command_line_names_an_office_of_ours() -> None:
+    """The city's office was 市职改办 for everybody, a district's and another province's too."""
+    found = {name: OURS.findall(text) for name, text in helps(zhiping, "zhiping")}
+
+    assert len(found) > 80
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("family", ["acts", "meeting acts"])
+def test_no_act_is_explained_with_an_office_of_ours(family: str) -> None:
+    listed = json.loads(CliRunner().invoke(zhiping, [*family.split(), "--json"]).stdout)
+    assert len(listed) > 20
+    for item in listed:
+        said = CliRunner().invoke(zhiping, [*family.split(), item["action"]]).stdout
+        assert OURS.findall(said) == [], item["action"]
+
+
+@pytest.mark.parametrize("file", [*STARTER.rglob("*.py"), *STARTER.rglob("*.toml")], ids=str)
+def test_no_words_of_the_command_line_are_a_citys(file: Path) -> None:
+    """Stories of our two notices are data of theirs; everything else serves any office."""
+    if file.is_relative_to(STARTER / "rehearsal" / "stories"):
+        return
+    words = "重庆|渝|绿色低碳|市职改办"
+    assert re.findall(words, file.read_text(encoding="utf-8")) == []
+
+
+def test_what_ships_trusts_no_citys_seal_and_numbers_by_the_notice() -> None:
+    """Every installation certified by Chongqing's seals, and numbered by its offices' ids."""
+    assert [one.holder for one in seal_register().seals] == ["职评演示印章（无法律效力）"]
+    ours, theirs = case_of(PaperKind.CERTIFICATE), elsewhere(case_of(PaperKind.CERTIFICATE))
+    theirs.notice.pop("certificate_code")
+    assert scheme().code(ours) == "DSJ"
+    assert scheme().code(theirs) == "ZC"

@@ -37,6 +37,7 @@ from workflows.application.case import Case, ResultEntry
 from workflows.rules.names import Result
 from workflows.rules.papers import PaperKind
 
+SEALS = Path(__file__).parents[2] / "config" / "seals" / "chongqing.toml"
 CITY, BUREAU, SHOP = "重庆市职称改革办公室", "重庆市大数据应用发展管理局", "路边小店"
 COMMITTEE = "工程技术大数据智能化副高级评委会"
 NUMBER = "2024DSJ00001"
@@ -154,6 +155,8 @@ def verify(authority: Authority, subject: bytes | str, *more: str) -> tuple[int,
     if isinstance(subject, bytes):
         Path("c.pdf").write_bytes(subject)
     root = ["--root", str(authority.file)]
+    if "--seals" not in more:
+        root += ["--seals", str(SEALS)]
     answer = CliRunner().invoke(zhiping, ["certificate", "verify", *asked, *root, *more, "--json"])
     return answer.exit_code, json.loads(answer.output)
 
@@ -240,7 +243,7 @@ def test_another_register_is_another_trust(
 
 
 def test_every_committee_of_ours_has_a_seal_that_may_certify_it() -> None:
-    register = seal_register()
+    register = seal_register(SEALS)
 
     for committee in (COMMITTEE, "工程技术绿色低碳专业评委会", "某单位职称评审委员会"):
         assert register.may_certify(CITY, committee)

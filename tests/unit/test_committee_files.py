@@ -116,11 +116,11 @@ def test_an_expired_filing_is_told_for_the_day_of_the_meeting() -> None:
         ),
         (
             {"city_office": "nobody"},
-            "评委会：nobody 不是名录中的市职改办或者区县职改部门（city_office）",
+            "评委会：nobody 不是名录中的职改办或者区县职改部门（city_office）",
         ),
         (
             {"city_office": "yubei-title-office"},
-            "评委会：yubei-title-office 是区县职改部门，只能确认中级、初级，高级职称由市职改办确认（city_office）",
+            "评委会：yubei-title-office 是区县职改部门，只能确认中级、初级，高级职称由职改办确认（city_office）",
         ),
     ],
 )

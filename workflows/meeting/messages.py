@@ -128,11 +128,15 @@ class NoteOpinion(Message):
 
 
 class NoteOpinions(Message):
-    """A sheet of opinions."""
+    """A sheet of opinions, stated with the act or kept before it."""
 
     kind: Literal["note_opinions"] = "note_opinions"
     present: tuple[str, ...]
     opinions: tuple[NoteOpinion, ...]
+    sheet: str = ""
+    group: int = 1
+    experts: tuple[str, ...] = ()
+    """Of the rows of a kept sheet that name none of their own."""
 
 
 class Count(Message):
@@ -150,6 +154,8 @@ class CountBallots(Message):
     present: tuple[str, ...]
     drawn: int
     counts: tuple[Count, ...]
+    sheet: str = ""
+    """Where the totals were kept before; `counts` is empty then."""
 
 
 class Defer(Message):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from workflows.rules.ballot import Totals
 from workflows.rules.days import Day
 from workflows.rules.draw import Digest
 from workflows.rules.recusal import Ground
-from workflows.writer.payloads import Key, Name, Payload, Text
+from workflows.writer.payloads import Key, Name, Payload, Sheet, Text
 
 Number = Annotated[int, Field(ge=1, le=9999)]
 
@@ -110,12 +110,14 @@ class Opinion(Payload):
     """The group's experts where they differ from the sheet's."""
 
 
-class RecordOpinions(Payload):
+class RecordOpinions(Sheet):
     """A sheet of opinions by one group of three experts or more."""
+
+    ROWS: ClassVar[str] = "opinions"
 
     experts: Annotated[tuple[Key, ...], Field(max_length=199)] = ()
     group: Number = 1
-    opinions: Annotated[tuple[Opinion, ...], Field(min_length=1)]
+    opinions: tuple[Opinion, ...] = ()
 
 
 class Tally(Payload):
@@ -134,10 +136,12 @@ class Tally(Payload):
         return Totals(yes=self.yes, no=self.no, abstain=self.abstain, uncast=self.uncast)
 
 
-class EnterBallots(Payload):
+class EnterBallots(Sheet):
     """A counting sheet; the same again by another person makes each total count."""
 
-    tallies: Annotated[tuple[Tally, ...], Field(min_length=1)]
+    ROWS: ClassVar[str] = "tallies"
+
+    tallies: tuple[Tally, ...] = ()
 
 
 class SignResults(Payload):

@@ -7,7 +7,7 @@ line. Dates are Beijing calendar days.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -35,6 +35,20 @@ class Payload(Message):
     """Base of all payloads; an unknown field is refused, because a typo must not be silent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sheet(Payload):
+    """An act that states a row for each candidate: in itself, or, where a meeting has more candidates
+    than a message has room for, kept in the database before and named by its reference.
+
+    Either way it is one act, taken whole or not at all.
+    """
+
+    ROWS: ClassVar[str]
+    """The field whose rows a sheet may hold."""
+
+    sheet: Key = ""
+    """The reference of the kept rows, a JSON list of what the field itself would state."""
 
 
 class Nothing(Payload):

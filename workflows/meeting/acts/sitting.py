@@ -5,14 +5,12 @@ from __future__ import annotations
 from workflows.application.payloads import MeetingEnded
 from workflows.letter.kinds import Task
 from workflows.meeting import payloads as p
-from workflows.meeting import words
+from workflows.meeting import sheets, words
 from workflows.meeting.act import MeetingRule
 from workflows.meeting.acts.planning import check_filing
 from workflows.meeting.meeting import Batch, Phase
 from workflows.meeting.messages import (
-    Count,
     CountBallots,
-    NoteOpinion,
     NoteOpinions,
     OpenBallot,
     SealResults,
@@ -23,7 +21,7 @@ from workflows.rules.committee import ART_10, ART_19, ART_20, ART_21, ART_22
 from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.payloads import Nothing
-from workflows.writer.stating import need_reason, outside_day
+from workflows.writer.stating import outside_day
 
 
 def may_open(move: MeetingMove) -> None:
@@ -67,8 +65,8 @@ def _terms_cover(move: MeetingMove, present: tuple[str, ...]) -> None:
 
 
 def _opinions_say_something(_move: MeetingMove, stated: p.RecordOpinions) -> None:
-    for item in stated.opinions:
-        need_reason(item.text, ART_21)
+    sheets.one_place(stated)
+    sheets.opinions_of(stated.opinions, stated.group, stated.experts)
 
 
 def record_opinions(move: MeetingMove, stated: p.RecordOpinions) -> None:
@@ -78,39 +76,31 @@ def record_opinions(move: MeetingMove, stated: p.RecordOpinions) -> None:
     """
     move.change = NoteOpinions(
         present=move.meeting.present,
-        opinions=tuple(
-            NoteOpinion(
-                application=item.application,
-                group=item.group if item.experts else stated.group,
-                experts=item.experts or stated.experts,
-                text=item.text,
-            )
-            for item in stated.opinions
-        ),
+        opinions=sheets.opinions_of(stated.opinions, stated.group, stated.experts),
+        sheet=stated.sheet,
+        group=stated.group,
+        experts=stated.experts,
     )
     move.clause = ART_21
 
 
 def _each_once(_move: MeetingMove, stated: p.EnterBallots) -> None:
-    named = [item.application for item in stated.tallies]
-    twice = sorted({name for name in named if named.count(name) > 1})
-    if twice:
-        raise refuse(Code.DUPLICATE_CONFLICT, ART_20, application=twice[0])
+    sheets.one_place(stated)
+    sheets.counts_of(stated.tallies)
 
 
 def enter_ballots(move: MeetingMove, stated: p.EnterBallots) -> None:
     """A counting sheet, entered twice by two people; votes are kept in totals only (art 20).
 
     From the record: `ballot_disagrees`, `ballot_out_of_range`, `second_person_required`,
-    `quorum_short`, `not_on_list`, `already_decided`.
+    `quorum_short`, `not_on_list`, `already_decided`; of a kept sheet also what is wrong in it.
     """
     move.change = CountBallots(
         by=move.actor.person if move.actor else "",
         present=move.meeting.present,
         drawn=len(move.meeting.members),
-        counts=tuple(
-            Count(application=item.application, totals=item.totals) for item in stated.tallies
-        ),
+        counts=sheets.counts_of(stated.tallies),
+        sheet=stated.sheet,
     )
     move.clause = ART_20
 
