@@ -10,7 +10,7 @@ from workflows.application.messages import CaseQuery, StoredCase
 
 
 class CaseLoading:
-    """The activity over `StoredCases`."""
+    """The activities over `StoredCases`."""
 
     def __init__(self, stored: StoredCases) -> None:
         self._stored = stored
@@ -29,4 +29,12 @@ class CaseLoading:
             raise failures.not_found("version", str(err)) from None
         if stored is None:
             raise failures.not_found("application", query.application)
-        return stored
+        if query.after is None:
+            return stored
+        steps = await self._stored.since(query.application, query.after)
+        return stored.model_copy(update={"steps": steps})
+
+    @activity.defn(name="last_step")
+    async def last_step(self, application: str) -> int:
+        """The number of a case's last step in the record; 0 where it has none."""
+        return await self._stored.last_step(application)

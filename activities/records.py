@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from asyncpg import Record, UniqueViolationError
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities import failures
 from activities.database import YEARLY_CLAIM_ONCE, Connection, Pool
@@ -64,8 +65,10 @@ class CaseRecords:
     async def record_step(self, command: RecordStep) -> StepRecorded:
         """Write one step in one transaction; the same step again is once (design.md 7).
 
+        Another step under its number is not overwritten: its writer is told that the record is ahead.
+
         Raises:
-            ApplicationError: `step_conflict`, `step_gap` or `not_found` (the draft), never retried.
+            ApplicationError: `step_gap` or `not_found` (the draft), never retried.
         """
         step = command.step
         try:
@@ -82,6 +85,10 @@ class CaseRecords:
             return StepRecorded(seq=step.seq, barred=err.bars)
         except Refused as err:
             return StepRecorded(seq=step.seq, refusals=err.reasons)
+        except ApplicationError as err:
+            if err.type != failures.STEP_CONFLICT:
+                raise
+            return StepRecorded(seq=step.seq, ahead=True)
         await ring_for(entry_of(step), command.letters, self._ring)
         return StepRecorded(seq=step.seq)
 

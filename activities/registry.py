@@ -30,7 +30,7 @@ from activities.stored_cases import StoredCases
 from activities.submissions import Submissions
 from activities.telling import CaseTeller, Telling
 from activities.verification import Verification
-from workflows.ports import LETTERS, RECORDS
+from workflows.ports import CASES, LETTERS, RECORDS
 
 AnyActivity = Callable[..., Any]
 
@@ -63,8 +63,8 @@ class MailAccount(Protocol):
         """Whether the session is encrypted before anything is said."""
 
 
-class Resources(Protocol):
-    """What the composition root hands over (`workers.resources.Resources`); all of it open."""
+class RecordResources(Protocol):
+    """What the record of a case takes (`workers.resources.RecordResources`)."""
 
     @property
     def database(self) -> Pool:
@@ -73,6 +73,14 @@ class Resources(Protocol):
     @property
     def temporal(self) -> Client:
         """The client that wakes mailrooms."""
+
+    @property
+    def identity_key(self) -> bytes:
+        """The secret that personal data is sealed and hashed under."""
+
+
+class Resources(RecordResources, Protocol):
+    """What the composition root hands over (`workers.resources.Resources`); all of it open."""
 
     @property
     def http(self) -> aiohttp.ClientSession:
@@ -91,10 +99,6 @@ class Resources(Protocol):
         """The folder of stored files."""
 
     @property
-    def identity_key(self) -> bytes:
-        """The secret that personal data is sealed and hashed under."""
-
-    @property
     def seals(self) -> Seals:
         """The electronic seals of papers."""
 
@@ -111,14 +115,25 @@ class Resources(Protocol):
         """What carries a meeting's words to its cases."""
 
 
+def recording(resources: RecordResources) -> list[AnyActivity]:
+    """Return what a case asks of its record: within its workflow task, or of the records' workers."""
+    pool, identity = resources.database, Identity(resources.identity_key)
+    submissions, loading = Submissions(pool, identity), CaseLoading(StoredCases(pool, identity))
+    return [
+        CaseRecords(pool, MailroomBell(pool, resources.temporal)).record_step,
+        loading.load_case,
+        loading.last_step,
+        submissions.load_submission,
+        submissions.load_published,
+    ]
+
+
 def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     """Return every activity under its task queue."""
     pool, identity = resources.database, Identity(resources.identity_key)
     bell = MailroomBell(pool, resources.temporal)
-    records = CaseRecords(pool, bell)
     meetings = MeetingRecords(pool, identity, bell)
     telling = Telling(pool, resources.teller)
-    submissions = Submissions(pool, identity)
     verification = Verification(pool, resources.http, resources.verification_url)
     papers = PaperMaking(
         Documents(resources.documents_dir, identity),
@@ -133,16 +148,15 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
         {RENDER_PAPER: papers.render_paper, WITHDRAWALS: papers.seal_withdrawals},
     )
     mailroom = Mailroom(pool, Reading(pool, identity), Sender(_server(resources.mail)))
+    of_cases = recording(resources)
     return {
+        CASES: of_cases,
         RECORDS: [
-            records.record_step,
+            *of_cases,
             Standstills(pool).note_standstill,
-            CaseLoading(StoredCases(pool, identity)).load_case,
             meetings.load_meeting_basis,
             meetings.record_meeting_step,
             telling.tell_cases,
-            submissions.load_submission,
-            submissions.load_published,
             verification.verify_submission,
             operations.carry_out_operation,
         ],

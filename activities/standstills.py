@@ -16,10 +16,14 @@ from temporalio import activity
 
 from activities.database import Pool
 from activities.statements import statements
+from workflows.application.clocks import CLOCKS, Striking
 from workflows.rules.names import OPERATIONS_BODY
 from workflows.writer.messages import Standstill
 
 SQL = statements("standstills")
+
+STRIKING = tuple(rule.value for rule, row in CLOCKS.items() if row.strikes is not Striking.NOTHING)
+"""The clocks that do something when they end."""
 
 PARKED = "operator"
 """The key and kind of the task; `ENGINE` is that of a subject the engine does not run."""
@@ -81,6 +85,14 @@ class Standstills:
         return tuple(
             Open(row["id"], row["realm"], is_case=row["is_case"], at=row["at"]) for row in rows
         )
+
+    async def overdue(self, before: datetime, at_most: int) -> tuple[str, ...]:
+        """Live cases with a clock that had to strike before this instant and did not.
+
+        What parked or is not run is a task already.
+        """
+        rows = await self._pool.fetch(SQL["overdue"], before, list(STRIKING), at_most)
+        return tuple(row["application"] for row in rows)
 
     async def note_engine(
         self, troubles: Mapping[Open, tuple[Trouble, str]], now: datetime

@@ -10,7 +10,7 @@ from activities.directory import DirectoryReading
 from activities.identity import Identity
 from activities.statements import statements
 from workflows.application.case import Case, KeptCase
-from workflows.application.messages import StoredCase
+from workflows.application.messages import Step, StoredCase
 from workflows.rules.calendar import Calendar
 from workflows.rules.policy import Policy
 
@@ -23,12 +23,26 @@ class VersionMissingError(LookupError):
     """The rules or the calendar of a step are not in the record; the message says of which version."""
 
 
+STEPS_SINCE = 200
+"""How many steps a run is told that has not heard of them; one, unless the engine was set back."""
+
+
 class StoredCases:
     """Reads whole cases out of the record."""
 
     def __init__(self, pool: Pool, identity: Identity) -> None:
         self._pool = pool
         self._directory = DirectoryReading(pool, identity)
+
+    async def since(self, application: str, seq: int) -> tuple[Step, ...]:
+        """The steps after one, in order; of many the newest `STEPS_SINCE`."""
+        rows = await self._pool.fetch(SQL["steps_since"], application, seq, STEPS_SINCE)
+        return tuple(Step.model_validate_json(row["content"]) for row in reversed(rows))
+
+    async def last_step(self, application: str) -> int:
+        """The number of a case's last step in the record; 0 where it has none."""
+        found: int | None = await self._pool.fetchval(SQL["last_step"], application)
+        return found or 0
 
     async def stored(self, application: str) -> StoredCase | None:
         """The case with the rules and calendar of its last step; None where there is none.

@@ -70,12 +70,15 @@ def build_workers(
             task_queue=role.value,
             workflows=_workflows_of(role, parts.workflows),
             activities=parts.activities.get(role.value, ()),
+            # What runs within the workflow tasks of cases; nobody asks their queue for an activity.
+            no_remote_activities=role is Role.CASES,
             activity_executor=executor,
             workflow_runner=workflow_runner(),
             interceptors=[NeverTaken()],
             identity=f"{role.value}@{socket.gethostname()}",
             max_cached_workflows=settings.cached_workflows,
             max_concurrent_workflow_tasks=settings.workflow_slots,
+            max_concurrent_local_activities=settings.workflow_slots,
             max_concurrent_activities=_activity_slots(role, settings),
             workflow_task_poller_behavior=_POLLERS,
             activity_task_poller_behavior=_POLLERS,
@@ -107,7 +110,7 @@ def workflow_type(kind: type) -> str:
 def _activity_slots(role: Role, settings: Settings) -> int:
     match role:
         case Role.CASES:
-            return 4  # none of ours runs here; a small number costs nothing
+            return 1  # nobody asks their queue for one; theirs run within workflow tasks
         case Role.RECORDS:
             return settings.records_slots
         case Role.LETTERS:

@@ -35,34 +35,63 @@ class MailAccount:
     starttls: bool = False
 
 
-@dataclass(frozen=True)
-class Resources:
-    """Handed to ``activities.registry.build_activities``; plain values, no settings object.
+@dataclass(frozen=True, kw_only=True)
+class RecordResources:
+    """What writing and reading the record of a case takes, beside no seal and no mail server.
 
     Attributes:
         database: pool of connections to the record.
         temporal: to wake mailrooms after a commit.
+        identity_key: 32 bytes that ID numbers are encrypted and hashed under.
+    """
+
+    database: asyncpg.Pool[asyncpg.Record]
+    temporal: Client
+    identity_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources(RecordResources):
+    """Handed to ``activities.registry.build_activities``; plain values, no settings object.
+
+    Attributes:
         http: session for the data-sharing gateways, 5 s in all per request.
         verification_url: base address of the gateways, no slash at the end.
         mail: the mail server.
         documents_dir: folder of files named by hash; exists.
-        identity_key: 32 bytes that ID numbers are encrypted and hashed under.
         seals: the electronic seals of papers; none where none is configured.
         fonts: what papers are set in.
         teller: carries a meeting's words to its cases.
     """
 
-    database: asyncpg.Pool[asyncpg.Record]
-    temporal: Client
     http: aiohttp.ClientSession
     verification_url: str
     mail: MailAccount
     documents_dir: Path
-    identity_key: bytes = field(repr=False)
     seals: Seals
     seal_register: SealRegister
     fonts: Fonts
     teller: CaseTeller
+
+
+@asynccontextmanager
+async def open_record(settings: Settings, temporal: Client) -> AsyncIterator[RecordResources]:
+    """Open the pool alone; connections come with the first that is needed, so that a worker that only
+    decides starts without a database and lets the records' workers wait for it."""
+    async with _pool(settings, least=0) as pool:
+        yield RecordResources(
+            database=pool, temporal=temporal, identity_key=settings.identity_secret()
+        )
+
+
+def _pool(settings: Settings, *, least: int) -> asyncpg.Pool[asyncpg.Record]:
+    return asyncpg.create_pool(
+        settings.database_url.get_secret_value(),
+        min_size=least,
+        max_size=settings.database_pool,
+        command_timeout=STATEMENT_SECONDS,
+        server_settings={"application_name": "zhiping-worker"},
+    )
 
 
 @asynccontextmanager
@@ -73,13 +102,7 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
     # At the start: a worker that could not seal would be found out by the first applicant.
     seals = Seals.load(settings.seal_store, password.get_secret_value() if password else None)
     async with (
-        asyncpg.create_pool(
-            settings.database_url.get_secret_value(),
-            min_size=2,
-            max_size=settings.database_pool,
-            command_timeout=STATEMENT_SECONDS,
-            server_settings={"application_name": "zhiping-worker"},
-        ) as pool,
+        _pool(settings, least=2) as pool,
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TOTAL_SECONDS)) as http,
     ):
         yield Resources(

@@ -19,7 +19,7 @@ from temporalio.worker import Worker
 from activities.audit.anchors import Anchors
 from activities.identity import Identity
 from activities.letters.waking import MailroomBell
-from activities.registry import build_activities
+from activities.registry import build_activities, recording
 from activities.standstills import Standstills
 from config.settings import Settings
 from config.temporal import connect
@@ -27,8 +27,9 @@ from workers.anchoring import anchoring
 from workers.fleet import ALL_ROLES, AnyCallable, Parts, Role, build_workers
 from workers.forgetting import forgetting
 from workers.health import Probe, serve_health
-from workers.resources import Resources, open_resources
+from workers.resources import Resources, open_record, open_resources
 from workers.watching import watching
+from workflows.ports import CASES
 from workflows.registry import WORKFLOWS
 
 HEARTBEAT = timedelta(seconds=30)
@@ -74,12 +75,16 @@ async def composed(
 ) -> AsyncIterator[tuple[Parts, Mapping[str, Probe]]]:
     """Open what the roles need; yields the parts and the readiness probes.
 
-    A process of ``cases`` alone opens no database: it only decides.
+    A process of ``cases`` alone has neither seals nor mail, and starts also while the database is away.
     """
     async with AsyncExitStack() as stack:
         probes: dict[str, Probe] = {"temporal": lambda: _ask_temporal(client)}
         if set(roles) <= {Role.CASES}:
-            yield Parts(workflows=workflows), probes
+            record = await stack.enter_async_context(open_record(settings, client))
+            yield (
+                Parts(workflows=workflows, activities={CASES: recording(record)}),
+                probes,
+            )
             return
         resources = await stack.enter_async_context(open_resources(settings, client))
         if Role.RECORDS in roles:

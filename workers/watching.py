@@ -4,6 +4,9 @@ Nobody is told by the engine itself: it ends a workflow whose history is full, a
 one, a bad version fails its tasks for ever, and the record still shows the case waiting for its unit.
 So a worker of the records compares the two, and keeps operations' tasks, the metrics and `/readyz`. It
 also wakes a mailroom that sleeps over its letters: a word to the engine may get lost.
+
+A case whose clock should have struck and did not is nudged: where the record is ahead of it
+(`workflows.writer.ahead`), that is how it hears of it when nobody asks again.
 """
 
 from __future__ import annotations
@@ -17,16 +20,23 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from temporalio.client import Client
 from temporalio.common import MetricMeter
+from temporalio.service import RPCError
 
 from activities.letters.waking import MailroomBell
 from activities.standstills import Open, Standstills, Trouble
 from config.temporal import not_running
+from workflows.writer.messages import Act, Actor
 
 LOOK_EVERY = timedelta(seconds=20)
 RUNNING = "WorkflowType IN ('Application', 'Meeting') AND ExecutionStatus = 'Running'"
 FAILING = f"{RUNNING} AND TemporalReportedProblems IS NOT NULL"
 """The engine marks a workflow so whose tasks failed several times in a row."""
 PAGE = 1000
+WATCH = Actor(person="watch", role="system")
+OVERDUE_AFTER = timedelta(minutes=15)
+"""How late a clock may strike on a fleet that catches up after a night, before its case is nudged."""
+NUDGE_AGAIN = timedelta(hours=1)
+NUDGES_A_LOOK = 100
 GAUGE = "zhiping_standing_still"
 
 logger = structlog.get_logger(__name__)
@@ -37,6 +47,8 @@ class Watch:
     """What the last look found: how many stand still, and why."""
 
     standing: dict[str, int] = field(default_factory=dict)
+    nudged: dict[str, datetime] = field(default_factory=dict)
+    """Cases that were overdue, and when they were nudged."""
     looked: bool = False
 
     async def say(self) -> str:
@@ -83,7 +95,25 @@ async def look(client: Client, standstills: Standstills, watch: Watch) -> None:
     of = [trouble for trouble, _ in troubles.values()]
     counted = {trouble.value: of.count(trouble) for trouble in Trouble}
     watch.standing = {"parked": await standstills.parked()} | counted
+    await nudge_overdue(client, standstills, watch, datetime.now(UTC))
     watch.looked = True
+
+
+async def nudge_overdue(
+    client: Client, standstills: Standstills, watch: Watch, now: datetime
+) -> None:
+    """Nudge the cases whose clock should have struck, each once an hour."""
+    watch.nudged = {one: at for one, at in watch.nudged.items() if now - at < NUDGE_AGAIN}
+    for case in await standstills.overdue(now - OVERDUE_AFTER, NUDGES_A_LOOK):
+        if case in watch.nudged:
+            continue
+        watch.nudged[case] = now
+        act = Act(request_id=f"overdue:{now.isoformat()}", actor=WATCH)
+        logger.warning("case.overdue", application=case)
+        try:
+            await client.get_workflow_handle(case).signal("nudge", act)
+        except RPCError as err:  # it ended meanwhile, or the next look says why it is not run
+            logger.warning("case.not_nudged", application=case, status=err.status.name)
 
 
 async def troubles_of(

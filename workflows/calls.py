@@ -8,7 +8,12 @@ from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    is_cancelled_exception,
+)
 
 from workflows import ports
 from workflows.application.case import Case
@@ -43,6 +48,9 @@ A = TypeVar("A")
 NEVER_TAKEN = "never_taken"
 """The type of an activity's failure: the database will never take this content (`failures`)."""
 
+AT_ONCE = timedelta(seconds=3)
+"""How long a case's own workflow task may wait for the record."""
+ONCE = RetryPolicy(maximum_attempts=1)
 RECORD_TIMEOUT = timedelta(seconds=20)
 VERIFY_TIMEOUT = timedelta(seconds=10)
 ROWS_TIMEOUT = timedelta(seconds=120)
@@ -65,8 +73,8 @@ async def load_submission(opening: OpenApplication, draft: str, as_of: datetime)
         application=opening.application, realm=opening.realm, draft=draft, as_of=as_of
     )
     try:
-        return await _asked(ports.load_submission, query)
-    except ActivityError as error:
+        return await _at_once(ports.load_submission, query)
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
@@ -79,7 +87,7 @@ async def verify(application: str, submission: Submission) -> VerificationAnswer
     request = VerificationRequest(application=application, person=submission.person, checks=checks)
     try:
         return await _asked(ports.verify_submission, request, VERIFY_TIMEOUT)
-    except ActivityError as error:
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         unverified = (CheckResult(check=name, result="unverified") for name in checks)
@@ -96,39 +104,40 @@ async def load_published(case: Case) -> Published:
         realm=case.realm, campaign=case.policy.campaign, route=case.route, level=case.level
     )
     try:
-        return await _asked(ports.load_published, query)
-    except ActivityError as error:
+        return await _at_once(ports.load_published, query)
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         raise refuse(Code.NEEDS_OPERATOR, "", what="published") from None
 
 
-async def load_case(application: str) -> StoredCase:
-    """A closed case as the record has it.
+async def load_case(query: CaseQuery) -> StoredCase:
+    """A case as the record has it.
 
     Raises:
-        Refused: `not_found` where there is none, `busy_try_again` where it is not closed,
-            `needs_operator` where it cannot be read.
+        Refused: `not_found` where there is none, `needs_operator` where it cannot be read.
     """
     try:
-        stored = await _asked(ports.load_case, CaseQuery(application=application))
-    except ActivityError as error:
+        return await _at_once(ports.load_case, query)
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
-        raise refuse(code, "", what="application", known=application) from None
-    if not stored.closed:
-        raise refuse(Code.BUSY_TRY_AGAIN)
-    return stored
+        raise refuse(code, "", what="application", known=query.application) from None
+
+
+async def last_step(application: str) -> int:
+    """The number of the last step in the record."""
+    return await _at_once(ports.last_step, application)
 
 
 async def record_step(command: RecordStep) -> StepRecorded:
     """Write one step.
 
     Raises:
-        ActivityError: only for an answer that no retry changes (a conflict), or a cancellation.
+        FailureError: only for an answer that no retry changes (a gap), or a cancellation.
     """
-    return await _asked(ports.record_step, command)
+    return await _at_once(ports.record_step, command)
 
 
 async def note_standstill(standstill: Standstill) -> None:
@@ -138,7 +147,7 @@ async def note_standstill(standstill: Standstill) -> None:
     """
     try:
         await _asked(ports.note_standstill, standstill)
-    except ActivityError as error:
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         workflow.logger.error("standstill.not_noted", extra={"why": failure_of(error)})
@@ -152,7 +161,7 @@ async def load_meeting_basis(query: MeetingBasisQuery) -> MeetingBasis:
     """
     try:
         return await _asked(ports.load_meeting_basis, query)
-    except ActivityError as error:
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
@@ -163,7 +172,7 @@ async def record_meeting_step(command: RecordMeetingStep) -> MeetingStepRecorded
     """Write one step of a meeting.
 
     Raises:
-        ActivityError: only for an answer that no retry changes (a conflict), or a cancellation.
+        FailureError: only for an answer that no retry changes (a conflict), or a cancellation.
     """
     return await _asked(ports.record_meeting_step, command, ROWS_TIMEOUT)
 
@@ -180,6 +189,23 @@ async def tell_cases(command: TellCases) -> TellingOutcome:
     )
 
 
+async def _at_once(port: Callable[[Q], Awaitable[A]], query: Q) -> A:
+    """One read or one transaction of a case: within its workflow task, which costs one event.
+
+    Where that fails or takes long, by the records' workers, tried until it answers: a database that
+    is away delays a case and holds no workflow task for longer than `AT_ONCE`.
+    """
+    try:
+        return await workflow.execute_local_activity(
+            port, query, schedule_to_close_timeout=AT_ONCE, retry_policy=ONCE
+        )
+    except FailureError as error:
+        told = _told(error)
+        if is_cancelled_exception(error) or (told is not None and told.non_retryable):
+            raise
+    return await _asked(port, query)
+
+
 async def _asked(
     port: Callable[[Q], Awaitable[A]], query: Q, patience: timedelta = RECORD_TIMEOUT
 ) -> A:
@@ -193,7 +219,13 @@ async def _asked(
     )
 
 
-def failure_of(error: ActivityError) -> str:
+def failure_of(error: FailureError) -> str:
     """The type an activity failed with; empty where it gave none."""
-    cause = error.cause
-    return (cause.type or "") if isinstance(cause, ApplicationError) else ""
+    told = _told(error)
+    return (told.type or "") if told is not None else ""
+
+
+def _told(error: FailureError) -> ApplicationError | None:
+    """What an activity said of its failure: a local one's comes as it is, another's is wrapped."""
+    failure = error.cause if isinstance(error, ActivityError) else error
+    return failure if isinstance(failure, ApplicationError) else None

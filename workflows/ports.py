@@ -73,6 +73,12 @@ async def load_case(query: CaseQuery) -> StoredCase:
     raise RuntimeError(query.application)
 
 
+@activity.defn(name="last_step")
+async def last_step(application: str) -> int:
+    """The number of a case's last step in the record; 0 where it has none."""
+    raise RuntimeError(application)
+
+
 @activity.defn(name="work_mailroom")
 async def work_mailroom(shift: MailroomShift) -> ShiftEnded:
     """Send what waits in a room; each letter claimed before it is sent, none twice (design.md 9)."""

@@ -61,3 +61,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ON CONSTRAINT payment_once DO NO
 -- name: stored_case
 SELECT state, realm, campaign, policy_version, calendar_version, closed
 FROM application WHERE id = $1
+
+-- name: steps_since
+SELECT content FROM step WHERE application = $1 AND seq > $2 ORDER BY seq DESC LIMIT $3
+
+-- name: last_step
+SELECT seq FROM application WHERE id = $1

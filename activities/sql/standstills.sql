@@ -26,3 +26,14 @@ UPDATE task SET closed_at = $3 WHERE key = $1 AND closed_at IS NULL AND NOT (sub
 -- name: count_tasks
 SELECT count(*) FROM task t JOIN realm r ON r.id = t.realm
 WHERE t.key = $1 AND t.closed_at IS NULL AND r.closed_at IS NULL
+
+-- name: overdue
+-- Only where the clock is the world's: a rehearsal moves its own.
+SELECT DISTINCT d.application FROM deadline d
+JOIN realm r ON r.id = d.realm AND r.kind = 'live'
+JOIN application a ON a.id = d.application AND NOT a.closed
+WHERE d.closed_at IS NULL AND d.struck_at IS NULL AND d.ends_at < $1 AND d.rule = ANY ($2::text[])
+  AND NOT EXISTS (
+      SELECT FROM task t WHERE t.application = d.application AND t.closed_at IS NULL
+        AND t.key IN ('operator', 'engine'))
+LIMIT $3

@@ -6,12 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from tests.benchmarks.figures import FOUND
-from tests.vouching import vouching
-from tests.workflow.conftest import engine_arguments, temporal_binary
+from tests.engine import started_engine
 
 
 def pytest_unconfigure() -> None:
@@ -23,12 +20,6 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
     """One engine for all measurements."""
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_binary(),
-        ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=pydantic_data_converter,
-        interceptors=[vouching()],
-        dev_server_extra_args=engine_arguments(),
-    )
+    environment = await started_engine()
     yield environment.client
     await environment.shutdown()

@@ -30,18 +30,25 @@ class Kind:
     cheaper: str
 
 
+LOCAL = Kind(
+    "local activity",
+    ("MARKER_RECORDED",),
+    "",
+    "billed by workflow task: one action for all of a task's",
+)
+
 KINDS = (
     Kind(
         "workflow task",
         ("WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED", "WORKFLOW_TASK_COMPLETED"),
         "",
-        "two a step: one for the message or timer, one for record_step's answer",
+        "one a step, which the message or the timer begins and in which it is recorded",
     ),
     Kind(
         "activity",
         ("ACTIVITY_TASK_SCHEDULED", "ACTIVITY_TASK_STARTED", "ACTIVITY_TASK_COMPLETED"),
         "ACTIVITY_TASK_SCHEDULED",
-        "load and verify in one: 6 events; record_step as a local activity: 5 a step",
+        "only the gateways' verification: it may take seconds",
     ),
     Kind(
         "update",
@@ -56,12 +63,7 @@ KINDS = (
         "TIMER_STARTED",
         "an alarm that finds nothing due costs 5 events with its task; moving it later costs 2",
     ),
-    Kind(
-        "search attributes",
-        ("UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",),
-        "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES",
-        "lists come from Postgres: without HeldBy and DueAt only changes of stage remain",
-    ),
+    LOCAL,
     Kind(
         "start and end",
         (
@@ -82,6 +84,8 @@ class Cost:
     counts: Counter[str]
     retries: int
     own: int
+    noted: int
+    """Workflow tasks that had local activities: all of one task's are one action."""
 
     @property
     def events(self) -> int:
@@ -91,7 +95,8 @@ class Cost:
     @property
     def actions(self) -> int:
         """What Temporal Cloud would bill."""
-        return sum(self.counts[kind.billed] for kind in KINDS if kind.billed) + self.retries
+        billed = sum(self.counts[kind.billed] for kind in KINDS if kind.billed)
+        return billed + self.retries + self.noted
 
     def number(self, *types: str) -> int:
         """How many events there are of some types."""
@@ -104,6 +109,8 @@ class Cost:
             events = self.number(*kind.events)
             if events:
                 billed = self.counts[kind.billed] if kind.billed else 0
+                if kind is LOCAL:
+                    billed = self.noted
                 number = self.counts[kind.events[0]]
                 share = f"{events / self.events:.0%}"
                 lines.append(
@@ -119,14 +126,18 @@ def cost_of(runs: Iterable[Sequence[HistoryEvent]]) -> Cost:
     """Count the events of all runs of one case."""
     counts: Counter[str] = Counter()
     retries = own = 0
-    for event in (event for run in runs for event in run):
+    noted: set[tuple[int, int]] = set()
+    for number, event in ((number, event) for number, run in enumerate(runs) for event in run):
         if event.event_type in REHEARSALS_OWN:
             own += 1
             continue
         counts[EventType.Name(event.event_type).removeprefix(PREFIX)] += 1
+        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
+            task = event.marker_recorded_event_attributes.workflow_task_completed_event_id
+            noted.add((number, task))
         if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
             retries += event.activity_task_started_event_attributes.attempt - 1
-    return Cost(counts, retries, own)
+    return Cost(counts, retries, own, len(noted))
 
 
 def empty_alarms(events: Sequence[HistoryEvent]) -> int:

@@ -18,8 +18,6 @@ from pathlib import Path
 import aiosmtplib
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.database import Pool
@@ -30,6 +28,7 @@ from activities.letters.waking import MailroomBell
 from activities.reading import Reading
 from tests.benchmarks.counting import cost_of
 from tests.benchmarks.figures import figure, under_load
+from tests.engine import started_engine
 from tests.integration.conftest import (  # noqa: F401 - fixtures of the real database
     Office,
     database_url,
@@ -47,8 +46,6 @@ from tests.integration.conftest import (  # noqa: F401 - fixtures of the real da
     template,
 )
 from tests.integration.sittings import add_cases
-from tests.vouching import vouching
-from tests.workflow.conftest import engine_arguments, temporal_binary
 from workers.sandbox import workflow_runner
 from workflows.letter.messages import workflow_of
 from workflows.letter.workflow import HEARTBEAT, MailroomWorkflow
@@ -76,13 +73,7 @@ RESULT = """{"result": "passed", "posted_on": "2023-12-20", "rule": "result_publ
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
     """One engine for both measurements."""
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_binary(),
-        ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=pydantic_data_converter,
-        interceptors=[vouching()],
-        dev_server_extra_args=engine_arguments(),
-    )
+    environment = await started_engine()
     yield environment.client
     await environment.shutdown()
 

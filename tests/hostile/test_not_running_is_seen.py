@@ -11,14 +11,13 @@ import aiohttp
 import pytest
 from temporalio import workflow
 from temporalio.client import Client
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.database import Pool
 from activities.reading import Reading
 from activities.standstills import Standstills
+from tests.engine import started_engine
 from tests.integration.command_line import CommandLine
-from tests.workflow.conftest import engine_arguments, temporal_binary
 from workers.watching import LOOK_EVERY, Watch, look
 from workflows.rules.names import OPERATIONS_BODY
 from workflows.writer.messages import Parked, Standstill, Why
@@ -39,12 +38,8 @@ class Failing:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_binary(),
-        ts_config=TimeSkippingConfig(enabled=False),
-        dev_server_extra_args=engine_arguments(
-            "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
-        ),
+    environment = await started_engine(
+        "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
     )
     yield environment.client
     await environment.shutdown()
@@ -87,6 +82,46 @@ async def test_what_the_engine_ended_is_in_the_inbox_of_operations_until_it_runs
     await look(client, standstills, watch)
     assert await tasks(reading) == {}
     assert await watch.say() == "ok"
+
+
+async def test_a_live_clock_that_should_have_struck_has_its_case_nudged_once(
+    pool: Pool, client: Client
+) -> None:
+    """Its worker and the engine died between the commit of its last step and its answer."""
+    await opened(pool, "a-late", "a-parked", "a-in-time")
+    for case, ends in (("a-late", "1 hour"), ("a-parked", "1 hour"), ("a-in-time", "1 minute")):
+        await client.start_workflow("Application", id=case, task_queue="nobody")
+        await pool.execute(
+            "INSERT INTO deadline (application, realm, key, rule, kind, starts_on, ends_on, ends_at,"
+            " clause, content, opened_at, opened_seq) VALUES ($1, 'live', 'unit_correction',"
+            " 'unit_correction', 'lapse', current_date, current_date, now() - $2::text::interval, '',"
+            " '{}', now(), 1)",
+            case,
+            ends,
+        )
+    standstills, watch = Standstills(pool), Watch()
+    parked = Parked(why=Why.NOT_WRITTEN, what="seq=2")
+    await standstills.note_standstill(
+        Standstill(application="a-parked", realm="live", at=NOW, parked=parked)
+    )
+
+    for _ in range(2):
+        await look(client, standstills, watch)
+
+    assert {case: await signals(client, case) for case in ("a-late", "a-parked", "a-in-time")} == {
+        "a-late": ["nudge"],
+        "a-parked": [],
+        "a-in-time": [],
+    }
+
+
+async def signals(client: Client, case: str) -> list[str]:
+    history = await client.get_workflow_handle(case).fetch_history()
+    return [
+        event.workflow_execution_signaled_event_attributes.signal_name
+        for event in history.events
+        if event.HasField("workflow_execution_signaled_event_attributes")
+    ]
 
 
 async def test_what_fails_again_and_again_is_seen(

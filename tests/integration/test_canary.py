@@ -229,14 +229,13 @@ async def test_no_payload_holds_a_canary_even_for_who_has_the_key(played: Played
     assert found_in(content, WORDS) == []
 
 
-def test_every_payload_but_search_attributes_is_sealed(played: Played) -> None:
+def test_every_payload_is_sealed(played: Played) -> None:
     for history in played.histories.values():
         for event in history.events:
             kept = type(event)()
             kept.CopyFrom(event)
-            started = kept.workflow_execution_started_event_attributes
-            started.ClearField("search_attributes")
-            kept.ClearField("upsert_workflow_search_attributes_event_attributes")
+            # The library's own note beside a local activity's answer: its name, number and times.
+            kept.marker_recorded_event_attributes.details.pop("data", None)
 
             assert is_sealed(payloads_in(kept)), event
 

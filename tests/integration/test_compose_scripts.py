@@ -11,15 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 from temporalio import activity
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from tests.workflow.conftest import temporal_binary
+from tests.engine import PATIENT, temporal_binary
 from workers.fleet import Role
-from workers.stack.temporal_server import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]
 BUILD = "build-1"
@@ -29,7 +27,9 @@ BUILD = "build-1"
 async def engine() -> AsyncIterator[WorkflowEnvironment]:
     """An engine that nobody has prepared."""
     environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal_binary(), dev_server_log_level="error"
+        dev_server_existing_path=temporal_binary(),
+        dev_server_startup_timeout=PATIENT,
+        dev_server_log_level="error",
     )
     yield environment
     await environment.shutdown()
@@ -81,11 +81,3 @@ async def test_an_engine_that_is_new_is_made_ready_for_versioned_workers(
             await fleet.enter_async_context(worker)
         assert await ran("current-version", engine) == 0
         assert await ran("current-version", engine) == 0
-    known = await _search_attributes(client)
-    assert known >= set(SEARCH_ATTRIBUTES)
-
-
-async def _search_attributes(client: Client) -> set[str]:
-    request = ListSearchAttributesRequest(namespace=client.namespace)
-    answer = await client.operator_service.list_search_attributes(request)
-    return set(answer.custom_attributes)

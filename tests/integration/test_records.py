@@ -99,10 +99,15 @@ async def test_the_same_step_at_once_is_once(records: CaseRecords, draft: str, p
     assert len(await rows(pool, "step")) == 1
 
 
-async def test_another_step_under_the_same_number_is_loud(records: CaseRecords, case: str) -> None:
-    other = opening("", step=a_step(1, name="withdraw"))
-    failure = await refused(records.record_step(other))
-    assert (failure.type, failure.non_retryable) == ("step_conflict", True)
+async def test_another_step_under_the_same_number_is_never_overwritten(
+    records: CaseRecords, case: str, pool: Pool
+) -> None:
+    kept = await rows(pool, "step")
+
+    answer = await records.record_step(opening("", step=a_step(1, name="withdraw")))
+
+    assert (answer.ahead, answer.written) == (True, False)
+    assert await rows(pool, "step") == kept
 
 
 async def test_a_step_with_a_gap_before_it_is_loud(records: CaseRecords, case: str) -> None:

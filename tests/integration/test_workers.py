@@ -112,7 +112,7 @@ async def test_health_pages_say_what_answers(stack: RunningStack) -> None:
         assert found["subjects"] in ("ok", "not looked yet")
 
 
-async def test_the_cases_role_opens_no_database(stack: RunningStack) -> None:
+async def test_the_cases_role_starts_while_the_database_is_away(stack: RunningStack) -> None:
     settings = with_own_ports(stack, database_url="postgresql://nobody@127.0.0.1:1/none")
     async with serving(settings, [Role.CASES]):
         assert await page(settings, "readyz") == (200, {"temporal": "ok"})

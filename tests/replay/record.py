@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
+from tests.engine import started_engine
 from tests.replay import meeting_stories
 from tests.replay.meeting_stories import MEETING_STORIES
 from tests.replay.stories import OPENS, STORIES, to_close
-from tests.vouching import vouching
-from tests.workflow.conftest import engine_arguments, skipper_of, temporal_binary, workers
+from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season, SharedRecords
 from tests.workflow.sitting import MemoryMeetings, SharedMeetings, Sitting
 
@@ -33,13 +31,7 @@ async def record(names: list[str]) -> None:
         chosen = [name for name in names if (STORIES | MEETING_STORIES)[name].hasty is hasty]
         if not chosen:
             continue
-        environment = await WorkflowEnvironment.start_time_skipping_v2(
-            dev_server_existing_path=temporal_binary(),
-            ts_config=TimeSkippingConfig(enabled=False),
-            data_converter=pydantic_data_converter,
-            interceptors=[vouching()],
-            dev_server_extra_args=engine_arguments(*([HASTY] if hasty else [])),
-        )
+        environment = await started_engine(*([HASTY] if hasty else []))
         try:
             await _tell_all(environment.client, [name for name in chosen if name in STORIES])
             await _meet_all(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, WorkflowReplayResult
@@ -145,21 +144,16 @@ def end_of(history: WorkflowHistory) -> EndName | None:
 
 def route_of(history: WorkflowHistory) -> Route | None:
     """The route in the submission that was loaded; None for a run that began with a carried case."""
-    scheduled = {event.event_id: event for event in history.events}
     for event in history.events:
-        if event.event_type != EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+        noted = event.marker_recorded_event_attributes.details
+        if "data" not in noted or json.loads(noted["data"].payloads[0].data)["activity_type"] != (
+            "load_submission"
+        ):
             continue
-        done = event.activity_task_completed_event_attributes
-        if activity_name(scheduled[done.scheduled_event_id]) == "load_submission":
-            found = decoded(done.result.payloads[0], Submission)
-            assert isinstance(found, Submission)
-            return found.facts.route
+        found = decoded(noted["result"].payloads[0], Submission)
+        assert isinstance(found, Submission)
+        return found.facts.route
     return None
-
-
-def activity_name(event: HistoryEvent) -> str:
-    """The activity a scheduling event names."""
-    return event.activity_task_scheduled_event_attributes.activity_type.name
 
 
 def decoded(payload: object, kind: type) -> object:

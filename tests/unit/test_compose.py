@@ -17,7 +17,7 @@ import yaml
 
 from config.settings import Settings
 from workers.fleet import GRACE, Role
-from workers.stack.temporal_server import LIMITS, RETENTION, SEARCH_ATTRIBUTES
+from workers.stack.temporal_server import LIMITS, RETENTION
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -164,8 +164,6 @@ def test_the_namespace_is_the_embedded_stacks(compose: dict[str, Any]) -> None:
     script = compose["services"]["namespace"]["command"][0]
 
     assert f"--retention {RETENTION.days}d" in script
-    for name, kind in SEARCH_ATTRIBUTES.items():
-        assert f"--name {name} --type {kind}" in script
 
 
 def test_web_pages_are_open_to_this_machine_only(compose: dict[str, Any]) -> None:

@@ -252,10 +252,10 @@ def test_a_case_tells_its_meeting_only_what_concerns_it() -> None:
     answered = Act(request_id="a", actor=ACTORS["applicant"], payload={"text": "text-2"})
     quiet = decide(held.case, "respond_to_inquiry", answered, now)
 
-    news = news_of(before, held)
+    news = news_of(before, held.case, held.on)
 
     assert news is not None
     assert (news.news, news.on) == ("held", date(2023, 12, 13))
-    assert news_of(held.case, second) is None
-    assert news_of(held.case, quiet) is None
-    assert news_of(before.model_copy(update={"meeting": "by-hand"}), held) is None
+    assert news_of(held.case, second.case, second.on) is None
+    assert news_of(held.case, quiet.case, quiet.on) is None
+    assert news_of(before.model_copy(update={"meeting": "by-hand"}), held.case, held.on) is None

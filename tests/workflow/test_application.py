@@ -292,7 +292,7 @@ async def test_only_operations_free_a_parked_case_and_a_stranger_ends_nothing(
     season: Season, records: MemoryRecords
 ) -> None:
     await season.submit()
-    records.conflicts = 1
+    records.gaps = 1
     act = Act(request_id="r-parked", actor=member("unit"))
     await season.handle.signal("start_publicity", act)
     while not (await season.snapshot()).needs_operator:  # noqa: ASYNC110 - a query is all there is
@@ -444,12 +444,12 @@ async def test_a_parked_case_says_over_what_it_stands(
     season: Season, records: MemoryRecords
 ) -> None:
     await season.submit()
-    records.conflicts = 1
+    records.gaps = 1
     act = Act(request_id="r-parked", actor=member("unit"))
     await season.handle.signal("start_publicity", act)
     while not (await season.snapshot()).needs_operator:  # noqa: ASYNC110 - a query is all there is
         await asyncio.sleep(0.1)
 
-    assert (await season.snapshot()).needs_operator == "not_written seq=2 failure=step_conflict"
+    assert (await season.snapshot()).needs_operator == "not_written seq=2 failure=step_gap"
     await season.act("resume", Actor(person="ops", role="operations"))
     assert (await season.snapshot()).needs_operator == ""

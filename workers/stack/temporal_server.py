@@ -22,13 +22,6 @@ NAMESPACE = "default"
 # is in Postgres, the history is the second witness.
 RETENTION = timedelta(days=3650)
 
-SEARCH_ATTRIBUTES = {
-    "ApplicationStage": "Keyword",
-    "Campaign": "Keyword",
-    "HeldBy": "Keyword",
-    "DueAt": "Datetime",
-}
-
 LIMITS = {
     # With the default of 100 a flood of signals fails each task of the case it is sent to: the
     # worker begins again from the first event, and the flood is ahead of it for good.
@@ -59,7 +52,6 @@ def recipe(
         "frontend.WorkflowTimeSkippingEnabled": "true",
         # A rehearsal of a whole year skips more often than the default of 200.
         "frontend.WorkflowTimeSkippingMaxSkipPerSession": "1000000",
-        "system.forceSearchAttributesCacheRefreshOnRead": "true",
         # Timers are looked for in steps of a second by default: each one that fires in a skipped
         # night would cost a rehearsal that second.
         "history.timerProcessorMaxTimeShift": '"20ms"',
@@ -77,7 +69,6 @@ def recipe(
             *(str(program()), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port)),
             *("--db-filename", str(folder.temporal), "--log-level", "warn"),
             *interface,
-            *_pairs("--search-attribute", SEARCH_ATTRIBUTES),
             *_pairs("--dynamic-config-value", dynamic),
         ],
         log=folder.logs / "temporal.log",

@@ -83,6 +83,8 @@ class Step(Message):
     name: str
     """The action's name, the deadline's key, or the refused action."""
     request_id: str = ""
+    mark: str = ""
+    """What the request asked (`writer.requests.fingerprint`), with which a repeat is known."""
     actor: Actor | None = None
     second: Actor | None = None
     """Who confirmed it, where it needs two."""
@@ -172,11 +174,13 @@ class StepRecorded(Message):
     """Whether that other application is still open."""
     barred: tuple[Bar, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    ahead: bool = False
+    """Another step stands under this number: the record is ahead of its writer (`writer.ahead`)."""
 
     @property
     def written(self) -> bool:
         """Whether the step is in the record."""
-        return not (self.claim_refused or self.barred or self.refusals)
+        return not (self.claim_refused or self.barred or self.refusals or self.ahead)
 
 
 class ActionView(Message):
@@ -210,6 +214,8 @@ class CaseQuery(Message):
     """Asks for a case as the record has it."""
 
     application: Line
+    after: int | None = None
+    """Whoever has it up to this step asks for the steps since, too."""
 
 
 class StoredCase(Message):
@@ -217,6 +223,8 @@ class StoredCase(Message):
 
     case: Case
     closed: bool = False
+    steps: tuple[Step, ...] = ()
+    """Those since the one that was asked about, the newest `STEPS_SINCE`, in order."""
 
 
 class PublishedQuery(Message):

@@ -14,9 +14,9 @@ from workflows.rules.annual_limit import claim_slot
 from workflows.rules.names import Party
 from workflows.rules.refusals import FOR_OPERATIONS, Code, Refusal
 from workflows.writer.messages import Act
-from workflows.writer.requests import remember
+from workflows.writer.requests import fingerprint, remember
 
-BY_VERSION = {"policy", "calendar", "undo"}
+BY_VERSION = {"policy", "calendar"}
 """What the record's state leaves out: rules and calendar stand there once, by version."""
 
 
@@ -24,7 +24,7 @@ def commit(move: Move, seq: int) -> RecordStep:
     """The step as it goes into the record; sets the case's number."""
     case = move.case
     case.seq = seq
-    if move.mark:
+    if move.mark and move.source != "refusal":
         remember(case.requests, move.second or move.actor, move.request_id, move.mark, seq)
     return RecordStep(
         step=Step(
@@ -34,6 +34,7 @@ def commit(move: Move, seq: int) -> RecordStep:
             source=move.source,
             name=move.action,
             request_id=move.request_id,
+            mark=move.mark,
             actor=move.actor,
             second=move.second,
             relation=move.relation,
@@ -93,6 +94,7 @@ def refusal_step(
         now=now,
         actor=act.actor if act else None,
         request_id=act.request_id if act else "",
+        mark=fingerprint(name, act) if act else "",
         source="refusal",
         clause=first.clause,
         refusals=refusals,

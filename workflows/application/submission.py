@@ -16,6 +16,7 @@ from workflows.rules.facts import OpenCheck
 from workflows.rules.names import EndName, Party, Relation, Stage
 from workflows.rules.refusals import Code, Refusal, Refused
 from workflows.writer.messages import Act
+from workflows.writer.requests import fingerprint
 from workflows.writer.stating import stamped
 
 UNIT_CHECKS = frozenset({"post_vacancy"})
@@ -67,6 +68,7 @@ def accept_submission(
         actor=act.actor,
         relation=Relation.APPLICANT,
         request_id=act.request_id,
+        mark=fingerprint("submit", act),
         payload=act.payload,
         clause=submission.policy.windows.application.source,
     )
@@ -100,6 +102,7 @@ def end_ineligible(case: Case, act: Act, now: datetime, reasons: tuple[Refusal, 
         actor=act.actor,
         relation=Relation.APPLICANT,
         request_id=act.request_id,
+        mark=fingerprint("submit", act),
         payload=act.payload,
         clause=reasons[0].clause,
         refusals=reasons,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from temporalio import workflow
-from temporalio.common import RawValue, SearchAttributeKey
+from temporalio.common import RawValue
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -18,10 +18,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.application.clocks import leading
     from workflows.application.decision import decide, let_strike, may
     from workflows.application.messages import (
+        CaseQuery,
         OpenApplication,
         RecordStep,
         Snapshot,
+        Step,
         StepRecorded,
+        StoredCase,
     )
     from workflows.application.move import Move
     from workflows.application.parties import holder, relations
@@ -35,17 +38,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows.rules.message import local, local_date
     from workflows.rules.names import Relation
     from workflows.rules.refusals import Code, Refusal, Refused, refuse
+    from workflows.writer.ahead import RecordAheadError
     from workflows.writer.inbox import Pending, as_error
     from workflows.writer.messages import Act, Actor, Carried, Parked, SnapshotRequest, Standstill
+    from workflows.writer.requests import fingerprint, remember
     from workflows.writer.spoken import Outcome
     from workflows.writer.vouchers import SYSTEM_ROLES
     from workflows.writer.vouching import opening
     from workflows.writer.writer import Writer, identified
-
-STAGE = SearchAttributeKey.for_keyword("ApplicationStage")
-CAMPAIGN = SearchAttributeKey.for_keyword("Campaign")
-HELD_BY = SearchAttributeKey.for_keyword("HeldBy")
-DUE_AT = SearchAttributeKey.for_datetime("DueAt")
 
 REFUSALS_A_DAY = 20
 LOADS_FIRST = ("submit", "amend")
@@ -67,7 +67,6 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         super().__init__(CATALOGUE, found, stated.carried if stated else None, "submit")
         self._opening = stated or OpenApplication(application=workflow.info().workflow_id)
         self._blank: Case | None = None
-        self._shown = ""
         self._recorded: RecordStep | None = None
         """The last step of this run as the record has it, whole."""
 
@@ -106,11 +105,41 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         """A closed case as the record has it."""
         if not self._opening.from_record:
             return None
-        stored = await calls.load_case(self._opening.application)
+        stored = await self._stored()
+        if not stored.closed:
+            raise refuse(Code.BUSY_TRY_AGAIN)
+        return stored.case
+
+    async def _stored(self, after: int | None = None) -> StoredCase:
+        """The case in the record, on this run's clock."""
+        stored = await calls.load_case(
+            CaseQuery(application=self._opening.application, after=after)
+        )
         if stored.case.realm != self._opening.realm:
             # Elsewhere other rules are published, and the clock is another.
             raise refuse(Code.NOT_FOUND, "", what="application", known=stored.case.realm)
-        return stored.case.model_copy(update={"shift_seconds": self._opening.shift_seconds})
+        shift = {"shift_seconds": self._opening.shift_seconds}
+        return stored.model_copy(update={"case": stored.case.model_copy(update=shift)})
+
+    async def _is_behind(self, subject: Case) -> bool:
+        return await calls.last_step(subject.application) > subject.seq
+
+    async def _taken_up(self, before: Case | None, pending: Pending[Receipt] | None) -> Case:
+        """The case in the record; what its unheard steps answered, and told outside, is made good."""
+        stored = await self._stored(before.seq if before else 0)
+        case, known = stored.case, (before or stored.case).requests
+        self._recorded = None  # the next step is sent whole
+        for step in stored.steps:
+            if step.mark and step.source != "refusal":
+                by = step.second or step.actor
+                remember(known, by, step.request_id, step.mark, step.seq)
+            if step.refusals and pending is not None and _answers(step, pending):
+                pending.refusals = step.refusals
+        if before is not None:
+            case.refusals_today = before.refusals_today
+            if stored.steps:
+                await self._tell_meeting(before, case, local_date(stored.steps[-1].acted_at))
+        return case
 
     async def _open(self, act: Act) -> Move:
         """Decide the submission: load, verify, examine; the record takes the yearly claim."""
@@ -160,10 +189,16 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         subject.seq, subject.checks = copy.seq, copy.checks
 
     async def _write_step(self, command: RecordStep) -> StepRecorded:
-        """Write one step, its letters under ids of their own."""
+        """Write one step, its letters under ids of their own.
+
+        Raises:
+            RecordAheadError: another step stands under its number.
+        """
         command = command.model_copy(update={"letters": identified(command.letters)})
         sent = since(self._recorded, command)
         answer = await self._written(lambda: calls.record_step(sent), f"seq={command.step.seq}")
+        if answer.ahead:
+            raise RecordAheadError
         if answer.written:
             self._recorded = command
         return answer
@@ -197,14 +232,18 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         return move.case
 
     async def _after(self, before: Case | None, move: Move) -> None:
-        """What operators search by follows; the meeting that has the case is told what concerns it:
-        held, released, gone."""
+        """What operators see follows; the meeting that has the case is told what concerns it."""
         self._show_operators(move.case)
-        news = news_of(before, move)
-        if before is None or news is None:
+        if before is not None:
+            await self._tell_meeting(before, move.case, move.on)
+
+    async def _tell_meeting(self, before: Case, after: Case, on: date) -> None:
+        """Held, released, gone: nobody else's result waits for it (T3)."""
+        news = news_of(before, after, on)
+        if news is None:
             return
         act = Act(
-            request_id=f"{before.application}:{move.case.seq}",
+            request_id=f"{before.application}:{after.seq}",
             actor=Actor(person=f"case:{before.application}", role="system"),
             payload=news.model_dump(mode="json"),
         )
@@ -217,21 +256,12 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
             workflow.logger.info("meeting.closed", extra={"why": str(error)[:200]})
 
     def _show_operators(self, case: Case) -> None:
-        """The search attributes, where they changed."""
-        stage = case.end.name.value if case.end else case.stage.value if case.stage else ""
-        shown = f"{stage}|{holder(case)}"
-        if shown != self._shown:
-            self._shown = shown
-            first = _first_clock(case)
-            due = DUE_AT.value_set(first.ends_at) if first else DUE_AT.value_unset()
-            workflow.upsert_search_attributes(
-                [
-                    STAGE.value_set(stage),
-                    CAMPAIGN.value_set(case.policy.campaign),
-                    HELD_BY.value_set("" if case.end else holder(case)),
-                    due,
-                ]
-            )
+        """Where it stands, for whoever looks at the engine's own page; no event, and no index: what
+        people search by is in the record."""
+        stands = case.end.name if case.end else case.stage
+        workflow.set_current_details(
+            f"{case.policy.campaign} {stands or ''} {holder(case)}".strip()
+        )
 
     def _receipt(
         self, subject: Case, name: str, move: Move | None, answer: StepRecorded | None
@@ -273,6 +303,13 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
 
     def _carried_on(self, beside: Carried) -> OpenApplication:
         return self._opening.model_copy(update={"carried": self._subject, "beside": beside})
+
+
+def _answers(step: Step, pending: Pending[Receipt]) -> bool:
+    """Whether a step answered what is at hand, in a task that was lost before it could say so."""
+    act = pending.act
+    asked = act is not None and step.request_id == act.request_id
+    return asked and act is not None and step.mark == fingerprint(pending.name, act)
 
 
 def _first_clock(case: Case) -> Deadline | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from workflows.application.case import Case
-from workflows.application.move import Move
 from workflows.application.stages import EARLY_STAGES
 from workflows.meeting.payloads import NoteCase
 from workflows.rules.names import Stage
@@ -22,18 +23,15 @@ BEFORE_EFFECT = frozenset(
 RESULT_OPEN = BEFORE_EFFECT - frozenset(EARLY_STAGES)
 
 
-def news_of(before: Case | None, move: Move) -> NoteCase | None:
-    """The news of a step; None where it does not concern a meeting."""
-    after = move.case
-    if before is None or not before.in_meeting or before.stage not in BEFORE_EFFECT:
+def news_of(before: Case, after: Case, on: date) -> NoteCase | None:
+    """The news of a step on a day; None where it does not concern a meeting."""
+    if not before.in_meeting or before.stage not in BEFORE_EFFECT:
         return None
     if after.end is not None:
-        return NoteCase(
-            application=after.application, news="gone", on=move.on, end=after.end.name.value
-        )
+        return NoteCase(application=after.application, news="gone", on=on, end=after.end.name.value)
     if before.stage not in RESULT_OPEN:
         return None
     was, now = bool(before.open_inquiries), bool(after.open_inquiries)
     if was == now:
         return None
-    return NoteCase(application=after.application, news="held" if now else "released", on=move.on)
+    return NoteCase(application=after.application, news="held" if now else "released", on=on)

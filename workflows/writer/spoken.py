@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from workflows.rules.names import Relation
-from workflows.rules.refusals import Refusal
+from workflows.rules.refusals import Code, Refusal, refuse
 from workflows.writer.inbox import Pending
 from workflows.writer.messages import Act, Carried, Parked, Standstill
 
@@ -77,6 +77,22 @@ class Spoken(Generic[S, M, D, A, R]):
             Refused: it cannot be loaded; everybody who waits is answered so, and the run ends.
         """
         return None
+
+    async def _is_behind(self, subject: S) -> bool:
+        """Whether the record has a step that this run never heard of; looked at where it is nudged."""
+        return False
+
+    async def _taken_up(self, before: S | None, pending: Pending[R] | None) -> S:
+        """The subject as the record has it, where the record is ahead of this run (`ahead`).
+
+        Args:
+            before: what this run knows; None where it has not opened it yet.
+            pending: what is at hand; answered here where the record has its answer.
+
+        Raises:
+            Refused: it cannot be loaded.
+        """
+        raise refuse(Code.NEEDS_OPERATOR, "", reason="step_conflict")
 
     @abstractmethod
     async def _open(self, act: Act) -> M:

@@ -13,6 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows.rules.refusals import Code, Refusal, Refused
+from workflows.writer.ahead import RecordAheadError
 
 REASON = "unforeseen"
 
@@ -34,7 +35,7 @@ def foreseen() -> Iterator[None]:
     """
     try:
         yield
-    except (Refused, FailureError, workflow.NondeterminismError):
+    except (Refused, RecordAheadError, FailureError, workflow.NondeterminismError):
         raise
     except Exception as error:
         workflow.logger.exception("writer.unforeseen", extra={"error": type(error).__name__})

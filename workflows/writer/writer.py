@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import calls
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
+from workflows.writer.ahead import RecordAheadError
 from workflows.writer.door import SIGNALS_OF_A_RUN, Door
 from workflows.writer.inbox import (
     Pending,
@@ -104,9 +105,12 @@ class Writer(Door[S, M, D, A, R]):
         return bool(self._room)
 
     async def _first_or_no(self, pending: Pending[R]) -> None:
+        self._at_hand = pending
         try:
             with foreseen():
                 await self._take_first(pending)
+        except RecordAheadError:
+            await self._go_on_from_record()
         except Unforeseen as error:
             pending.refusals = reasons_of(error)
 
@@ -149,10 +153,29 @@ class Writer(Door[S, M, D, A, R]):
         """One turn; what nobody foresaw is answered, recorded, and waits for a person."""
         self._at_hand = None
         try:
+            try:
+                with foreseen():
+                    await turn
+            except Unforeseen as error:
+                await self._look_after(subject, error)
+        except RecordAheadError:
+            await self._go_on_from_record()
+
+    async def _go_on_from_record(self) -> None:
+        """The record is ahead: it counts, and what was at hand is decided after it."""
+        workflow.logger.warning("writer.record_ahead")
+        workflow.metric_meter().create_counter("zhiping_record_ahead").add(1)
+        before, pending = self._subject, self._at_hand
+        self._parked = self._at_hand = None
+        try:
             with foreseen():
-                await turn
-        except Unforeseen as error:
-            await self._look_after(subject, error)
+                self._become(before, await self._taken_up(before, pending))
+        except Refused as error:
+            self._parked = Parked(why=Why.NOT_WRITTEN, what="record", params=error.first.params)
+        if pending is not None and not pending.answered:
+            self._room.again(pending)
+        if self._parked is not None:
+            await self._stand_still()
 
     async def _turn(self, subject: S) -> None:
         """One thing: its own first, then a message, then what is due, else wait."""
@@ -198,6 +221,8 @@ class Writer(Door[S, M, D, A, R]):
             await self._refuse(subject, pending, reasons_of(error))
             return
         if pending.name == "nudge":
+            if await self._is_behind(subject):
+                raise RecordAheadError
             self._move_on = True
             pending.receipt = self._receipt(subject, pending.name, None, None)
             return
@@ -319,7 +344,7 @@ class Writer(Door[S, M, D, A, R]):
             while True:
                 try:
                     return await write()
-                except ActivityError as error:
+                except FailureError as error:
                     if is_cancelled_exception(error):
                         raise
                     failure = calls.failure_of(error) or "failed"

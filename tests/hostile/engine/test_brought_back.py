@@ -8,7 +8,7 @@ from pathlib import Path
 
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.workflow.conftest import temporal_binary
+from tests.engine import temporal_binary
 from tests.workflow.season import MemoryRecords, Season, member
 from workflows.rules.names import Stage
 

@@ -102,7 +102,7 @@ async def test_whoever_has_to_do_with_the_case_comes_before_any_stranger(
     season: Season, records: MemoryRecords
 ) -> None:
     await season.submit()
-    records.broken = 1  # the record is away for a moment: everybody waits
+    records.broken = 2  # the record is away for a moment: everybody waits
     await season.handle.signal(
         "file_complaint", Act(request_id="r-0", actor=PUBLIC, payload={"text": "text-1"})
     )

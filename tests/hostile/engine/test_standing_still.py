@@ -194,7 +194,7 @@ async def test_a_case_that_stands_still_goes_on_standing_still_in_a_new_run(
     season = Season(skipper_of(hasty_engine.client), hasty_engine.client, "2024-10-10T09:00:00")
     async with workers(hasty_engine.client, records):
         await season.submit()
-        records.conflicts = 1
+        records.gaps = 1
         await season.handle.signal(
             "start_publicity", Act(request_id="r-parked", actor=member("unit"))
         )
