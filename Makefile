@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.zhiping-installed
+BESIDE := $(VENV)/dbos/.installed
 CODE := workflows activities workers starter config tests
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
@@ -32,7 +33,7 @@ unit: $(READY)
 	$(PYTEST) -m "not benchmark and not law and not integration and not e2e"
 
 # All, or one file of tests/benchmarks: make bench WHAT=cost
-bench: $(READY)
+bench: $(READY) $(if $(filter dbos,$(or $(WHAT),dbos)),$(BESIDE))
 	$(PYTEST) -m benchmark $(if $(WHAT),tests/benchmarks/test_$(WHAT).py,tests/benchmarks) -s --timeout 0
 
 check-law: $(READY)
@@ -63,6 +64,9 @@ format: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-annotate \
 		--no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-annotate \
+		--no-header --no-emit-index-url --no-emit-find-links -c requirements.txt \
+		tests/benchmarks/dbos/requirements.in -o tests/benchmarks/dbos/requirements.txt
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -73,4 +77,10 @@ $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What one benchmark compares with, apart from everything of ours.
+$(BESIDE): tests/benchmarks/dbos/requirements.txt | $(READY)
+	$(BIN)/python -m venv $(VENV)/dbos
+	$(VENV)/dbos/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
