@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from workflows import calls
@@ -43,6 +42,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.writer.messages import Act, Actor, Carried, Parked, SnapshotRequest, Standstill
     from workflows.writer.requests import fingerprint, remember
     from workflows.writer.spoken import Outcome
+    from workflows.writer.telling import tell
     from workflows.writer.vouchers import SYSTEM_ROLES
     from workflows.writer.vouching import opening
     from workflows.writer.writer import Writer, identified
@@ -247,13 +247,7 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
             actor=Actor(person=f"case:{before.application}", role="system"),
             payload=news.model_dump(mode="json"),
         )
-        try:
-            await workflow.get_external_workflow_handle(before.meeting).signal("note_case", act)
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
-            # The meeting is over: nothing of the case is open there any more.
-            workflow.logger.info("meeting.closed", extra={"why": str(error)[:200]})
+        await tell(before.meeting, "note_case", act)
 
     def _show_operators(self, case: Case) -> None:
         """Where it stands, for whoever looks at the engine's own page; no event, and no index: what

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from workflows import ports
@@ -15,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.rules.refusals import Refused
     from workflows.writer.inbox import as_error
     from workflows.writer.messages import Act, Actor
+    from workflows.writer.telling import TRIES, Told, tell
     from workflows.writer.vouching import opening
 
 TIMEOUT = timedelta(seconds=60)
@@ -54,19 +54,20 @@ class OperationWorkflow:
             retry_policy=RETRY,
         )
         if outcome.done and outcome.kind in AMENDING:
-            for application in outcome.affected:
-                await _amend(application, outcome)
+            full = [
+                application
+                for application in outcome.affected
+                if await _amend(application, outcome, tries=1) is Told.FULL
+            ]
+            for application in full:  # one that is flooded holds up no other
+                await _amend(application, outcome, tries=TRIES)
         return outcome
 
 
-async def _amend(application: str, outcome: OperationOutcome) -> None:
+async def _amend(application: str, outcome: OperationOutcome, *, tries: int) -> Told:
     act = Act(
         request_id=f"{outcome.operation}:{application}",
         actor=SYSTEM,
         payload={"reason": outcome.params.get("reason", "")},
     )
-    try:
-        await workflow.get_external_workflow_handle(application).signal("amend", act)
-    except FailureError as error:
-        # The case closed in the meantime: nothing of it is open any more.
-        workflow.logger.info("amend.case_closed", extra={"why": str(error)[:200]})
+    return await tell(application, "amend", act, tries=tries)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
+from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
 from config.gateway import CaseGateway
 from config.gateway_errors import RefusedByCaseError
@@ -15,6 +18,10 @@ from tests.hostile.engine.stranger import PUBLIC
 from tests.unit.test_gateway import SETTINGS
 from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season, member
+from workers.sandbox import workflow_runner
+from workflows.application.workflow import ApplicationWorkflow
+from workflows.operation.messages import OperationOutcome, OperationRequest
+from workflows.operation.workflow import OperationWorkflow
 from workflows.rules.names import Stage
 from workflows.rules.refusals import Code
 from workflows.writer.door import HEARD_AT_ONCE, SIGNALS_OF_A_RUN
@@ -96,6 +103,50 @@ async def test_what_piled_up_while_the_fleet_was_away_is_heard_by_and_by(
     assert turned_away == [Code.BUSY_TRY_AGAIN] * 20
     assert kinds.count(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) == SIGNALS_OF_A_RUN
     assert kinds.count(EventType.EVENT_TYPE_TIMER_FIRED) >= SIGNALS_OF_A_RUN // HEARD_AT_ONCE - 1
+
+
+async def test_no_flood_keeps_an_amendment_from_a_case(hasty_engine: WorkflowEnvironment) -> None:
+    """Its run takes no more signals: the amendment was taken for one of a case that is over."""
+    client, records = hasty_engine.client, MemoryRecords()
+    season = Season(skipper_of(client), client, "2024-10-10T09:00:00")
+    async with workers(client, records):
+        await season.submit()
+    for number in range(SIGNALS_OF_A_RUN):
+        act = Act(request_id=f"r-{number}", actor=PUBLIC, payload={"text": "text-1"})
+        await season.handle.signal("file_complaint", act)
+
+    @activity.defn(name="carry_out_operation")
+    async def amended(request: OperationRequest) -> OperationOutcome:
+        return OperationOutcome(done=True, kind=request.kind, affected=(season.id,))
+
+    queue = f"amending-{season.id}"
+    async with (
+        Worker(
+            client,
+            task_queue=queue,
+            workflows=[OperationWorkflow],
+            workflow_runner=workflow_runner(),
+        ),
+        Worker(client, task_queue="records", activities=[amended, *records.activities]),
+    ):
+        request = OperationRequest(
+            kind="amend_calendar", realm="test", actor=PUBLIC, as_of=datetime.now(UTC)
+        )
+        amending = await client.start_workflow("Operation", request, id=queue, task_queue=queue)
+        await asyncio.sleep(1)  # told that the run is full
+        async with Worker(
+            client,
+            task_queue="cases",
+            workflows=[ApplicationWorkflow],
+            workflow_runner=workflow_runner(),
+        ):
+            await amending.result()
+            for _ in range(600):
+                if "amend" in records.names():
+                    break
+                await asyncio.sleep(0.05)
+
+    assert "amend" in records.names()
 
 
 async def test_whoever_has_to_do_with_the_case_comes_before_any_stranger(
