@@ -128,6 +128,18 @@ def test_a_term_extended_to_the_cutoffs_day_ends_at_the_cutoffs_hour(
     assert set(told) == {"2024-10-25T17:00:00+08:00"}
 
 
+def test_a_publicity_is_not_extended_so_far_that_nobody_could_report_up() -> None:
+    """The cutoff is Friday 11-08: the last day of the publicity is the Wednesday or Thursday before."""
+    life = submitted()
+    life.act("start_publicity", UNIT, "2024-10-30T10:00")
+    stated = {"rule": "unit_publicity", "reason": "text-1"}
+
+    no = life.refused("extend_deadline", CLERK, "2024-10-31T10:00", ends_on="2024-11-08", **stated)
+    life.act("extend_deadline", CLERK, "2024-10-31T10:00", ends_on="2024-11-07", **stated)
+
+    assert no is Code.DATE_NOT_ALLOWED
+
+
 def test_an_hour_that_was_amended_is_told_and_not_taken_back() -> None:
     life = submitted(chain_cutoff=AT_FIVE)
     whole = AT_FIVE.model_copy(update={"closes_at": None})
@@ -318,6 +330,21 @@ def test_a_hearing_that_a_holiday_moved_is_heard_out_on_an_ended_case_too() -> N
 
     assert life.refused("conclude_inquiry", UNIT, "2024-10-16T10:00", **found) is Code.NOT_HEARD
     life.act("conclude_inquiry", UNIT, "2024-10-17T10:00", **found)
+
+
+def test_a_complaint_that_the_office_lets_hold_keeps_the_meeting() -> None:
+    life = in_review()
+    deferred: dict[str, Any] = {"result": "deferred", "meeting_ended_on": "2024-12-06"}
+    life.act("record_result", CLERK, "2024-12-06T18:00", **deferred)
+    life.act("assign_to_meeting", CLERK, "2024-12-09T10:00", meeting="m", meeting_on="2024-12-20")
+    life.act("file_complaint", STRANGER, "2024-12-10T10:00", text="text-1")
+    life.act("hold_review", CLERK, "2024-12-10T11:00", inquiry="1", hold=True)
+
+    assert life.refused("open_review", CLERK, "2024-12-20T09:00") is Code.INQUIRY_OPEN
+    life.act("respond_to_inquiry", APPLICANT, "2024-12-11T10:00", inquiry="1", text="text-2")
+    assert life.refused("open_review", CLERK, "2024-12-20T09:00") is Code.INQUIRY_OPEN
+    life.act("hold_review", CLERK, "2024-12-12T11:00", inquiry="1", hold=False)
+    life.act("open_review", CLERK, "2024-12-20T09:00")
 
 
 # Money.
