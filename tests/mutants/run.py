@@ -135,7 +135,7 @@ def _fails(story: str) -> bool:
     """Whether a test fails on the core that is imported. What is no test of ours is no failure."""
     where = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), str(ROOT / story)]
     with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-        found = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *where])
+        found = pytest.main(["-q", "-x", "--assert=plain", "-p", "no:cacheprovider", *where])
     return found == pytest.ExitCode.TESTS_FAILED
 
 

@@ -249,4 +249,7 @@ def _leaves_time(seen: Seen, order: LetterOrder) -> list[str]:
     if order.kind not in GIVE_A_TERM or order.to is not P.APPLICANT or day is None:
         return []
     left = between(seen.after.calendar, day_of(seen.now), date.fromisoformat(day))
+    opens = seen.after.policy.windows.payment.starts_on
+    if order.kind is K.FEE_DUE and day_of(seen.now) == opens:
+        return []  # the window itself, from its first day, has no more
     return [] if left else [f"{order.kind.value} of {day} is told on {day_of(seen.now)}"]
