@@ -150,7 +150,7 @@ class LetterDelivery:
         letter, reach = ready.letter, ready.reach
         about = await self.facts.surroundings(letter, ready.says, reach.recipient, ready.known)
         written = writing.write(about)
-        message = self._sender.compose(
+        return self._sender.compose(
             to=[(reader.name, reader.address) for reader in reach.readers],
             subject=written.subject,
             text=written.text,
@@ -158,7 +158,6 @@ class LetterDelivery:
             message_id=message_id,
             sent_at=letter.ordered_at,
         )
-        return message.as_bytes()
 
     async def _handed_over(
         self, ready: Ready, content: bytes, attempts: int, carrier: Carrier

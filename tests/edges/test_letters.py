@@ -241,7 +241,7 @@ def composed(to: list[tuple[str, str]], subject: str) -> bytes:
     sender = Sender(MailServer(host="nowhere", sender="职评 <zhiping@example.test>"))
     return sender.compose(
         to=to, subject=subject, text="t", html="h", message_id="<n@example.test>", sent_at=AS_OF
-    ).as_bytes()
+    )
 
 
 def late(party: Party, publicity: str, cutoff: str = "2023-11-15") -> Written:
