@@ -61,7 +61,7 @@ KINDS = (
         "timer",
         ("TIMER_STARTED", "TIMER_FIRED", "TIMER_CANCELED"),
         "TIMER_STARTED",
-        "an alarm that finds nothing due costs 5 events with its task; moving it later costs 2",
+        "what is due next has changed: one is cancelled and another set",
     ),
     LOCAL,
     Kind(
@@ -147,7 +147,7 @@ def empty_alarms(events: Sequence[HistoryEvent]) -> int:
         name = EventType.Name(event.event_type).removeprefix(PREFIX)
         if name == "TIMER_FIRED":
             rang = True
-        elif name in ("ACTIVITY_TASK_SCHEDULED", "WORKFLOW_EXECUTION_UPDATE_ACCEPTED",
+        elif name in ("MARKER_RECORDED", "ACTIVITY_TASK_SCHEDULED", "WORKFLOW_EXECUTION_UPDATE_ACCEPTED",
                       "WORKFLOW_EXECUTION_COMPLETED"):  # fmt: skip
             rang = False
         elif name == "TIMER_STARTED" and rang:

@@ -1,4 +1,4 @@
-"""One wake-up timer per case, moved only when it must be earlier (design.md 3)."""
+"""One wake-up timer per subject, always at what is due next (design.md 3)."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from temporalio import workflow
 
 
 class Alarm:
-    """A timer that can be moved forward in time.
+    """A timer that is set anew where what is due next has changed.
 
-    It may ring before anything is due, because a later due time leaves it where it is: the
-    listener looks again at what is due, and sets it anew.
+    Moving it costs an event for the one that is cancelled; left where it was, it would ring for
+    nothing, which costs a whole workflow task.
     """
 
     def __init__(self) -> None:
         self.at: datetime | None = None
-        """When it rings on the case's clock; None while it is not set."""
+        """When it rings on the subject's clock; None while it is not set."""
         self.rang = False
         self._task: asyncio.Task[None] | None = None
 
     def set(self, at: datetime | None, now: datetime) -> None:
-        """Ring at `at` at the latest; None asks for nothing."""
-        if at is None or (self.at is not None and self.at <= at):
+        """Ring at `at`; None: not at all."""
+        if at == self.at:
             return
         if self._task is not None:
             self._task.cancel()
-        self.at = at
-        self._task = asyncio.create_task(self._ring(at - now))
+        self.at, self._task = at, None
+        if at is not None:
+            self._task = asyncio.create_task(self._ring(at - now))
 
     def heard(self) -> None:
         """The listener is awake."""
