@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from activities import wording
 from activities.letters import heading
+from activities.letters.html import in_one_piece
 from activities.letters.reading import LetterError
 from workflows.letter.kinds import (
     AuditFailed,
@@ -467,6 +468,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
+        "in_one_piece": in_one_piece,
         "day": _day,
         "last_moment": wording.last_moment_zh,
         "label": lambda name, kind: wording.label(kind, name or ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 
 from activities.database import scope
 from activities.integrity import persons_under_record
@@ -35,12 +36,15 @@ async def order_draw(work: Working, change: OrderDraw) -> Changed:
         Refused: `draws_used_up`, `second_person_required` where a cancelled meeting's draws count;
             `not_entitled` where whoever asked for another draw has no right any more;
             `pool_too_small`; `out_of_scope` for a profession nobody on the list applied in,
-            since who bears it would be drawn for certain.
+            since who bears it would be drawn for certain, or that no expert who may serve brings,
+            since it would be promised and not kept.
     """
     await _check_count(work, change)
     await _check_first(work)
     experts = await _pool(work, change.committee)
     barred = await _barred(work, change, [item.person for item in experts])
+    professions = await _wanted(work, change)
+    _check_brought(change.professions, (one for one in experts if one.person not in barred))
     drawn = Drawn(
         number=change.number,
         commitment=change.commitment,
@@ -49,14 +53,14 @@ async def order_draw(work: Working, change: OrderDraw) -> Changed:
         since=change.since,
         seats=change.seats,
         spares=change.spares,
-        professions=await _wanted(work, change),
+        professions=professions,
         barred=tuple(sorted(item.id for item in experts if item.person in barred)),
         pool=fingerprint(experts, barred),
     )
-    able = drawn_again(drawn.model_copy(update={"seed": REHEARSED}), pool_of(experts))
+    rehearsed = drawn_again(drawn.model_copy(update={"seed": REHEARSED}), pool_of(experts))
     kept = [item.model_dump(mode="json") for item in pool_of(experts)]
     await work.change("keep_pool", change.number, json.dumps(kept, ensure_ascii=False))
-    return Changed(counted=len(able), drawn=drawn)
+    return Changed(counted=len(rehearsed), drawn=drawn)
 
 
 async def _check_count(work: Working, change: OrderDraw) -> None:
@@ -108,6 +112,14 @@ async def _barred(work: Working, change: OrderDraw, people: list[str]) -> frozen
     recorded = await persons_under_record(work.connection, people, change.on, realm=realm)
     competing = await work.connection.fetch(SQL["competing"], work.meeting, people)
     return recorded | {row["id"] for row in (*rows, *competing)}
+
+
+def _check_brought(stated: Iterable[str], experts: Iterable[Expert]) -> None:
+    """A profession that is asked for by name and that nobody brings: the draw would pass it over."""
+    brought = {profession for item in experts for profession in item.professions}
+    if lacking := sorted(set(stated) - brought):
+        named = "、".join(lacking)
+        raise refuse(Code.OUT_OF_SCOPE, ART_11, reason="draw_no_expert", professions=named)
 
 
 async def _wanted(work: Working, change: OrderDraw) -> tuple[str, ...]:

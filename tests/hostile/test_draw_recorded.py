@@ -76,6 +76,21 @@ async def test_nobody_is_drawn_for_certain_by_a_profession_nobody_applied_in(
     assert codes(made_to_measure) == [Code.OUT_OF_SCOPE]
 
 
+async def test_a_profession_that_no_expert_brings_is_not_promised(
+    sitting: Sitting, owner: Pool
+) -> None:
+    """The draw passed it over without a word; where none is named, all applied in are only wished."""
+    applied = "大数据智能化"
+    named = await sitting("draw", an_order(professions=(applied,)))
+    assert codes(named) == [Code.OUT_OF_SCOPE]
+    assert named.refusals[0].params["reason"] == "draw_no_expert"
+    unnamed = await sitting("draw", an_order())
+    assert unnamed.drawn is not None
+    assert unnamed.drawn.professions == (applied,)
+    await owner.execute("UPDATE expert SET professions = ARRAY[$1] WHERE id = 'e05'", applied)
+    assert codes(await sitting("draw", an_order(2, professions=(applied,)))) == []
+
+
 async def test_a_pool_too_small_is_told_at_the_order(sitting: Sitting) -> None:
     short = await sitting("draw", an_order(seats=199))
 
