@@ -37,6 +37,7 @@ SURELY_ROUNDED = 4
 """Zeros at the end that are hardly chance."""
 
 _TRANSACTION = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
+_CURRENCY = re.compile(r"^(?:¥|RMB|CNY|人民币)\s*|\s*元整?$")
 _AMOUNT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,12})?")
 _REWRITTEN = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
@@ -443,7 +444,7 @@ def _fen(stated: str) -> int:
     """An amount in yuan as fen, negative where it has a minus."""
     text = stated.strip()
     negative = text.startswith(("-", "(")) or text.endswith("-")
-    text = text.strip("-()").removeprefix("¥").removeprefix("RMB").removesuffix("元").strip("- +")
+    text = _CURRENCY.sub("", text.strip("-()")).strip("- +").removesuffix(".")
     if not text:
         raise _BadValueError("没有金额")
     if not _AMOUNT.fullmatch(text):

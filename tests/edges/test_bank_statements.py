@@ -528,3 +528,41 @@ def test_the_desk_reads_what_was_passed_over(capsys: pytest.CaptureFixture[str])
         {"line": 3, "why": "outgoing"},
         {"line": 4, "why": "negative"},
     ]
+
+
+@pytest.mark.parametrize(
+    "paid_at",
+    ["2026.3.5 9:30", "2026.03.05 09:30:00", "2026年3月5日9时30分", "2026年03月05日09时30分00秒"],
+)
+def test_a_time_as_people_type_it(paid_at: str) -> None:
+    line = only(bank(f"{HEADER}\nTX1,420.00,{paid_at},张三,{ID}\n"))
+    assert line.paid_at.isoformat() == "2026-03-05T09:30:00+08:00"
+
+
+@pytest.mark.parametrize("amount", ["CNY420.00", "人民币420元", "420元整", "¥ 420.", "RMB 420.00"])
+def test_an_amount_with_its_currency(amount: str) -> None:
+    assert only(bank(f"{HEADER}\n{row(1, amount)}\n")).fen == 42_000
+
+
+@pytest.mark.parametrize(
+    "amount", ["420.00CR", "4.2E2", "0.42万", "四百二十", "12,34.50", "420 00"]
+)
+def test_an_amount_that_is_not_plain_is_told(amount: str) -> None:
+    cell = f'"{amount}"'
+    assert problems(f"{HEADER}\n{row(1, cell)}\n") == ["第 2 行：金额不是数字，应写作 420.00"]
+
+
+@pytest.mark.parametrize(
+    "word", ["制表人：王五  打印时间：2026-03-05", "复核：赵六", "经办人：张三"]
+)
+def test_who_made_a_statement_is_no_payment(word: str) -> None:
+    """The line below many a statement refused the whole file."""
+    found = bank(f"{HEADER}\n{row(1)}\n{word},,,,\n")
+    assert transactions(found) == ["TX0001"]
+    assert [(item.line, item.why) for item in found.passed_over] == [(3, "footer")]
+
+
+def test_a_payer_called_as_a_footer_is_a_payment() -> None:
+    titled = "付款人名称,交易流水号,交易金额,交易时间,附言"
+    found = bank(f"{titled}\n经办科技公司,TX0001,420.00,2023-11-16 09:30:00,{ID}\n")
+    assert transactions(found) == ["TX0001"]

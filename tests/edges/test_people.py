@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from activities.intake import StatedApplication, StatedIdentity
 from activities.wording import sentence
@@ -23,7 +23,7 @@ from workflows.operation.payloads import (
     StatedPerson,
 )
 from workflows.rules import people
-from workflows.rules.days import BARE_NUMBER
+from workflows.rules.days import BARE_NUMBER, Day
 from workflows.rules.facts import Facts
 from workflows.rules.people import check_digit, normal_name, written_name, written_phone
 from workflows.rules.stated_days import examine_days
@@ -273,6 +273,36 @@ def test_a_day_is_one_however_written(written: str) -> None:
 
     assert title is not None
     assert title.obtained_on == date(2017, 11, 20)
+
+
+@pytest.mark.parametrize("number", ["0", "86400", "-86400", "46086", "46086.395833", "８６４００"])
+def test_a_number_written_as_a_text_is_no_day(number: str) -> None:
+    """86400 was 2 January 1970; a spreadsheet's day without its format is 46086."""
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Day).validate_python(number)
+    assert refused.value.errors()[0]["type"] == BARE_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [
+        ("二〇二六年三月五日", "2026-03-05"),
+        ("二零二六年十月三十一日", "2026-10-31"),
+        ("二○二六年十二月二十日", "2026-12-20"),
+        ("二〇二六年十月十日", "2026-10-10"),
+        ("二〇二六年二月三十日", ""),
+        ("二〇二六年十十月五日", ""),
+        ("二〇二六年三月五十五日", ""),
+    ],
+)
+def test_a_day_in_chinese_numerals(stated: str, day: str) -> None:
+    """As notices and old papers write it."""
+    read = TypeAdapter(Day).validate_python
+    if day:
+        assert read(stated) == date.fromisoformat(day)
+    else:
+        with pytest.raises(ValidationError):
+            read(stated)
 
 
 @pytest.mark.parametrize("number", [20171120, 0, 1511107200, 1.5, True])

@@ -25,12 +25,18 @@ BARE_NUMBER = "bare_number"
 
 _DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?")
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_NUMERALS = "〇一二三四五六七八九"
+_IN_NUMERALS = re.compile(
+    rf"([{_NUMERALS}]{{4}})年([一二三四五六七八九十]{{1,3}})月([一二三四五六七八九十]{{1,3}})日"
+)
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
 def as_written(stated: Any) -> Any:
     """A day in the one writing `2023-10-07`; what is no text, or none of these, stays as it is.
 
-    Taken are 2023-10-7, 2023/10/07, 2023.10.7, 2023年10月7日 and 20231007, full-width too.
+    Taken are 2023-10-7, 2023/10/07, 2023.10.7, 2023年10月7日, 二〇二三年十月七日 and 20231007,
+    full-width too. Any other number is none, written as a text too: a spreadsheet's 46086 and 86400.
     """
     if isinstance(stated, (int, float)):
         raise PydanticCustomError(BARE_NUMBER, "a number is no day")
@@ -39,7 +45,20 @@ def as_written(stated: Any) -> Any:
     text = unicodedata.normalize("NFKC", stated).strip()
     if found := _DAY.fullmatch(text) or _DIGITS.fullmatch(text):
         return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
+    if found := _IN_NUMERALS.fullmatch(text.replace("零", "〇").replace("○", "〇")):
+        year = "".join(str(_NUMERALS.index(char)) for char in found[1])
+        return f"{year}-{_below_hundred(found[2]):02}-{_below_hundred(found[3]):02}"
+    if _NUMBER.fullmatch(text):
+        raise PydanticCustomError(BARE_NUMBER, "a number is no day")
     return stated
+
+
+def _below_hundred(numerals: str) -> int:
+    """十 is 10, 十五 15, 三十一 31; what is none is a day that no month has."""
+    tens, ten, ones = numerals.rpartition("十")
+    if not {tens, ones} <= {"", *_NUMERALS}:
+        return 0
+    return (_NUMERALS.find(tens) if tens else len(ten)) * 10 + (_NUMERALS.find(ones) if ones else 0)
 
 
 def _no_number(stated: Any) -> Any:
