@@ -27,13 +27,9 @@ SECTIONS: dict[str, dict[str, Listed]] = {
             check="核对申报材料，不提交。",
             schema="申报材料的格式和示例。",
         ),
-        **_of(
-            "cases",
-            show="一件申报的全部情况。",
-            cases="申报列表和查找。",
-            inbox="一个机构的待办事项。",
-            watch="盯住一件申报，有变化就显示。",
-        ),
+        **_of("showing", show="一件申报的全部情况。"),
+        **_of("cases", cases="申报列表和查找。", inbox="一个机构的待办事项。"),
+        **_of("showing", watch="盯住一件申报，有变化就显示。"),
         **_of(
             "acts",
             act="办理一个事项。",
