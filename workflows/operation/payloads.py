@@ -54,7 +54,7 @@ DayOrMoment = Annotated[Moment | Day, BeforeValidator(_moment)]
 class StatedOrganisation(BaseModel):
     """One organisation of a directory file."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     id: Line = Field(min_length=1)
     name: Line
@@ -74,7 +74,7 @@ class StatedOrganisation(BaseModel):
 class StatedSpan(BaseModel):
     """A right from and to: days are inclusive, date-times are instants."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, populate_by_name=True)
 
     organisation: Line = ""
     from_: DayOrMoment | None = Field(
@@ -86,7 +86,7 @@ class StatedSpan(BaseModel):
 class StatedMember(BaseModel):
     """One member of a directory file."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     id: Line = Field(min_length=1)
     name: PersonName
@@ -101,7 +101,7 @@ class StatedMember(BaseModel):
 class StatedDirectory(BaseModel):
     """A directory file."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     organisations: tuple[StatedOrganisation, ...] = ()
     members: tuple[StatedMember, ...] = ()
@@ -119,7 +119,7 @@ class StatedGrant(StatedSpan):
 class StatedCampaign(BaseModel):
     """A campaign as it is published: its rules, and everything else of its file beside them."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     policy: Policy
     content: dict[Line, Stated] = {}
@@ -139,7 +139,7 @@ class StatedCampaign(BaseModel):
 class StatedYear(BaseModel):
     """A year of a calendar: whole with its source, or without one what changes in it."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     year: Year
     source: Line = ""
@@ -167,7 +167,7 @@ class StatedYear(BaseModel):
 class StatedYears(BaseModel):
     """Years of a calendar, as a list or by year."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     years: list[StatedYear]
     reason: Prose = ""
@@ -186,7 +186,7 @@ class StatedYears(BaseModel):
 class StatedPerson(BaseModel):
     """Somebody meant by id, or by ID number where there is no row of the person yet."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     person: Line = ""
     id_number: IdNumber = ""
@@ -228,7 +228,7 @@ class StatedRecord(StatedPerson):
 class StatedCorrection(BaseModel):
     """What of an entry was wrong; what is not stated stays. `withdrawn` ends it altogether."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     what: Literal["bar", "record"]
     number: Whole
@@ -273,7 +273,7 @@ class StatedAddress(BaseModel):
     `source`: whence it is known, where it is not the person who says so.
     """
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     source: Prose = ""
 
@@ -300,7 +300,7 @@ class StatedTime(BaseModel):
 class StatedLine(BaseModel):
     """One line of a bank file, as `config.payment_files.BankLine` states it."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     line: Whole = 0
     account: Line = Field(default="", pattern=ACCOUNT)
@@ -315,7 +315,7 @@ class StatedLine(BaseModel):
 class StatedLines(BaseModel):
     """A bank file that was understood; `campaign` limits which applications it may mean."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     campaign: Line = ""
     lines: tuple[StatedLine, ...] = Field(min_length=1)
@@ -352,7 +352,7 @@ class StatedResolution(BaseModel):
 class StatedExpert(BaseModel):
     """One expert of a committee file."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     id: Line = Field(min_length=1)
     name: PersonName = Field(min_length=1)
@@ -373,7 +373,7 @@ class StatedExpert(BaseModel):
 class StatedCommittee(BaseModel):
     """A committee file: the committee and its whole pool."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     committee: FiledCommittee
     experts: tuple[StatedExpert, ...]
@@ -382,7 +382,7 @@ class StatedCommittee(BaseModel):
 class StatedRetirement(BaseModel):
     """An expert who leaves the pool; `to` is the last day of service."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     expert: Line = Field(min_length=1)
     to: Day | None = None
@@ -404,7 +404,7 @@ class StatedPaper(BaseModel):
 class StatedReply(BaseModel):
     """What a second person answers, and to which request."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     request: Line = Field(min_length=1)
 
@@ -412,13 +412,15 @@ class StatedReply(BaseModel):
 class StatedNothing(BaseModel):
     """Nothing but the realm, which the request itself names."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class FirstOperator(BaseModel):
     """One of the first operators of an installation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True
+    )
 
     id: Line = Field(pattern=r"^[a-z][a-z0-9-]{1,62}$")
     name: PersonName = Field(min_length=1)
