@@ -165,6 +165,9 @@ class Watch:
         if before is not None and ended is not None and move.action in ROWS:
             proof = reopens(before, move.action, move.at)
             book.struck = as_if_in_time(ended, book).struck if proof else book.struck
+        back = seen.after.end.deadline if seen.after.end and move.action == "set_aside" else None
+        if back is not None and back.opened_at is not None:
+            book.struck.add((back.key, back.opened_at))  # the end that is back was this clock's
         if move.action == "extend_deadline" and seen.act is not None:
             want = was[move.payload["rule"]]
             day = datetime.fromisoformat(move.payload["ends_on"]).date()
