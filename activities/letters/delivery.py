@@ -258,18 +258,18 @@ class LetterDelivery:
         await self._unsent(letter, "bounced", f"通知不能写成：{why}")
 
     async def _unaddressed(self, letter: OrderedLetter, reach: Reach) -> None:
-        """Nobody to send it to. Who complains without an address does not want a letter."""
+        """Nobody to send it to. Who complains without an address does not want a letter: it is none
+        that failed, and no person has to look after it."""
+        if letter.party is Party.COMPLAINANT and not reach.unread:
+            await self._unsent(letter, "cancelled", "提出人没有留下电子邮箱")
+            return
         why = "；".join(map(str, reach.unread)) or "没有登记电子邮箱"
-        wanted = bool(reach.unread) or letter.party is not Party.COMPLAINANT
-        await self._unsent(letter, "no_address", why, ask=wanted)
+        await self._unsent(letter, "no_address", why)
 
-    async def _unsent(
-        self, letter: OrderedLetter, state: State, why: str, *, ask: bool = True
-    ) -> None:
+    async def _unsent(self, letter: OrderedLetter, state: State, why: str) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL["settle_unsent"], letter.id, state, why[:MAX_ERROR])
-            if ask:
-                await _ask_a_person(connection, letter.row, state, why)
+            await _ask_a_person(connection, letter.row, state, why)
 
 
 def _is_away(err: Exception) -> bool:

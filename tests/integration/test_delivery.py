@@ -691,6 +691,20 @@ async def test_no_address_asks_a_person(
     assert [task["kind"] for task in await open_tasks(pool)] == ["unaddressed_letter"]
 
 
+async def test_who_complains_without_an_address_makes_no_letter_that_failed(
+    case: str, deliver: Deliver, postbox: Postbox, records: CaseRecords, pool: Pool
+) -> None:
+    params = {"outcome": "unfounded"}
+    told = a_letter(
+        "n-2", kind=LetterKind.INQUIRY_CONCLUDED, to=Party.COMPLAINANT, person="x", params=params
+    )
+    await order(records, told)
+
+    assert await deliver("n-2") == "cancelled"
+    assert postbox.mails == []
+    assert await open_tasks(pool) == []
+
+
 async def test_a_notice_nobody_can_write_goes_to_a_person_not_into_a_loop(
     case: str, deliver: Deliver, postbox: Postbox, records: CaseRecords, pool: Pool
 ) -> None:
