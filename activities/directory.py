@@ -11,6 +11,7 @@ from asyncpg import Record
 
 from activities.database import LIVE, Pool, scope
 from activities.identity import Identity
+from activities.paging import STREAMED
 from activities.second_person import human_of
 from activities.statements import statements
 from activities.views import (
@@ -41,10 +42,50 @@ class DirectoryReading:
         row = await self._pool.fetchrow(SQL["organisation"], organisation, scope(realm))
         return OrganisationView.model_validate(dict(row)) if row else None
 
-    async def organisations(self, realm: str = LIVE) -> tuple[OrganisationView, ...]:
-        """All organisations a realm sees, by id."""
-        rows = await self._pool.fetch(SQL["organisations"], scope(realm))
+    async def organisations(
+        self, realm: str = LIVE, *, after: str = "", limit: int = STREAMED
+    ) -> tuple[OrganisationView, ...]:
+        """Organisations a realm sees, by id; so many after one."""
+        rows = await self._pool.fetch(SQL["organisations"], scope(realm), after, limit)
         return tuple(OrganisationView.model_validate(dict(row)) for row in rows)
+
+    async def around(
+        self, organisations: Iterable[str], realm: str = LIVE
+    ) -> tuple[OrganisationView, ...]:
+        """These, who is directly above them, the agencies they keep archives with, and every
+        district's office: what a route is made of."""
+        named = sorted(set(organisations) - {""})
+        rows = await self._pool.fetch(SQL["around"], named, scope(realm))
+        return tuple(OrganisationView.model_validate(dict(row)) for row in rows)
+
+    async def these(
+        self, organisations: Iterable[str], realm: str = LIVE
+    ) -> dict[str, OrganisationView]:
+        """Those of these organisations that are known, by id."""
+        rows = await self._pool.fetch(
+            SQL["these_organisations"], sorted(set(organisations) - {""}), scope(realm)
+        )
+        return {row["id"]: OrganisationView.model_validate(dict(row)) for row in rows}
+
+    async def organisation_of_kind(self, kind: str, realm: str = LIVE) -> OrganisationView | None:
+        """The first organisation of a kind, by id; None where a realm has none."""
+        row = await self._pool.fetchrow(SQL["organisation_of_kind"], scope(realm), kind)
+        return OrganisationView.model_validate(dict(row)) if row else None
+
+    async def above(self, organisations: Iterable[str], realm: str = LIVE) -> tuple[str, ...]:
+        """These and all that stand above them, each once."""
+        named = sorted(set(organisations) - {""})
+        rows = await self._pool.fetch(SQL["above"], named, scope(realm))
+        return tuple(row["id"] for row in rows)
+
+    async def organisation_names(
+        self, organisations: Iterable[str], realm: str = LIVE
+    ) -> dict[str, str]:
+        """Organisation id → name, for those of these that are known."""
+        rows = await self._pool.fetch(
+            SQL["organisation_names"], sorted(set(organisations) - {""}), scope(realm)
+        )
+        return {row["id"]: row["name"] for row in rows}
 
     async def member(self, person: str, realm: str = LIVE) -> MemberView | None:
         """A person (staff or applicant) with contact and rights; None where unknown."""

@@ -180,7 +180,7 @@ class MeetingReading(CommitteeReading, TextReading):
         if state is None:
             return ()
         names = await self.expert_names([seat.expert for seat in state.seats], state.realm)
-        units = {item.id: item.name for item in await self.organisations(state.realm)}
+        units = await self.organisation_names((seat.unit for seat in state.seats), state.realm)
         return tuple(
             SeatView(
                 **seat.model_dump(exclude={"person", "standing"}),
@@ -200,7 +200,8 @@ class MeetingReading(CommitteeReading, TextReading):
             return ()
         realm = steps[0].realm
         people = await self.names_of({step.actor.person for step in steps if step.actor}, realm)
-        names = {item.id: item.name for item in await self.organisations(realm)}
+        acting = {step.actor.organisation for step in steps if step.actor}
+        names = await self.organisation_names(acting, realm)
         texts = await self.texts(texts_of(steps))
         answers = [MeetingStepRecorded.model_validate_json(row["answer"]) for row in rows]
         return tuple(

@@ -6,17 +6,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from asyncpg import Record
 
+from activities.case_lists import CaseLists
 from activities.columns import present
 from activities.database import LIVE, Pool
 from activities.entries import entry, texts_of
 from activities.identity import Identity
+from activities.inboxes import Inboxes
 from activities.meeting_reading import MeetingReading
+from activities.paging import LINES, STREAMED, mark_of, values_of
 from activities.references import APPLICATION_PREFIX, asked_for, short_ends, the_one
 from activities.reports import ReportReading
 from activities.statements import statements
@@ -32,11 +35,12 @@ from activities.views import (
     DraftView,
     EndView,
     Holder,
+    InboxFilter,
+    InboxPage,
     LetterView,
     PlaceView,
     TaskView,
     TimelineEntry,
-    Whose,
 )
 from workflows.application.case import KeptCase
 from workflows.application.messages import Step, StoredCase
@@ -45,7 +49,7 @@ from workflows.rules.facts import Facts, OpenCheck
 from workflows.rules.message import local_date
 
 SQL = statements("reading")
-APPLICANT = "applicant"
+OpenName = Callable[[bytes | None], str]
 NAME, TITLES, TITLE = "person.name", "draft.titles", "upload.title"
 
 
@@ -72,12 +76,14 @@ class CaseReading(TextReading):
         deadlines = await self._pool.fetch(SQL["open_deadlines"], application)
         tasks = await self._pool.fetch(SQL["case_tasks"], application)
         facts = await self._pool.fetchval(SQL["facts_of_case"], application)
-        organisations = await self.organisations(row["realm"])
-        names = {item.id: item.name for item in organisations}
-        held = next((item for item in organisations if item.id == row["holder"]), None)
+        places = json.loads(row["places"])
+        named = {place["organisation"] for place in places} | {row["end_responsible"]}
+        names = await self.organisation_names(named, row["realm"])
+        held = await self.organisation(row["holder"], row["realm"]) if row["holder"] else None
         contact = (held.name, held.contact, held.phone) if held else ("", "", "")
+        opened = self._names_opened()
         return CaseView(
-            **self._summary(row),
+            **self._summary(row, opened),
             seq=row["seq"],
             end_details=_end(row, names),
             held_by=Holder(
@@ -86,10 +92,9 @@ class CaseReading(TextReading):
             if row["holder"]
             else None,
             deadlines=tuple(Deadline.model_validate_json(item["content"]) for item in deadlines),
-            tasks=tuple(self._task(item, None) for item in tasks),
+            tasks=tuple(self._task(item, None, opened) for item in tasks),
             places=tuple(
-                PlaceView(**place, name=names.get(place["organisation"], ""))
-                for place in json.loads(row["places"])
+                PlaceView(**place, name=names.get(place["organisation"], "")) for place in places
             ),
             checks=tuple(OpenCheck.model_validate(item) for item in json.loads(row["checks"])),
             policy_version=row["policy_version"],
@@ -107,30 +112,17 @@ class CaseReading(TextReading):
         return await StoredCases(self._pool, self._identity).stored(application)
 
     async def cases(self, wanted: CaseFilter) -> CasePage:
-        """A page of cases, the next due first."""
-        rows = await self._pool.fetch(
-            SQL["cases"],
-            wanted.realm,
-            wanted.campaign,
-            wanted.stage,
-            wanted.end,
-            wanted.holder,
-            wanted.meeting,
-            wanted.batch,
-            wanted.due_by,
-            wanted.only_open,
-            wanted.limit,
-            wanted.offset,
-            *_whose(wanted.whose),
-            self._identity.name_hash(wanted.name) if wanted.name else None,
-            self._identity.id_hash(wanted.id_number) if wanted.id_number else None,
-        )
-        if not rows and wanted.offset:  # beyond the last one; how many there are is still told
-            first = wanted.model_copy(update={"offset": 0, "limit": 1})
-            return CasePage(total=(await self.cases(first)).total)
+        """A page of cases, the next due first.
+
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of such a list.
+        """
+        rows, total, following = await CaseLists(self._pool, self._identity).page(wanted)
+        opened = self._names_opened()
         return CasePage(
-            cases=tuple(CaseSummary(**self._summary(row)) for row in rows),
-            total=rows[0]["total"] if rows else 0,
+            cases=tuple(CaseSummary(**self._summary(row, opened)) for row in rows),
+            total=total,
+            following=following,
         )
 
     async def reached(self, realm: str) -> datetime | None:
@@ -146,10 +138,24 @@ class CaseReading(TextReading):
         """The same of letters."""
         return await short_ends(self._pool, SQL["ends_of_letters"], ids)
 
-    async def open_applications(self, realm: str = LIVE) -> tuple[str, ...]:
-        """The ids of all cases of a realm whose workflow has not closed."""
-        rows = await self._pool.fetch(SQL["open_applications"], realm)
-        return tuple(row["id"] for row in rows)
+    async def open_applications(self, realm: str = LIVE, campaign: str = "") -> AsyncIterator[str]:
+        """The ids of all cases of a realm whose workflow has not closed; never all of them at once.
+
+        Args:
+            campaign: of that one alone.
+        """
+        last = ""
+        while rows := await self._pool.fetch(
+            SQL["open_applications"], realm, last, campaign, STREAMED
+        ):
+            for row in rows:
+                yield row["id"]
+            last = rows[-1]["id"]
+
+    async def count_open(self, realm: str = LIVE, campaign: str = "") -> int:
+        """How many they are."""
+        found: int = await self._pool.fetchval(SQL["count_open"], realm, campaign)
+        return found
 
     async def timeline(self, application: str) -> tuple[TimelineEntry, ...]:
         """Every step in order, with names and texts put in."""
@@ -159,7 +165,8 @@ class CaseReading(TextReading):
             return ()
         actors = [step.actor for step in steps if step.actor is not None]
         people = await self.names_of({actor.person for actor in actors}, steps[0].realm)
-        names = {item.id: item.name for item in await self.organisations(steps[0].realm)}
+        acting = {actor.organisation for actor in actors}
+        names = await self.organisation_names(acting, steps[0].realm)
         texts = await self.texts(texts_of(steps))
         return tuple(TimelineEntry(**entry(step, people, names, texts)) for step in steps)
 
@@ -188,21 +195,34 @@ class CaseReading(TextReading):
         found = _letters(await self._pool.fetch(SQL["letter"], the_one(reference, rows)))
         return found[0] if found else None
 
-    async def unsettled_letters(self, realm: str = LIVE) -> tuple[LetterView, ...]:
-        """Letters a person has to look at: bounced, without address, or unknown after sending."""
-        return _letters(await self._pool.fetch(SQL["unsettled_letters"], realm))
+    async def unsettled_letters(
+        self, realm: str = LIVE, *, limit: int = LINES, after: str = ""
+    ) -> tuple[tuple[LetterView, ...], str]:
+        """A page of letters a person has to look at: bounced, without address, or unknown after
+        sending; and the mark of the next page.
 
-    async def inbox(self, organisation: str, realm: str, as_of: datetime) -> tuple[TaskView, ...]:
-        """What lies with an organisation at an instant, the next due first."""
-        rows = await self._pool.fetch(SQL["inbox"], realm, organisation, as_of)
-        return tuple(self._task(row, as_of) for row in rows)
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of them.
+        """
+        ordered_at, last = values_of(after, 2) if after else ("", "")
+        rows = await self._pool.fetch(SQL["unsettled_letters"], realm, ordered_at, last, limit + 1)
+        lines = rows[:limit]
+        end = lines[-1] if len(rows) > limit else None
+        return _letters(lines), mark_of((end["ordered_at"].isoformat(), end["id"])) if end else ""
 
-    async def inbox_of_person(
-        self, person: str, realm: str, as_of: datetime
-    ) -> tuple[TaskView, ...]:
-        """What an applicant has to do at an instant."""
-        rows = await self._pool.fetch(SQL["inbox_of_person"], realm, person, as_of)
-        return tuple(self._task(row, as_of) for row in rows)
+    async def inbox(self, wanted: InboxFilter) -> InboxPage:
+        """What lies with an organisation or a person at an instant, the next due first.
+
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of an inbox.
+        """
+        rows, bands, following = await Inboxes(self._pool).page(wanted)
+        opened = self._names_opened()
+        return InboxPage(
+            tasks=tuple(self._task(row, wanted.as_of, opened) for row in rows),
+            bands=bands,
+            following=following,
+        )
 
     async def draft(self, draft: str) -> DraftView | None:
         """A stored draft and whose it is."""
@@ -242,16 +262,26 @@ class CaseReading(TextReading):
             for row in rows
         )
 
-    def _summary(self, row: Record) -> dict[str, Any]:
-        applicant = self._identity.open_optional(row["sealed_name"], NAME)
-        return present(CaseSummary, row) | {"applicant": applicant}
+    def _names_opened(self) -> OpenName:
+        """Opens sealed names, of one page each once."""
+        opened: dict[bytes | None, str] = {}
 
-    def _task(self, row: Record, as_of: datetime | None) -> TaskView:
+        def name(sealed: bytes | None) -> str:
+            if sealed not in opened:
+                opened[sealed] = self._identity.open_optional(sealed, NAME)
+            return opened[sealed]
+
+        return name
+
+    def _summary(self, row: Record, opened: OpenName) -> dict[str, Any]:
+        return present(CaseSummary, row) | {"applicant": opened(row["sealed_name"])}
+
+    def _task(self, row: Record, as_of: datetime | None, opened: OpenName) -> TaskView:
         due_on = row["due_on"]
         return TaskView(
             **present(TaskView, row) | {"params": json.loads(row["params"])},
             overdue=bool(as_of and due_on and due_on < local_date(as_of)),
-            applicant=self._identity.open_optional(row["sealed_name"], NAME),
+            applicant=opened(row["sealed_name"]),
         )
 
 
@@ -260,10 +290,6 @@ class Reading(CaseReading, MeetingReading, ReportReading):
 
     def __init__(self, pool: Pool, identity: Identity) -> None:
         super().__init__(pool, identity)
-
-
-def _whose(whose: Whose) -> tuple[bool, str, str]:
-    return whose.everybody, whose.organisation, whose.person
 
 
 def _end(row: Record, names: Mapping[str, str]) -> EndView | None:

@@ -60,9 +60,9 @@ async def short_ends(pool: Pool, statement: str, ids: Iterable[str]) -> dict[str
     """Id → its end, where no other of the record has it: what lists may show, and people type.
 
     Args:
-        statement: counts the ids with each of these ends (`$1`) of so many characters (`$2`).
+        statement: counts the ids with each of these ends (`$1`).
     """
     ends = {name: name[-SHOWN:] for name in ids}
-    rows = await pool.fetch(statement, list(set(ends.values())), SHOWN)
+    rows = await pool.fetch(statement, list(set(ends.values())))
     once = {row["end"] for row in rows if row["count"] == 1}
     return {name: end for name, end in ends.items() if end in once}

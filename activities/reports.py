@@ -2,144 +2,160 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from datetime import date, datetime, timedelta
 
 from asyncpg import Record
 
-from activities.database import LIVE
+from activities.columns import present
+from activities.database import LIVE, scope
 from activities.directory import DirectoryReading
 from activities.meeting_views import DutyLine
 from activities.meetings.duties import DUTIES, batch_of, standing_of
+from activities.paging import LINES, mark_of, values_of
 from activities.statements import statements
 from activities.views import FunnelLine, StruckLine, WaitingLine
 from activities.wording import length_zh
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
-from workflows.rules.refusals import Refused
 
 SQL = statements("reports")
-SECONDS_AN_HOUR = 3600
 
 
 class ReportReading(DirectoryReading):
     """What an office looks at in the evening, and a 复查 asks for years later."""
 
-    async def funnel(self, realm: str = LIVE) -> tuple[FunnelLine, ...]:
-        """How many cases stand at each stage or ended so, by campaign."""
-        rows = await self._pool.fetch(SQL["funnel"], realm)
+    async def funnel(self, realm: str = LIVE, season: int | None = None) -> tuple[FunnelLine, ...]:
+        """How many cases stand at each stage or ended so, by campaign.
+
+        Args:
+            season: the year of the campaigns; all of them where none is given. Likewise below.
+        """
+        campaigns = await self._campaigns_of(season, realm)
+        rows = await self._pool.fetch(SQL["funnel"], realm, campaigns)
         return tuple(FunnelLine.model_validate(dict(row)) for row in rows)
 
     async def waiting(
-        self, realm: str = LIVE, as_of: datetime | None = None
+        self,
+        realm: str = LIVE,
+        as_of: datetime | None = None,
+        *,
+        season: int | None = None,
+        limit: int = LINES,
     ) -> tuple[WaitingLine, ...]:
-        """How long cases lay with each holder, the longest first.
+        """How long cases lay with each holder, the longest first, so many of them.
 
-        A stay that is still open counts up to `as_of`, or not at all where none is given.
+        A stay that is still open counts up to `as_of`, or not at all where none is given; working
+        days of years that nobody published count as none.
         """
         calendar = await self.calendar(realm=realm) or Calendar(version="")
-        rows = await self._pool.fetch(SQL["stays"], realm)
-        tallies: dict[str, _Tally] = defaultdict(_Tally)
-        for _, steps in groupby(rows, key=lambda row: row["application"]):
-            for stay in _stays(steps):
-                tallies[stay.holder].add(stay, as_of, calendar)
-        lines = [tally.line(holder) for holder, tally in tallies.items()]
-        return tuple(sorted(lines, key=lambda line: (-line.working_days, line.holder)))
-
-    async def struck(self, realm: str = LIVE) -> tuple[StruckLine, ...]:
-        """Every clock that struck, with the deadline's own account of how its day was reached."""
-        rows = await self._pool.fetch(SQL["struck"], realm)
-        return tuple(_struck(row) for row in rows)
-
-    async def duties(
-        self, realm: str = LIVE, as_of: datetime | None = None
-    ) -> tuple[DutyLine, ...]:
-        """The authorities' duties over results of meetings, kept or missed, by meeting.
-
-        Report and posting, the draft, the 函复, the confirmation. `as_of` tells what is overdue.
-        """
-        rows = await self._pool.fetch(SQL["duties"], realm, [rule.value for rule in DUTIES])
-        return tuple(_duty(row, as_of) for row in rows)
-
-
-@dataclass
-class _Stay:
-    holder: str
-    name: str
-    since: datetime
-    until: datetime | None = None
-
-
-@dataclass
-class _Tally:
-    """The stays with one holder, added up."""
-
-    name: str = ""
-    stays: int = 0
-    working_days: int = 0
-    hours: float = 0.0
-    longest: int = 0
-    open_now: int = 0
-
-    def add(self, stay: _Stay, as_of: datetime | None, calendar: Calendar) -> None:
-        self.name = stay.name
-        self.stays += 1
-        self.open_now += stay.until is None
-        until = stay.until or as_of
-        if until is None:
-            return
-        days = _working_days(calendar, stay.since, until)
-        self.working_days += days
-        self.longest = max(self.longest, days)
-        self.hours += max(0.0, (until - stay.since).total_seconds() / SECONDS_AN_HOUR)
-
-    def line(self, holder: str) -> WaitingLine:
-        return WaitingLine(
-            holder=holder,
-            holder_name=self.name,
-            stays=self.stays,
-            working_days=self.working_days,
-            hours=round(self.hours, 1),
-            longest_working_days=self.longest,
-            open_now=self.open_now,
+        campaigns = await self._campaigns_of(season, realm)
+        first, days = _days_counted(calendar)
+        today = local_date(as_of) if as_of else None
+        rows = await self._pool.fetch(
+            SQL["waiting"], realm, campaigns, as_of, first, days, len(days), limit, today
+        )
+        return tuple(
+            WaitingLine(**present(WaitingLine, row) | {"hours": round(float(row["hours"]), 1)})
+            for row in rows
         )
 
+    async def struck(
+        self,
+        realm: str = LIVE,
+        *,
+        season: int | None = None,
+        after: str = "",
+        limit: int = LINES,
+    ) -> tuple[tuple[StruckLine, ...], str]:
+        """A page of the clocks that struck, each with the deadline's own account of how its day was
+        reached; and the mark of the next page.
 
-def _stays(steps: Iterable[Record]) -> list[_Stay]:
-    """One case's steps as stays: a stay lasts until somebody else holds the case."""
-    stays: list[_Stay] = []
-    for step in steps:
-        holder, at = step["holder_after"], step["acted_at"]
-        current = stays[-1] if stays else None
-        if current is not None and current.until is None:
-            if current.holder == holder:
-                continue
-            current.until = at
-        if holder:
-            stays.append(_Stay(holder, step["name"] or "", at))
-    return stays
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of such a page.
+        """
+        campaigns = await self._campaigns_of(season, realm)
+        at, last = values_of(after, 2) if after else ("", "0")
+        rows = await self._pool.fetch(SQL["struck"], realm, campaigns, at, int(last), limit + 1)
+        lines = rows[:limit]
+        end = lines[-1] if len(rows) > limit else None
+        following = mark_of((end["struck_at"].isoformat(), str(end["id"]))) if end else ""
+        return tuple(_struck(row) for row in lines), following
+
+    async def duties(
+        self,
+        realm: str = LIVE,
+        as_of: datetime | None = None,
+        *,
+        season: int | None = None,
+        after: str = "",
+        meetings: int = LINES,
+    ) -> tuple[tuple[DutyLine, ...], str]:
+        """The authorities' duties over results of so many meetings, kept or missed, by meeting; and
+        the mark of the next page.
+
+        Report and posting, the draft, the 函复, the confirmation. `as_of` tells what is overdue.
+
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of such a page.
+        """
+        campaigns = await self._campaigns_of(season, realm)
+        number, last = values_of(after, 2) if after else ("", "")
+        rules = [rule.value for rule in DUTIES]
+        rows = await self._pool.fetch(
+            SQL["duties"], realm, rules, campaigns, number, last, meetings
+        )
+        full = bool(rows) and rows[-1]["meetings"] == meetings
+        following = mark_of((rows[-1]["last_number"], rows[-1]["last_meeting"])) if full else ""
+        return tuple(_duty(row, as_of) for row in rows), following
+
+    async def _campaigns_of(self, season: int | None, realm: str) -> list[str] | None:
+        if season is None:
+            return None
+        rows = await self._pool.fetch(SQL["campaigns_of_season"], scope(realm), season)
+        return [row["campaign"] for row in rows]
 
 
-def _working_days(calendar: Calendar, since: datetime, until: datetime) -> int:
-    # A report must not fail on a year that was not published when the case lay there.
-    try:
-        return calendar.working_days_between(local_date(since), local_date(until))
-    except Refused:
-        return 0
+def _days_counted(calendar: Calendar) -> tuple[date, list[int]]:
+    """The first published day, and for each day from there how many working days there were up to it.
+
+    A day of a year that was not published has a number so far away that no span from it or over it
+    is among those that count. No number is left out: in an array with gaps each is searched for.
+    """
+    years = sorted(calendar.years)
+    if not years:
+        return date.min, []
+    first, counted = date(years[0], 1, 1), 0
+    days: list[int] = []
+    whole = (date(years[-1], 12, 31) - first).days + 1
+    for place in range(whole):
+        day = first + timedelta(days=place)
+        if day.year in calendar.years:
+            counted += calendar.is_working_day(day)
+            days.append(counted)
+        else:
+            counted += whole
+            days.append(-whole * whole * (place + 1))
+    return first, days
 
 
 def _struck(row: Record) -> StruckLine:
     deadline = Deadline.model_validate_json(row["content"])
-    kept = {key: value for key, value in row.items() if key != "content" and value is not None}
-    return StruckLine.model_validate(kept | {"why": _why(deadline)})
+    return StruckLine(**present(StruckLine, row), why=_why(deadline))
 
 
 def _duty(row: Record, as_of: datetime | None) -> DutyLine:
-    own = {"key", "ends_at", "closed_at", "ended", "done_at", "done_by"}
+    own = {
+        "meetings",
+        "last_number",
+        "last_meeting",
+        "key",
+        "ends_at",
+        "closed_at",
+        "ended",
+        "done_at",
+        "done_by",
+    }
     stated = {key: value for key, value in row.items() if key not in own and value is not None}
     return DutyLine(
         **stated,

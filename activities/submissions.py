@@ -51,7 +51,7 @@ class Submissions:
         if policy is None:
             raise failures.not_found("campaign", draft["campaign"])
         facts = Facts.model_validate_json(draft["facts"])
-        places, problems = places_of(facts, policy, await self._organisations(query.realm))
+        places, problems = places_of(facts, policy, await self._around(facts, query.realm))
         return Submission(
             person=draft["person"],
             human=self._identity.human(draft["id_hash"]),
@@ -78,8 +78,10 @@ class Submissions:
             calendar=await calendar_for(self._directory, policy, query.realm),
         )
 
-    async def _organisations(self, realm: str) -> dict[str, OrganisationRef]:
-        return {item.id: item for item in await self._directory.organisations(realm)}
+    async def _around(self, facts: Facts, realm: str) -> dict[str, OrganisationRef]:
+        """The organisations a route can lead to from where the applicant works or keeps the archive."""
+        found = await self._directory.around((facts.employer, facts.archive_agency), realm)
+        return {item.id: item for item in found}
 
     async def _standing(self, query: SubmissionQuery, id_hash: bytes | None, year: int) -> Standing:
         if id_hash is None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from activities.paging import LINES, Count
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import Facts, OpenCheck, Place
 from workflows.rules.message import Message
@@ -119,6 +120,35 @@ class TaskView(Message):
     acceptance_number: str = ""
 
 
+Band = Literal["overdue", "today", "soon", "later"]
+"""When something is due: on an earlier day, today, in the seven days after, or later or at no day."""
+BANDS: tuple[Band, ...] = ("overdue", "today", "soon", "later")
+
+
+class InboxFilter(Message):
+    """Whose inbox as of when, and what of it; an empty field does not limit."""
+
+    organisation: str = ""
+    person: str = ""
+    """An applicant's own inbox; of a person and an organisation the person's counts."""
+    realm: str = "live"
+    as_of: datetime
+    band: Band | None = None
+    kind: str = ""
+    limit: int = LINES
+    after: str = ""
+    """The mark of the page before."""
+
+
+class InboxPage(Message):
+    """A page of an inbox, the next due first, with how much of each band lies there in all."""
+
+    tasks: tuple[TaskView, ...] = ()
+    bands: dict[Band, Count] = Field(default_factory=dict)
+    following: str = ""
+    """The mark of the next page; empty where this is the last."""
+
+
 class CaseSummary(Message):
     """One line of a list of cases."""
 
@@ -185,16 +215,20 @@ class CaseFilter(Message):
     name: str = ""
     """An applicant's full name, compared under a keyed hash; likewise the ID number."""
     id_number: str = ""
-    limit: int = 100
-    offset: int = 0
+    limit: int = LINES
+    after: str = ""
+    """The mark of the page before."""
     whose: Whose = Whose(everybody=True)
 
 
 class CasePage(Message):
-    """A page of cases and how many there are in all."""
+    """A page of cases, the next due first."""
 
     cases: tuple[CaseSummary, ...] = ()
-    total: int = 0
+    total: Count | None = None
+    """How many there are in all; said with the first page."""
+    following: str = ""
+    """The mark of the next page; empty where this is the last."""
 
 
 class TimelineEntry(Message):

@@ -189,7 +189,9 @@ async def _print_preview(
         reasons = await office.reasons(shown.refusals, case.realm)
         raise told_no(reasons)
     else:
-        show(*previewing.parts(shown, action, await office.names(case.realm)))
+        named = previewing.organisations_in(shown)
+        names = await office.reading.organisation_names(named, case.realm)
+        show(*previewing.parts(shown, action, names))
 
 
 async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> Receipt:

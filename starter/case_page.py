@@ -15,7 +15,7 @@ from starter.reasons import reason_of
 from starter.tables import Part
 from workflows.application.case import Asked
 from workflows.application.catalogue import CATALOGUE
-from workflows.application.messages import ActionView, Snapshot
+from workflows.application.messages import ActionView, Snapshot, StoredCase
 from workflows.application.projection import snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
@@ -91,34 +91,45 @@ async def page_of(office: Office, case: CaseView, who: Who) -> CasePage:
         NoAnswer, Refused: `not_entitled`.
     """
     realm = await office.realm(case.realm)
-    eyes = await office.eyes(who, case)
+    # Read once: what may be seen of the case and how it stands now come from the same state.
+    stored = await office.reading.stored(case.application)
+    eyes = await office.eyes(who, case, stored)
     entries = eyes.trail(await office.reading.timeline(case.application))
+    now = _now(stored, case, await office.time_in(realm))
     return CasePage(
         case=case,
         closed=await office.is_closed(case),
         held_by=await _holder(office, case),
-        now=await _now(office, case, await office.time_in(realm)),
+        now=now,
         entries=entries,
         reason=await _reason(office, case),
-        names=await office.names(case.realm),
+        names=await _names(office, case.realm, now),
     )
 
 
-async def _now(office: Office, case: CaseView, as_of: datetime) -> Snapshot | None:
-    # The engine is asked only to act: a query on a case that no worker has at hand replays it.
-    stored = await office.reading.stored(case.application)
+def _now(stored: StoredCase | None, case: CaseView, as_of: datetime) -> Snapshot | None:
     if stored is None:
         return None
-    return snapshot(stored.case, local(as_of), parked=await _standstill(office, case))
+    return snapshot(stored.case, local(as_of), parked=_standstill(case))
 
 
-async def _standstill(office: Office, case: CaseView) -> str:
-    """Why nothing moves: operations' task of the record, else what the engine itself says."""
+def _standstill(case: CaseView) -> str:
+    """Why nothing moves: operations' task of the record. What the engine does not run any more, the
+    workers find and write there; a page does not ask it."""
     for task in case.tasks:
         if task.kind in STANDSTILLS:
             return f"{task.kind}:{task.params.get('why', '')}"
-    told = "" if await office.is_closed(case) else await office.engine.not_running(case.application)
-    return f"engine:{told}" if told else ""
+    return ""
+
+
+async def _names(office: Office, realm: str, now: Snapshot | None) -> dict[str, str]:
+    """Names of the organisations that the page's sentences name."""
+    if now is None:
+        return {}
+    refusals = (view.refusal for view in now.actions if view.refusal)
+    names = await office.names_in(refusals, realm)
+    asking = {asked.by.organisation for asked in now.asked}
+    return names | await office.reading.organisation_names(asking, realm) if asking else names
 
 
 async def _reason(office: Office, case: CaseView) -> str:

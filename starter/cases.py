@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from activities.seeing import Circle, Section, concerning
-from activities.views import CaseFilter
+from activities.views import CaseFilter, InboxFilter
 from starter import options, tables
 from starter.answers import answering, not_found, print_json
 from starter.session import office
@@ -29,60 +29,67 @@ from workflows.rules.names import OPERATIONS_BODY
 @click.option("--open", "only_open", is_flag=True, help="只列未办结的。")
 @click.option("--search", "name", default="", metavar="姓名", help="只列该申报人的，写全名。")
 @click.option("--id-number", default="", metavar="证件号", help="只列该证件号的申报人的。")
-@click.option(
-    "--limit",
-    type=options.COUNT,
-    default=50,
-    show_default=True,
-    metavar="条数",
-    help="最多列几件。",
-)
-@click.option("--offset", type=options.OFFSET, default=0, metavar="条数", help="跳过前几件。")
+@options.page
 @options.acting_as(options.OPERATOR)
 @options.realm
 @options.as_json
 @answering
 async def cases(who: tuple[str, str], as_json: bool, **wanted: Any) -> None:
-    """列出同时符合各项条件的申报，先到期的在前。只列与您有关的：本人的、本机构在申报路线上的。"""
+    """列出同时符合各项条件的申报，先到期的在前。只列与您有关的：本人的、本机构在申报路线上的（包括已经报出的）。
+
+    一页列不完的，末尾给出下一页的命令。件数只数到 1000，再多写“超过 1000”。
+    """
     async with office() as opened:
         realm = await opened.realm(wanted["realm"])
         actor = await opened.actor(who, realm.id, await opened.time_in(realm))
         page = await opened.reading.cases(CaseFilter(**wanted, whose=concerning(actor)))
         short = await opened.reading.short_ids(case.application for case in page.cases)
     if as_json:
-        print_json({"total": page.total, "cases": page.cases})
+        print_json(
+            {**options.counted_json(page.total), "next": page.following, "cases": page.cases}
+        )
     else:
-        tables.show(tables.case_list(page, short))
+        tables.show(tables.case_list(page, short), *options.next_page(page.following))
 
 
 @click.command("inbox")
 @click.argument("organisation", metavar="机构")
+@click.option(
+    "--band",
+    type=click.Choice(("overdue", "today", "soon", "later")),
+    help="只列逾期的、今日到期的、七日内到期的或其余的。",
+)
+@click.option("--kind", default="", metavar="事项", help="只列该类待办，如 unit_review。")
+@options.page
 @options.acting_as(options.OPERATOR)
 @options.realm
 @options.as_json
 @answering
-async def inbox(organisation: str, who: tuple[str, str], realm: str, as_json: bool) -> None:
-    """一个机构手上的待办事项，先到期的在前；申报人写人员编号@self。"""
+async def inbox(
+    organisation: str, who: tuple[str, str], realm: str, as_json: bool, **wanted: Any
+) -> None:
+    """一个机构手上的待办事项，先到期的在前，并按逾期、今日、七日内、其余计数；申报人写人员编号@self。"""
     async with office() as opened:
         as_of = await opened.time_in(await opened.realm(realm))
         person, at, own = organisation.partition("@")
         circle = Circle(own=(person if own == "self" else organisation,))
         await opened.check_sees(Section.INBOX, who, realm, circle)
         if at and own == "self":
-            tasks = await opened.reading.inbox_of_person(person, realm, as_of)
-            name = person
+            whose, name = {"person": person}, person
         else:
             known = await opened.reading.organisation(organisation, realm)
             if known is None and organisation != "operations":
                 raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
             body = OPERATIONS_BODY if organisation == "operations" else organisation
-            tasks = await opened.reading.inbox(body, realm, as_of)
-            name = known.name if known else "运维人员"
-        short = await opened.reading.short_ids(task.application for task in tasks)
+            whose, name = {"organisation": body}, known.name if known else "运维人员"
+        asked = InboxFilter.model_validate(wanted | whose | {"realm": realm, "as_of": as_of})
+        page = await opened.reading.inbox(asked)
+        short = await opened.reading.short_ids(task.application for task in page.tasks)
     if as_json:
-        print_json({"organisation": organisation, "as_of": as_of, "tasks": tasks})
+        told = {"bands": page.bands, "next": page.following, "tasks": page.tasks}
+        print_json({"organisation": organisation, "as_of": as_of, **told})
     else:
-        tables.show(tables.inbox(tasks, f"{name}的待办（{len(tasks)} 件）", short))
+        tables.show(tables.inbox(page, f"{name}的待办", short), *options.next_page(page.following))
 
 
 commands: list[click.Command] = [cases, inbox]

@@ -20,6 +20,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from activities.paging import STREAMED
 from activities.views import StruckLine
 from activities.wording import clause_zh, label
 from starter import meeting_pages, tables
@@ -125,11 +126,8 @@ async def _picture(world: World, report: ScenarioReport) -> None:
             ],
         )
     )
-    struck = [
-        line
-        for line in await world.reading.struck(realm)
-        if line.end and line.rule != RuleName.RECHECK
-    ]
+    all_struck, _ = await world.reading.struck(realm, limit=STREAMED)
+    struck = [line for line in all_struck if line.end and line.rule != RuleName.RECHECK]
     tables.show(
         tables.listing(
             f"{campaign}：届满的期限和原因",

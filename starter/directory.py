@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -119,17 +118,25 @@ async def directory_change_person(
 
 @directory.command("show", short_help="查看机构和有权限的人。")
 @click.argument("organisation", required=False, metavar="[机构]")
+@options.page
 @options.realm
 @options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
-async def directory_show(organisation: str | None, realm: str, who: Who, as_json: bool) -> None:
-    """列出全部机构；写明机构时给出其联系人，以及现在可以代表它的人：只给本机构、其上级、市职改办和运维人员。"""
+async def directory_show(
+    organisation: str | None, realm: str, who: Who, limit: int, after: str, as_json: bool
+) -> None:
+    """按编号列出机构；写明机构时给出其联系人，以及现在可以代表它的人：只给本机构、其上级、市职改办和运维人员。
+
+    --after 写上一页最后的编号。
+    """
     async with office(realm) as opened:
         at = await opened.time_in(await opened.realm(realm))
         actor = await opened.actor(who, realm, at)
-        found = await opened.reading.organisations(realm)
         if organisation is None:
+            known = await opened.reading.organisations(realm, after=after, limit=limit + 1)
+            found = known[:limit]
+            following = found[-1].id if len(known) > limit else ""
             if as_json:
                 print_json(found)
                 return
@@ -138,12 +145,12 @@ async def directory_show(organisation: str | None, realm: str, who: Who, as_json
                 for item in found
             )
             headings = ("编号", "名称", "类别", "上级", "电话")
-            tables.show(tables.listing("机构", headings, rows))
+            tables.show(tables.listing("机构", headings, rows), *options.next_page(following))
             return
-        one = next((item for item in found if item.id == organisation), None)
+        one = await opened.reading.organisation(organisation, realm)
         if one is None:
             raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
-        shown = sees(Section.GRANTS, actor, await _circle(opened, one, found, who, realm))
+        shown = sees(Section.GRANTS, actor, await _circle(opened, one, who, realm))
         people = await opened.reading.people_of(organisation, at, realm) if shown else ()
     if as_json:
         print_json({"organisation": one} | ({"people": people} if shown else {}))
@@ -171,21 +178,9 @@ async def directory_show(organisation: str | None, realm: str, who: Who, as_json
         click.echo("可以代表它的人：只给本机构、其上级、市职改办和运维人员查看。")
 
 
-async def _circle(
-    opened: Office,
-    one: OrganisationView,
-    every: Sequence[OrganisationView],
-    who: Who,
-    realm: str,
-) -> Circle:
+async def _circle(opened: Office, one: OrganisationView, who: Who, realm: str) -> Circle:
     """Whom an organisation's rights concern: itself, and who is above it."""
-    superior = {item.id: item.superior for item in every}
-    above: list[str] = []
-    for first in (one.superior, one.agency):
-        following = first
-        while following and following not in above:
-            above.append(following)
-            following = superior.get(following, "")
+    above = await opened.reading.above((one.superior, one.agency), realm)
     keepers = await opened.keepers(who, realm)
     return Circle(own=(one.id,), chain=above, city_office=keepers.city_office)
 

@@ -9,16 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from config.gateway import CaseGateway, MeetingGateway
-from config.gateway_errors import TemporalUnavailableError
 from config.settings import Settings
-from config.temporal import connect, not_running
+from config.temporal import connect
 
 PATIENCE = timedelta(seconds=10)
-BRIEFLY = timedelta(seconds=1)
-"""How long a page waits for the engine, which only tells it whether the case is run."""
 
 
 class Engine:
@@ -34,7 +30,7 @@ class Engine:
         Raises:
             TemporalUnavailableError: no answer in time.
         """
-        return CaseGateway(await self._client(PATIENCE), self._settings)
+        return CaseGateway(await self._client(), self._settings)
 
     async def meetings(self) -> MeetingGateway:
         """The way into the meetings.
@@ -42,16 +38,9 @@ class Engine:
         Raises:
             TemporalUnavailableError: no answer in time.
         """
-        return MeetingGateway(await self._client(PATIENCE), self._settings)
+        return MeetingGateway(await self._client(), self._settings)
 
-    async def not_running(self, subject: str) -> str:
-        """The engine's word for a case or meeting it does not run; empty where it does, or is away."""
-        try:
-            return await not_running(await self._client(BRIEFLY), subject)
-        except (TemporalUnavailableError, RPCError):
-            return ""
-
-    async def _client(self, patience: timedelta) -> Client:
+    async def _client(self) -> Client:
         if self._connected is None:
-            self._connected = await connect(self._settings, patience=patience)
+            self._connected = await connect(self._settings, patience=PATIENCE)
         return self._connected

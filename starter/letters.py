@@ -22,18 +22,27 @@ def letters() -> None:
 
 @letters.command("list", short_help="列出通知。")
 @click.argument("application", required=False, metavar="[申报]")
+@options.page
 @options.acting_as(options.OPERATOR)
 @options.realm
 @options.as_json
 @answering
 async def notices_list(
-    application: str | None, who: tuple[str, str], realm: str, as_json: bool
+    application: str | None,
+    who: tuple[str, str],
+    realm: str,
+    limit: int,
+    after: str,
+    as_json: bool,
 ) -> None:
     """一件申报的全部通知；不写申报时列出须人工处理的（退回、无地址、是否送达不明）。"""
+    following = ""
     async with office(realm) as opened:
         if application is None:
             await opened.check_sees(Section.LETTERS, who, realm, Circle())
-            found = await opened.reading.unsettled_letters(realm)
+            found, following = await opened.reading.unsettled_letters(
+                realm, limit=limit, after=after
+            )
         else:
             case = await opened.case(application)
             eyes = await opened.eyes(who, case)
@@ -42,7 +51,7 @@ async def notices_list(
     if as_json:
         print_json(found)
     else:
-        tables.show(tables.letter_list(found, short))
+        tables.show(tables.letter_list(found, short), *options.next_page(following))
 
 
 @letters.command("show", short_help="一份通知。")

@@ -7,17 +7,21 @@ needs is imported there.
 from __future__ import annotations
 
 import re
+import shlex
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from starter.lazy import below
 from starter.private_files import why_zh
+
+if TYPE_CHECKING:
+    from activities.paging import Count
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -166,13 +170,75 @@ _ROOM = 1 << 20
 
 DAY, MOMENT, WHO, FOLDER = Day(), Moment(), Who(), Folder()
 MANY = 100_000
-COUNT, OFFSET = click.IntRange(1, MANY), click.IntRange(0, MANY)
-"""How many to list, and how many to pass over."""
+COUNT = click.IntRange(1, MANY)
+"""How many to list."""
 NUMBER = click.IntRange(1, MANY)
 """A number of something counted from one: a batch, a step, a reading."""
 YEAR = click.IntRange(1949, 2099)
 TERM = click.IntRange(1, 1000)
 """The length of a term, in working days or months."""
+
+
+def page(function: F) -> F:
+    """`--limit`, `--after`: how many lines of a list, and from where on."""
+    limit = click.option(
+        "--limit",
+        type=COUNT,
+        default=50,
+        show_default=True,
+        metavar="条数",
+        help="一页最多列几条。",
+    )
+    after = click.option(
+        "--after", default="", metavar="标记", help="接上一页往下列；标记由上一页末尾给出。"
+    )
+    return limit(after(function))
+
+
+def next_page(following: str) -> tuple[str, ...]:
+    """The line under a page that is not the last: the same command, from there on."""
+    if not following:
+        return ()
+    context = click.get_current_context()
+    said = [item for item in _as_typed(context) if item]
+    return (f"下一页：{shlex.join([*said, '--after', following])}",)
+
+
+def _as_typed(context: click.Context) -> list[str]:
+    """The command as it was called, without where it went on from."""
+    typed: list[str] = []
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        value = context.params.get(str(parameter.name))
+        if source is not ParameterSource.COMMANDLINE or parameter.name in ("after", "as_json"):
+            continue
+        if isinstance(parameter, click.Argument):
+            typed.insert(0, str(value))
+        elif value is True:
+            typed.append(parameter.opts[0])
+        else:
+            typed += [parameter.opts[0], _said(value)]
+    return ["zhiping", *context.command_path.split()[1:], *typed]
+
+
+def _said(value: object) -> str:
+    """A value as people type it."""
+    if isinstance(value, tuple):
+        return "@".join(str(part) for part in value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def counted_json(count: Count | None) -> dict[str, object]:
+    """A count for a program: `total`, and whether there are more than that; null with a later page."""
+    return {
+        "total": count.number if count else None,
+        "more_than_total": bool(count and count.more),
+    }
+
+
+def counted_zh(count: Count) -> str:
+    """`37`, or `超过 1000` where it was counted no further."""
+    return f"超过 {count.number}" if count.more else str(count.number)
 
 
 def as_json(function: F) -> F:

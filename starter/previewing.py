@@ -31,6 +31,12 @@ async def previewed(office: Office, case: CaseView, action: str, act: Act) -> Pr
     return preview(stored.case, action, act, act.acted_at)
 
 
+def organisations_in(shown: Preview) -> set[str]:
+    """Ids in a preview that may be organisations': whom letters go to, and what warnings name."""
+    said = {str(value) for warning in shown.warnings for value in warning.params.values()}
+    return said | {letter.organisation for letter in shown.letters}
+
+
 def parts(shown: Preview, action: str, names: Mapping[str, str]) -> list[Part]:
     """The preview of an act that would be done."""
     after = (

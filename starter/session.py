@@ -27,6 +27,7 @@ from starter.answers import (
     unavailable,
 )
 from starter.reasons import reason_of
+from workflows.application.messages import StoredCase
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
@@ -177,8 +178,11 @@ class Office:
         human = await self.reading.human(person, realm)
         return Actor(person=person, organisation=organisation, role=role, human=human)
 
-    async def eyes(self, who: Who, case: CaseView) -> Eyes:
+    async def eyes(self, who: Who, case: CaseView, stored: StoredCase | None = None) -> Eyes:
         """Whoever a `--as` means, looking at a case.
+
+        Args:
+            stored: the case as its last step left it, where it was read already.
 
         Raises:
             NoAnswer: `not_entitled` where the directory gives no right.
@@ -186,7 +190,7 @@ class Office:
         at = await self.time_in(await self.realm(case.realm))
         actor = await self.actor(who, case.realm, at, case)
         policy = await self.reading.policy(case.campaign, case.policy_version, case.realm)
-        stored = await self.reading.stored(case.application)
+        stored = stored or await self.reading.stored(case.application)
         circle = circle_of_case(case, policy) if policy else Circle(applicants=(case.person,))
         return Eyes(actor, circle, stored.case if stored else None)
 
@@ -238,14 +242,16 @@ class Office:
             raise WaitsForSecond(outcome.operation, outcome.waits_until)
         return outcome
 
-    async def names(self, realm: str = LIVE) -> dict[str, str]:
-        """Organisation id → name, for sentences."""
-        return {item.id: item.name for item in await self.reading.organisations(realm)}
+    async def names_in(self, refusals: Iterable[Refusal], realm: str = LIVE) -> dict[str, str]:
+        """Organisation id → name, of those that refusals name."""
+        said = {str(value) for refusal in refusals for value in refusal.params.values()}
+        return await self.reading.organisation_names(said, realm)
 
     async def reasons(self, refusals: Iterable[Refusal], realm: str = LIVE) -> tuple[Reason, ...]:
         """Refusals in Chinese, with the organisations' names."""
-        names = await self.names(realm)
-        return tuple(reason_of(refusal, names) for refusal in refusals)
+        told = tuple(refusals)
+        names = await self.names_in(told, realm)
+        return tuple(reason_of(refusal, names) for refusal in told)
 
 
 @asynccontextmanager
@@ -257,7 +263,8 @@ async def office(realm: str = LIVE) -> AsyncIterator[Office]:
     """
     found = Settings.load()
     try:
-        pool = await open_pool(found.database_url.get_secret_value(), POOL)
+        url = found.database_url.get_secret_value()
+        pool = await open_pool(url, POOL, for_reading=True)
     except (OSError, TimeoutError):
         raise unavailable("连接不上数据库。") from None
     identity = Identity(found.identity_secret())

@@ -24,12 +24,22 @@ from activities.wording import (
     length_zh,
 )
 from starter.layout import Facts, Listing, facts_fit, fitted, labelled, stacked, wrapped
+from starter.options import counted_zh
 from starter.output import escaped, printable
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 
 if TYPE_CHECKING:
-    from activities.views import CasePage, CaseSummary, LetterView, TaskView, TimelineEntry
+    from activities.paging import Count
+    from activities.views import (
+        Band,
+        CasePage,
+        CaseSummary,
+        InboxPage,
+        LetterView,
+        TaskView,
+        TimelineEntry,
+    )
 
 WIDTH_OF_A_FILE = 120
 """Where the output is no terminal, lines must not be cut to its guess of 80 columns."""
@@ -291,10 +301,20 @@ def _standing(entry: TimelineEntry) -> str:
     return label("stages", entry.stage_after) if entry.stage_after else ""
 
 
-def inbox(tasks: Sequence[TaskView], title: str, short: Mapping[str, str]) -> Listing:
-    """Open work of an organisation, the soonest first."""
+BANDS: tuple[tuple[Band, str], ...] = (
+    ("overdue", "逾期"),
+    ("today", "今日到期"),
+    ("soon", "七日内到期"),
+    ("later", "其余"),
+)
+
+
+def inbox(page: InboxPage, title: str, short: Mapping[str, str]) -> Listing:
+    """A page of open work of an organisation, the soonest first; the title counts all of it."""
+    told = (f"{name} {counted_zh(page.bands[band])}" for band, name in BANDS)
+    tasks = page.tasks
     return listing(
-        title,
+        f"{title}（{'，'.join(told)}；列出 {len(tasks)} 件）",
         ("申报", "申报人", "事项", "阶段", "截止", "逾期"),
         (
             (
@@ -329,7 +349,7 @@ def _task_line(task: TaskView) -> str:
 def case_list(page: CasePage, short: Mapping[str, str]) -> Listing:
     """A page of cases; `short` are the ids that may stand for theirs."""
     return listing(
-        f"申报（{len(page.cases)}/{page.total}）",
+        f"申报（{len(page.cases)}{_of_all(page.total)}）",
         ("申报", "申报人", "通知", "级别", "现状", "办理单位", "截止"),
         (
             (
@@ -346,6 +366,10 @@ def case_list(page: CasePage, short: Mapping[str, str]) -> Listing:
         spare=("级别", "通知", "办理单位"),
         short=short,
     )
+
+
+def _of_all(total: Count | None) -> str:
+    return f"/{counted_zh(total)}" if total is not None else ""
 
 
 def case_standing(case: CaseSummary) -> str:

@@ -34,10 +34,9 @@ class Known:
 
     async def organisation_of_kind(self, kind: str, realm: str) -> OrganisationView | None:
         """The first organisation of a kind; None where a realm has none."""
-        found = await self._once(
-            ("organisations", realm), lambda: self._reading.organisations(realm)
+        return await self._once(
+            ("kind", kind, realm), lambda: self._reading.organisation_of_kind(kind, realm)
         )
-        return next((item for item in found if item.kind == kind), None)
 
     async def people_of(
         self, organisation: str, at: datetime, realm: str

@@ -161,8 +161,8 @@ async def batch_facts(
     policy = await reading.policy(row["campaign"], None, realm)
     if policy is None:
         raise refuse(Code.NOT_FOUND, what="campaign", campaign=row["campaign"])
-    found = await reading.organisations(realm)
-    organisations = {item.id: item for item in found}
+    named = {line[who] for line in lines for who in ("employer", "entrusting")}
+    organisations = await reading.these({row["office"], row["city_office"], *named}, realm)
     content = await reading.campaign_content(row["campaign"], None, realm) or {}
     notice = content.get("notice", {})
     return BatchFacts(

@@ -200,7 +200,7 @@ async def case_facts(
     content = await reading.campaign_content(case.campaign, version, case.realm)
     if policy is None:
         raise refuse(Code.NOT_FOUND, what="campaign", campaign=case.campaign)
-    organisations = await reading.organisations(case.realm)
+    organisations = await reading.these(_organisations(case, policy, trail), case.realm)
     return CaseFacts(
         case=case,
         policy=policy,
@@ -210,9 +210,18 @@ async def case_facts(
         clocks=tuple(clock for clock in clocks if clock.opened_seq <= step.seq),
         applicant=await _applicant(connection, identity, case),
         titles=await reading.achievement_titles(application),
-        organisations={item.id: item for item in organisations},
+        organisations=organisations,
         ballot=await ballot_of(connection, reading, case),
     )
+
+
+def _organisations(case: CaseView, policy: Policy, trail: Iterable[TimelineEntry]) -> set[str]:
+    """Every organisation a paper of the case may name or say how to reach."""
+    facts = case.facts
+    found = {policy.committee.office, policy.committee.city_office}
+    found |= {item for place in case.places for item in (place.organisation, place.superior)}
+    found |= {entry.organisation for entry in trail}
+    return found | ({facts.employer, facts.entrusting_unit} if facts else set())
 
 
 def standing(trail: Iterable[TimelineEntry]) -> tuple[TimelineEntry, ...]:

@@ -2,7 +2,39 @@
 SELECT * FROM organisation WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
 
 -- name: organisations
-SELECT DISTINCT ON (id) * FROM organisation WHERE realm IN ('', $1) ORDER BY id, realm DESC
+SELECT DISTINCT ON (id) * FROM organisation WHERE realm IN ('', $1) AND id > $2
+ORDER BY id, realm DESC LIMIT $3
+
+-- name: organisation_names
+SELECT DISTINCT ON (id) id, name FROM organisation
+WHERE id = ANY ($1::text[]) AND realm IN ('', $2) ORDER BY id, realm DESC
+
+-- name: these_organisations
+SELECT DISTINCT ON (id) * FROM organisation
+WHERE id = ANY ($1::text[]) AND realm IN ('', $2) ORDER BY id, realm DESC
+
+-- name: around
+WITH named AS (
+    SELECT superior, agency FROM organisation WHERE id = ANY ($1::text[]) AND realm IN ('', $2)
+)
+SELECT DISTINCT ON (id) * FROM organisation
+WHERE realm IN ('', $2) AND (id = ANY ($1::text[]) OR (kind = 'district_office' AND kind <> 'unit')
+    OR id = ANY (ARRAY(SELECT superior FROM named UNION SELECT agency FROM named)))
+ORDER BY id, realm DESC
+
+-- name: organisation_of_kind
+SELECT * FROM organisation WHERE kind = $2 AND kind <> 'unit' AND realm IN ('', $1)
+ORDER BY id, realm DESC LIMIT 1
+
+-- name: above
+-- A circle in the directory ends where it began: each is found once.
+WITH RECURSIVE above (id) AS (
+    SELECT unnest($1::text[])
+    UNION
+    SELECT (SELECT o.superior FROM organisation o WHERE o.id = a.id AND o.realm IN ('', $2)
+            ORDER BY o.realm DESC LIMIT 1) FROM above a WHERE a.id <> ''
+)
+SELECT id FROM above WHERE id <> '' ORDER BY id
 
 -- name: person
 SELECT * FROM person WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1

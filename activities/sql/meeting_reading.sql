@@ -18,12 +18,23 @@ ORDER BY m.days[1] DESC NULLS LAST, m.number, m.id
 
 -- name: resolve
 -- The reference, its opaque part ('' where that is too short), the prefix of ids, the realm.
-SELECT id, (id = $1 OR number = $1) AS exact FROM meeting
-WHERE $1 <> '' AND ($4::text IS NULL OR realm = $4)
-  AND (id = $1 OR number = $1
-       OR ($2 <> '' AND (starts_with(id, $3 || $2) OR right(id, length($2)) = $2)))
-ORDER BY exact DESC, id
-LIMIT 10
+SELECT id, bool_or(exact) AS exact FROM (
+    (SELECT id, true AS exact FROM meeting WHERE id = $1 AND ($4::text IS NULL OR realm = $4))
+    UNION ALL
+    (SELECT id, true FROM meeting
+     WHERE number = $1 AND number <> '' AND ($4::text IS NULL OR realm = $4) LIMIT 10)
+    UNION ALL
+    (SELECT id, false FROM meeting
+     WHERE $2 <> '' AND id COLLATE "C" >= $3 || $2 AND id COLLATE "C" < $3 || $2 || chr(1114111)
+       AND ($4::text IS NULL OR realm = $4)
+     ORDER BY id COLLATE "C" LIMIT 10)
+    UNION ALL
+    (SELECT id, false FROM meeting
+     WHERE $2 <> '' AND reverse(id) COLLATE "C" >= reverse($2)
+       AND reverse(id) COLLATE "C" < reverse($2) || chr(1114111)
+       AND ($4::text IS NULL OR realm = $4)
+     ORDER BY reverse(id) COLLATE "C" LIMIT 10)
+) AS known GROUP BY id ORDER BY exact DESC, id LIMIT 10
 
 -- name: state
 SELECT state FROM meeting WHERE id = $1

@@ -17,13 +17,24 @@ SELECT * FROM paper WHERE id = $1
 
 -- name: resolve_paper
 -- The reference, its opaque part ('' where that is too short), the prefix of ids.
-SELECT id, id = $1 AS exact FROM paper
-WHERE id = $1 OR ($2 <> '' AND (starts_with(id, $3 || $2) OR right(id, length($2)) = $2))
-ORDER BY exact DESC, id LIMIT 10
+SELECT id, bool_or(exact) AS exact FROM (
+    (SELECT id, true AS exact FROM paper WHERE id = $1)
+    UNION ALL
+    (SELECT id, false FROM paper
+     WHERE $2 <> '' AND id COLLATE "C" >= $3 || $2 AND id COLLATE "C" < $3 || $2 || chr(1114111)
+     ORDER BY id COLLATE "C" LIMIT 10)
+    UNION ALL
+    (SELECT id, false FROM paper
+     WHERE $2 <> '' AND reverse(id) COLLATE "C" >= reverse($2)
+       AND reverse(id) COLLATE "C" < reverse($2) || chr(1114111)
+     ORDER BY reverse(id) COLLATE "C" LIMIT 10)
+) AS known GROUP BY id ORDER BY exact DESC, id LIMIT 10
 
 -- name: ends_of_papers
-SELECT right(id, $2) AS "end", count(*) AS count FROM paper
-WHERE right(id, $2) = ANY ($1::text[]) GROUP BY 1
+SELECT e."end", count(*) AS count FROM unnest($1::text[]) AS e ("end") CROSS JOIN LATERAL (
+    SELECT FROM paper WHERE reverse(id) COLLATE "C" >= reverse(e."end")
+        AND reverse(id) COLLATE "C" < reverse(e."end") || chr(1114111) LIMIT 2) AS known
+GROUP BY 1
 
 -- name: papers_of_application
 SELECT * FROM paper WHERE application = $1 ORDER BY seq, made_at, id

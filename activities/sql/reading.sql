@@ -4,43 +4,34 @@ SELECT * FROM case_line WHERE application = $1 AND ($2::text IS NULL OR realm = 
 -- name: state
 SELECT state FROM application WHERE id = $1
 
--- name: cases
-SELECT *, count(*) OVER () AS total FROM case_line
-WHERE realm = $1
-  AND ($2 = '' OR campaign = $2)
-  AND ($3 = '' OR stage = $3)
-  AND ($4 = '' OR "end" = $4)
-  AND ($5 = '' OR holder = $5)
-  AND ($6 = '' OR meeting = $6)
-  AND ($7 = '' OR batch = $7)
-  AND ($8::date IS NULL OR due_on <= $8)
-  AND (NOT $9::boolean OR NOT closed)
-  AND ($12::boolean OR ($14 <> '' AND person = $14) OR ($13 <> '' AND application IN (
-      SELECT a.id FROM application a
-      LEFT JOIN campaign_version v ON v.campaign = a.campaign AND v.version = a.policy_version
-          AND v.realm IN ('', a.realm)
-      WHERE a.realm = $1 AND (
-          a.places @> jsonb_build_array(jsonb_build_object('organisation', $13::text))
-          OR v.policy -> 'committee' ->> 'office' = $13
-          OR v.policy -> 'committee' ->> 'city_office' = $13))))
-  AND (($15::bytea IS NULL AND $16::bytea IS NULL) OR EXISTS (
-      SELECT FROM applicant p WHERE p.application = case_line.application
-        AND ($15::bytea IS NULL OR p.name_hash = $15)
-        AND ($16::bytea IS NULL OR p.id_hash = $16)))
-ORDER BY due_on NULLS LAST, submitted_at, application
-LIMIT $10 OFFSET $11
+-- name: case_lines
+SELECT * FROM case_line WHERE application = ANY ($1::text[])
+
+-- name: is_office
+SELECT EXISTS (SELECT FROM campaign_version WHERE realm IN ('', $2)
+    AND (policy #>> '{committee,office}' = $1 OR policy #>> '{committee,city_office}' = $1))
 
 -- name: resolve
--- The reference, its opaque part ('' where that is too short), the prefix of ids, the realm.
-SELECT id, (id = $1 OR acceptance_number = $1) AS exact FROM application
-WHERE $1 <> '' AND ($4::text IS NULL OR realm = $4)
-  AND (id = $1 OR acceptance_number = $1
-       OR ($2 <> '' AND (starts_with(id, $3 || $2) OR right(id, length($2)) = $2)))
-ORDER BY exact DESC, id
-LIMIT 10
-
--- name: exact
-SELECT id FROM application WHERE id = $1 AND ($2::text IS NULL OR realm = $2)
+-- The reference, its opaque part ('' where that is too short), the prefix of ids, the realm. The last
+-- of all characters ends the range of whatever begins (or, read backwards, ends) with the part.
+SELECT id, bool_or(exact) AS exact FROM (
+    (SELECT id, true AS exact FROM application WHERE id = $1 AND ($4::text IS NULL OR realm = $4))
+    UNION ALL
+    (SELECT id, true FROM application
+     WHERE acceptance_number = $1 AND acceptance_number <> '' AND ($4::text IS NULL OR realm = $4)
+     LIMIT 10)
+    UNION ALL
+    (SELECT id, false FROM application
+     WHERE $2 <> '' AND id COLLATE "C" >= $3 || $2 AND id COLLATE "C" < $3 || $2 || chr(1114111)
+       AND ($4::text IS NULL OR realm = $4)
+     ORDER BY id COLLATE "C" LIMIT 10)
+    UNION ALL
+    (SELECT id, false FROM application
+     WHERE $2 <> '' AND reverse(id) COLLATE "C" >= reverse($2)
+       AND reverse(id) COLLATE "C" < reverse($2) || chr(1114111)
+       AND ($4::text IS NULL OR realm = $4)
+     ORDER BY reverse(id) COLLATE "C" LIMIT 10)
+) AS known GROUP BY id ORDER BY exact DESC, id LIMIT 10
 
 -- name: timeline
 SELECT content FROM step WHERE application = $1 ORDER BY seq
@@ -51,18 +42,29 @@ WHERE n.subject = $1 ORDER BY n.seq, n.ordered_at, n.id
 
 -- name: resolve_letter
 -- The reference, its opaque part ('' where that is too short), the prefix of ids, here none.
-SELECT id, id = $1 AS exact FROM letter
-WHERE id = $1 OR ($2 <> '' AND (starts_with(id, $3 || $2) OR right(id, length($2)) = $2))
-ORDER BY exact DESC, id LIMIT 10
+SELECT id, bool_or(exact) AS exact FROM (
+    (SELECT id, true AS exact FROM letter WHERE id = $1)
+    UNION ALL
+    (SELECT id, false FROM letter
+     WHERE $2 <> '' AND id COLLATE "C" >= $3 || $2 AND id COLLATE "C" < $3 || $2 || chr(1114111)
+     ORDER BY id COLLATE "C" LIMIT 10)
+    UNION ALL
+    (SELECT id, false FROM letter
+     WHERE $2 <> '' AND reverse(id) COLLATE "C" >= reverse($2)
+       AND reverse(id) COLLATE "C" < reverse($2) || chr(1114111)
+     ORDER BY reverse(id) COLLATE "C" LIMIT 10)
+) AS known GROUP BY id ORDER BY exact DESC, id LIMIT 10
 
 -- name: letter
 SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
 WHERE n.id = $1
 
 -- name: unsettled_letters
+-- After the last of the page before, where one is named.
 SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
 WHERE n.realm = $1 AND n.state IN ('bounced', 'unknown', 'no_address')
-ORDER BY n.ordered_at, n.id
+  AND ($2::text = '' OR (n.ordered_at, n.id) > (nullif($2, '')::timestamptz, $3::text))
+ORDER BY n.ordered_at, n.id LIMIT $4
 
 -- name: deadlines
 SELECT d.*, organisation_name(d.holder, d.realm) AS holder_name
@@ -80,42 +82,40 @@ LEFT JOIN meeting m ON m.id = t.meeting
 WHERE t.subject = $1 AND t.closed_at IS NULL
 ORDER BY t.due_on NULLS LAST, t.id
 
--- name: inbox
+-- name: task_lines
 SELECT t.*, c.sealed_name, coalesce(c.campaign, m.campaign) AS campaign, c.route, c.level,
     c.stage, c.acceptance_number, m.number AS meeting_number
 FROM task t
 LEFT JOIN case_line c ON c.application = t.application
 LEFT JOIN meeting m ON m.id = t.meeting
-WHERE t.realm = $1 AND t.organisation = $2
-  AND t.opened_at <= $3 AND (t.closed_at IS NULL OR t.closed_at > $3)
-ORDER BY t.due_on NULLS LAST, t.opened_at, t.id
-
--- name: inbox_of_person
-SELECT t.*, c.sealed_name, c.campaign, c.route, c.level, c.stage, c.acceptance_number
-FROM task t JOIN case_line c ON c.application = t.application
-WHERE t.realm = $1 AND t.person = $2
-  AND t.opened_at <= $3 AND (t.closed_at IS NULL OR t.closed_at > $3)
-ORDER BY t.due_on NULLS LAST, t.opened_at, t.id
+WHERE t.id = ANY ($1::bigint[])
 
 -- name: reached
-SELECT max(updated_at) FROM application WHERE realm = $1
+SELECT max(updated_at) FROM application WHERE realm = $1 AND realm <> 'live'
 
 -- name: ends_of_ids
--- How many cases and meetings have an id with each of these ends of so many characters.
-SELECT right(id, $2) AS "end", count(*) AS count
-FROM (SELECT id FROM application UNION ALL SELECT id FROM meeting) AS known (id)
-WHERE right(id, $2) = ANY ($1::text[]) GROUP BY 1
+-- How many cases and meetings have an id with each of these ends; two are as many as more.
+SELECT e."end", count(*) AS count FROM unnest($1::text[]) AS e ("end") CROSS JOIN LATERAL (
+    (SELECT FROM application WHERE reverse(id) COLLATE "C" >= reverse(e."end")
+        AND reverse(id) COLLATE "C" < reverse(e."end") || chr(1114111) LIMIT 2)
+    UNION ALL
+    (SELECT FROM meeting WHERE reverse(id) COLLATE "C" >= reverse(e."end")
+        AND reverse(id) COLLATE "C" < reverse(e."end") || chr(1114111) LIMIT 2)) AS known
+GROUP BY 1
 
 -- name: ends_of_letters
-SELECT right(id, $2) AS "end", count(*) AS count FROM letter
-WHERE right(id, $2) = ANY ($1::text[]) GROUP BY 1
+SELECT e."end", count(*) AS count FROM unnest($1::text[]) AS e ("end") CROSS JOIN LATERAL (
+    SELECT FROM letter WHERE reverse(id) COLLATE "C" >= reverse(e."end")
+        AND reverse(id) COLLATE "C" < reverse(e."end") || chr(1114111) LIMIT 2) AS known
+GROUP BY 1
 
 -- name: open_applications
-SELECT id FROM application WHERE realm = $1 AND NOT closed ORDER BY id
+-- So many after one, of a campaign or of all.
+SELECT id FROM application
+WHERE realm = $1 AND NOT closed AND id > $2 AND ($3 = '' OR campaign = $3) ORDER BY id LIMIT $4
 
--- name: cases_of_person
-SELECT * FROM case_line WHERE realm = $1 AND person = $2
-ORDER BY submitted_at DESC NULLS LAST, application
+-- name: count_open
+SELECT count(*) FROM application WHERE realm = $1 AND NOT closed AND ($2 = '' OR campaign = $2)
 
 -- name: draft
 SELECT d.*, coalesce(d.name, p.name) AS sealed_name

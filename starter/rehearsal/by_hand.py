@@ -89,7 +89,7 @@ async def _clock_of(realm: str) -> AsyncIterator[tuple[World, RealmClock, dateti
                 f"没有演练“{realm}”。", "请核对名称：新开一个演练用 zhiping submit --realm。"
             )
         clock = RealmClock(world, realm)
-        for application in await world.reading.open_applications(realm):
+        async for application in world.reading.open_applications(realm):
             snapshot = await world.gateway.snapshot(application)
             clock.add(application, snapshot.shift_seconds)
         for meeting in await world.reading.meetings(realm, _open_ones(realm)):
@@ -101,8 +101,8 @@ async def _clock_of(realm: str) -> AsyncIterator[tuple[World, RealmClock, dateti
 
 
 async def _standing(world: World, clock: RealmClock, now: datetime) -> dict[str, Any]:
-    cases = await world.reading.open_applications(clock.realm)
-    open_cases = [case for case in cases if await clock.is_open(case)]
+    cases = world.reading.open_applications(clock.realm)
+    open_cases = [case async for case in cases if await clock.is_open(case)]
     meetings = await world.reading.meetings(clock.realm, _open_ones(clock.realm))
     return {
         "realm": clock.realm,

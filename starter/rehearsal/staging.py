@@ -43,13 +43,12 @@ class Stage:
             await self.operate("load_calendar", calendar.model_dump(mode="json"), at)
         named = notices.all_shipped() if campaigns is None else sorted(set(campaigns))
         for files in filter(None, map(notices.shipped, named)):
-            known = {item.id for item in await reading.organisations()}
-            if not known - {BODY}:
+            if {item.id for item in await reading.organisations(limit=2)} <= {BODY}:
                 await self.operate("import_directory", read_table(files.directory), at)
-                known = {item.id for item in await reading.organisations()}
             # A directory of somebody's own has notices and committees of its own.
-            if files.campaign.policy.committee.office in known:
-                await self._publish(files, files.campaign.policy, known, LIVE, at)
+            office = files.campaign.policy.committee.office
+            if await reading.organisation(office) is not None:
+                await self._publish(files, files.campaign.policy, LIVE, at)
 
     async def open_with(
         self, files: NoticeFiles | None, scenario: Scenario, realm: str, at: datetime
@@ -63,9 +62,8 @@ class Stage:
         if files is not None and files.given:
             directory = files.organisations.model_dump(mode="json", by_alias=True)
             await self.operate("import_directory", directory, at, realm=realm)
-            known = {item.id for item in await reading.organisations(realm)}
             policy = rules.changed(files.campaign.policy, scenario.changes)
-            await self._publish(files, policy, known, realm, at)
+            await self._publish(files, policy, realm, at)
         elif scenario.changes:
             await self._change(files, scenario, realm, at)
         for campaign in campaigns_of(scenario):
@@ -94,12 +92,11 @@ class Stage:
             stated = {"policy": policy.model_dump(mode="json"), "content": content or {}}
         await self.operate("publish_campaign", stated, at, realm=realm)
 
-    async def _publish(
-        self, files: NoticeFiles, policy: Policy, known: set[str], realm: str, at: datetime
-    ) -> None:
+    async def _publish(self, files: NoticeFiles, policy: Policy, realm: str, at: datetime) -> None:
         reading, filed = self.world.reading, files.filed
         if filed is not None and await reading.committee(filed.committee.id, realm) is None:
-            ours = {filed.committee.office, *(item.unit for item in filed.experts)} <= known
+            named = {filed.committee.office, *(item.unit for item in filed.experts)}
+            ours = named <= (await reading.these(named, realm)).keys()
             if ours or files.given:
                 stated = filed.model_dump(mode="json")
                 await self.operate("import_committee", stated, at, realm=realm)

@@ -26,7 +26,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.migrations import let_application_in, migrate
 from activities.reading import Reading
-from activities.views import CaseFilter, Whose
+from activities.views import CaseFilter, InboxFilter, Whose
 from config.settings import Settings
 from starter.case_page import page_of
 from starter.session import Office
@@ -67,13 +67,10 @@ class Question:
 class RecordOffice(Office):
     """The office of the command line without an engine: who asks for it, fails."""
 
-    async def _client(self) -> Any:
+    @property
+    def engine(self) -> Any:
+        """Nobody."""
         raise AssertionError("a page asked the engine")
-
-    async def not_running(self, subject: str) -> str:
-        """Not asked here: what the engine would add is not the record's time."""
-        del subject
-        return ""
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +93,7 @@ async def url() -> AsyncIterator[str]:
 async def office(url: str) -> AsyncIterator[Office]:
     """The reader, as a page has it."""
     identity = Identity(SECRET)
-    async with await open_pool(url, CONNECTIONS) as pool:
+    async with await open_pool(url, CONNECTIONS, for_reading=True) as pool:
         reading = Reading(pool, identity)
         intake = Intake(pool, identity, Path("unused"))
         yield RecordOffice(cast("Settings", None), pool, identity, reading, intake)
@@ -129,6 +126,15 @@ def questions(office: Office) -> list[Question]:
 
         return Question(f"cases_{of_what}", ask)
 
+    marks: list[str] = []
+
+    async def beyond() -> str:
+        """The mark of the hundredth page, found once."""
+        if not marks:
+            page = await reading.cases(CaseFilter(limit=5_000))
+            marks.append(page.following)
+        return marks[0]
+
     def of(organisation: str) -> Whose:
         return Whose(organisation=organisation)
 
@@ -138,10 +144,13 @@ def questions(office: Office) -> list[Question]:
     def open_person(number: int) -> str:
         return seeding.person_id(number * seeding.OPEN_ONE_IN // seeding.A_PERSON % people)
 
-    async def inbox(organisation: str) -> Any:
-        tasks = await reading.inbox(organisation, "live", NOW)
-        await reading.short_ids(task.application for task in tasks)
-        return tasks
+    async def inbox(**whose: Any) -> Any:
+        page = await reading.inbox(InboxFilter(as_of=NOW, limit=LINES, **whose))
+        await reading.short_ids(task.application for task in page.tasks)
+        return page
+
+    async def further(_: int) -> Any:
+        return await reading.cases(CaseFilter(limit=LINES, after=await beyond()))
 
     async def page(number: int) -> Any:
         case = await office.case(seeding.case_id(number * 7919 % SIZE.applications))
@@ -164,7 +173,7 @@ def questions(office: Office) -> list[Question]:
         cases("end", end="abandoned"),
         cases("holder", holder=lambda number: f"department-{number % 60}"),
         cases("due", due_by=TODAY, only_open=True),
-        cases("further", offset=5_000),
+        Question("cases_further", further),
         cases("unit", whose=lambda number: of(f"unit-{number % SIZE.units}")),
         cases("department", whose=lambda number: of(f"department-{number % 60}")),
         cases("district", whose=lambda number: of(f"district-{number % 20}")),
@@ -177,12 +186,16 @@ def questions(office: Office) -> list[Question]:
         cases("by_id_number", id_number=lambda number: seeding.id_number_of(number % people)),
         Question("resolve_end", found),
         Question("resolve_acceptance", by_number),
-        Question("inbox_unit", lambda number: inbox(f"unit-{number * 10 % SIZE.units}")),
-        Question("inbox_department", lambda number: inbox(f"department-{number % 60}")),
-        Question("inbox_office", lambda _: inbox("office-0")),
+        Question(
+            "inbox_unit", lambda number: inbox(organisation=f"unit-{number * 10 % SIZE.units}")
+        ),
+        Question(
+            "inbox_department", lambda number: inbox(organisation=f"department-{number % 60}")
+        ),
+        Question("inbox_office", lambda _: inbox(organisation="office-0")),
         Question(
             "inbox_person",
-            lambda number: reading.inbox_of_person(open_person(number), "live", NOW),
+            lambda number: inbox(person=open_person(number)),
         ),
         Question("case_page", page),
         Question("letters_unsettled", lambda _: reading.unsettled_letters()),
@@ -191,12 +204,11 @@ def questions(office: Office) -> list[Question]:
         Question("funnel", lambda _: reading.funnel(), report=True),
         Question("struck", lambda _: reading.struck(), report=True),
         Question("duties", lambda _: reading.duties(as_of=NOW), report=True),
-        *(
-            # Every step of the realm in Python: it would not fit beside anything else.
-            [Question("waiting", lambda _: reading.waiting(as_of=NOW), report=True)]
-            if SIZE.applications <= 50_000
-            else []
-        ),
+        Question("waiting", lambda _: reading.waiting(as_of=NOW), report=True),
+        Question("funnel_season", lambda _: reading.funnel(season=2025), report=True),
+        Question("struck_season", lambda _: reading.struck(season=2025), report=True),
+        Question("duties_season", lambda _: reading.duties(season=2025), report=True),
+        Question("waiting_season", lambda _: reading.waiting(as_of=NOW, season=2025), report=True),
     ]
 
 

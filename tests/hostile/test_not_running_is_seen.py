@@ -16,6 +16,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.database import Pool
 from activities.reading import Reading
 from activities.standstills import Standstills
+from activities.views import InboxFilter
 from tests.engine import started_engine
 from tests.integration.command_line import CommandLine
 from workers.watching import LOOK_EVERY, Watch, look
@@ -54,8 +55,9 @@ async def opened(pool: Pool, *cases: str) -> None:
 
 
 async def tasks(reading: Reading) -> dict[str, tuple[str, dict[str, str]]]:
-    inbox = await reading.inbox(OPERATIONS_BODY, "live", datetime.now(UTC))
-    return {task.application: (task.kind, task.params) for task in inbox}
+    wanted = InboxFilter(organisation=OPERATIONS_BODY, as_of=datetime.now(UTC))
+    inbox = await reading.inbox(wanted)
+    return {task.application: (task.kind, task.params) for task in inbox.tasks}
 
 
 async def test_what_the_engine_ended_is_in_the_inbox_of_operations_until_it_runs_again(

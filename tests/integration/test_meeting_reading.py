@@ -18,6 +18,7 @@ from activities.meeting_records import MeetingRecords
 from activities.meeting_views import MeetingFilter
 from activities.reading import Reading
 from activities.references import AmbiguousReferenceError
+from activities.views import InboxFilter
 from tests.integration.conftest import Office
 from tests.integration.sittings import (
     AT,
@@ -223,7 +224,7 @@ async def test_an_inbox_shows_tasks_of_meetings_beside_those_of_cases(
 ) -> None:
     task = a_task("report_batch:1", kind="report_batch", organisation=OFFICE, params={"batch": "1"})
     await sitting("x", tasks=(task,))
-    shown = await reading.inbox(OFFICE, "live", AT)
+    shown = (await reading.inbox(InboxFilter(organisation=OFFICE, as_of=AT))).tasks
     [found] = [item for item in shown if item.kind == "report_batch"]
     assert (found.application, found.meeting, found.meeting_number, found.campaign) == (
         "",
@@ -269,7 +270,7 @@ async def test_duties_are_kept_or_missed_by_when_it_was_done(
 ) -> None:
     await clocked(sitting, "result_report:1", DAY + timedelta(days=7), done)
     instant = AT + (as_of - DAY) if as_of else None
-    [line] = await reading.duties(as_of=instant)
+    [line], _ = await reading.duties(as_of=instant)
     assert (line.number, line.batch, line.rule, line.holder, line.duty, line.done_on) == (
         "2023-BD-01",
         1,
@@ -280,7 +281,7 @@ async def test_duties_are_kept_or_missed_by_when_it_was_done(
     )
     [clock] = await reading.meeting_deadlines(MEETING)
     assert clock.kept is kept
-    assert await reading.duties("nowhere") == ()
+    assert await reading.duties("nowhere") == ((), "")
 
 
 async def test_a_duty_that_struck_is_missed_and_one_that_fell_away_is_neither(
@@ -290,14 +291,14 @@ async def test_a_duty_that_struck_is_missed_and_one_that_fell_away_is_neither(
     await clocked(sitting, "city_confirmation:1", DAY, None)
     sitting.phase = Phase.CANCELLED
     await sitting("cancel")
-    first, second = await reading.duties()
+    (first, second), _ = await reading.duties()
     assert (first.rule, first.duty) == ("confirmation", "missed")
     assert (second.rule, second.holder, second.duty) == (
         "city_confirmation",
         CITY_OFFICE,
         "dropped",
     )
-    struck = await reading.struck()
+    struck, _ = await reading.struck()
     assert [(line.meeting, line.application) for line in struck] == [(MEETING, "")]
 
 
@@ -307,7 +308,7 @@ async def test_a_publicity_posted_anew_stops_the_duty_without_meeting_it(
     clock = a_deadline("confirmation:1", ends_on=DAY, ends_at=end_of(DAY))
     await sitting("x", deadlines=(clock,))
     await sitting("restart_batch_publicity")
-    [line] = await reading.duties()
+    [line], _ = await reading.duties()
     assert line.duty == "dropped"
 
 
@@ -435,7 +436,7 @@ async def test_a_letter_of_a_meeting_nobody_can_be_sent_to_becomes_its_task(
         params={"task": "draft_batch"},
     )
     assert state == "no_address"
-    [letter] = await reading.unsettled_letters()
+    [letter], _ = await reading.unsettled_letters()
     assert (letter.meeting, letter.meeting_number, letter.application) == (
         MEETING,
         "2023-BD-01",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -17,13 +17,14 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.letters.known import Known
 from activities.letters.recipients import Recipients
+from activities.paging import Count
 from activities.reading import Reading
 from activities.records import CaseRecords
 from activities.references import AmbiguousReferenceError
 from activities.statements import FOLDER, statements
 from activities.submissions import Submissions
 from activities.verification import Verification
-from activities.views import CaseFilter
+from activities.views import CaseFilter, InboxFilter, TaskView
 from tests.builders import BD, LC, SUBMITTED
 from tests.integration.conftest import OPENED, Office
 from tests.integration.steps import (
@@ -117,22 +118,28 @@ async def test_the_trail_reads_with_names_and_texts(
     assert await reading.timeline("application-none") == ()
 
 
+async def tasks_of(reading: Reading, at: datetime, **wanted: Any) -> tuple[TaskView, ...]:
+    """What lies in an inbox at an instant."""
+    return (await reading.inbox(InboxFilter.model_validate({"as_of": at} | wanted))).tasks
+
+
 async def test_the_inbox_is_as_of_an_instant(
     case: str, records: CaseRecords, reading: Reading
 ) -> None:
     gone = a_projection(tasks=())
     await records.record_step(following(2, step=a_step(2, at=AT + DAY), projection=gone))
     counts = [
-        len(await reading.inbox(UNIT, "live", at)) for at in (AT - DAY, AT, AT + DAY / 2, AT + DAY)
+        len(await tasks_of(reading, at, organisation=UNIT))
+        for at in (AT - DAY, AT, AT + DAY / 2, AT + DAY)
     ]
     assert counts == [0, 1, 1, 0]
 
 
 async def test_the_inbox_shows_whose_case_and_what_is_late(case: str, reading: Reading) -> None:
-    task = (await reading.inbox(UNIT, "live", AT + 10 * DAY))[0]
+    task = (await tasks_of(reading, AT + 10 * DAY, organisation=UNIT))[0]
     assert task.applicant == an_application()["identity"]["name"]
     assert (task.overdue, task.due_on) == (True, date(2023, 10, 17))
-    assert not (await reading.inbox(UNIT, "live", AT))[0].overdue
+    assert not (await tasks_of(reading, AT, organisation=UNIT))[0].overdue
 
 
 async def test_an_applicant_has_an_inbox(case: str, records: CaseRecords, reading: Reading) -> None:
@@ -144,7 +151,7 @@ async def test_an_applicant_has_an_inbox(case: str, records: CaseRecords, readin
             {"step": a_step(2), "projection": a_projection().model_dump() | {"tasks": [task]}}
         )
     )
-    tasks = await reading.inbox_of_person(found.person, "live", AT)
+    tasks = await tasks_of(reading, AT, person=found.person)
     assert [item.key for item in tasks] == ["correct"]
 
 
@@ -165,17 +172,18 @@ async def test_cases_are_listed_by_what_is_asked(
     case: str, reading: Reading, wanted: dict[str, Any], count: int
 ) -> None:
     page = await reading.cases(CaseFilter.model_validate(wanted))
-    assert (len(page.cases), page.total) == (count, count)
+    assert (len(page.cases), page.total) == (count, Count(number=count))
 
 
-async def test_a_page_knows_how_many_there_are(
+async def test_a_page_knows_how_many_there_are_and_where_the_next_begins(
     case: str, records: CaseRecords, reading: Reading
 ) -> None:
     await records.record_step(opening("", application=OTHER, claim="keep"))
     page = await reading.cases(CaseFilter(limit=1))
-    assert (len(page.cases), page.total) == (1, 2)
-    beyond = await reading.cases(CaseFilter(limit=1, offset=9))
-    assert (len(beyond.cases), beyond.total) == (0, 2)
+    assert (len(page.cases), page.total) == (1, Count(number=2))
+    second = await reading.cases(CaseFilter(limit=1, after=page.following))
+    assert [item.application for item in (*page.cases, *second.cases)] == sorted((OTHER, case))
+    assert (second.total, second.following) == (None, "")
 
 
 async def test_what_lists_show_of_an_id_means_that_case_alone(
@@ -197,7 +205,7 @@ async def test_a_person_is_found_by_name_or_number_however_written(
     by_number = await reading.cases(CaseFilter(id_number=identity["id_number"].lower()))
     assert [item.application for item in by_name.cases] == [case]
     assert by_name == by_number
-    assert (await reading.cases(CaseFilter(name="别人"))).total == 0
+    assert (await reading.cases(CaseFilter(name="别人"))).total == Count(number=0)
 
 
 @pytest.mark.parametrize(
@@ -207,15 +215,17 @@ async def test_whoever_is_searched_for_has_to_meet_the_other_conditions_too(
     case: str, reading: Reading, besides: dict[str, Any]
 ) -> None:
     name = an_application()["identity"]["name"]
-    assert (await reading.cases(CaseFilter.model_validate({"name": name, **besides}))).total == 0
+    page = await reading.cases(CaseFilter.model_validate({"name": name, **besides}))
+    assert page.total == Count(number=0)
 
 
 async def test_open_applications_are_those_not_closed(
     case: str, records: CaseRecords, reading: Reading
 ) -> None:
-    assert await reading.open_applications() == (case,)
+    assert [item async for item in reading.open_applications()] == [case]
+    assert (await reading.count_open(campaign=BD), await reading.count_open(campaign=LC)) == (1, 0)
     await records.record_step(following(2, projection=a_projection(closed=True)))
-    assert await reading.open_applications() == ()
+    assert [item async for item in reading.open_applications()] == []
 
 
 async def test_who_may_act_for_an_organisation(published: Office, reading: Reading) -> None:
@@ -277,7 +287,7 @@ async def test_what_struck_says_against_whom_and_why(
     )
     gone = a_projection(stage=None, end=EndName.LAPSED, deadlines=(), tasks=(), holder="")
     await records.record_step(following(2, step=step, projection=gone))
-    line = (await reading.struck())[0]
+    line = (await reading.struck())[0][0]
     assert (line.holder, line.end, line.rule) == (UNIT, EndName.LAPSED, "unit_duty")
     assert line.why == "自 2023-10-12 起，3个工作日，至 2023-10-17"
 
