@@ -7,7 +7,7 @@ import json
 from activities.offices import stranding
 from activities.operating import Operating, content_hash
 from activities.statements import statements
-from workflows.operation.messages import OperationOutcome
+from workflows.operation.messages import Affected, OperationOutcome
 from workflows.operation.payloads import StatedCampaign, StatedYears
 from workflows.rules.calendar import CalendarYear
 from workflows.rules.readings import Reading
@@ -54,7 +54,7 @@ async def amend_campaign(work: Operating) -> OperationOutcome:
     latest = await work.connection.fetchrow(SQL["latest_campaign"], campaign, work.kept_under)
     if latest is None:
         raise refuse(Code.NOT_FOUND, what="campaign", campaign=campaign)
-    affected = await _open_cases(work, campaign)
+    affected = await _affected(work, campaign)
     if latest["content_hash"] == _hash(stated):
         return OperationOutcome(
             done=True,
@@ -132,7 +132,7 @@ async def _load(
     known = _known(row["years"] if row else "{}")
     whole = {item.year: item.laid_over(known.get(item.year)) for item in stated.years}
     changed = {year: days for year, days in whole.items() if known.get(year) != days}
-    affected = await _open_cases(work, "")
+    affected = await _affected(work, "")
     if row and not changed:
         return OperationOutcome(
             done=True,
@@ -170,6 +170,6 @@ def _known(years: str) -> dict[int, CalendarYear]:
     return {int(key): CalendarYear.model_validate(value) for key, value in stored.items()}
 
 
-async def _open_cases(work: Operating, campaign: str) -> tuple[str, ...]:
-    rows = await work.connection.fetch(SQL["open_of_campaign"], work.realms, campaign)
-    return tuple(row["id"] for row in rows)
+async def _affected(work: Operating, campaign: str) -> Affected:
+    count: int = await work.connection.fetchval(SQL["count_open"], work.realms, campaign)
+    return Affected(realms=tuple(work.realms), campaign=campaign, count=count)

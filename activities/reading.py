@@ -138,13 +138,16 @@ class CaseReading(TextReading):
         """The same of letters."""
         return await short_ends(self._pool, SQL["ends_of_letters"], ids)
 
-    async def open_applications(self, realm: str = LIVE, campaign: str = "") -> AsyncIterator[str]:
+    async def open_applications(
+        self, realm: str = LIVE, campaign: str = "", *, after: str = ""
+    ) -> AsyncIterator[str]:
         """The ids of all cases of a realm whose workflow has not closed; never all of them at once.
 
         Args:
             campaign: of that one alone.
+            after: those whose id comes after this one.
         """
-        last = ""
+        last = after
         while rows := await self._pool.fetch(
             SQL["open_applications"], realm, last, campaign, STREAMED
         ):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import aiohttp
 from temporalio.client import Client
 
+from activities.amending import Amending, SubjectSignaller
 from activities.case_loading import CaseLoading
 from activities.database import Pool
 from activities.documents import Documents
@@ -63,6 +64,10 @@ class MailAccount(Protocol):
         """Whether the session is encrypted before anything is said."""
 
 
+class Teller(CaseTeller, SubjectSignaller, Protocol):
+    """Both ways to a case: with its answer, and without."""
+
+
 class RecordResources(Protocol):
     """What the record of a case takes (`workers.resources.RecordResources`)."""
 
@@ -111,8 +116,8 @@ class Resources(RecordResources, Protocol):
         """What papers are set in."""
 
     @property
-    def teller(self) -> CaseTeller:
-        """What carries a meeting's words to its cases."""
+    def teller(self) -> Teller:
+        """What carries a meeting's words to its cases, and an operation's to whatever is open."""
 
 
 def recording(resources: RecordResources) -> list[AnyActivity]:
@@ -157,6 +162,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
             meetings.load_meeting_basis,
             meetings.record_meeting_step,
             telling.tell_cases,
+            Amending(pool, resources.teller).amend_open,
             verification.verify_submission,
             operations.carry_out_operation,
         ],

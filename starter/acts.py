@@ -120,14 +120,40 @@ def print_all(title: str, acts: Iterable[Explained], *, as_json: bool) -> None:
 
 
 @click.command("nudge")
-@click.argument("application", metavar="申报")
+@click.argument("application", required=False, metavar="[申报]")
+@click.option("--all", "everything", is_flag=True, help="唤醒全部在办申报，边办边报进度。")
+@click.option("--campaign", default="", metavar="通知", help="与 --all 同用：只唤醒该通知的。")
+@click.option("--after", default="", metavar="申报", help="与 --all 同用：从这一件之后接着办。")
 @options.acting_as(options.OPERATOR)
+@options.realm
 @options.request_id
 @options.as_json
 @answering
-async def nudge(application: str, who: tuple[str, str], request_id: str, as_json: bool) -> None:
-    """唤醒一件申报，使它换用现行程序版本；不改变任何事项。"""
-    await carry_out(application, _row("nudge"), who, "{}", None, request_id, as_json=as_json)
+async def nudge(
+    application: str | None,
+    everything: bool,
+    campaign: str,
+    after: str,
+    who: tuple[str, str],
+    realm: str,
+    request_id: str,
+    as_json: bool,
+) -> None:
+    """唤醒一件申报或全部在办申报，使其换用现行程序版本；不改变任何事项。"""
+    if everything == (application is not None):
+        raise click.UsageError("请写明一件申报，或者用 --all 唤醒全部在办申报。")
+    if application is not None:
+        await carry_out(application, _row("nudge"), who, "{}", None, request_id, as_json=as_json)
+        return
+    from starter import nudging  # noqa: PLC0415 - the engine's library, which only who acts needs
+
+    async with office(realm) as opened:
+        asked = nudging.Nudging(opened, who, await opened.realm(realm), campaign, request_id)
+        done = await asked.go(after)
+    if as_json:
+        print_json(done)
+    else:
+        click.echo(nudging.told(done))
 
 
 @click.command("resume")

@@ -86,7 +86,7 @@ async def campaign_amend(
 ) -> None:
     """公布修改后的版本，并通知在办的申报重新计算期限：只会不变或推后。"""
     outcome = await _operate("amend_campaign", who, _stated(file), realm, request_id, reason)
-    told = f"已公布第 {outcome.version} 版，涉及在办申报 {len(outcome.affected)} 件。"
+    told = f"已公布第 {outcome.version} 版，涉及在办申报 {outcome.affected.count if outcome.affected else 0} 件。"
     _told(outcome, told, as_json)
 
 
@@ -187,7 +187,7 @@ async def calendar_amend(
 ) -> None:
     """改用新的安排，并通知在办的申报重新计算期限：只会不变或推后。"""
     outcome = await _operate("amend_calendar", who, _year(file), realm, request_id, reason)
-    told = f"日历版本 {outcome.version}，涉及在办申报 {len(outcome.affected)} 件。"
+    told = f"日历版本 {outcome.version}，涉及在办申报 {outcome.affected.count if outcome.affected else 0} 件。"
     _told(outcome, told, as_json)
 
 

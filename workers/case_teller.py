@@ -1,4 +1,4 @@
-"""Carries a meeting's words to the cases, by the gateway everybody uses (design.md 15)."""
+"""Carries words of meetings and operations to the cases, by the gateway everybody uses (design.md 15)."""
 
 from __future__ import annotations
 
@@ -32,3 +32,19 @@ class GatewayTeller:
         except (UnknownError, UnavailableError):
             return Told("open")
         return Told("done", seq=receipt.seq)
+
+    async def hand(self, subject: str, action: str, act: Act) -> bool:
+        """Hand a word to a case or meeting by signal; what closed meanwhile needs none.
+
+        Returns whether it was taken in: a run that is full takes in no more.
+
+        Raises:
+            UnknownError, UnavailableError: nobody knows.
+        """
+        try:
+            await self._gateway.signal(subject, action, act)
+        except NotFoundError:
+            return True
+        except RefusedByCaseError:
+            return False
+        return True

@@ -14,7 +14,6 @@ from temporalio.client import Client
 from activities.papers.authority import SealRegister, seal_register
 from activities.papers.fonts import Fonts
 from activities.papers.seals import Seals
-from activities.telling import CaseTeller
 from config.gateway import CaseGateway
 from config.settings import Settings
 from workers.case_teller import GatewayTeller
@@ -71,7 +70,7 @@ class Resources(RecordResources):
     seals: Seals
     seal_register: SealRegister
     fonts: Fonts
-    teller: CaseTeller
+    teller: GatewayTeller
 
 
 @asynccontextmanager

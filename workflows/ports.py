@@ -29,7 +29,7 @@ from workflows.meeting.messages import (
     TellCases,
     TellingOutcome,
 )
-from workflows.operation.messages import OperationOutcome, OperationRequest
+from workflows.operation.messages import AmendOpen, OperationOutcome, OperationRequest
 from workflows.writer.messages import Standstill
 
 CASES = "cases"
@@ -89,6 +89,12 @@ async def work_mailroom(shift: MailroomShift) -> ShiftEnded:
 async def carry_out_operation(request: OperationRequest) -> OperationOutcome:
     """Carry out one operation in one transaction with one audit entry."""
     raise RuntimeError(request.kind)
+
+
+@activity.defn(name="amend_open")
+async def amend_open(command: AmendOpen) -> int:
+    """Tell open cases and meetings of an amendment by signal, each once; resumes where it stopped."""
+    raise RuntimeError(command.operation)
 
 
 @activity.defn(name="load_meeting_basis")

@@ -47,14 +47,25 @@ INSERT INTO calendar_version (realm, number, version, years, content_hash, loade
     reason)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
+-- name: count_open
+SELECT (SELECT count(*) FROM application
+        WHERE realm = ANY ($1::text[]) AND NOT closed AND seq > 0 AND ($2 = '' OR campaign = $2))
+    + (SELECT count(*) FROM meeting
+        WHERE realm = ANY ($1::text[]) AND phase NOT IN ('closed', 'cancelled')
+          AND ($2 = '' OR campaign = $2))
+
 -- name: open_of_campaign
-SELECT id FROM application
-WHERE realm = ANY ($1::text[]) AND NOT closed AND seq > 0 AND ($2 = '' OR campaign = $2)
-UNION ALL
-SELECT id FROM meeting
-WHERE realm = ANY ($1::text[]) AND phase NOT IN ('closed', 'cancelled')
-  AND ($2 = '' OR campaign = $2)
-ORDER BY id
+-- Cases and meetings that are open in a realm, so many after one.
+SELECT id FROM (
+    (SELECT id FROM application
+     WHERE realm = $1 AND NOT closed AND seq > 0 AND ($2 = '' OR campaign = $2) AND id > $3
+     ORDER BY id LIMIT $4)
+    UNION ALL
+    (SELECT id FROM meeting
+     WHERE realm = $1 AND phase NOT IN ('closed', 'cancelled') AND ($2 = '' OR campaign = $2)
+       AND id > $3
+     ORDER BY id LIMIT $4)) AS open
+ORDER BY id LIMIT $4
 
 -- name: keep_organisation
 INSERT INTO organisation (id, realm, kind, level, district, superior, agency, insured_district,

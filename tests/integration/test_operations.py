@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 
-from activities import wording
+from activities import amending, wording
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
@@ -19,7 +21,9 @@ from tests.integration.conftest import OPENED, Office, Rung
 from tests.integration.steps import APPLICATION, AT, UNIT, an_application, opening
 from workflows.application.messages import Submission, SubmissionQuery
 from workflows.letter.messages import room_of
+from workflows.operation.messages import Affected, AmendOpen
 from workflows.rules.policy import Policy
+from workflows.writer.messages import Act
 
 pytestmark = pytest.mark.integration
 
@@ -154,12 +158,63 @@ async def test_publishing_another_content_is_an_amendment(published: Office) -> 
     assert [refusal.code for refusal in outcome.refusals] == ["duplicate_conflict"]
 
 
-async def test_an_amendment_keeps_both_versions_and_names_the_open_cases(
+def reached(campaign: str) -> Affected:
+    """One case of the live office."""
+    return Affected(realms=("live",), campaign=campaign, count=1)
+
+
+class Handed:
+    """A way to the cases that notes what it handed over, and may break once."""
+
+    def __init__(self, breaks_at: str = "") -> None:
+        self.acts: list[tuple[str, str]] = []
+        self.breaks_at = breaks_at
+
+    async def hand(self, subject: str, action: str, act: Act) -> bool:
+        """Note it."""
+        if subject == self.breaks_at:
+            self.breaks_at = ""
+            raise ConnectionError(subject)
+        assert (action, act.actor.role) == ("amend", "system")
+        self.acts.append((subject, act.request_id))
+        return True
+
+
+async def test_whatever_is_open_is_told_page_by_page_and_goes_on_where_it_stopped(
+    published: Office, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(amending, "STREAMED", 2)
+    cases = [f"application-{number}" for number in range(7)]
+    await pool.executemany(
+        "INSERT INTO application (id, realm, seq, campaign, closed) VALUES ($1, 'live', 1, $2, $3)",
+        [(case, LC if case.endswith("1") else BD, case.endswith("6")) for case in cases],
+    )
+    open_ones = [case for case in cases if case[-1] not in "16"]
+    handed = Handed(breaks_at=cases[4])
+    command = AmendOpen(operation="operation-1", affected=reached(BD))
+    environment = ActivityEnvironment()
+    beats: list[tuple[Any, ...]] = []
+    environment.on_heartbeat = lambda *details: beats.append(details)
+
+    with pytest.raises(ConnectionError):
+        await environment.run(amending.Amending(pool, handed).amend_open, command)
+    assert beats == [("live", cases[2], 2)]
+    again = ActivityEnvironment()
+    again.info = dataclasses.replace(again.info, heartbeat_details=list(beats[-1]))
+    await again.run(amending.Amending(pool, handed).amend_open, command)
+
+    assert sorted({subject for subject, _ in handed.acts}) == open_ones
+    assert {subject for subject, _ in handed.acts[:2]} == set(open_ones[:2])
+    assert all(request == f"operation-1:{subject}" for subject, request in handed.acts)
+    assert [subject for subject, _ in handed.acts].count(cases[0]) == 1
+
+
+async def test_an_amendment_keeps_both_versions_and_counts_the_open_cases(
     published: Office, intake: Intake, records: CaseRecords, reading: Reading
 ) -> None:
     await an_open_case(intake, records, ZHANG)
     outcome = await published("amend_campaign", amended())
-    assert (outcome.version, outcome.affected) == ("2", (APPLICATION,))
+    assert (outcome.version, outcome.affected) == ("2", reached(BD))
     old, new = await reading.policy(BD, 1), await reading.policy(BD)
     assert old is not None
     assert new is not None
@@ -216,7 +271,7 @@ async def test_an_amendment_may_state_only_what_changes(
     await an_open_case(intake, records, ZHANG)
     change = {"year": 2023, "holidays": {"2023-10-12": "临时放假"}, "reason": "临时放假"}
     outcome = await published("amend_calendar", change)
-    assert outcome.affected == (APPLICATION,)
+    assert outcome.affected == reached("")
     workday = {"year": 2023, "workdays": ["2023-10-12", "2023-10-28"], "reason": "临时调休"}
     calendar = await reading.calendar()
     assert calendar is not None

@@ -32,6 +32,25 @@ class OperationRequest(Message):
         return f"operation-{sha256(sender.encode()).hexdigest()[:16]}-{self.request_id}"
 
 
+class Affected(Message):
+    """Whom an amendment reaches: what is open in these realms, of one campaign or of all. They are
+    told one after the other and named nowhere: a season has a hundred thousand."""
+
+    realms: tuple[str, ...]
+    campaign: str = ""
+    count: int = 0
+    """How many were open when it was published."""
+
+
+class AmendOpen(Message):
+    """Tells whatever is open of an amendment, each once."""
+
+    operation: str
+    affected: Affected
+    reason: str = ""
+    """Id of the stored reason."""
+
+
 class OperationOutcome(Message):
     """What an operation did: a count, a version, a refusal's code; or that it waits for a second
     person."""
@@ -44,6 +63,6 @@ class OperationOutcome(Message):
     """Nothing is done yet: another human has until then to confirm the request `operation`."""
     version: str = ""
     count: int = 0
-    affected: tuple[str, ...] = ()
+    affected: Affected | None = None
     refusals: tuple[Refusal, ...] = ()
     params: dict[str, str] = {}

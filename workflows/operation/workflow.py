@@ -9,19 +9,18 @@ from temporalio.common import RawValue, RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from workflows import ports
-    from workflows.operation.messages import OperationOutcome, OperationRequest
+    from workflows.operation.messages import AmendOpen, OperationOutcome, OperationRequest
     from workflows.rules.names import LIVE
     from workflows.rules.refusals import Refused
     from workflows.writer.inbox import as_error
-    from workflows.writer.messages import Act, Actor
-    from workflows.writer.telling import TRIES, Told, tell
     from workflows.writer.vouching import opening
 
 TIMEOUT = timedelta(seconds=60)
 RETRY = RetryPolicy(maximum_interval=timedelta(seconds=60))
 AMENDING = ("amend_campaign", "amend_calendar", "load_calendar")
 """A newly loaded year reaches open cases too: one may stand still for want of it."""
-SYSTEM = Actor(person="system:operation", role="system")
+LONGEST, SILENT = timedelta(days=1), timedelta(seconds=60)
+"""How long the telling of a whole season may take, and be silent meanwhile."""
 
 
 @workflow.defn(name="Operation")
@@ -34,7 +33,7 @@ class OperationWorkflow:
 
     @workflow.run
     async def run(self, raw: RawValue) -> OperationOutcome:
-        """Carry the operation out, then tell the affected cases by signal, each once.
+        """Carry the operation out, then let whatever an amendment touches be told of it, each once.
 
         Raises:
             ApplicationError: nobody vouched for this start, or it cannot be read.
@@ -53,21 +52,17 @@ class OperationWorkflow:
             start_to_close_timeout=TIMEOUT,
             retry_policy=RETRY,
         )
-        if outcome.done and outcome.kind in AMENDING:
-            full = [
-                application
-                for application in outcome.affected
-                if await _amend(application, outcome, tries=1) is Told.FULL
-            ]
-            for application in full:  # one that is flooded holds up no other
-                await _amend(application, outcome, tries=TRIES)
+        if outcome.done and outcome.kind in AMENDING and outcome.affected is not None:
+            await workflow.execute_activity(
+                ports.amend_open,
+                AmendOpen(
+                    operation=outcome.operation,
+                    affected=outcome.affected,
+                    reason=outcome.params.get("reason", ""),
+                ),
+                task_queue=ports.RECORDS,
+                start_to_close_timeout=LONGEST,
+                heartbeat_timeout=SILENT,
+                retry_policy=RETRY,
+            )
         return outcome
-
-
-async def _amend(application: str, outcome: OperationOutcome, *, tries: int) -> Told:
-    act = Act(
-        request_id=f"{outcome.operation}:{application}",
-        actor=SYSTEM,
-        payload={"reason": outcome.params.get("reason", "")},
-    )
-    return await tell(application, "amend", act, tries=tries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import cast
 
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
@@ -11,6 +12,8 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.amending import Amending
+from activities.database import Pool
 from config.gateway import CaseGateway
 from config.gateway_errors import RefusedByCaseError
 from tests.hostile.engine.flood import flood, letters_to_the_office
@@ -18,9 +21,10 @@ from tests.hostile.engine.stranger import PUBLIC
 from tests.unit.test_gateway import SETTINGS
 from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season, member
+from workers.case_teller import GatewayTeller
 from workers.sandbox import workflow_runner
 from workflows.application.workflow import ApplicationWorkflow
-from workflows.operation.messages import OperationOutcome, OperationRequest
+from workflows.operation.messages import Affected, AmendOpen, OperationOutcome, OperationRequest
 from workflows.operation.workflow import OperationWorkflow
 from workflows.rules.names import Stage
 from workflows.rules.refusals import Code
@@ -105,6 +109,9 @@ async def test_what_piled_up_while_the_fleet_was_away_is_heard_by_and_by(
     assert kinds.count(EventType.EVENT_TYPE_TIMER_FIRED) >= SIGNALS_OF_A_RUN // HEARD_AT_ONCE - 1
 
 
+ONE = Affected(realms=("test",), count=1)
+
+
 async def test_no_flood_keeps_an_amendment_from_a_case(hasty_engine: WorkflowEnvironment) -> None:
     """Its run takes no more signals: the amendment was taken for one of a case that is over."""
     client, records = hasty_engine.client, MemoryRecords()
@@ -117,7 +124,17 @@ async def test_no_flood_keeps_an_amendment_from_a_case(hasty_engine: WorkflowEnv
 
     @activity.defn(name="carry_out_operation")
     async def amended(request: OperationRequest) -> OperationOutcome:
-        return OperationOutcome(done=True, kind=request.kind, affected=(season.id,))
+        return OperationOutcome(done=True, kind=request.kind, affected=ONE)
+
+    class OfOne(Amending):
+        """Finds the one case without a database."""
+
+        async def _page(self, command: AmendOpen, realm: str, last: str) -> list[str]:
+            del command, realm
+            return [] if last else [season.id]
+
+    gateway = CaseGateway(client, SETTINGS)
+    amending_one = OfOne(cast("Pool", None), GatewayTeller(gateway))
 
     queue = f"amending-{season.id}"
     async with (
@@ -127,7 +144,11 @@ async def test_no_flood_keeps_an_amendment_from_a_case(hasty_engine: WorkflowEnv
             workflows=[OperationWorkflow],
             workflow_runner=workflow_runner(),
         ),
-        Worker(client, task_queue="records", activities=[amended, *records.activities]),
+        Worker(
+            client,
+            task_queue="records",
+            activities=[amended, amending_one.amend_open, *records.activities],
+        ),
     ):
         request = OperationRequest(
             kind="amend_calendar", realm="test", actor=PUBLIC, as_of=datetime.now(UTC)

@@ -1,0 +1,223 @@
+"""Every list and report is found by an index, and reads about as many rows as it shows, however many
+there are: looked at in a record of five thousand cases, of which none may be gone through.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, time
+from typing import Any
+
+import asyncpg
+import pytest
+
+from activities.case_lists import CaseLists
+from activities.database import BY_VALUE, open_pool
+from activities.identity import Identity
+from activities.inboxes import Inboxes
+from activities.paging import MOST, mark_of
+from activities.reading import Reading
+from activities.statements import statements
+from activities.views import CaseFilter, InboxFilter, Whose
+from tests.benchmarks import seeding
+from tests.benchmarks.seeding import COMMON, SECRET, TODAY, Seed, Size
+from tests.integration.conftest import database_of
+from workflows.rules.message import BEIJING
+
+pytestmark = pytest.mark.integration
+
+SIZE = Size(5_000)
+NOW = datetime.combine(TODAY, time(10), BEIJING)
+BIG = frozenset({"application", "task", "step", "letter", "deadline", "case_of", "person", "draft"})
+READ = 3 * MOST
+"""Rows of big tables that one question may read: what is counted, and a page of each campaign."""
+SMALL = 12
+"""Rows a look for one thing may read."""
+
+Asked = tuple[str, list[Any]]
+
+
+@pytest.fixture(scope="module")
+async def record(postgres: str, template: str) -> AsyncIterator[str]:
+    """A seeded database; the address of its owner."""
+    connection = await asyncpg.connect(postgres)
+    await connection.execute(f"CREATE DATABASE plans TEMPLATE {template}")
+    url = database_of(postgres, "plans")
+    await Seed(url, SIZE, say=lambda _: None).fill()
+    yield url
+    await connection.execute("DROP DATABASE plans WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def connection(record: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """As a reader plans, except that small tables are not read through for being small."""
+    settings = BY_VALUE | {"enable_seqscan": "off"}
+    opened = await asyncpg.connect(record, server_settings=settings)
+    yield opened
+    await opened.close()
+
+
+def of(organisation: str) -> Whose:
+    return Whose(organisation=organisation)
+
+
+AFTER = mark_of(("2025-12-20", "2025-10-12T09:00:00+08:00", "application-x"))
+LISTS: dict[str, CaseFilter] = {
+    "all": CaseFilter(),
+    "all, further": CaseFilter(after=AFTER),
+    "open": CaseFilter(only_open=True),
+    "open, further": CaseFilter(only_open=True, after=AFTER),
+    "campaign": CaseFilter(campaign="n1-2017"),
+    "campaign and stage": CaseFilter(campaign="n0-2025", stage="committee_intake"),
+    "stage": CaseFilter(stage="in_review"),
+    "end": CaseFilter(end="abandoned"),
+    "holder": CaseFilter(holder="department-7"),
+    "due": CaseFilter(due_by=TODAY),
+    "meeting": CaseFilter(meeting=seeding.meeting_id(3)),
+    "batch": CaseFilter(batch="2"),
+    "unit": CaseFilter(whose=of("unit-7")),
+    "department": CaseFilter(whose=of("department-10")),
+    "department, open": CaseFilter(whose=of("department-10"), only_open=True),
+    "district, further": CaseFilter(whose=of("district-10"), after=AFTER),
+    "person": CaseFilter(whose=Whose(person=seeding.person_id(7))),
+    "name": CaseFilter(name=seeding.name_of(7)),
+    "common name": CaseFilter(name=COMMON),
+    "number": CaseFilter(id_number=seeding.id_number_of(7)),
+}
+OFFICES: dict[str, CaseFilter] = {
+    "office": CaseFilter(whose=of("office-0")),
+    "office, further": CaseFilter(whose=of("office-0"), after=AFTER),
+    "city office": CaseFilter(whose=of("city-title-office")),
+    "city office, open": CaseFilter(whose=of("city-title-office"), only_open=True),
+    "city office, one name": CaseFilter(whose=of("city-title-office"), name=COMMON),
+}
+INBOXES: dict[str, InboxFilter] = {
+    "office": InboxFilter(organisation="office-0", as_of=NOW),
+    "overdue": InboxFilter(organisation="office-0", as_of=NOW, band="overdue"),
+    "kind": InboxFilter(organisation="office-0", as_of=NOW, kind="committee_intake"),
+    "unit": InboxFilter(organisation="unit-7", as_of=NOW),
+    "person": InboxFilter(person=seeding.person_id(5), as_of=NOW),
+    "further": InboxFilter(
+        organisation="office-0",
+        as_of=NOW,
+        after=mark_of(("2025-12-20", "2025-10-12T09:00:00+08:00", "5")),
+    ),
+}
+CASE = seeding.case_id(11)
+END = CASE[-8:]
+FIXED: dict[str, tuple[str, str, list[Any]]] = {
+    "case": ("reading", "case", [CASE, None]),
+    "its state": ("records", "stored_case", [CASE]),
+    "its facts": ("reading", "facts_of_case", [CASE]),
+    "its trail": ("reading", "timeline", [CASE]),
+    "its letters": ("reading", "letters", [CASE]),
+    "its deadlines": ("reading", "deadlines", [CASE]),
+    "its open deadlines": ("reading", "open_deadlines", [CASE]),
+    "its tasks": ("reading", "case_tasks", [CASE]),
+    "part of an id": ("reading", "resolve", [END, END, "application-", None]),
+    "part of a letter's id": ("reading", "resolve_letter", [END, END, ""]),
+    "part of a meeting's id": ("meeting_reading", "resolve", [END, END, "meeting-", None]),
+    "ends of ids": ("reading", "ends_of_ids", [[END]]),
+    "ends of letters": ("reading", "ends_of_letters", [[END]]),
+    "unsettled letters": ("reading", "unsettled_letters", ["live", "", "", 51]),
+    "open cases": ("reading", "open_applications", ["live", "", "", 500]),
+    "open cases of a campaign": ("reading", "open_applications", ["live", CASE, "n0-2025", 500]),
+    "how far a realm came": ("reading", "reached", ["r1"]),
+    "what struck": ("reports", "struck", ["live", None, "", 0, 51]),
+    "duties": ("reports", "duties", ["live", ["confirmation"], None, "", "", 5]),
+    "tasks that stand still": ("standstills", "count_tasks", ["operator"]),
+}
+
+
+def statements_asked(identity: Identity) -> Iterator[tuple[str, Asked]]:
+    """Everything that is looked at, by name."""
+    # What a statement is made of needs no connection.
+    lists, inboxes = CaseLists(None, identity), Inboxes(None)  # type: ignore[arg-type]
+    for name, wanted in LISTS.items():
+        yield f"list: {name}", lists.lines(wanted)
+    for name, wanted in OFFICES.items():
+        yield f"list: {name}", lists.lines(wanted, office=True)
+        yield f"count: {name}", lists.total(wanted)
+    for name, mine in INBOXES.items():
+        yield f"inbox: {name}", inboxes.lines(mine)
+        yield f"counts: {name}", inboxes.counts(mine)
+    for name, (file, statement, values) in FIXED.items():
+        yield name, (statements(file)[statement], values)
+
+
+STATEMENTS = dict(statements_asked(Identity(SECRET)))
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+async def test_no_list_goes_through_a_table(
+    connection: asyncpg.Connection[asyncpg.Record], name: str
+) -> None:
+    statement, values = STATEMENTS[name]
+    told = await connection.fetchval(
+        f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values
+    )
+    scans = list(_scans(json.loads(told)[0]["Plan"]))
+    assert not [scan for scan in scans if scan["Node Type"] == "Seq Scan"]
+    assert sum(map(_rows, scans)) <= READ
+
+
+@pytest.mark.parametrize(
+    "name", ["its state", "part of an id", "ends of ids", "part of a letter's id"]
+)
+async def test_one_thing_is_looked_up(
+    connection: asyncpg.Connection[asyncpg.Record], name: str
+) -> None:
+    statement, values = STATEMENTS[name]
+    told = await connection.fetchval(
+        f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values
+    )
+    assert sum(map(_rows, _scans(json.loads(told)[0]["Plan"]))) <= SMALL
+
+
+async def test_pages_follow_one_another_without_a_gap_or_a_repeat(record: str) -> None:
+    async with await open_pool(record, 1, for_reading=True) as pool:
+        reading = Reading(pool, Identity(SECRET))
+        for whose in (of("city-title-office"), of("department-10"), of("office-1")):
+            seen: list[str] = []
+            after = ""
+            while True:
+                page = await reading.cases(
+                    CaseFilter(whose=whose, only_open=True, limit=37, after=after)
+                )
+                seen += [case.application for case in page.cases]
+                after = page.following
+                if not after:
+                    break
+            whole = await reading.cases(CaseFilter(whose=whose, only_open=True, limit=900))
+            assert seen == [case.application for case in whole.cases]
+            assert len(seen) == len(set(seen)) > 37
+
+
+async def test_an_inbox_counts_by_band_what_its_pages_list(record: str) -> None:
+    async with await open_pool(record, 1, for_reading=True) as pool:
+        reading = Reading(pool, Identity(SECRET))
+        whole = InboxFilter(organisation="office-0", as_of=NOW, limit=900)
+        page = await reading.inbox(whole)
+        late = [task for task in page.tasks if task.overdue]
+        assert page.bands["overdue"].number == len(late) > 0
+        assert sum(count.number for count in page.bands.values()) == len(page.tasks)
+        for band, count in page.bands.items():
+            of_band = await reading.inbox(whole.model_copy(update={"band": band}))
+            assert len(of_band.tasks) == count.number
+
+
+def _scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The nodes that read big tables."""
+    if plan.get("Relation Name") in BIG:
+        yield plan
+    for part in plan.get("Plans", ()):
+        yield from _scans(part)
+
+
+def _rows(scan: dict[str, Any]) -> float:
+    """How many rows a node looked at, those it threw away included."""
+    thrown = scan.get("Rows Removed by Filter", 0) + scan.get("Rows Removed by Index Recheck", 0)
+    found: float = (scan["Actual Rows"] + thrown) * scan["Actual Loops"]
+    return found
