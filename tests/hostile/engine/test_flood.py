@@ -159,6 +159,8 @@ async def test_no_flood_keeps_an_amendment_from_a_case(hasty_engine: WorkflowEnv
             client,
             task_queue="cases",
             workflows=[ApplicationWorkflow],
+            activities=records.activities,
+            no_remote_activities=True,
             workflow_runner=workflow_runner(),
         ):
             await amending.result()
