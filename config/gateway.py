@@ -101,7 +101,15 @@ class Gateway:
             NotFoundError: there is no open workflow of this id.
             RefusedByCaseError: `busy_try_again`: its run took in all the signals that it may.
         """
-        act = self._stamped(act)
+        await self.inform(workflow_id, action, self._stamped(act))
+
+    async def inform(self, workflow_id: str, action: str, act: Act) -> None:
+        """Send a word of ours: it counts when it is heard, on the subject's own clock, which in a
+        rehearsal is not ours.
+
+        Raises:
+            NotFoundError, RefusedByCaseError: as `signal`.
+        """
         async with _answered(act.request_id, workflow_id, self._patience):
             await self._handle(workflow_id).signal(action, act)
 

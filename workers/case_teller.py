@@ -42,7 +42,7 @@ class GatewayTeller:
             UnknownError, UnavailableError: nobody knows.
         """
         try:
-            await self._gateway.signal(subject, action, act)
+            await self._gateway.inform(subject, action, act)
         except NotFoundError:
             return True
         except RefusedByCaseError:
