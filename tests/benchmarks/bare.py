@@ -17,9 +17,12 @@ class Load:
 
     updates: int
     timers: int
+    local: int
+    """Activities within its workflow tasks."""
     activities: int
+    """Those of other workers."""
     queue: str = "records"
-    """Where its activities are done."""
+    """Where the latter are done."""
 
 
 @activity.defn(name="nothing")
@@ -30,20 +33,27 @@ async def nothing(number: int) -> int:
 
 @workflow.defn(name="Bare")
 class BareWorkflow:
-    """As many updates, timers and activities as it is told: each message has one activity, the
-    others follow the timers, as reminders and lapses do."""
+    """As many updates, timers and activities as it is told: each message has one within its task, the
+    others follow the timers, as reminders and lapses do; those of other workers come first."""
 
     @workflow.init
     def __init__(self, load: Load) -> None:
         self._load = load
         self._updates = 0
-        self._activities = 0
+        self._done = 0
         self._lock = asyncio.Lock()
 
     @workflow.run
     async def run(self, load: Load) -> int:
         """Let the timers ring evenly over the season, then wait for the last message."""
-        after_timers = load.activities - load.updates
+        for number in range(load.activities):
+            await workflow.execute_activity(
+                nothing,
+                number,
+                task_queue=load.queue,
+                start_to_close_timeout=timedelta(seconds=20),
+            )
+        after_timers = load.local - load.updates
         for number in range(load.timers):
             await workflow.sleep(timedelta(days=DAYS) / load.timers)
             share = (
@@ -56,21 +66,18 @@ class BareWorkflow:
         await workflow.wait_condition(
             lambda: self._updates == load.updates and workflow.all_handlers_finished()
         )
-        return self._activities
+        return self._done
 
     @workflow.update(name="tick")
     async def tick(self, number: int) -> int:
-        """One message with its activity."""
+        """One message with its activity, as a step is recorded."""
         async with self._lock:
             await self._do_nothing()
         self._updates += 1
         return number
 
     async def _do_nothing(self) -> None:
-        await workflow.execute_activity(
-            nothing,
-            self._activities,
-            task_queue=self._load.queue,
-            start_to_close_timeout=timedelta(seconds=20),
+        await workflow.execute_local_activity(
+            nothing, self._done, start_to_close_timeout=timedelta(seconds=20)
         )
-        self._activities += 1
+        self._done += 1

@@ -60,6 +60,7 @@ async def test_applications_per_second_beside_a_bare_workflow(
     load = Load(
         updates=one.number("WORKFLOW_EXECUTION_UPDATE_ACCEPTED"),
         timers=one.number("TIMER_STARTED") if moves else 0,
+        local=one.number("MARKER_RECORDED"),
         activities=one.number("ACTIVITY_TASK_SCHEDULED"),
     )
     ours, bare = Stopwatch(), Stopwatch()
@@ -122,7 +123,12 @@ async def many_bare(client: Client, load: Load, watch: Stopwatch, moves: int) ->
         await handle.result()
 
     cases = Worker(
-        client, task_queue="cases", workflows=[BareWorkflow], workflow_runner=workflow_runner()
+        client,
+        task_queue="cases",
+        workflows=[BareWorkflow],
+        activities=[nothing],
+        no_remote_activities=True,
+        workflow_runner=workflow_runner(),
     )
     recording = Worker(client, task_queue="records", activities=[nothing])
     async with cases, recording:

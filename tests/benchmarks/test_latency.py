@@ -84,7 +84,7 @@ async def test_the_same_of_bare_updates(stack: RealStack) -> None:
 
     async def day() -> None:
         """One bare workflow: eight updates with an activity each."""
-        load = Load(updates=ACTS, timers=0, activities=ACTS, queue=QUEUE)
+        load = Load(updates=ACTS, timers=0, local=ACTS, activities=0, queue=QUEUE)
         handle = await client.start_workflow(
             BareWorkflow.run, load, id=f"bare-{uuid4()}", task_queue=QUEUE
         )

@@ -542,7 +542,9 @@ def _confirming(asking: Asking) -> Stated:
         return Stated(named | {"agree": False, "reason": "不予确认"})
     if asking.sound and rng.random() < 0.2:
         return Stated(named | {"agree": False})
-    against = reasons(case, chosen.action, chosen.by, asking.at, asking.book)
+    against = set(reasons(case, chosen.action, chosen.by, asking.at, asking.book))
+    if not against and chosen.action == "override_return":
+        against |= _no_time_left(asking)
     if against and asking.sound:
         return Stated(named | {"agree": False})
     return Stated(named, frozenset(against))
