@@ -126,7 +126,7 @@ async def directory_change_person(
 async def directory_show(
     organisation: str | None, realm: str, who: Who, limit: int, after: str, as_json: bool
 ) -> None:
-    """按编号列出机构；写明机构时给出其联系人，以及现在可以代表它的人：只给本机构、其上级、市职改办和运维人员。
+    """按编号列出机构；写明机构时给出其联系人，以及现在可以代表它的人：只给本机构、其上级、职改办和运维人员。
 
     --after 写上一页最后的编号。
     """
@@ -175,7 +175,7 @@ async def directory_show(
     if shown:
         tables.show(tables.listing("可以代表它的人", ("编号", "姓名", "身份", "自", "至"), grants))
     else:
-        click.echo("可以代表它的人：只给本机构、其上级、市职改办和运维人员查看。")
+        click.echo("可以代表它的人：只给本机构、其上级、职改办和运维人员查看。")
 
 
 async def _circle(opened: Office, one: OrganisationView, who: Who, realm: str) -> Circle:

@@ -44,7 +44,7 @@ async def export(audit: Zhiping, tmp_path: Path) -> Path:
 async def test_a_sound_record_verifies_here_and_offline(
     audit: Zhiping, export: Path, owner: Pool, tmp_path: Path
 ) -> None:
-    assert (await audit("verify", "--json")).json()["sound"]
+    assert (await audit("verify", "--json", "--as", OPERATIONS)).json()["sound"]
     # Offline: the file and the key, and nothing else.
     told = (await audit("verify", str(export), "--key", KEY, "--json")).json()
     assert (told["sound"], told["key_checked"], told["after_anchor"]) == (True, True, 0)
@@ -64,7 +64,7 @@ async def test_a_changed_database_is_refused(audit: Zhiping, owner: Pool) -> Non
     async with owner.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("UPDATE access_grant SET role = 'operations'")
-    told = (await audit("verify", "--json", code=3)).json()
+    told = (await audit("verify", "--json", "--as", OPERATIONS, code=3)).json()
     assert {item["fault"] for item in told["findings"]} == {"row_changed"}
 
 
@@ -74,12 +74,16 @@ async def test_another_key_and_an_earlier_export_are_told_apart(
     other = Identity(bytes(range(1, 33))).verification_key.hex()
     told = (await audit("verify", str(export), "--key", other, "--json", code=3)).json()
     assert {item["fault"] for item in told["findings"]} == {"anchor_unsigned"}
-    assert (await audit("verify", "--earlier", str(export), "--json")).json()["sound"]
+    assert (await audit("verify", "--earlier", str(export), "--json", "--as", OPERATIONS)).json()[
+        "sound"
+    ]
     async with owner.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
         await connection.execute("DELETE FROM anchor_head")
         await connection.execute("DELETE FROM anchor")
-    told = (await audit("verify", "--earlier", str(export), "--json", code=3)).json()
+    told = (
+        await audit("verify", "--earlier", str(export), "--json", "--as", OPERATIONS, code=3)
+    ).json()
     assert {item["fault"] for item in told["findings"]} == {"anchor_missing"}
 
 

@@ -198,7 +198,9 @@ async def test_show_inbox_readyz_and_metrics_say_so_on_a_running_stack(
     client = await Client.connect(f"127.0.0.1:{ports['temporal']}")
     await client.get_workflow_handle(case).terminate("as the engine does it")
 
-    page = await zhiping.json("show", case)
+    async with asyncio.timeout(10 * LOOK_EVERY.total_seconds()):
+        while "standstill" not in (page := await zhiping.json("show", case)):  # noqa: ASYNC110
+            await asyncio.sleep(1)  # until a worker has looked
     said = await zhiping("show", case)
 
     assert page["standstill"].startswith("engine:")

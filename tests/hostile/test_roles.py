@@ -95,13 +95,14 @@ async def test_the_application_owns_and_makes_nothing(pool: Pool) -> None:
     )
     assert role is not None
     assert not any(role.values())
+    superuser = await pool.fetchval("SELECT rolname FROM pg_roles WHERE rolsuper LIMIT 1")
     owned = "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole"
     assert await pool.fetchval(owned) == 0
     for statement in (
         "CREATE TABLE mine (a integer)",
         "CREATE FUNCTION mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
         "SET session_replication_role = replica",
-        "SET ROLE postgres",
+        f"SET ROLE {superuser}",
         "UPDATE _pogo_migration SET migration_id = ''",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
