@@ -6,14 +6,14 @@ is what went wrong, and an anchor is nobody's act. A day is a day of Beijing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from activities.audit.anchors import Anchors
+from workers.repeating import repeating
 from workflows.rules.message import local_date
 
 LOOK_EVERY = timedelta(minutes=10)
@@ -28,20 +28,10 @@ async def anchoring(
     """Look every ten minutes until the block ends; a database that is away is asked again."""
 
     async def look() -> None:
-        while True:
-            try:
-                made = await anchors.make_for(local_date(clock()))
-                if made:
-                    # The log is a witness outside of the database: what was anchored stays said.
-                    logger.info("record.anchored", **made.model_dump(mode="json"))
-            except Exception as err:  # whatever it is, the worker goes on and the next look tries
-                logger.warning("record.not_anchored", error=type(err).__name__)
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+        made = await anchors.make_for(local_date(clock()))
+        if made:
+            # The log is a witness outside of the database: what was anchored stays said.
+            logger.info("record.anchored", **made.model_dump(mode="json"))
 
-    task = asyncio.create_task(look())
-    try:
+    async with repeating(look, every=LOOK_EVERY, failed="record.not_anchored"):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

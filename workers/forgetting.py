@@ -7,9 +7,8 @@ from there.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -17,6 +16,8 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
+
+from workers.repeating import repeating
 
 KEPT = timedelta(days=7)
 """Long enough to look into what went wrong last week."""
@@ -33,21 +34,11 @@ async def forgetting(client: Client, kept: timedelta = KEPT) -> AsyncIterator[No
     """Look once an hour until the block ends; an engine that is away is asked again."""
 
     async def look() -> None:
-        while True:
-            try:
-                if count := await forget(client, datetime.now(UTC) - kept):
-                    logger.info("histories.deleted", count=count)
-            except Exception as err:  # whatever it is, the worker goes on and the next look tries
-                logger.warning("histories.not_deleted", error=type(err).__name__)
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+        if count := await forget(client, datetime.now(UTC) - kept):
+            logger.info("histories.deleted", count=count)
 
-    task = asyncio.create_task(look())
-    try:
+    async with repeating(look, every=LOOK_EVERY, failed="histories.not_deleted"):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def forget(client: Client, closed_before: datetime) -> int:

@@ -11,9 +11,8 @@ A case whose clock should have struck and did not is nudged: where the record is
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +24,7 @@ from temporalio.service import RPCError
 from activities.letters.waking import MailroomBell
 from activities.standstills import Open, Standstills, Trouble
 from config.temporal import not_running
+from workers.repeating import repeating
 from workflows.writer.messages import Act, Actor
 
 LOOK_EVERY = timedelta(seconds=20)
@@ -66,24 +66,14 @@ async def watching(
     """Look again and again until the block ends; whatever is away is asked again."""
     watch = Watch()
 
-    async def go_on() -> None:
-        while True:
-            try:
-                await look(client, standstills, watch)
-                if woken := await bell.sleepers():
-                    logger.warning("mailrooms.woken", rooms=woken)
-                _measure(meter, watch)
-            except Exception as err:  # whatever it is, the worker goes on and the next look tries
-                logger.warning("cases.not_watched", error=type(err).__name__)
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+    async def once() -> None:
+        await look(client, standstills, watch)
+        if woken := await bell.sleepers():
+            logger.warning("mailrooms.woken", rooms=woken)
+        _measure(meter, watch)
 
-    task = asyncio.create_task(go_on())
-    try:
+    async with repeating(once, every=LOOK_EVERY, failed="cases.not_watched"):
         yield watch
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def look(client: Client, standstills: Standstills, watch: Watch) -> None:
