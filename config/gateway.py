@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -130,22 +130,15 @@ class Gateway:
             again: also where a workflow of this id has closed.
         """
         async with _answered(act.request_id, workflow_id, self._patience):
-            while True:
-                try:
-                    return await self._begun(kind, opening, workflow_id, action, act, result, again)
-                except WorkflowAlreadyStartedError:  # it was answered before, and the run is over
-                    before = await self._answered_before(workflow_id, action, act, result)
-                    return cast("T", before)
+            try:
                 # Perhaps nothing was started, or what a stranger started under this id was turned
                 # away: it is begun again, never asked after as if it were there. Where it is, the
                 # same id is the same workflow, and the same act.
-                except WorkflowUpdateFailedError as err:
-                    if not _is_for_the_next_run(err):
-                        raise
-                except RPCError as err:
-                    if err.status not in NOT_TAKEN_IN:
-                        raise
-                await asyncio.sleep(_AGAIN)
+                return await _until_taken_in(
+                    lambda: self._begun(kind, opening, workflow_id, action, act, result, again)
+                )
+            except WorkflowAlreadyStartedError:  # it was answered before, and the run is over
+                return cast("T", await self._answered_before(workflow_id, action, act, result))
 
     async def _begun(
         self,
@@ -178,19 +171,13 @@ class Gateway:
         return cast("T", answer)
 
     async def _updated(self, workflow_id: str, action: str, act: Act, result: type[T]) -> T:
-        while True:  # `_answered` ends it: an act lost to a run's end belongs to the next run
-            try:
-                answer = await self._handle(workflow_id).execute_update(
-                    action, act, id=_update_id(action, act), result_type=result
-                )
-                return cast("T", answer)
-            except WorkflowUpdateFailedError as err:
-                if not _is_for_the_next_run(err):
-                    raise
-            except RPCError as err:
-                if err.status not in NOT_TAKEN_IN:
-                    raise
-            await asyncio.sleep(_AGAIN)
+        handle = self._handle(workflow_id)
+        answer = await _until_taken_in(
+            lambda: handle.execute_update(
+                action, act, id=_update_id(action, act), result_type=result
+            )
+        )
+        return cast("T", answer)
 
     async def _shown(
         self, workflow_id: str, as_of: datetime | None, result: type[T], *, actions: bool = True
@@ -415,6 +402,20 @@ def _read(message: M, **changes: Any) -> M:
         params = {"size": str(size), "maximum": str(MAX_PAYLOAD_BYTES)}
         raise RefusedByCaseError((Refusal(code=Code.PAYLOAD_TOO_LARGE, params=params),))
     return read
+
+
+async def _until_taken_in(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again what no run took in: lost to a run's end, it belongs to the next. `_answered` ends it."""
+    while True:
+        try:
+            return await ask()
+        except WorkflowUpdateFailedError as err:
+            if not _is_for_the_next_run(err):
+                raise
+        except RPCError as err:
+            if err.status not in NOT_TAKEN_IN:
+                raise
+        await asyncio.sleep(_AGAIN)
 
 
 def _is_for_the_next_run(error: WorkflowUpdateFailedError) -> bool:
