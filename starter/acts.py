@@ -14,10 +14,12 @@ from activities.wording import caution_zh, label
 from config.gateway_errors import RefusedByCaseError
 from starter import options, previewing, tables
 from starter.action_help import Explained, explained, overview
-from starter.answers import answering, print_json, refused, told_no
+from starter.answers import answering, print_json
+from starter.desk.office import Office, act_of
+from starter.desk.refusing import refused, told_no
 from starter.payloads import plain, stated_in, with_texts_stored
 from starter.previewing import previewed
-from starter.session import Office, act_of, office
+from starter.session import office
 from starter.tables import show
 from workflows.application.act import Action
 from workflows.application.case import Receipt

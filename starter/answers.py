@@ -9,15 +9,15 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from datetime import datetime
 from enum import IntEnum
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
+from starter.desk.refusing import No, NoAnswer, Reason, WaitsForSecond
+from starter.doors import next_step
 from starter.output import OutputLostError, has_all_characters
 
 P = ParamSpec("P")
@@ -38,86 +38,46 @@ class Exit(IntEnum):
     NOT_PRINTED = 6
 
 
-@dataclass(frozen=True)
-class Reason:
-    """One reason for a no: its code, what and why in Chinese, the clause, and what to do next."""
-
-    code: str
-    message: str
-    clause: str = ""
-    next: str = ""
-
-
-class NoAnswer(Exception):
-    """Ends a command with an exit code and its reasons; the first gives the answer its code.
-
-    With `in_all`, the answer is that one, and the reasons are told under it.
-    """
-
-    def __init__(
-        self, exit_code: Exit, *reasons: Reason, in_all: Reason | None = None, **more: Any
-    ) -> None:
-        super().__init__(reasons[0].message)
-        self.exit_code = exit_code
-        self.reasons = reasons
-        self.in_all = in_all
-        self.more = more
-
-    def as_json(self) -> dict[str, Any]:
-        """`{code, message, clause, next}`, and all reasons under `reasons` where several."""
-        body = {**asdict(self.in_all or self.reasons[0]), **self.more}
-        if len(self.reasons) > 1 or self.in_all is not None:
-            body["reasons"] = [asdict(reason) for reason in self.reasons]
-        return body
+OF_NO = {
+    No.REFUSED: Exit.REFUSED,
+    No.NOT_FOUND: Exit.NOT_FOUND,
+    No.UNAVAILABLE: Exit.UNAVAILABLE,
+    No.UNKNOWN: Exit.UNAVAILABLE,
+}
+"""The exit code of each kind of no."""
 
 
-class WaitsForSecond(Exception):
-    """Neither yes nor no: what was asked is recorded, and another human has to confirm it."""
-
-    def __init__(self, request: str, until: datetime) -> None:
-        super().__init__(request)
-        self.request = request
-        self.until = until
-
-    def as_json(self) -> dict[str, Any]:
-        """`{done: false, waits_for_second: ID, until}`."""
-        return {"done": False, "waits_for_second": self.request, "until": self.until}
-
-    def sentence(self) -> str:
-        """What happened, and what the other one does."""
-        from workflows.rules.message import local  # noqa: PLC0415 - offline commands never need it
-
-        return (
-            f"已登记，尚未办理：须由另一人在 {local(self.until):%Y-%m-%d %H:%M} 以前确认。\n"
-            f"   下一步：zhiping pending confirm {self.request} --as 人员@机构"
-        )
+def answer_json(answer: NoAnswer) -> dict[str, Any]:
+    """`{code, message, clause, next}`, and all reasons under `reasons` where several."""
+    body = {**reason_json(answer.in_all or answer.reasons[0]), **answer.more}
+    if len(answer.reasons) > 1 or answer.in_all is not None:
+        body["reasons"] = [reason_json(reason) for reason in answer.reasons]
+    return body
 
 
-def told_no(reasons: Iterable[Reason]) -> NoAnswer:
-    """The no that has these reasons: not found where the first says so, else refused.
-
-    One table for all commands, wherever the no was said: here, in an operation, or in a case.
-    """
-    given = tuple(reasons)
-    missing = given[0].code == "not_found"
-    return NoAnswer(Exit.NOT_FOUND if missing else Exit.REFUSED, *given)
-
-
-def not_found(message: str, next_step: str = "") -> NoAnswer:
-    """Exit 4: what was named does not exist."""
-    return NoAnswer(Exit.NOT_FOUND, Reason("not_found", message, next=next_step))
+def reason_json(reason: Reason) -> dict[str, str]:
+    """One reason for a program; what to do next names the command."""
+    return {
+        "code": reason.code,
+        "message": reason.message,
+        "clause": reason.clause,
+        "next": next_step(reason),
+    }
 
 
-def refused(code: str, message: str, clause: str = "", next_step: str = "") -> NoAnswer:
-    """Exit 3: refused by the gateway itself, before a case was asked."""
-    return NoAnswer(Exit.REFUSED, Reason(code, message, clause, next_step))
+def _waits_json(waits: WaitsForSecond) -> dict[str, Any]:
+    """`{done: false, waits_for_second: ID, until}`."""
+    return {"done": False, "waits_for_second": waits.request, "until": waits.until}
 
 
-def unavailable(
-    message: str, next_step: str = "请稍后再试；内置环境可用 zhiping stack status 查看。"
-) -> NoAnswer:
-    """Exit 5: nothing was done, because something is not there."""
-    return NoAnswer(Exit.UNAVAILABLE, Reason("unavailable", message, next=next_step))
+def _waits_sentence(waits: WaitsForSecond) -> str:
+    """What happened, and what the other one does."""
+    from workflows.rules.message import local  # noqa: PLC0415 - offline commands never need it
+
+    return (
+        f"已登记，尚未办理：须由另一人在 {local(waits.until):%Y-%m-%d %H:%M} 以前确认。\n"
+        f"   下一步：zhiping pending confirm {waits.request} --as 人员@机构"
+    )
 
 
 def print_json(value: Any) -> None:
@@ -171,11 +131,11 @@ def answering(
             raise click.Abort from None
         except WaitsForSecond as waits:
             if as_json:
-                print_json(waits.as_json())
+                print_json(_waits_json(waits))
             else:
-                click.echo(waits.sentence())
+                click.echo(_waits_sentence(waits))
         except Exception as err:  # whatever it is: a person never reads a traceback
-            from starter.translating import translated  # noqa: PLC0415 - only where something is wrong
+            from starter.desk.translating import translated  # noqa: PLC0415 - only where something is wrong
 
             _say_no(translated(err), as_json=as_json)
 
@@ -198,10 +158,10 @@ def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
 def _say_no(answer: NoAnswer, *, as_json: bool) -> NoReturn:
     if as_json:
         with suppress(OutputLostError):  # the code says no all the same
-            print_json(answer.as_json())
+            print_json(answer_json(answer))
     else:
         _print_reasons(answer)
-    raise click.exceptions.Exit(int(answer.exit_code))
+    raise click.exceptions.Exit(int(OF_NO[answer.kind]))
 
 
 def _print_reasons(answer: NoAnswer) -> None:
@@ -214,5 +174,5 @@ def _print_reasons(answer: NoAnswer) -> None:
         click.echo(f"{mark}{reason.message}", err=True)
         if reason.clause:
             click.echo(f"   依据：{reason.clause}", err=True)
-        if reason.next:
-            click.echo(f"   下一步：{reason.next}", err=True)
+        if following := next_step(reason):
+            click.echo(f"   下一步：{following}", err=True)

@@ -17,9 +17,11 @@ from activities.audit.lines import LINE
 from activities.audit.verifying import AnyLine, Verified, Verifier, verified
 from activities.wording import label
 from starter import options
-from starter.answers import Exit, NoAnswer, Reason, answering, print_json, refused
+from starter.answers import answering, print_json
+from starter.desk.office import Office, Who
+from starter.desk.refusing import No, NoAnswer, Reason, refused
 from starter.private_files import PRIVATE_FILE, why_zh
-from starter.session import Office, Who, office
+from starter.session import office
 
 SHOWN = 20
 """Findings that are listed; `--json` has them all."""
@@ -194,7 +196,7 @@ def _tell(found: Verified, *, offline: bool, as_json: bool) -> None:
     findings = [item.model_dump(mode="json") for item in found.findings]
     more: dict[str, Any] = {"findings": findings, **seen} if as_json else {}
     raise NoAnswer(
-        Exit.REFUSED,
+        No.REFUSED,
         Reason(
             "record_not_sound",
             f"发现 {len(findings)} 处问题，记录不是写入时的样子。",

@@ -8,7 +8,8 @@ import click
 
 from activities.seeing import Circle, Section
 from starter import meeting_pages, options, tables
-from starter.answers import answering, not_found, print_json
+from starter.answers import answering, print_json
+from starter.desk.refusing import not_found
 from starter.meeting_desk import Stated, batch, meeting_act, meeting_of, reason
 from starter.session import office
 

@@ -12,9 +12,10 @@ from config.calendar_files import load_year, published_calendar
 from config.campaign_files import diff, lint, load
 from config.campaign_findings import CORRECT_IT
 from starter import options, tables
-from starter.answers import Exit, NoAnswer, Reason, answering, not_found, print_json
+from starter.answers import answering, print_json
 from starter.campaign_differences import name_of, sentences
 from starter.deadlines import campaign_path
+from starter.desk.refusing import No, NoAnswer, Reason, not_found
 from starter.session import office
 from workflows.operation.messages import OperationOutcome
 
@@ -45,7 +46,7 @@ def campaign_lint(file: Path, as_json: bool) -> None:
             )
             for item in report.errors
         ]
-        raise NoAnswer(Exit.REFUSED, *reasons, warnings=warnings, assumed=assumed)
+        raise NoAnswer(No.REFUSED, *reasons, warnings=warnings, assumed=assumed)
     if as_json:
         print_json({"sound": True, "warnings": warnings, "assumed": assumed})
         return
@@ -207,7 +208,7 @@ async def calendar_show(year: int, published: bool, realm: str, as_json: bool) -
     found = loaded.years.get(year) if loaded else None
     if loaded is None or found is None:
         raise NoAnswer(
-            Exit.REFUSED,
+            No.REFUSED,
             Reason(
                 "calendar_missing",
                 f"没有 {year} 年的节假日安排，不作推算。",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from activities.views import CaseView, TimelineEntry
 from activities.wording import ground_zh, label, last_moment_zh, remedy
 from starter import tables
+from starter.answers import reason_json
 from starter.deadline_sheet import deadline_json
-from starter.reasons import reason_of
+from starter.desk.wording import reason_of
 from starter.tables import Part
 from workflows.application.case import Asked
 from workflows.application.catalogue import CATALOGUE
@@ -23,7 +24,7 @@ from workflows.rules.names import Relation
 from workflows.rules.refusals import Code, Refusal
 
 if TYPE_CHECKING:
-    from starter.session import Office, Who
+    from starter.desk.office import Office, Who
 
 APPLICANT = "applicant"
 NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
@@ -184,13 +185,13 @@ def entry_json(entry: TimelineEntry) -> dict[str, Any]:
         "clause": entry.clause,
         "reason": entry.reason,
         "payload": entry.payload,
-        "refusals": [asdict(reason_of(refusal)) for refusal in entry.refusals],
+        "refusals": [reason_json(reason_of(refusal)) for refusal in entry.refusals],
         "request_id": entry.request_id,
     }
 
 
 def _action_json(view: ActionView, names: Mapping[str, str]) -> dict[str, Any]:
-    refusal = asdict(reason_of(view.refusal, names)) if view.refusal else None
+    refusal = reason_json(reason_of(view.refusal, names)) if view.refusal else None
     return {
         "action": view.action,
         "label": label("acts", view.action),

@@ -9,7 +9,8 @@ import click
 from activities.seeing import Circle, Section, concerning
 from activities.views import CaseFilter, InboxFilter
 from starter import options, tables
-from starter.answers import answering, not_found, print_json
+from starter.answers import answering, print_json
+from starter.desk.refusing import not_found
 from starter.session import office
 from workflows.rules.names import OPERATIONS_BODY
 

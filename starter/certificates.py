@@ -14,7 +14,8 @@ from activities.seeing import Section
 from activities.views import CaseView
 from activities.wording import label
 from starter import options, tables, verifying
-from starter.answers import answering, not_found, print_json
+from starter.answers import answering, print_json
+from starter.desk.refusing import not_found
 from starter.layout import Facts
 from starter.papers import stored_content
 from starter.private_files import write_private

@@ -14,7 +14,8 @@ from activities.wording import label
 from config import directory_files
 from config.committee_files import read, read_pool, read_sound
 from starter import committee_pages, options, tables
-from starter.answers import answering, not_found, print_json, refused
+from starter.answers import answering, print_json
+from starter.desk.refusing import not_found, refused
 from starter.session import office
 from workflows.rules.committee import Expert, Seat
 from workflows.rules.draw import draw, fingerprint

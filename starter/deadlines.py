@@ -11,8 +11,9 @@ from activities.wording import ground_zh, labels
 from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, load
 from starter import options
-from starter.answers import answering, in_a_loop, not_found, print_json, refused
+from starter.answers import answering, in_a_loop, print_json
 from starter.deadline_sheet import deadline_json
+from starter.desk.refusing import not_found, refused
 from starter.private_files import is_file
 from starter.tables import deadline_facts, derivation, show
 from workflows.rules import deadlines

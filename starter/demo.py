@@ -24,8 +24,8 @@ from activities.paging import STREAMED
 from activities.views import StruckLine
 from activities.wording import clause_zh, label
 from starter import meeting_pages, tables
-from starter.answers import refused
 from starter.demo_papers import leave_papers
+from starter.desk.refusing import refused
 from starter.rehearsal.conductor import Conductor, ScenarioReport
 from starter.rehearsal.embedded import stack_in
 from starter.rehearsal.notices import all_shipped

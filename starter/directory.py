@@ -13,9 +13,11 @@ from activities.views import OrganisationView
 from activities.wording import label
 from config.directory_files import read, read_sound
 from starter import options, tables
-from starter.answers import answering, not_found, print_json
+from starter.answers import answering, print_json
+from starter.desk.office import Office, Who
+from starter.desk.refusing import not_found
 from starter.operating import operated, operation
-from starter.session import Office, Who, office
+from starter.session import office
 
 
 @click.group("directory")

@@ -7,7 +7,7 @@ import re
 import secrets
 from pathlib import Path
 
-from starter.answers import refused
+from starter.desk.refusing import refused
 
 VALUE = re.compile(r"[0-9a-f]{64}")
 

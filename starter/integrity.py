@@ -14,9 +14,11 @@ from activities.integrity import BarView, IntegrityReading, RecordView
 from activities.seeing import Section
 from config.integrity_terms import read_terms
 from starter import options, tables
-from starter.answers import answering, not_found, print_json, refused
+from starter.answers import answering, print_json
+from starter.desk.office import Office
+from starter.desk.refusing import not_found, refused
 from starter.integrity_tables import listings
-from starter.session import Office, office
+from starter.session import office
 from workflows.rules.message import local_date
 from workflows.rules.people import permit
 

@@ -10,7 +10,8 @@ from activities.database import LIVE
 from activities.seeing import Circle, Section
 from activities.wording import label
 from starter import options, tables
-from starter.answers import answering, not_found, print_json
+from starter.answers import answering, print_json
+from starter.desk.refusing import not_found
 from starter.operating import operated, operation
 from starter.session import office
 

@@ -17,10 +17,12 @@ import click
 from activities.meeting_views import MeetingView
 from activities.wording import label
 from starter import options, tables
-from starter.answers import answering, not_found, print_json
+from starter.answers import answering, print_json
+from starter.desk.office import Office, Who, act_of
+from starter.desk.refusing import not_found
 from starter.payloads import plain, stated_in, with_texts_stored
 from starter.rehearsal.world import new_meeting_id
-from starter.session import Office, Who, act_of, office
+from starter.session import office
 from workflows.application.case import MEETING_PREFIX
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.messages import MeetingReceipt, OpenMeetingRun

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from activities.seeing import Section
 from config.reading import read_text
 from starter import meeting_pages, options, tables
-from starter.answers import answering, not_found, print_json, refused
+from starter.answers import answering, print_json
+from starter.desk.refusing import not_found, refused
 from starter.draw_values import kept_value
 from starter.meeting_desk import Stated, meeting_act, meeting_of, reason
 from starter.private_files import is_file

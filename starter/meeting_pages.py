@@ -29,7 +29,7 @@ from workflows.rules.committee_filing import FiledCommittee
 from workflows.rules.draw import DrawFault, DrawRecord
 
 if TYPE_CHECKING:
-    from starter.session import Office, Who
+    from starter.desk.office import Office, Who
 
 CLOSED = "评审专家名单不对外公布：本评委会办公室以外，只见人数（40号令 第24条）。"
 DRAW_CLOSED = "评审结果签字以前，抽取记录不对外公布：只给本评委会办公室的人员。"

@@ -12,8 +12,9 @@ from activities.meeting_views import MeetingFilter
 from activities.seeing import Circle, Section
 from starter import meeting_help, meeting_pages, options, tables
 from starter.acts import print_all, print_one
-from starter.answers import answering, print_json, refused
+from starter.answers import answering, print_json
 from starter.counting_sheets import ballots, opinions
+from starter.desk.refusing import refused
 from starter.meeting_desk import (
     Stated,
     carry_out,

@@ -12,8 +12,8 @@ from activities.paging import STREAMED
 from activities.views import RealmView
 from config.gateway import CaseGateway, new_request_id
 from config.gateway_errors import GatewayError, NotFoundError
-from starter.answers import Exit, NoAnswer, Reason
-from starter.session import Office, Who, act_of
+from starter.desk.office import Office, Who, act_of
+from starter.desk.refusing import No, NoAnswer, Reason
 from workflows.rules.message import Message
 from workflows.writer.messages import Act
 
@@ -101,7 +101,7 @@ class Nudging:
         said += [f"--campaign {self.campaign}" if self.campaign else ""]
         said += [f"--after {after}" if after else "", f"--request-id {request}"]
         return NoAnswer(
-            Exit.UNAVAILABLE,
+            No.UNAVAILABLE,
             Reason(
                 "unavailable",
                 f"唤醒到一半，服务没有答复：已唤醒 {self._done.woken} 件。",

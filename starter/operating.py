@@ -9,7 +9,8 @@ import click
 
 from starter import options
 from starter.answers import print_json
-from starter.session import Who, office
+from starter.desk.office import Who
+from starter.session import office
 from workflows.operation.messages import OperationOutcome
 
 

@@ -14,10 +14,12 @@ from activities.papers.store import PaperReading, PaperView
 from activities.seeing import check_reader
 from activities.wording import label, labels
 from starter import options, tables
-from starter.answers import answering, not_found, print_json, refused
+from starter.answers import answering, print_json
+from starter.desk.office import Office, Who
+from starter.desk.refusing import not_found, refused
 from starter.meeting_desk import meeting_of
 from starter.private_files import why_zh, write_private
-from starter.session import Office, Who, office
+from starter.session import office
 from workflows.rules.papers import PaperKind
 from workflows.rules.refusals import Refused
 

@@ -14,9 +14,11 @@ from activities.wording import ground_zh, label, last_moment_zh
 from config.payment_files import read
 from config.payment_profiles import DEFAULT, read_profile
 from starter import options, tables
-from starter.answers import Exit, answering, print_json, refused
+from starter.answers import Exit, answering, print_json
+from starter.desk.office import Office, Who
+from starter.desk.refusing import refused
 from starter.payments_import import Desk, ImportReport, import_lines, resume, resume_one
-from starter.session import Office, Who, office
+from starter.session import office
 from workflows.rules.message import local_date
 from workflows.rules.readings import Reading
 

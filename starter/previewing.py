@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from activities.wording import caution_zh, date_zh, label, last_moment_zh
 from starter import tables
-from starter.answers import not_found
+from starter.desk.refusing import not_found
 from starter.tables import Part
 from workflows.application.messages import Moved, Preview, ToldTo
 from workflows.application.preview import preview
@@ -15,7 +15,7 @@ from workflows.rules.deadlines import Deadline
 
 if TYPE_CHECKING:
     from activities.views import CaseView
-    from starter.session import Office
+    from starter.desk.office import Office
     from workflows.writer.messages import Act
 
 

@@ -6,7 +6,8 @@ import click
 
 from activities.wording.readings import Explained, explained
 from starter import options, tables
-from starter.answers import answering, not_found, print_json
+from starter.answers import answering, print_json
+from starter.desk.refusing import not_found
 
 PREFACE = """<!-- Made from activities/wording/readings.toml by `make readings`; change that file. -->
 

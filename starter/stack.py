@@ -13,7 +13,8 @@ import click
 
 from config.stack_state import read_state, stage_of
 from starter import options
-from starter.answers import Exit, answering, unavailable
+from starter.answers import Exit, answering
+from starter.desk.refusing import unavailable
 from starter.output import of_a_child
 from starter.private_files import PRIVATE_FOLDER, private_opener
 

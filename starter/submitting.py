@@ -23,19 +23,13 @@ from config.settings import SettingsError
 from config.submission_files import ApplicationFile, read
 from starter import options
 from starter.acts import receipt_table
-from starter.answers import (
-    Exit,
-    NoAnswer,
-    Reason,
-    answering,
-    not_found,
-    print_json,
-    refused,
-)
+from starter.answers import answering, print_json
 from starter.deadlines import campaign_path
-from starter.reasons import reason_of
+from starter.desk.office import SELF, Office, act_of
+from starter.desk.refusing import No, NoAnswer, Reason, not_found, refused
+from starter.desk.wording import reason_of
 from starter.rehearsal.world import new_application_id
-from starter.session import SELF, Office, act_of, office
+from starter.session import office
 from starter.tables import show
 from starter.toml_text import written
 from workflows.application.messages import OpenApplication, SubmissionQuery
@@ -121,7 +115,7 @@ async def check(
         except SettingsError:
             alone = True
         except NoAnswer as err:
-            if err.exit_code is not Exit.UNAVAILABLE:
+            if err.kind is not No.UNAVAILABLE:
                 raise
             alone = True
     if findings is None:
@@ -276,7 +270,7 @@ def _not_eligible(reasons: Sequence[Reason], **more: Any) -> NoAnswer:
             reasons[0].clause,
             "请按所列各条处理后重新提交。",
         )
-    return NoAnswer(Exit.REFUSED, *reasons, in_all=in_all, **more)
+    return NoAnswer(No.REFUSED, *reasons, in_all=in_all, **more)
 
 
 commands: list[click.Command] = [submit, check, schema]

@@ -20,7 +20,7 @@ from activities.papers.withdrawals import CheckedList, check_list
 from activities.wording import label
 from config.settings import Settings, SettingsError
 from starter import tables
-from starter.answers import NoAnswer, not_found, refused
+from starter.desk.refusing import NoAnswer, not_found, refused
 from starter.private_files import is_file
 from workflows.rules.message import local_date
 

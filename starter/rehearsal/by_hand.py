@@ -10,7 +10,7 @@ from typing import Any
 
 from activities.meeting_views import MeetingFilter
 from config.settings import Settings
-from starter.answers import not_found, refused
+from starter.desk.refusing import not_found, refused
 from starter.rehearsal.clock import ClockStuckError, RealmClock
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World, entered

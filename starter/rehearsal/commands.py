@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from starter import answers
-from starter.answers import Exit, answering, refused
+from starter.answers import Exit, answering
 from starter.demo import run
+from starter.desk.refusing import refused
 from starter.options import FOLDER, MOMENT, NUMBER, as_json
 from starter.rehearsal import by_hand, telling
 from starter.rehearsal.by_hand import Way

@@ -29,7 +29,7 @@ from activities.reading import Reading
 from activities.views import CaseFilter, InboxFilter, Whose
 from config.settings import Settings
 from starter.case_page import page_of
-from starter.session import Office
+from starter.desk.office import Office
 from tests.benchmarks import seeding
 from tests.benchmarks.record_server import record_server
 from tests.benchmarks.seeding import COMMON, SECRET, TODAY, Seed, Size

@@ -19,8 +19,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from starter import options
-from starter.answers import Reason, told_no
+from starter.answers import OF_NO
 from starter.cli import zhiping
+from starter.desk.refusing import Door, No, Reason, told_no
+from starter.doors import COMMANDS as DOORS
+from starter.doors import next_step
 from starter.rehearsal.by_hand import Way
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,8 +158,26 @@ def test_looking_whether_a_file_can_be_written_leaves_it_as_it_is(tmp_path: Path
 
 def test_one_table_says_the_exit_code_whoever_said_no() -> None:
     """`not_found` was 3 where an operation said it and 4 where the command line did."""
-    assert told_no([Reason("not_found", "没有")]).exit_code == 4
-    assert told_no([Reason("wrong_stage", "不在")]).exit_code == 3
+    assert OF_NO[told_no([Reason("not_found", "没有")]).kind] == 4
+    assert OF_NO[told_no([Reason("wrong_stage", "不在")]).kind] == 3
+    assert OF_NO.keys() == set(No)
+
+
+def test_every_next_step_names_a_command_that_there_is() -> None:
+    """A door that the command line does not know would end a refusal in a fault of ours."""
+    assert DOORS.keys() == set(Door)
+    for command in DOORS.values():
+        words = [word for word in command.split() if word.isascii() and word[0].isalpha()]
+        if words[:1] == ["zhiping"]:
+            assert tuple(words[1:]) in COMMANDS, command
+
+
+def test_a_next_step_names_its_command_within_the_sentence() -> None:
+    reason = Reason(
+        "not_entitled", "没有权限。", next="请核对授权。", door=Door.DIRECTORY, subject="甲单位"
+    )
+    assert next_step(reason) == "请核对授权（zhiping directory show 甲单位）。"
+    assert next_step(Reason("wrong_stage", "不在。", next="请等待。")) == "请等待。"
 
 
 @pytest.mark.parametrize("call", [("acts",), ("meeting", "acts")])

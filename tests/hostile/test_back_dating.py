@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from activities.views import RealmView
-from starter.answers import NoAnswer
-from starter.session import Office
+from starter.desk.office import Office
+from starter.desk.refusing import NoAnswer
 from tests.integration.command_line import CommandLine
 
 NOW = datetime.now(UTC)

@@ -346,13 +346,13 @@ def test_whoever_lost_a_race_looks_again_but_not_for_ever() -> None:
 
 
 def test_a_value_that_a_command_cannot_even_ask_with_is_a_coded_answer() -> None:
-    from starter.answers import Exit
-    from starter.translating import translated
+    from starter.desk.refusing import No
+    from starter.desk.translating import translated
 
     with pytest.raises(ValidationError) as error:
         Actor(person="张三\0")
 
     answer = translated(error.value)
 
-    assert answer.exit_code is Exit.REFUSED
+    assert answer.kind is No.REFUSED
     assert answer.reasons[0].code == "unsafe_text"

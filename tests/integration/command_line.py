@@ -22,6 +22,8 @@ from tests.vouching import TRUST
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTED = (
     "starter.cli",
+    "starter.desk.office",
+    "starter.desk.translating",
     "starter.session",
     "starter.rehearsal.by_hand",
     "starter.rehearsal.conductor",

@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 
 from config.campaign_files import CAMPAIGNS
 from config.submission_files import from_table, sample_names
-from starter.answers import NoAnswer, Reason, answering
+from starter.answers import answering
 from starter.cli import zhiping
+from starter.desk.refusing import No, NoAnswer, Reason
 from starter.toml_text import written
 
 DEADLINE_KEYS = {
@@ -211,7 +212,7 @@ def test_several_reasons_are_numbered_for_a_person() -> None:
     @click.command()
     @answering
     def refusing() -> None:
-        raise NoAnswer(3, Reason("a", "甲", "一(一)", "改甲"), Reason("b", "乙"))  # type: ignore[arg-type]
+        raise NoAnswer(No.REFUSED, Reason("a", "甲", "一(一)", "改甲"), Reason("b", "乙"))
 
     told = CliRunner().invoke(refusing).output
     assert "1. 甲" in told

@@ -1,4 +1,4 @@
-"""What went wrong in a command, as a person at the terminal reads it."""
+"""What went wrong, as a no that every face can tell."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from config.gateway_errors import (
 )
 from config.reading import FileError
 from config.settings import SettingsError
-from starter.answers import Exit, NoAnswer, Reason, not_found, told_no, unavailable
+from starter.desk.refusing import Door, No, NoAnswer, Reason, not_found, told_no, unavailable
+from starter.desk.wording import reason_of
 from starter.private_files import why_zh
-from starter.reasons import reason_of
 from workflows.rules.refusals import Code, Refusal, Refused
 from workflows.writer.reading import unreadable
 
 
 def translated(err: Exception) -> NoAnswer:
-    """What a command's exception means to the person at the terminal."""
+    """What an exception means to the person who asked."""
     if isinstance(err, NoAnswer):
         return err
     if isinstance(err, Refused):
@@ -42,7 +42,7 @@ def translated(err: Exception) -> NoAnswer:
 def _several(err: AmbiguousReferenceError) -> NoAnswer:
     told = f"“{err.reference}”不止对应一项。"
     meant = f"请写明其中一项：{'、'.join(err.candidates)}"
-    return NoAnswer(Exit.NOT_FOUND, Reason("ambiguous", told, next=meant))
+    return NoAnswer(No.NOT_FOUND, Reason("ambiguous", told, next=meant))
 
 
 def _translated_file(err: FileError) -> NoAnswer:
@@ -54,15 +54,15 @@ def _translated_file(err: FileError) -> NoAnswer:
         Reason(err.code, name + problem, clause, "请改正后再试。")
         for problem, clause in zip(err.problems, clauses, strict=True)
     ]
-    return NoAnswer(Exit.REFUSED, *reasons, file=err.where)
+    return NoAnswer(No.REFUSED, *reasons, file=err.where)
 
 
 def _translated_connection(err: Exception) -> NoAnswer:
     """The same for what comes from outside."""
     if isinstance(err, SettingsError):
-        return unavailable(str(err), "内置环境用 zhiping stack status 查看；其他环境请检查设置。")
+        return unavailable(str(err), "请核对设置，以及各部分是否在运行。", door=Door.STACK)
     if isinstance(err, TemporalUnavailableError):
-        return unavailable(str(err))
+        return unavailable(str(err), door=Door.STACK)
     if isinstance(err, GatewayError):
         return _translated_gateway(err)
     if isinstance(err, CONTENT):  # asking again changes nothing: it is what was stated
@@ -77,9 +77,10 @@ def _translated_fault(err: Exception) -> NoAnswer:
             f"{err.filename} 不能读写（{why_zh(err)}）。", "请核对位置、权限和磁盘空间后再试。"
         )
     if isinstance(err, OSError) or type(err).__module__.startswith("asyncpg"):
-        return unavailable(f"数据库暂不可用（{type(err).__name__}）。")
+        return unavailable(f"数据库暂不可用（{type(err).__name__}）。", door=Door.STACK)
     return unavailable(
-        f"程序内部出错（{type(err).__name__}），未能得到结果。", "请把命令与此提示告知运维人员。"
+        f"程序内部出错（{type(err).__name__}），未能得到结果。",
+        "请把所办的事项与此提示告知运维人员。",
     )
 
 
@@ -87,16 +88,18 @@ def _translated_gateway(err: Exception) -> NoAnswer:
     if isinstance(err, RefusedByCaseError):
         return told_no(reason_of(item) for item in err.refusals)
     if isinstance(err, NotFoundError):
-        return not_found(f"没有申报 {err.application}。", "请核对编号：zhiping cases")
+        return not_found(f"没有申报 {err.application}。", "请核对编号。", door=Door.CASES)
     if isinstance(err, UnknownError):
         handed = "已另以信号送达，" if err.handed_over else ""
         return NoAnswer(
-            Exit.UNAVAILABLE,
+            No.UNKNOWN,
             Reason(
                 "unknown",
                 f"暂未得到答复：{handed}可能已办，也可能未办。",
-                next=f"请用同一请求号再问一次：--request-id {err.request_id}，不会重复办理。",
+                next="请用同一请求号再问一次，不会重复办理。",
+                door=Door.ASK_AGAIN,
+                subject=err.request_id,
             ),
             request_id=err.request_id,
         )
-    return unavailable("职评服务暂不可用。")
+    return unavailable("职评服务暂不可用。", door=Door.STACK)

@@ -1,4 +1,4 @@
-"""One command's connection to the engine, made when it is first asked for.
+"""The office's connection to the engine, made when it is first asked for.
 
 Apart from the office, since only who acts needs Temporal's library, which takes longer to load than
 a list takes to read.
@@ -6,6 +6,7 @@ a list takes to read.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -14,15 +15,19 @@ from config.gateway import CaseGateway, MeetingGateway
 from config.settings import Settings
 from config.temporal import connect
 
-PATIENCE = timedelta(seconds=10)
-
 
 class Engine:
-    """The way into the cases and the meetings."""
+    """The way into the cases and the meetings.
 
-    def __init__(self, settings: Settings) -> None:
+    An engine that was away is asked for anew by whoever acts next, and by one at a time: the others
+    wait for the same connection.
+    """
+
+    def __init__(self, settings: Settings, patience: timedelta) -> None:
         self._settings = settings
+        self._patience = patience
         self._connected: Client | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def cases(self) -> CaseGateway:
         """The way into the cases.
@@ -41,6 +46,7 @@ class Engine:
         return MeetingGateway(await self._client(), self._settings)
 
     async def _client(self) -> Client:
-        if self._connected is None:
-            self._connected = await connect(self._settings, patience=PATIENCE)
-        return self._connected
+        async with self._one_at_a_time:
+            if self._connected is None:
+                self._connected = await connect(self._settings, patience=self._patience)
+            return self._connected

@@ -1,16 +1,18 @@
-"""What a case refused, as a person at the terminal reads it."""
+"""What a case refused, as a person reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from activities.wording import sentence
-from starter.answers import Reason
+from starter.desk.refusing import Reason
 from workflows.rules.refusals import Refusal
+
+_LISTED = "、"
 
 
 def reason_of(refusal: Refusal, names: Mapping[str, str] | None = None) -> Reason:
     """A refusal of the core with its Chinese sentence; `names` are of the ids in it."""
-
     told = sentence(refusal, names)
-    return Reason(told.code, told.message, told.clause, told.next)
+    fields = tuple(filter(None, refusal.params.get("fields", "").split(_LISTED)))
+    return Reason(told.code, told.message, told.clause, told.next, fields)

@@ -1,0 +1,28 @@
+"""Where the next step of a no is taken, in words of the command line: which command to type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from starter.desk.refusing import Door, Reason
+
+COMMANDS: Mapping[Door, str] = MappingProxyType(
+    {
+        Door.CASES: "zhiping cases",
+        Door.DIRECTORY: "zhiping directory show {subject}",
+        Door.NEW_REHEARSAL: "zhiping submit --realm",
+        Door.CLOCK: "zhiping clock advance",
+        Door.OWN_TIME: "去掉 --at",
+        Door.STACK: "内置环境用 zhiping stack status 查看",
+        Door.ASK_AGAIN: "--request-id {subject}",
+    }
+)
+
+
+def next_step(reason: Reason) -> str:
+    """What to do next, with the command that does it; empty where nothing can be done."""
+    if reason.door is None:
+        return reason.next
+    command = COMMANDS[reason.door].format(subject=reason.subject).strip()
+    return f"{reason.next.rstrip('。')}（{command}）。"
