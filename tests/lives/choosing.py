@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.lives.ground import CAMPAIGNS, CHANGES, WAYS, Applying, Ground, notice
+from config.submission_files import merged
+from tests.lives.ground import CAMPAIGNS, CHANGES, WAYS, Applying, Ground, notice, terms_in_days
 from tests.lives.law.clocks import Want
 from tests.lives.law.days import DAY, day_of, midnight_before, works
 from tests.lives.law.gates import ROWS, confirmed_by
@@ -67,12 +68,15 @@ def ground_of(rng: Random) -> Ground:
     if rng.random() < 0.04:
         at += DAY * rng.choice([-30, 30])
     without = (notice(campaign).year + 1,) if rng.random() < 0.03 else ()
+    sleeps = rng.random() < 0.08
+    if rng.random() < 0.1:  # drawn last: all other lives are what they were without it
+        changes = merged(changes, terms_in_days(notice(campaign)))
     return Ground(
         starts=at,
         applying=(first, second) if rng.random() < 0.3 else (first,),
         changes=changes,
         without=without,
-        fleet_sleeps=rng.random() < 0.08,
+        fleet_sleeps=sleeps,
     )
 
 

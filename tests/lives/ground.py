@@ -12,7 +12,7 @@ from config import calendar_files, campaign_files, directory_files, submission_f
 from config.submission_files import VARIANTS, merged
 from workflows.rules.calendar import Calendar
 from workflows.rules.facts import Facts, Place
-from workflows.rules.names import Level, Route
+from workflows.rules.names import DeadlineKind, Level, Route
 from workflows.rules.policy import Policy
 from workflows.rules.routes import OrganisationRef, places_of
 
@@ -69,6 +69,17 @@ def shipped_calendar() -> Calendar:
 def notice(campaign: str) -> Policy:
     """A shipped notice's rules."""
     return campaign_files.load(campaign_files.CAMPAIGNS / f"{campaign}.toml").policy
+
+
+def terms_in_days(policy: Policy) -> dict[str, Any]:
+    """The changes that make every term of working days one of as many days of the calendar, as a
+    notice does that says 日; a publicity's stays (不少于 5 个工作日)."""
+    counted = {
+        rule.value: {"unit": "day", "rolls": True}
+        for rule, terms in policy.rules.items()
+        if terms.unit == "wd" and terms.kind is not DeadlineKind.FLOOR
+    }
+    return {"rules": counted}
 
 
 @cache

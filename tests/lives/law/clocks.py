@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from tests.lives.law.days import after, day_of, midnight_after, months_after, rolled
+from tests.lives.law.days import after, day_of, days_after, midnight_after, months_after, rolled
 from tests.lives.people import office_of
 from workflows.application.case import Case
 from workflows.rules.message import BEIJING
@@ -222,17 +222,16 @@ def _counted(
     found: dict[str, Want] | None = None,
     cap: str = "",
     *,
-    unit: str = "",
     detail: str = "",
 ) -> Want:
     terms = case.policy.rules[rule]
     span = length if length is not None else terms.length
     assert span is not None
-    if (unit or terms.unit) == "month":
-        on = months_after(day, span)
-        on = rolled(case.calendar, on) if terms.rolls else on
-    else:
+    if terms.unit == "wd":
         on = after(case.calendar, day, span)
+    else:
+        on = (months_after if terms.unit == "month" else days_after)(day, span)
+        on = rolled(case.calendar, on) if terms.rolls else on
     at = midnight_after(on)
     cutting = (found or {}).get(cap)
     if cutting is not None and cutting.ends_at < at:

@@ -55,6 +55,11 @@ def months_after(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
+def days_after(day: date, count: int) -> date:
+    """The day so many days of the calendar later, worked or not."""
+    return day + DAY * count
+
+
 def day_of(moment: datetime) -> date:
     """The Beijing day of an instant."""
     return moment.astimezone(BEIJING).date()
