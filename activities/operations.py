@@ -18,6 +18,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities import (
     committees,
+    failed_operations,
     failures,
     integrity_entries,
     payment_entries,
@@ -37,7 +38,6 @@ from activities.trail import Ring
 from workflows.operation.catalogue import OPERATION_CATALOGUE, About, Operation
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.operation.payloads import StatedReply
-from workflows.rules.names import OPERATIONS_BODY
 from workflows.rules.refusals import Code, Refused, refuse
 from workflows.writer.reading import unreadable
 
@@ -67,6 +67,7 @@ HANDLERS: dict[str, Handler] = {
     "resend_letter": registers.resend_letter,
     "change_address": registers.change_address,
     "change_person": people_changes.change_person,
+    "dismiss_failed_operation": failed_operations.dismiss_failed_operation,
     "close_realm": registers.close_realm,
     "set_realm_time": registers.set_realm_time,
 }
@@ -77,8 +78,6 @@ ANSWERS = {
     "withdraw_request": Answer.WITHDRAWN,
 }
 
-FAILED = "failed_operation"
-"""The key and kind of operations' task about an operation that our own rules failed over."""
 SHOWN = 100
 """So much of an unknown kind is told back."""
 
@@ -154,39 +153,8 @@ class Operations:
             outcome.model_dump_json(),
             asked,
         )
-        await self._tell_operations(connection, request, outcome, asked)
+        await failed_operations.tell_operations(connection, request, outcome, asked)
         return outcome
-
-    async def _tell_operations(
-        self,
-        connection: Connection,
-        request: OperationRequest,
-        outcome: OperationOutcome,
-        asked: bytes,
-    ) -> None:
-        """What our own rules failed over is work for operations, until the same gets an answer."""
-        failed = [no for no in outcome.refusals if no.code is Code.NEEDS_OPERATOR]
-        if not failed:
-            await connection.execute(SQL["end_failed_operations"], asked, request.as_of)
-            return
-        by = "@".join(filter(None, (request.actor.person, request.actor.organisation)))
-        await connection.execute(
-            SQL["keep_failed_operation"],
-            outcome.operation,
-            request.realm,
-            FAILED,
-            OPERATIONS_BODY,
-            json.dumps(
-                {
-                    "why": "unforeseen",
-                    "operation_kind": request.kind,
-                    "by": by,
-                    "error": failed[0].params.get("error", ""),
-                },
-                ensure_ascii=False,
-            ),
-            request.as_of,
-        )
 
     def _asked(self, request: OperationRequest, stated: Mapping[str, Any]) -> bytes:
         """The keyed hash of what is asked, apart from when, and where its input lies."""

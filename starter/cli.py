@@ -37,6 +37,7 @@ SECTIONS: dict[str, dict[str, Listed]] = {
             nudge="唤醒申报，换用现行程序版本。",
             resume="排除故障后，让停住的申报继续。",
         ),
+        **_of("dismissing", dismiss="写明理由，注销一项没有办成的操作。"),
     },
     "评审会": {
         **_of("meetings", meeting="评审会：排期、抽取专家、回避、开会、评议、计票、签字。"),

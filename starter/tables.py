@@ -334,7 +334,7 @@ def inbox(page: InboxPage, title: str, short: Mapping[str, str]) -> Listing:
 
 def _whose(task: TaskView) -> str:
     if kind := task.params.get("operation_kind", ""):
-        return f"{label('operations', kind)}（{task.params.get('by', '')}）"
+        return f"{label('operations', kind)}（{task.params.get('by', '')}） {task.operation}"
     return task.application or f"评审会 {task.meeting_number}"
 
 

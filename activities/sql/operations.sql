@@ -11,15 +11,6 @@ SELECT asked, outcome FROM operation WHERE id = $1
 INSERT INTO operation (id, kind, realm, actor, as_of, reference, params, outcome, asked)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
--- name: keep_failed_operation
-INSERT INTO task (operation, realm, key, kind, organisation, params, opened_at)
-VALUES ($1, $2, $3, $3, $4, $5, $6)
-
--- name: end_failed_operations
--- The same, asked again by the same, got an answer of the rules.
-UPDATE task t SET closed_at = greatest($2, t.opened_at) FROM operation o
-WHERE o.id = t.operation AND o.asked = $1 AND t.closed_at IS NULL
-
 -- name: input
 SELECT body FROM stored_input WHERE id = $1
 

@@ -127,6 +127,7 @@ def honest(letter: str = "", request: str = "") -> dict[str, dict[str, Any]]:
         "resend_letter": {"letter": letter},
         "change_address": {"organisation": UNIT, "email": "new@example.test"},
         "change_person": {"person": "wei", "name": "魏新", "source": "户口簿"},
+        "dismiss_failed_operation": {"operation": "operation-1", "reason": "已另行办理"},
         "close_realm": {},
         "set_realm_time": {"now_at": OPENED.isoformat()},
         "render_paper": {"kind": "deadline_sheet", "application": APPLICATION},

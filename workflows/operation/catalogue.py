@@ -187,6 +187,9 @@ _ROWS = (
         weighty=True,
         second=SecondPerson.ALWAYS,
     ),
+    Operation(
+        "dismiss_failed_operation", payloads.StatedDismissal, About.NOTHING, _MACHINE, weighty=True
+    ),
     Operation("close_realm", payloads.StatedNothing, About.NOTHING, _MACHINE),
     Operation("set_realm_time", payloads.StatedTime, About.NOTHING, _MACHINE),
     Operation("render_paper", payloads.StatedPaper, About.PAPER, (Stands.READER,), own_matter=True),

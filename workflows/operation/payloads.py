@@ -291,6 +291,13 @@ class StatedNotice(BaseModel):
     letter: Line = Field(min_length=1)
 
 
+class StatedDismissal(BaseModel):
+    """The failed operation whose task is closed, and why nobody has to ask for it again."""
+
+    operation: Line = Field(min_length=1)
+    reason: Prose = ""
+
+
 class StatedTime(BaseModel):
     """Where a rehearsal's clock stands."""
 
