@@ -12,6 +12,7 @@ from asyncpg import Record
 from activities.database import LIVE, Pool, scope
 from activities.identity import Identity
 from activities.paging import STREAMED
+from activities.published_versions import PublishedVersions
 from activities.second_person import human_of
 from activities.statements import statements
 from activities.views import (
@@ -33,9 +34,12 @@ NAME, PHONE, EMAIL, ADDRESS = "person.name", "person.phone", "person.email", "pe
 class DirectoryReading:
     """Organisations, members, rights at an instant, and published versions."""
 
-    def __init__(self, pool: Pool, identity: Identity) -> None:
+    def __init__(
+        self, pool: Pool, identity: Identity, versions: PublishedVersions | None = None
+    ) -> None:
         self._pool = pool
         self._identity = identity
+        self._versions = versions or PublishedVersions(pool)
 
     async def organisation(self, organisation: str, realm: str = LIVE) -> OrganisationView | None:
         """One organisation as a realm sees it."""
@@ -82,9 +86,10 @@ class DirectoryReading:
         self, organisations: Iterable[str], realm: str = LIVE
     ) -> dict[str, str]:
         """Organisation id → name, for those of these that are known."""
-        rows = await self._pool.fetch(
-            SQL["organisation_names"], sorted(set(organisations) - {""}), scope(realm)
-        )
+        named = sorted(set(organisations) - {""})
+        if not named:
+            return {}
+        rows = await self._pool.fetch(SQL["organisation_names"], named, scope(realm))
         return {row["id"]: row["name"] for row in rows}
 
     async def member(self, person: str, realm: str = LIVE) -> MemberView | None:
@@ -135,18 +140,17 @@ class DirectoryReading:
 
     async def names_of(self, people: Iterable[str], realm: str = LIVE) -> dict[str, str]:
         """Person id → name, for those that are known."""
-        rows = await self._pool.fetch(SQL["people"], sorted(set(people)), scope(realm))
+        named = sorted(set(people) - {""})
+        if not named:
+            return {}
+        rows = await self._pool.fetch(SQL["people"], named, scope(realm))
         return {row["id"]: self._identity.open(row["name"], NAME) for row in rows}
 
     async def policy(
         self, campaign: str, version: int | None = None, realm: str = LIVE
     ) -> Policy | None:
         """A campaign's rules: the version asked for, else the latest a realm sees."""
-        row = await self._pool.fetchrow(SQL["policy"], campaign, scope(realm), version)
-        if row is None:
-            return None
-        published = Policy.model_validate_json(row["policy"])
-        return published.model_copy(update={"digest": row["content_hash"]})
+        return await self._versions.policy(campaign, version, realm)
 
     async def campaign_content(
         self, campaign: str, version: int | None = None, realm: str = LIVE
@@ -162,16 +166,7 @@ class DirectoryReading:
 
     async def calendar(self, version: str | None = None, realm: str = LIVE) -> Calendar | None:
         """The calendar: the version asked for, else the latest a realm sees."""
-        row = await self._pool.fetchrow(SQL["calendar"], scope(realm), version)
-        if row is None:
-            return None
-        return Calendar.model_validate(
-            {
-                "version": row["version"],
-                "digest": row["content_hash"],
-                "years": json.loads(row["years"]),
-            }
-        )
+        return await self._versions.calendar(version, realm)
 
     async def realm(self, realm: str) -> RealmView | None:
         """A realm and where its clock stands."""

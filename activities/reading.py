@@ -73,9 +73,7 @@ class CaseReading(TextReading):
         row = await self._pool.fetchrow(SQL["case"], application, realm)
         if row is None:
             return None
-        deadlines = await self._pool.fetch(SQL["open_deadlines"], application)
         tasks = await self._pool.fetch(SQL["case_tasks"], application)
-        facts = await self._pool.fetchval(SQL["facts_of_case"], application)
         places = json.loads(row["places"])
         named = {place["organisation"] for place in places} | {row["end_responsible"]}
         names = await self.organisation_names(named, row["realm"])
@@ -91,7 +89,7 @@ class CaseReading(TextReading):
             )
             if row["holder"]
             else None,
-            deadlines=tuple(Deadline.model_validate_json(item["content"]) for item in deadlines),
+            deadlines=tuple(Deadline.model_validate_json(content) for content in row["running"]),
             tasks=tuple(self._task(item, None, opened) for item in tasks),
             places=tuple(
                 PlaceView(**place, name=names.get(place["organisation"], "")) for place in places
@@ -99,7 +97,7 @@ class CaseReading(TextReading):
             checks=tuple(OpenCheck.model_validate(item) for item in json.loads(row["checks"])),
             policy_version=row["policy_version"],
             calendar_version=row["calendar_version"],
-            facts=Facts.model_validate_json(facts) if facts else None,
+            facts=Facts.model_validate_json(row["facts"]) if row["facts"] else None,
         )
 
     async def state(self, application: str) -> KeptCase | None:
@@ -109,7 +107,7 @@ class CaseReading(TextReading):
 
     async def stored(self, application: str) -> StoredCase | None:
         """The whole case as its last step left it, with the rules and calendar of that step."""
-        return await StoredCases(self._pool, self._identity).stored(application)
+        return await StoredCases(self._pool, self._versions).stored(application)
 
     async def cases(self, wanted: CaseFilter) -> CasePage:
         """A page of cases, the next due first.
@@ -244,11 +242,10 @@ class CaseReading(TextReading):
 
     async def achievement_titles(self, application: str) -> dict[str, str]:
         """Achievement id → its title, which never leaves Postgres."""
-        case = await self._pool.fetchrow(SQL["case"], application, None)
-        row = await self._pool.fetchrow(SQL["draft_of_case"], case["draft"]) if case else None
-        if row is None or row["titles"] is None:
+        sealed = await self._pool.fetchval(SQL["titles_of_case"], application)
+        if sealed is None:
             return {}
-        titles: dict[str, str] = json.loads(self._identity.open(row["titles"], TITLES))
+        titles: dict[str, str] = json.loads(self._identity.open(sealed, TITLES))
         return titles
 
     async def documents(self, uploads: Iterable[str]) -> tuple[DocumentView, ...]:

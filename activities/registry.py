@@ -24,6 +24,7 @@ from activities.papers.fonts import Fonts
 from activities.papers.making import KIND as RENDER_PAPER
 from activities.papers.making import WITHDRAWALS, PaperMaking
 from activities.papers.seals import Seals
+from activities.published_versions import PublishedVersions
 from activities.reading import Reading
 from activities.records import CaseRecords
 from activities.standstills import Standstills
@@ -123,7 +124,9 @@ class Resources(RecordResources, Protocol):
 def recording(resources: RecordResources) -> list[AnyActivity]:
     """Return what a case asks of its record: within its workflow task, or of the records' workers."""
     pool, identity = resources.database, Identity(resources.identity_key)
-    submissions, loading = Submissions(pool, identity), CaseLoading(StoredCases(pool, identity))
+    versions = PublishedVersions(pool)
+    submissions = Submissions(pool, identity, versions)
+    loading = CaseLoading(StoredCases(pool, versions))
     return [
         CaseRecords(pool, MailroomBell(pool, resources.temporal)).record_step,
         loading.load_case,

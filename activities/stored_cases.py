@@ -6,8 +6,7 @@ Pages, previews and the reopening of a closed case ask here; the engine is asked
 from __future__ import annotations
 
 from activities.database import Pool
-from activities.directory import DirectoryReading
-from activities.identity import Identity
+from activities.published_versions import PublishedVersions
 from activities.statements import statements
 from workflows.application.case import Case, KeptCase
 from workflows.application.messages import Step, StoredCase
@@ -30,9 +29,9 @@ STEPS_SINCE = 200
 class StoredCases:
     """Reads whole cases out of the record."""
 
-    def __init__(self, pool: Pool, identity: Identity) -> None:
+    def __init__(self, pool: Pool, versions: PublishedVersions) -> None:
         self._pool = pool
-        self._directory = DirectoryReading(pool, identity)
+        self._versions = versions
 
     async def since(self, application: str, seq: int) -> tuple[Step, ...]:
         """The steps after one, in order; of many the newest `STEPS_SINCE`."""
@@ -55,8 +54,8 @@ class StoredCases:
             return None
         kept = KeptCase.model_validate_json(row["state"])
         realm = row["realm"]
-        policy = await self._directory.policy(row["campaign"], row["policy_version"], realm)
-        calendar = await self._directory.calendar(row["calendar_version"], realm)
+        policy = await self._versions.policy(row["campaign"], row["policy_version"], realm)
+        calendar = await self._versions.calendar(row["calendar_version"], realm)
         if policy is None or calendar is None:
             raise VersionMissingError(f"{row['campaign']} {row['policy_version']}")
         case = Case.model_validate(

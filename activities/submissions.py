@@ -12,6 +12,7 @@ from activities import failures
 from activities.database import Pool
 from activities.directory import DirectoryReading
 from activities.identity import Identity
+from activities.published_versions import PublishedVersions
 from activities.statements import statements
 from activities.stored_cases import of_a_season
 from workflows.application.case import KeptCase
@@ -32,10 +33,12 @@ UseState = Literal["alive", "used", "green_passed", "green_pending", "green_fail
 class Submissions:
     """Loads submissions; only reads, so asking again is free."""
 
-    def __init__(self, pool: Pool, identity: Identity) -> None:
+    def __init__(
+        self, pool: Pool, identity: Identity, versions: PublishedVersions | None = None
+    ) -> None:
         self._pool = pool
         self._identity = identity
-        self._directory = DirectoryReading(pool, identity)
+        self._directory = DirectoryReading(pool, identity, versions)
 
     @activity.defn(name="load_submission")
     async def load_submission(self, query: SubmissionQuery) -> Submission:

@@ -20,5 +20,8 @@ class TextReading(DirectoryReading):
 
     async def texts(self, wanted: Iterable[str]) -> dict[str, str]:
         """Free texts by reference, as many as are there."""
-        rows = await self._pool.fetch(SQL["texts"], sorted(set(wanted)))
+        named = sorted(set(wanted) - {""})
+        if not named:
+            return {}
+        rows = await self._pool.fetch(SQL["texts"], named)
         return {row["id"]: self._identity.open(row["body"], USE) for row in rows}

@@ -72,10 +72,14 @@ WHERE g.role <> 'operations'
   AND g.person IN (SELECT id FROM person WHERE id_hash = $1 AND realm IN ('', $2))
 ORDER BY g.organisation
 
--- name: policy
-SELECT policy, content_hash FROM campaign_version
+-- name: which_policy
+SELECT realm, version FROM campaign_version
 WHERE campaign = $1 AND realm IN ('', $2) AND ($3::integer IS NULL OR version = $3)
 ORDER BY realm DESC, version DESC LIMIT 1
+
+-- name: policy
+SELECT policy, content_hash FROM campaign_version
+WHERE campaign = $1 AND realm = $2 AND version = $3
 
 -- name: campaign_content
 SELECT content FROM campaign_version
@@ -86,10 +90,15 @@ ORDER BY realm DESC, version DESC LIMIT 1
 SELECT campaign, realm, version, year, published_at, published_by, reason FROM campaign_version
 WHERE realm IN ('', $1) ORDER BY campaign, realm, version
 
--- name: calendar
-SELECT version, years, content_hash FROM calendar_version
+-- name: which_calendar
+SELECT realm, version FROM calendar_version
 WHERE realm IN ('', $1) AND ($2::text IS NULL OR version = $2)
 ORDER BY realm DESC, number DESC LIMIT 1
+
+-- name: calendar
+-- Two with one version are the same.
+SELECT version, years, content_hash FROM calendar_version
+WHERE realm = $1 AND version = $2 ORDER BY number DESC LIMIT 1
 
 -- name: realm
 SELECT * FROM realm WHERE id = $1

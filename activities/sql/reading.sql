@@ -1,5 +1,10 @@
 -- name: case
-SELECT * FROM case_line WHERE application = $1 AND ($2::text IS NULL OR realm = $2)
+-- The facts as they stand: what was submitted, with what corrections changed of it.
+SELECT c.*, (SELECT coalesce(a.state -> 'facts', d.facts) FROM application a
+        LEFT JOIN draft d ON d.id = a.draft WHERE a.id = c.application) AS facts,
+    ARRAY(SELECT content FROM deadline
+        WHERE subject = c.application AND closed_at IS NULL ORDER BY ends_at, key) AS running
+FROM case_line c WHERE c.application = $1 AND ($2::text IS NULL OR c.realm = $2)
 
 -- name: state
 SELECT state FROM application WHERE id = $1
@@ -70,9 +75,6 @@ ORDER BY n.ordered_at, n.id LIMIT $4
 SELECT d.*, organisation_name(d.holder, d.realm) AS holder_name
 FROM deadline d WHERE d.subject = $1 ORDER BY d.opened_at, d.id
 
--- name: open_deadlines
-SELECT content FROM deadline WHERE subject = $1 AND closed_at IS NULL ORDER BY ends_at, key
-
 -- name: case_tasks
 SELECT t.*, c.sealed_name, coalesce(c.campaign, m.campaign) AS campaign, c.route, c.level,
     c.stage, c.acceptance_number, m.number AS meeting_number
@@ -122,13 +124,8 @@ SELECT d.*, coalesce(d.name, p.name) AS sealed_name
 FROM draft d JOIN person p ON p.id = d.person AND p.realm = kept_under(d.realm)
 WHERE d.id = $1
 
--- name: facts_of_case
--- As they stand: what was submitted, with what corrections changed of it.
-SELECT coalesce(a.state -> 'facts', d.facts) FROM application a
-LEFT JOIN draft d ON d.id = a.draft WHERE a.id = $1
-
--- name: draft_of_case
-SELECT facts, titles FROM draft WHERE id = $1
+-- name: titles_of_case
+SELECT d.titles FROM application a JOIN draft d ON d.id = a.draft WHERE a.id = $1
 
 -- name: texts
 SELECT id, body FROM free_text WHERE id = ANY ($1::text[])

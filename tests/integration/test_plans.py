@@ -110,11 +110,10 @@ END = CASE[-8:]
 FIXED: dict[str, tuple[str, str, list[Any]]] = {
     "case": ("reading", "case", [CASE, None]),
     "its state": ("records", "stored_case", [CASE]),
-    "its facts": ("reading", "facts_of_case", [CASE]),
+    "its achievements' titles": ("reading", "titles_of_case", [CASE]),
     "its trail": ("reading", "timeline", [CASE]),
     "its letters": ("reading", "letters", [CASE]),
     "its deadlines": ("reading", "deadlines", [CASE]),
-    "its open deadlines": ("reading", "open_deadlines", [CASE]),
     "its tasks": ("reading", "case_tasks", [CASE]),
     "part of an id": ("reading", "resolve", [END, END, "application-", None]),
     "part of a letter's id": ("reading", "resolve_letter", [END, END, ""]),
@@ -206,6 +205,27 @@ async def test_an_inbox_counts_by_band_what_its_pages_list(record: str) -> None:
         for band, count in page.bands.items():
             of_band = await reading.inbox(whole.model_copy(update={"band": band}))
             assert len(of_band.tasks) == count.number
+
+
+async def test_a_case_is_read_in_few_statements_and_its_rules_once(record: str) -> None:
+    asked: list[str] = []
+    async with await open_pool(record, 1, for_reading=True) as pool:
+        async with pool.acquire() as connection:
+            connection.add_query_logger(lambda told: asked.append(told.query))
+        reading = Reading(pool, Identity(SECRET))
+
+        async def read() -> list[str]:
+            asked.clear()
+            assert await reading.case(CASE) is not None
+            assert await reading.stored(CASE) is not None
+            return list(asked)
+
+        first, second = await read(), await read()
+    versions = ("FROM campaign_version", "FROM calendar_version")
+    assert [sum(kind in query for query in first) for kind in versions] == [1, 1]
+    assert not [query for query in second if any(kind in query for kind in versions)]
+    # The case, its tasks, names of its route, who holds it, its state; nothing between them.
+    assert len(second) <= 5
 
 
 def _scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ from activities.case_loading import CaseLoading
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
+from activities.published_versions import PublishedVersions
 from activities.reading import Reading
 from activities.records import CaseRecords
 from activities.stored_cases import StoredCases
@@ -368,7 +369,9 @@ async def test_a_case_without_a_state_cannot_be_loaded(
     pool: Pool, identity: Identity, case: str
 ) -> None:
     with pytest.raises(ApplicationError) as caught:
-        await CaseLoading(StoredCases(pool, identity)).load_case(CaseQuery(application=case))
+        await CaseLoading(StoredCases(pool, PublishedVersions(pool))).load_case(
+            CaseQuery(application=case)
+        )
     assert caught.value.type == "not_found"
 
 

@@ -67,6 +67,8 @@ def acceptable_line(text: str) -> str:
 
 
 def _shown(text: str, *, breaks: bool) -> str:
+    if _is_plain(text):
+        return text
     unsafe = [char for char in set(text) if is_unsafe(char, breaks=breaks)]
     return text.translate(dict.fromkeys(map(ord, unsafe), _REPLACED)) if unsafe else text
 
