@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +21,6 @@ from activities.texts import USE as TEXT_USE
 from activities.texts import reference_of
 from activities.views import DocumentView
 from workflows.rules.addresses import MaybeEmail
-from workflows.rules.days import Moment
 from workflows.rules.facts import Facts
 from workflows.rules.message import Message
 from workflows.rules.people import IdNumber, PersonName, Phone, need_born_before
@@ -77,17 +74,6 @@ class Duplicate(Message):
     channel: str
     stage: str | None = None
     submitted_at: datetime | None = None
-
-
-class Session(Message):
-    """A signed-in person in the office he or she acts for."""
-
-    person: Line
-    organisation: Line = ""
-    role: Line = ""
-    realm: Line
-    created_at: Moment
-    expires_at: Moment
 
 
 class Intake:
@@ -228,30 +214,6 @@ class Intake:
             raise IntakeError("realm_exists", f"演练 {realm} 已存在，请换一个名称。")
         return shift
 
-    async def open_session(self, session: Session) -> str:
-        """Store a session and return its token, which is nowhere kept in the clear."""
-        token = secrets.token_urlsafe(32)
-        await self._pool.execute(
-            SQL["add_session"],
-            _token_hash(token),
-            session.person,
-            session.organisation,
-            session.role,
-            session.realm,
-            session.created_at,
-            session.expires_at,
-        )
-        return token
-
-    async def session(self, token: str, at: datetime) -> Session | None:
-        """The session of a token, unless it is over."""
-        row = await self._pool.fetchrow(SQL["session"], _token_hash(token), at)
-        return Session.model_validate(dict(row)) if row else None
-
-    async def close_session(self, token: str) -> None:
-        """Sign out."""
-        await self._pool.execute(SQL["end_session"], _token_hash(token))
-
     async def _need_open(self, realm: str) -> None:
         if not await self._pool.fetchval(SQL["realm_open"], realm):
             raise IntakeError("realm_closed", f"办理空间 {realm} 不存在或已关闭。")
@@ -281,7 +243,3 @@ def _check_size(size: int) -> None:
 def _read(path: Path) -> bytes:
     _check_size(path.stat().st_size)
     return path.read_bytes()
-
-
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

@@ -17,6 +17,7 @@ from activities.second_person import WEIGHTY, human_of
 from activities.statements import statements
 from workflows.operation.catalogue import About, Operation, SecondPerson, Stands
 from workflows.operation.payloads import (
+    StatedAccount,
     StatedAddress,
     StatedCampaign,
     StatedCommittee,
@@ -112,6 +113,8 @@ async def needs_second(work: Operating, row: Operation, stands: frozenset[Stands
             return Stands.SELF not in stands and await _takes_weight(work)
         case "import_directory":
             return await rights.changes_somebody(work, work.read(StatedDirectory))
+        case "invite_account" | "reset_account":
+            return await _is_of_weight(work)
         case _:
             # One's own contacts, and those of one's own organisation, are nobody else's matter.
             return not stands & {Stands.SELF, Stands.OWN}
@@ -228,6 +231,26 @@ async def _register(work: Operating) -> Concerns:
     )
 
 
+async def _account(work: Operating) -> Concerns:
+    """Whose account it is: who stands above every organisation for which the person may act."""
+    person = work.read(StatedAccount).person
+    whose = await human_of(work.connection, person, work.request.realm)
+    concerns = [
+        await _around(work, row["organisation"])
+        for row in await work.connection.fetch(
+            SQL["organisations_of"], person, work.kept_under, work.at
+        )
+    ]
+    return tuple(
+        replace(
+            concern,
+            people=frozenset({person}),
+            humans=frozenset({whose}) if whose else frozenset(),
+        )
+        for concern in concerns or [Concern()]
+    )
+
+
 async def _money(work: Operating) -> Concerns:
     """Money is told to cases by the committee's office, so its file is imported by it."""
     kind = await work.connection.fetchval(
@@ -290,6 +313,13 @@ async def _takes_weight(work: Operating) -> bool:
     return bool(WEIGHTY & set(held))
 
 
+async def _is_of_weight(work: Operating) -> bool:
+    """Whether whoever signs in with the account would have a weighty right, now or later."""
+    person = work.read(StatedAccount).person
+    rows = await work.connection.fetch(SQL["organisations_of"], person, work.kept_under, work.at)
+    return any(row["role"] in WEIGHTY for row in rows)
+
+
 _CONCERNS: dict[About, Callable[[Operating], Awaitable[Concerns]]] = {
     About.CAMPAIGN: _campaign,
     About.COMMITTEE: _committee,
@@ -299,4 +329,5 @@ _CONCERNS: dict[About, Callable[[Operating], Awaitable[Concerns]]] = {
     About.REGISTER: _register,
     About.MONEY: _money,
     About.LETTER: _letter,
+    About.ACCOUNT: _account,
 }

@@ -28,6 +28,7 @@ from activities import (
     rights,
     second_person,
 )
+from activities.accounts import entries
 from activities.database import Connection, Pool
 from activities.identity import Identity
 from activities.operating import Operating
@@ -68,6 +69,9 @@ HANDLERS: dict[str, Handler] = {
     "change_address": registers.change_address,
     "change_person": people_changes.change_person,
     "dismiss_failed_operation": failed_operations.dismiss_failed_operation,
+    "invite_account": entries.invite_account,
+    "reset_account": entries.reset_account,
+    "disable_account": entries.disable_account,
     "close_realm": registers.close_realm,
     "set_realm_time": registers.set_realm_time,
 }

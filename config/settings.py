@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -97,6 +98,15 @@ class Settings(BaseSettings):
     health_host: str = "127.0.0.1"
     health_port: int | None = Field(default=None, ge=0, le=65535)
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
+
+    console_host: str = "127.0.0.1"
+    console_port: int = Field(default=8090, ge=1, le=65535)
+    console_url: str | None = None
+    """Scheme, host and port under which people reach the console, `https://…` where it is served
+    through a proxy: forms are believed from there alone, and letters link there."""
+    console_proxies: str = ""
+    """Addresses of proxies whose word on a visitor's address is believed, with commas between."""
+    console_pool: int = Field(default=16, ge=2)
 
     workflow_slots: int = Field(default=100, ge=2)
     records_slots: int = Field(default=20, ge=1)
@@ -190,6 +200,24 @@ class Settings(BaseSettings):
             SettingsError: no stack was started there.
         """
         return cls.for_stack(folder, **_read(folder / WORKERS_FILE))
+
+    @field_validator("console_url")
+    @classmethod
+    def _console_is_reached_by_an_origin(cls, value: str | None) -> str | None:
+        """Scheme and host, and no path: what a browser says of where a form is from."""
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or "@" in parts.netloc:
+            raise ValueError("no origin")
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("an origin has no path")
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @property
+    def console_is_secure(self) -> bool:
+        """Whether people reach the console by HTTPS, so that its cookies go no other way."""
+        return (self.console_url or "").startswith("https://")
 
     @property
     def is_embedded(self) -> bool:

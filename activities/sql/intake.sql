@@ -71,14 +71,3 @@ SELECT id FROM upload WHERE realm = $1 AND person = $2 AND content_hash = $3
 -- name: add_realm
 INSERT INTO realm (id, kind, title, opens_at, shift_seconds, now_at)
 VALUES ($1, $2, $3, $4, $5, $4) ON CONFLICT (id) DO NOTHING RETURNING id
-
--- name: add_session
-INSERT INTO session (token_hash, person, organisation, role, realm, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-
--- name: session
-SELECT person, organisation, role, realm, created_at, expires_at FROM session
-WHERE token_hash = $1 AND expires_at > $2
-
--- name: end_session
-DELETE FROM session WHERE token_hash = $1

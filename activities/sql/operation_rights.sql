@@ -44,3 +44,10 @@ SELECT id_hash FROM bar WHERE realm = $1 AND number = $2
 
 -- name: record_of
 SELECT id_hash FROM integrity_record WHERE realm = $1 AND number = $2
+
+-- name: organisations_of
+-- Where somebody has a right, now or later, with the weightiest role of each; an operator's is asked now.
+SELECT DISTINCT ON (organisation) organisation, role FROM grants_in($2)
+WHERE person = $1 AND (ends_at IS NULL
+    OR ends_at > CASE WHEN role = 'operations' THEN now() ELSE $3 END)
+ORDER BY organisation, array_position(ARRAY['operations', 'supervisor', 'member'], role)

@@ -11,7 +11,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.records import CaseRecords
 from tests.builders import BD
-from tests.hostile.operating import honest
+from tests.hostile.operating import HONG, honest
 from tests.integration.conftest import (
     Office,
     database_url,
@@ -73,6 +73,7 @@ async def ready(
 ) -> PaperOffice:
     """A season with a committee and an application under way, and whoever makes papers."""
     assert (await published("import_committee", honest()["import_committee"])).done
+    assert (await published("import_directory", HONG)).done
     draft = await intake.store_draft("live", BD, an_application(campaign=BD))
     await records.record_step(opening(draft))
     return PaperOffice(pool, identity, intake, tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from config.committee_files import COMMITTEES
@@ -128,6 +129,9 @@ def honest(letter: str = "", request: str = "") -> dict[str, dict[str, Any]]:
         "change_address": {"organisation": UNIT, "email": "new@example.test"},
         "change_person": {"person": "wei", "name": "魏新", "source": "户口簿"},
         "dismiss_failed_operation": {"operation": "operation-1", "reason": "已另行办理"},
+        "invite_account": {"person": "hong", "login": "hong", "token_hash": token_hex(32)},
+        "reset_account": {"person": "hong", "token_hash": token_hex(32)},
+        "disable_account": {"person": "hong"},
         "close_realm": {},
         "set_realm_time": {"now_at": OPENED.isoformat()},
         "render_paper": {"kind": "deadline_sheet", "application": APPLICATION},
@@ -138,13 +142,40 @@ def honest(letter: str = "", request: str = "") -> dict[str, dict[str, Any]]:
     }
 
 
+HONG = {
+    "members": [
+        {
+            "id": "hong",
+            "name": "洪某",
+            "organisation": UNIT,
+            "id_number": "990000198808089016",
+            "grants": [{"from": "2020-01-01"}],
+        }
+    ]
+}
+"""Somebody of the unit alone, and of no other place: whose account it is."""
+HEADING = {"person": "hong", "organisation": UNIT, "supervisor": True}
 LEADING = {"person": "zhu", "organisation": UNIT, "supervisor": True}
 SECOND: dict[str, dict[str, Any]] = {
     "grant": LEADING,
     "revoke_grant": {"person": "zhu", "organisation": UNIT},
     "change_address": {"organisation": UNIT, "email": "new@example.test"},
+    "invite_account": {"person": "hong", "login": "hong", "token_hash": token_hex(32)},
+    "reset_account": {"person": "hong", "token_hash": token_hex(32)},
     "import_directory": {"members": [{"id": "wei", "name": "别人", "organisation": UNIT}]},
 }
 """What of the kinds that take two only now and then takes two."""
-BEFOREHAND: dict[str, tuple[str, dict[str, Any]]] = {"revoke_grant": ("grant", LEADING)}
+BEFOREHAND: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    "revoke_grant": (("grant", LEADING),),
+    "invite_account": (("grant", HEADING),),
+    "reset_account": (
+        ("grant", HEADING),
+        ("invite_account", {"person": "hong", "login": "hong", "token_hash": token_hex(32)}),
+    ),
+}
 """What has to be there for it."""
+
+
+def anew(stated: dict[str, Any]) -> dict[str, Any]:
+    """The same to be stated once more: a link is made once."""
+    return stated | {"token_hash": token_hex(32)} if "token_hash" in stated else stated

@@ -43,6 +43,12 @@ STAYS: dict[str, set[str]] = {
         *("assigned_by", "assigned_at", "assigned_why"),
         *("dismissed_by", "dismissed_at", "dismissed_why"),
     },
+    "account": {"login", "disabled_at", "disabled_by"},
+    "account_identity": set(),
+    "account_factor": {"secret", "used_step", "ended_at"},
+    "account_invitation": {"ended_at"},
+    "login_attempt": set(),
+    "viewing": set(),
     "access_grant": {"ends_at", "revoked_by"},
     "access_grant_end": {"ends_at", "revoked_by"},
 }

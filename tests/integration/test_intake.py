@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from activities.database import Pool
-from activities.intake import Intake, IntakeError, Session
+from activities.intake import Intake, IntakeError
 from activities.reading import Reading
 from activities.records import CaseRecords
 from tests.builders import BD
@@ -182,19 +182,3 @@ async def test_a_realm_has_a_name_of_its_own(intake: Intake, name: str, code: st
     with pytest.raises(IntakeError) as caught:
         await intake.open_realm(name, OPENED)
     assert caught.value.code == code
-
-
-async def test_a_session_lasts_until_it_is_over(intake: Intake) -> None:
-    session = Session(
-        person="liu",
-        organisation="liangjiang-data-group",
-        role="member",
-        realm="live",
-        created_at=OPENED,
-        expires_at=OPENED + timedelta(hours=8),
-    )
-    token = await intake.open_session(session)
-    assert await intake.session(token, OPENED) == session
-    assert await intake.session(token, session.expires_at) is None
-    await intake.close_session(token)
-    assert await intake.session(token, OPENED) is None

@@ -49,6 +49,7 @@ class About(StrEnum):
     MONEY = "money"
     LETTER = "letter"
     PAPER = "paper"
+    ACCOUNT = "account"
     REQUEST = "request"
     """A request that waits for its second person: who may is asked of the operation requested."""
 
@@ -189,6 +190,31 @@ _ROWS = (
     ),
     Operation(
         "dismiss_failed_operation", payloads.StatedDismissal, About.NOTHING, _MACHINE, weighty=True
+    ),
+    # Whoever invites hands out the key to act as somebody: for a person of weight that takes two.
+    Operation(
+        "invite_account",
+        payloads.StatedInvitation,
+        About.ACCOUNT,
+        _ABOVE,
+        weighty=True,
+        second=SecondPerson.WHERE_WEIGHTY,
+    ),
+    Operation(
+        "reset_account",
+        payloads.StatedReset,
+        About.ACCOUNT,
+        _ABOVE,
+        weighty=True,
+        second=SecondPerson.WHERE_WEIGHTY,
+    ),
+    # At once, and by oneself too: a lost key is taken back faster than two people meet.
+    Operation(
+        "disable_account",
+        payloads.StatedAccount,
+        About.ACCOUNT,
+        (*_ABOVE, Stands.SELF),
+        own_matter=True,
     ),
     Operation("close_realm", payloads.StatedNothing, About.NOTHING, _MACHINE),
     Operation("set_realm_time", payloads.StatedTime, About.NOTHING, _MACHINE),

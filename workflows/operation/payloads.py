@@ -36,6 +36,8 @@ Role = Literal["member", "supervisor", "operations"]
 
 ACCOUNT = r"^(?:[0-9A-Za-z][0-9A-Za-z-]{0,63})?$"
 """The office's account at the bank; empty where the bank's file does not name it."""
+LOGIN = r"^[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff._@+-]{1,63}$"
+"""A name to sign in with: letters, digits, Chinese characters, a phone number, an address."""
 LONGEST_YEARS = 30
 """No text knows a longer bar; a longer one is a slip of the keyboard."""
 
@@ -414,6 +416,29 @@ class StatedReply(BaseModel):
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
     request: Line = Field(min_length=1)
+
+
+class StatedAccount(BaseModel):
+    """Whose account is meant."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+    person: Line = Field(min_length=1)
+
+
+class StatedReset(StatedAccount):
+    """A link by which a new password is set: the hash of its token, which whoever asks made.
+
+    The token itself is in no message and no record; it is handed to the person.
+    """
+
+    token_hash: Line = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class StatedInvitation(StatedReset):
+    """Who is to have an account, and the name to sign in with."""
+
+    login: Line = Field(pattern=LOGIN)
 
 
 class StatedNothing(BaseModel):

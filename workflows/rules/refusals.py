@@ -27,6 +27,7 @@ class Code(StrEnum):
     ADDRESS_UNUSABLE = "address_unusable"
     """An e-mail address that no mail can bear (`rules.addresses`)."""
     DUPLICATE_CONFLICT = "duplicate_conflict"
+    LOGIN_TAKEN = "login_taken"
     DATE_NOT_ALLOWED = "date_not_allowed"
     WINDOW_NOT_OPEN = "window_not_open"
     WINDOW_CLOSED = "window_closed"

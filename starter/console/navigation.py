@@ -1,0 +1,31 @@
+"""The menu: what a person finds, by the hat that is worn. Whether one may is asked by each page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starter.console.signed import Signed
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the menu.
+
+    Attributes:
+        kinds: kinds of organisation under whose hat it stands; empty for every organisation.
+        alone: whether it stands for whoever comes for himself or herself, too.
+    """
+
+    path: str
+    title: str
+    kinds: frozenset[str] = frozenset()
+    alone: bool = False
+
+    def is_for(self, me: Signed) -> bool:
+        """Whether it stands in somebody's menu."""
+        if me.hat is None:
+            return self.alone
+        return not self.kinds or me.hat.kind in self.kinds
+
+
+NAVIGATION: tuple[Item, ...] = (Item("/", "首页", alone=True),)

@@ -1,0 +1,180 @@
+"""A page of the console: its address, who may come at all, and what its handler gets and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, NoReturn
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from starter.console import bodies, cookies, forgery
+from starter.console.house import House
+from starter.console.navigation import NAVIGATION
+from starter.console.signed import Signed
+from starter.desk.refusing import No, NoAnswer
+
+HOME, SIGN_IN, PROVE = "/", "/denglu", "/denglu/queren"
+MOST_FIELDS = 400
+
+
+class Needs(Enum):
+    """Who may come to a page at all; what somebody may see or do on it is asked beyond."""
+
+    NOBODY = "nobody"
+    """Whoever comes: signing in itself."""
+    HALF = "half"
+    """Whoever stated the password, before the second factor is shown."""
+    SIGNED = "signed"
+
+
+class ProveAgain(Exception):
+    """The password was stated too long ago for what is weighty."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with what was stated, and in which field; it stands above the page and the field."""
+
+    words: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. A new one needs somebody signed in unless it says otherwise.
+
+    Attributes:
+        path: pinyin words and opaque ids; never a name, a text or a result.
+        most: bytes that a form may bring.
+    """
+
+    path: str
+    show: Callable[[Visit], Awaitable[Response]]
+    methods: tuple[str, ...] = ("GET",)
+    needs: Needs = Needs.SIGNED
+    most: int = bodies.SMALL
+
+
+@dataclass
+class Visit:
+    """One request to one page.
+
+    Attributes:
+        signed: who is signed in; None on a page that needs nobody. Use `me`.
+        cookie: what the forms of the answer are bound to.
+        told: the one sentence that the page before left for this one.
+        form: what was stated, checked to be from a page of ours; empty for a mere look.
+    """
+
+    request: Request
+    house: House
+    signed: Signed | None
+    cookie: str
+    told: str = ""
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def me(self) -> Signed:
+        """Who is signed in."""
+        if self.signed is None:
+            raise HTTPException(401)
+        return self.signed
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether something was stated, and not only looked at."""
+        return self.request.method == "POST"
+
+    def value(self, name: str) -> str:
+        """A field as it was stated, without the spaces around it; empty where there is none."""
+        found = self.form.get(name, "")
+        return found.strip() if isinstance(found, str) else ""
+
+    def asked(self, name: str) -> str:
+        """A value of the address's query; empty where there is none."""
+        return self.request.query_params.get(name, "")
+
+    def need_proof(self) -> None:
+        """For what is weighty: the password was stated less than ten minutes ago.
+
+        Raises:
+            ProveAgain: it was not; the visitor is sent to state it and comes back.
+        """
+        if not self.me.session.is_elevated(datetime.now(UTC)):
+            raise ProveAgain
+
+    def nothing(self) -> NoReturn:
+        """There is nothing here: also of what is not for this visitor.
+
+        Raises:
+            HTTPException: 404.
+        """
+        raise HTTPException(404)
+
+    def page(
+        self,
+        template: str,
+        /,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **shown: Any,
+    ) -> HTMLResponse:
+        """A page made of a template; `me`, `csrf`, `told`, `here` and the menu are there besides."""
+        given = {
+            "me": self.signed,
+            "csrf": forgery.form_token(self.cookie),
+            "told": self.told,
+            "here": self.request.url.path,
+            "back": here_of(self.request),
+            "large": bool(self.house.cookies.read(self.request, cookies.LARGE)),
+            "menu": NAVIGATION,
+            "problems": (),
+            **shown,
+        }
+        made = self.house.looks.get_template(template).render(given)
+        return HTMLResponse(made, status, headers)
+
+    async def go(self, path: str, told: str = "") -> RedirectResponse:
+        """On to another page of ours, which shows the sentence once."""
+        if told and self.signed is not None:
+            await self.house.sessions.note(self.signed.token, told)
+        return RedirectResponse(local_path(path), 303)
+
+    def no(self, answer: NoAnswer) -> HTMLResponse:
+        """A no of the desk as a page."""
+        status = {No.NOT_FOUND: 404, No.UNAVAILABLE: 503, No.UNKNOWN: 202}.get(answer.kind, 422)
+        return self.page("no.html", status=status, no=answer, unknown=answer.kind is No.UNKNOWN)
+
+
+def local_path(stated: str, otherwise: str = HOME) -> str:
+    """An address of ours, whatever was stated: nobody is sent elsewhere by a link that says so."""
+    plain = stated.isascii() and stated.isprintable() and "\\" not in stated
+    try:
+        parts = urlsplit(stated)
+    except ValueError:
+        return otherwise
+    if not plain or parts.scheme or parts.netloc or not stated.startswith("/"):
+        return otherwise
+    return otherwise if stated.startswith("//") else stated
+
+
+def here_of(request: Request) -> str:
+    """This address, to come back to by a mere look."""
+    if request.method != "GET":
+        return HOME
+    query = request.url.query
+    return quote(request.url.path, safe="/") + (f"?{query}" if query else "")
+
+
+def sign_in_for(request: Request) -> str:
+    """The address where one signs in to come back here."""
+    back = here_of(request)
+    return SIGN_IN if back == HOME else f"{SIGN_IN}?dao={quote(back, safe='')}"

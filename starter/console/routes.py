@@ -1,0 +1,8 @@
+"""Every page of the console. A page that is not here is not there; each asks who comes (`pages.Needs`)."""
+
+from __future__ import annotations
+
+from starter.console import home, own_account, sign_in
+from starter.console.pages import Page
+
+PAGES: tuple[Page, ...] = (*home.PAGES, *sign_in.PAGES, *own_account.PAGES)
