@@ -38,8 +38,8 @@ def configure_logging(
 ) -> None:
     """Set up structlog and the standard library for this process; later calls replace earlier ones.
 
-    Temporal's loggers stay standard-library loggers: structlog's own take locks, which the workflow
-    sandbox forbids. Their records are formatted here like all others.
+    Temporal's loggers stay standard-library loggers, which the SDK silences in a replay. Their
+    records are formatted here like all others.
     """
     # The same facts come as fields; in the message they would make each line unique.
     workflow.logger.workflow_info_on_message = False

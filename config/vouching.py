@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, NoReturn
 
 from temporalio import client, worker, workflow
@@ -45,15 +44,9 @@ class Vouching(client.Interceptor, worker.Interceptor):
         input: worker.WorkflowInterceptorClassInput,
     ) -> type[worker.WorkflowInboundInterceptor] | None:
         """Give the workflows the question, and sign what they send."""
-        input.unsafe_extern_functions[ASK] = self._voucher
+        input.unsafe_extern_functions[ASK] = self._trusted.voucher
         input.unsafe_extern_functions[SIGN] = self.signed
         return _Inbound
-
-    def _voucher(self, key_id: str, signature: bytes, text: bytes, now: datetime) -> str:
-        # The library imports its exception when it first raises it: in the sandbox's own thread
-        # that import must reach the real module, or the process aborts.
-        with workflow.unsafe.imports_passed_through():
-            return self._trusted.voucher(key_id, signature, text, now)
 
     def signed(self, what: str, workflow_id: str, args: Sequence[Any]) -> list[Any]:
         """The arguments of a message, each as the payload it becomes, with its voucher."""

@@ -20,7 +20,7 @@ from temporalio.worker import (
 
 from config.settings import Settings
 from workers.never_taken import NeverTaken
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.ports import CASES, LETTERS, RECORDS
 
 GRACE = timedelta(seconds=30)  # below the 45 s of compose's stop_grace_period

@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Interceptor, Replayer
 
 from workers.fleet import workflow_type
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 
 OPEN = "ExecutionStatus = 'Running'"
 MAX_REASON = 500
@@ -38,7 +38,7 @@ async def replay_open_cases(
         if execution.workflow_type not in known:
             outcome.broken[execution.id] = f"unknown type {execution.workflow_type}"
             continue
-        # Built only now: an empty namespace needs no sandbox.
+        # Built only now: an empty namespace needs no runner.
         replayer = replayer or Replayer(
             workflows=workflows,
             workflow_runner=workflow_runner(),

@@ -34,7 +34,7 @@ from tests.replay.meeting_stories import MEETING_STORIES, OPENS
 from tests.workflow import sitting as memory
 from tests.workflow.conftest import skipper_of, workers
 from workers.case_teller import GatewayTeller
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.application.case import Receipt
 from workflows.meeting.messages import TellCases, TellingOutcome
 from workflows.writer.messages import Act

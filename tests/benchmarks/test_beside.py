@@ -20,7 +20,7 @@ from tests.benchmarks.told import ROUTE, one_day, tell, whole_season
 from tests.replay.stories import OPENS, Script
 from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season, SharedRecords
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.application.messages import Submission, SubmissionQuery
 
 pytestmark = pytest.mark.benchmark

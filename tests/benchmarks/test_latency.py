@@ -21,7 +21,7 @@ from tests.benchmarks.bare import BareWorkflow, Load, nothing
 from tests.benchmarks.figures import figure, spread, under_load
 from tests.benchmarks.one_day import ACTS, Season
 from tests.benchmarks.real_stack import RealStack, real_stack
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 
 pytestmark = pytest.mark.benchmark
 

@@ -46,7 +46,7 @@ from tests.integration.conftest import (  # noqa: F401 - fixtures of the real da
     template,
 )
 from tests.integration.sittings import add_cases
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.letter.messages import workflow_of
 from workflows.letter.workflow import HEARTBEAT, MailroomWorkflow
 from workflows.ports import LETTERS

@@ -25,7 +25,7 @@ from tests.benchmarks.figures import figure, percentile, under_load
 from tests.benchmarks.one_day import ACTS, Season
 from tests.benchmarks.real_stack import real_stack
 from tests.benchmarks.test_latency import AT_ONCE, at_once
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workers.stack import StackOptions, running
 
 pytestmark = pytest.mark.benchmark

@@ -35,7 +35,7 @@ from tests.workflow.season import (
     beijing,
     member,
 )
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.application.messages import OpenApplication
 from workflows.application.workflow import ApplicationWorkflow
 from workflows.letter.workflow import MailroomWorkflow

@@ -1,4 +1,4 @@
-"""Workflows for the fleet's own tests; in a file of their own because the sandbox loads it anew."""
+"""Workflows for the fleet's own tests; in a file of their own apart from the tests that serve them."""
 
 from __future__ import annotations
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from temporalio import workflow
 from temporalio.common import RawValue
 
-with workflow.unsafe.imports_passed_through():
-    from workflows.application.case import Receipt
-    from workflows.application.messages import StepRecorded
-    from workflows.application.move import Move
-    from workflows.writer.spoken import Outcome
-
+from workflows.application.case import Receipt
+from workflows.application.messages import StepRecorded
+from workflows.application.move import Move
 from workflows.application.workflow import ApplicationWorkflow
+from workflows.writer.spoken import Outcome
 
 
 @workflow.defn(name="Application")

@@ -14,7 +14,7 @@ from temporalio.workflow import NondeterminismError
 
 from tests.replay.mutated import WaitsBeforeAStep, WaitsFirst
 from tests.vouching import vouching
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.application.case import Receipt
 from workflows.application.messages import Submission
 from workflows.application.workflow import ApplicationWorkflow
@@ -45,7 +45,7 @@ def histories() -> dict[str, WorkflowHistory]:
 
 
 async def replayed(history: WorkflowHistory, kind: type) -> WorkflowReplayResult:
-    """The history on one workflow class, in the sandbox the workers use."""
+    """The history on one workflow class, with the runner the workers use."""
     replayer = Replayer(
         workflows=[kind],
         workflow_runner=workflow_runner(),

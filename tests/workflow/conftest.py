@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 from tests.engine import started_engine
 from tests.workflow.season import MemoryRecords, Season, SharedRecords
 from tests.workflow.sitting import SharedMeetings
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.application.workflow import ApplicationWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
 

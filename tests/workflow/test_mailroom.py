@@ -19,7 +19,7 @@ from temporalio.worker import Worker
 
 from tests.benchmarks.counting import cost_of
 from workers.forgetting import forget
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.letter.messages import MailroomShift, ShiftEnded, Wake
 from workflows.letter.workflow import FULL_EVENTS, MailroomWorkflow
 from workflows.ports import LETTERS

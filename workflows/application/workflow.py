@@ -8,44 +8,43 @@ from datetime import date, datetime
 from temporalio import workflow
 from temporalio.common import RawValue
 
-with workflow.unsafe.imports_passed_through():
-    from workflows import calls
-    from workflows.application.acts.exclusions import left_to_office
-    from workflows.application.case import Case, Receipt
-    from workflows.application.catalogue import CATALOGUE
-    from workflows.application.changes import since
-    from workflows.application.clocks import leading
-    from workflows.application.decision import decide, let_strike, may
-    from workflows.application.messages import (
-        CaseQuery,
-        OpenApplication,
-        RecordStep,
-        Snapshot,
-        Step,
-        StepRecorded,
-        StoredCase,
-    )
-    from workflows.application.move import Move
-    from workflows.application.parties import holder, relations
-    from workflows.application.payloads import Submit
-    from workflows.application.projection import shown_clocks, snapshot
-    from workflows.application.recording import commit, refusal_step, refused_by
-    from workflows.application.strikes import Due, next_due
-    from workflows.application.submission import accept_submission, end_ineligible, new_case
-    from workflows.meeting.news import news_of
-    from workflows.rules.deadlines import Deadline
-    from workflows.rules.message import local, local_date
-    from workflows.rules.names import Relation
-    from workflows.rules.refusals import Code, Refusal, Refused, refuse
-    from workflows.writer.ahead import RecordAheadError
-    from workflows.writer.inbox import Pending, as_error
-    from workflows.writer.messages import Act, Actor, Carried, Parked, SnapshotRequest, Standstill
-    from workflows.writer.requests import fingerprint, remember
-    from workflows.writer.spoken import Outcome
-    from workflows.writer.telling import tell
-    from workflows.writer.vouchers import SYSTEM_ROLES
-    from workflows.writer.vouching import opening
-    from workflows.writer.writer import Writer, identified
+from workflows import calls
+from workflows.application.acts.exclusions import left_to_office
+from workflows.application.case import Case, Receipt
+from workflows.application.catalogue import CATALOGUE
+from workflows.application.changes import since
+from workflows.application.clocks import leading
+from workflows.application.decision import decide, let_strike, may
+from workflows.application.messages import (
+    CaseQuery,
+    OpenApplication,
+    RecordStep,
+    Snapshot,
+    Step,
+    StepRecorded,
+    StoredCase,
+)
+from workflows.application.move import Move
+from workflows.application.parties import holder, relations
+from workflows.application.payloads import Submit
+from workflows.application.projection import shown_clocks, snapshot
+from workflows.application.recording import commit, refusal_step, refused_by
+from workflows.application.strikes import Due, next_due
+from workflows.application.submission import accept_submission, end_ineligible, new_case
+from workflows.meeting.news import news_of
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local, local_date
+from workflows.rules.names import Relation
+from workflows.rules.refusals import Code, Refusal, Refused, refuse
+from workflows.writer.ahead import RecordAheadError
+from workflows.writer.inbox import Pending, as_error
+from workflows.writer.messages import Act, Actor, Carried, Parked, SnapshotRequest, Standstill
+from workflows.writer.requests import fingerprint, remember
+from workflows.writer.spoken import Outcome
+from workflows.writer.telling import tell
+from workflows.writer.vouchers import SYSTEM_ROLES
+from workflows.writer.vouching import opening
+from workflows.writer.writer import Writer, identified
 
 REFUSALS_A_DAY = 20
 LOADS_FIRST = ("submit", "amend")
@@ -160,15 +159,12 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
     def _decide(self, subject: Case, name: str, act: Act, now: datetime) -> Move:
         return decide(subject, name, act, now)
 
-    async def _prepared(self, subject: Case, name: str, act: Act, now: datetime) -> Move:
-        """An amendment is decided on what is published, loaded only for who may bring one."""
-        if name != "amend":
-            return self._decide(subject, name, act, now)
-        no = may(subject, name, act.actor, now)
+    async def _amended(self, subject: Case, act: Act) -> Move:
+        no = may(subject, "amend", act.actor, self._now())
         if no is not None:
             raise Refused(no)
         published = await calls.load_published(subject)
-        return decide(subject, name, act, self._now(), published=published)
+        return decide(subject, "amend", act, self._now(), published=published)
 
     def _next_due(self, subject: Case) -> Due | None:
         return next_due(subject, self._opening.settle_seconds)

@@ -8,12 +8,11 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
 
-with workflow.unsafe.imports_passed_through():
-    from workflows.letter.messages import MailroomShift, ShiftEnded
-    from workflows.ports import LETTERS, work_mailroom
-    from workflows.rules.refusals import Refused
-    from workflows.writer.inbox import as_error
-    from workflows.writer.vouching import opening, vouched
+from workflows.letter.messages import MailroomShift, ShiftEnded
+from workflows.ports import LETTERS, work_mailroom
+from workflows.rules.refusals import Refused
+from workflows.writer.inbox import as_error
+from workflows.writer.vouching import opening, vouched
 
 RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=2),

@@ -8,33 +8,32 @@ from datetime import datetime
 from temporalio import workflow
 from temporalio.common import RawValue
 
-with workflow.unsafe.imports_passed_through():
-    from workflows import calls
-    from workflows.meeting.catalogue import MEETING_CATALOGUE
-    from workflows.meeting.decision import decide, follow_up, let_strike, may, take_answers
-    from workflows.meeting.meeting import Meeting, Phase
-    from workflows.meeting.messages import (
-        MeetingBasisQuery,
-        MeetingReceipt,
-        MeetingSnapshot,
-        MeetingStepRecorded,
-        OpenMeetingRun,
-        RecordMeetingStep,
-        TellCases,
-    )
-    from workflows.meeting.move import MeetingMove, relations_to
-    from workflows.meeting.payloads import PlanMeeting
-    from workflows.meeting.projection import first_due, shown_clocks, snapshot
-    from workflows.meeting.recording import adopt, commit, refusal_step
-    from workflows.meeting.strikes import MeetingDue, next_due
-    from workflows.rules.message import local
-    from workflows.rules.refusals import Code, Refusal, Refused, refuse
-    from workflows.writer.inbox import Pending, as_error
-    from workflows.writer.messages import Act, Carried, Parked, SnapshotRequest, Standstill
-    from workflows.writer.spoken import Outcome
-    from workflows.writer.vouchers import SYSTEM_ROLES
-    from workflows.writer.vouching import opening
-    from workflows.writer.writer import Writer, identified
+from workflows import calls
+from workflows.meeting.catalogue import MEETING_CATALOGUE
+from workflows.meeting.decision import decide, follow_up, let_strike, may, take_answers
+from workflows.meeting.meeting import Meeting, Phase
+from workflows.meeting.messages import (
+    MeetingBasisQuery,
+    MeetingReceipt,
+    MeetingSnapshot,
+    MeetingStepRecorded,
+    OpenMeetingRun,
+    RecordMeetingStep,
+    TellCases,
+)
+from workflows.meeting.move import MeetingMove, relations_to
+from workflows.meeting.payloads import PlanMeeting
+from workflows.meeting.projection import first_due, shown_clocks, snapshot
+from workflows.meeting.recording import adopt, commit, refusal_step
+from workflows.meeting.strikes import MeetingDue, next_due
+from workflows.rules.message import local
+from workflows.rules.refusals import Code, Refusal, Refused, refuse
+from workflows.writer.inbox import Pending, as_error
+from workflows.writer.messages import Act, Carried, Parked, SnapshotRequest, Standstill
+from workflows.writer.spoken import Outcome
+from workflows.writer.vouchers import SYSTEM_ROLES
+from workflows.writer.vouching import opening
+from workflows.writer.writer import Writer, identified
 
 OVER = (Phase.CLOSED, Phase.CANCELLED)
 
@@ -112,11 +111,8 @@ class MeetingWorkflow(
     def _decide(self, subject: Meeting, name: str, act: Act, now: datetime) -> MeetingMove:
         return decide(subject, name, act, now)
 
-    async def _prepared(self, subject: Meeting, name: str, act: Act, now: datetime) -> MeetingMove:
-        """An amendment is decided on what is published."""
-        if name != "amend":
-            return decide(subject, name, act, now)
-        no = may(subject, name, act.actor, now)
+    async def _amended(self, subject: Meeting, act: Act) -> MeetingMove:
+        no = may(subject, "amend", act.actor, self._now())
         if no is not None:
             raise Refused(no)
         published = await calls.load_meeting_basis(
@@ -126,7 +122,7 @@ class MeetingWorkflow(
                 campaign=subject.policy.campaign,
             )
         )
-        return decide(subject, name, act, self._now(), published=published)
+        return decide(subject, "amend", act, self._now(), published=published)
 
     def _next_due(self, subject: Meeting) -> MeetingDue | None:
         return next_due(subject)

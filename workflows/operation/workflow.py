@@ -7,13 +7,12 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
 
-with workflow.unsafe.imports_passed_through():
-    from workflows import ports
-    from workflows.operation.messages import AmendOpen, OperationOutcome, OperationRequest
-    from workflows.rules.names import LIVE
-    from workflows.rules.refusals import Refused
-    from workflows.writer.inbox import as_error
-    from workflows.writer.vouching import opening
+from workflows import ports
+from workflows.operation.messages import AmendOpen, OperationOutcome, OperationRequest
+from workflows.rules.names import LIVE
+from workflows.rules.refusals import Refused
+from workflows.writer.inbox import as_error
+from workflows.writer.vouching import opening
 
 TIMEOUT = timedelta(seconds=60)
 RETRY = RetryPolicy(maximum_interval=timedelta(seconds=60))

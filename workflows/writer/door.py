@@ -82,6 +82,8 @@ class Door(Spoken[S, M, D, A, R]):
         """How many were read in the activation at this length of the history."""
         self._just_read: tuple[str, Payload, datetime, Act] | None = None
         """The update that was answered early a moment ago: what is asked, when, and the act it is."""
+        self._just_decided: tuple[tuple[S, int, str, Act, datetime], M] | None = None
+        """What that act was found to do, to which subject as of which step."""
         self._room = WaitingRoom[R](beside.waiting)
         self._parked: Parked | None = beside.parked
         self._at_hand: Pending[R] | None = None
@@ -139,13 +141,27 @@ class Door(Spoken[S, M, D, A, R]):
                 if not decides or self._subject is None or busy:
                     return
                 if not is_known(self._subject.requests, act):
-                    self._decide(self._subject, name, act, self._now())
+                    self._decide_early(self._subject, name, act, self._now())
         except Unforeseen:
             return  # the writer meets it too, records it, and calls for operations
         except Refused as error:
             if any(item.code in TO_THE_WRITER for item in error.reasons):
                 return
             raise as_error(reasons_of(error)) from None
+
+    def _decide_early(self, subject: S, name: str, act: Act, now: datetime) -> None:
+        move = self._decide(subject, name, act, now)
+        self._just_decided = ((subject, subject.seq, name, act, now), move)
+
+    def _decided(self, subject: S, name: str, act: Act, now: datetime) -> M:
+        """What an act does. Its early answer may have found it in this activation, with nothing
+        between: not decided twice then. A replay asks no early answer, and decides it here."""
+        found, self._just_decided = self._just_decided, None
+        if found is not None:
+            of, seq, *asked = found[0]
+            if of is subject and seq == subject.seq and asked == [name, act, now]:
+                return found[1]
+        return self._decide(subject, name, act, now)
 
     def _laid_down(self, name: str, args: Sequence[RawValue]) -> None:
         """An act by signal: no handler reads it, however many come."""

@@ -106,9 +106,9 @@ class Spoken(Generic[S, M, D, A, R]):
     def _decide(self, subject: S, name: str, act: Act, now: datetime) -> M:
         """Decide one act, purely; a `Refused` answers it."""
 
-    async def _prepared(self, subject: S, name: str, act: Act, now: datetime) -> M:
-        """Decide one act that needs something loaded first; `_decide` where nothing is."""
-        return self._decide(subject, name, act, now)
+    @abstractmethod
+    async def _amended(self, subject: S, act: Act) -> M:
+        """Decide an amendment, on what is published; loaded only for who may bring one."""
 
     @abstractmethod
     def _next_due(self, subject: S) -> D | None:

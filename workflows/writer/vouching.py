@@ -2,7 +2,7 @@
 
 Whoever reaches Temporal's port can start, signal and update. So each opening and each act carries a
 voucher in its payload's metadata: a signature over what is asked, of which workflow, and the stated
-bytes. It is checked before anything of the message is read. The keys stay outside the sandbox
+bytes. It is checked before anything of the message is read. The keys stay with the worker
 (`config/vouching.py`); here is only the question.
 """
 

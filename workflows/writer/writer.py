@@ -214,7 +214,10 @@ class Writer(Door[S, M, D, A, R]):
                 pending.receipt = self._repeated(subject, pending.name, seq)
                 return
             with foreseen():
-                move = await self._prepared(subject, pending.name, act, self._now())
+                if pending.name == "amend":
+                    move = await self._amended(subject, act)
+                else:
+                    move = self._decided(subject, pending.name, act, self._now())
         except Unforeseen:
             raise
         except Refused as error:

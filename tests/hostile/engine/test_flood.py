@@ -22,7 +22,7 @@ from tests.unit.test_gateway import SETTINGS
 from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season, member
 from workers.case_teller import GatewayTeller
-from workers.sandbox import workflow_runner
+from workers.runner import workflow_runner
 from workflows.application.workflow import ApplicationWorkflow
 from workflows.operation.messages import Affected, AmendOpen, OperationOutcome, OperationRequest
 from workflows.operation.workflow import OperationWorkflow
