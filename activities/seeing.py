@@ -52,6 +52,8 @@ class Section(StrEnum):
     """A bank's lines, with who paid."""
     GRANTS = "grants"
     """Who may act for an organisation, by name; what it is, and its contact, is anybody's."""
+    ACCOUNTS = "accounts"
+    """Who may sign in, under which name, and when last."""
     MEETINGS = "meetings"
     """When a committee meets, in which phase it is and how many it has before it."""
 
@@ -89,6 +91,7 @@ SEEN_BY: dict[Section, frozenset[Reader]] = {
     Section.REGISTER: frozenset({Reader.OFFICE, Reader.CITY_OFFICE, Reader.OPERATIONS}),
     Section.MONEY: frozenset({Reader.OFFICE}),
     Section.GRANTS: frozenset({Reader.OWN, Reader.CHAIN, Reader.CITY_OFFICE, Reader.OPERATIONS}),
+    Section.ACCOUNTS: frozenset({Reader.OPERATIONS}),
     Section.MEETINGS: frozenset({Reader.ANYONE}),
 }
 

@@ -67,6 +67,10 @@ SECTIONS: dict[str, dict[str, Listed]] = {
     },
     "记录的真实性": _of("audit", audit="记录的真实性：封签、导出、核验。"),
     "共同办理": _of("pending", pending="待另一人确认的重要事项。"),
+    "账户与网页": {
+        **_of("accounts", account="登录网页的账户：邀请、重置、停用。"),
+        **_of("console_command", console="运行网页。"),
+    },
     "环境与演练": {
         **_of("installing", install="登记最初的运行人员（只能一次）。"),
         **_of("stack", stack="内置环境：启动、停止、查看。"),

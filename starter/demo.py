@@ -56,7 +56,10 @@ async def run(folder: Path, campaigns: Sequence[str] = ()) -> bool:
     scenarios = [season(campaign) for campaign in campaigns or all_shipped()]
     await _emptied(folder)
     tables.show(f"正在启动内置环境（{folder}）……")
-    async with stack_in(folder, "--no-interface") as settings, entered(settings) as world:
+    async with (
+        stack_in(folder, "--no-interface", "--no-console") as settings,
+        entered(settings) as world,
+    ):
         named = {item.campaign for item in scenarios}
         await Stage(world).prepare(min(item.opens_at for item in scenarios), named)
         count = sum(len(item.application) for item in scenarios)

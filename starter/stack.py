@@ -37,7 +37,7 @@ FOLDER = click.option(
 
 @click.group("stack")
 def stack() -> None:
-    """自带的 Temporal、PostgreSQL、邮件存放处、数据共享接口和工作进程，全部在一个文件夹里。"""
+    """自带的 Temporal、PostgreSQL、邮件存放处、数据共享接口、工作进程和办理网页，全部在一个文件夹里。"""
 
 
 @stack.command("up", short_help="启动。")
@@ -53,6 +53,7 @@ def stack() -> None:
 )
 @click.option("--no-workers", is_flag=True, help="不启动工作进程。")
 @click.option("--no-interface", is_flag=True, help="不启动 Temporal 网页。")
+@click.option("--no-console", is_flag=True, help="不启动办理网页。")
 @click.option("--set", "settings", multiple=True, metavar="设置=值", help="其他设置，可写多次。")
 @options.as_json
 @answering
@@ -62,6 +63,7 @@ def stack_up(
     ports: tuple[str, ...],
     no_workers: bool,
     no_interface: bool,
+    no_console: bool,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -71,6 +73,7 @@ def stack_up(
     arguments += [word for pair in settings for word in ("--set", pair)]
     arguments += ["--no-workers"] if no_workers else []
     arguments += ["--no-interface"] if no_interface else []
+    arguments += ["--no-console"] if no_console else []
     arguments += ["--json"] if as_json else []
     if detach:
         _start_in_background(folder, arguments)

@@ -59,7 +59,7 @@ async def stack_for_rehearsal(
         return
     place = Path(tempfile.mkdtemp(prefix="zhiping-")) if folder is None else folder
     try:
-        async with stack_in(place, "--no-interface") as settings:
+        async with stack_in(place, "--no-interface", "--no-console") as settings:
             yield settings
     finally:
         if folder is None and not keep:

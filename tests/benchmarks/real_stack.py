@@ -65,7 +65,16 @@ class RealStack:
 async def real_stack(folder: Path, **settings: str) -> AsyncIterator[RealStack]:
     """Start it as programs of its own, so that their work is not this process's; stop it at the end."""
     sets = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-    command = ["up", "--folder", str(folder), "--no-workers", "--no-interface", "--json", *sets]
+    command = [
+        "up",
+        "--folder",
+        str(folder),
+        "--no-workers",
+        "--no-interface",
+        "--no-console",
+        "--json",
+        *sets,
+    ]
     started = [await asyncio.to_thread(_up, command)]
     _without_ports(folder / STACK_FILE)
     try:

@@ -206,7 +206,7 @@ def test_a_stack_in_an_odd_environment_starts_again_after_a_crash_and_a_move(
 ) -> None:
     """One story: started among foreign settings, killed, moved, started by the same word."""
     before, after = tmp_path / "我的 文件夹'$x", tmp_path / "搬走的"
-    up = ("stack", "up", "--detach", "--no-workers", "--no-interface", "--folder")
+    up = ("stack", "up", "--detach", "--no-workers", "--no-interface", "--no-console", "--folder")
     code, said = called(*up, str(before), env=ODD)
     assert code == 0, said
     try:

@@ -48,7 +48,7 @@ STORY = """
 test "$(id -u)" = 1000
 run() { "$PYTHON" -m starter.cli --folder "$FOLDER" "$@"; }
 PYTHON=$1 FOLDER=$2
-"$PYTHON" -m starter.cli stack up --detach --no-interface --folder "$FOLDER"
+"$PYTHON" -m starter.cli stack up --detach --no-interface --no-console --folder "$FOLDER"
 trap '"$PYTHON" -m starter.cli stack down --folder "$FOLDER"' EXIT
 run calendar load config/calendars/2023.toml
 run deadline unit_publicity --campaign bd-2023 --from 2023-09-26

@@ -30,6 +30,7 @@ NOBODY_ASKED: dict[str, str] = {
     "rehearse": "the same, in a realm of its own",
     "demo": "the same",
     "install": "once, before there is anybody",
+    "console serve": "the machine's own; every page of it asks",
     "stack up": "the machine's own",
     "stack down": "the same",
     "stack status": "the same",

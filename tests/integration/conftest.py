@@ -292,7 +292,7 @@ def published(office: Office, published_template: str) -> Office:
 async def zhiping(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CommandLine]:
     """The command line with one stack, for all files about it; each keeps to realms of its own."""
     run = CommandLine(tmp_path_factory.mktemp("cli") / "stack")
-    await run("stack", "up", "--detach", "--no-interface")
+    await run("stack", "up", "--detach", "--no-interface", "--no-console")
     try:
         years = [str(CALENDARS / f"{year}.toml") for year in (2023, 2024, 2025)]
         await run("calendar", "load", *years)

@@ -38,7 +38,7 @@ from workers.stack.temporal_server import RETENTION
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[2]
-BARE = ["--no-workers", "--no-interface"]
+BARE = ["--no-workers", "--no-interface", "--no-console"]
 
 
 async def command(*arguments: str) -> asyncio.subprocess.Process:

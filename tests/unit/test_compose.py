@@ -133,11 +133,26 @@ def test_dependencies_exist_and_can_be_met(compose: dict[str, Any]) -> None:
             assert ends == (services[needed]["restart"] == "no")
 
 
-def test_workers_are_told_only_settings_that_exist(compose: dict[str, Any]) -> None:
-    named = compose["services"]["cases"]["environment"]
+@pytest.mark.parametrize("service", ["cases", "console"])
+def test_our_services_are_told_only_settings_that_exist(
+    compose: dict[str, Any], service: str
+) -> None:
+    named = compose["services"][service]["environment"]
     known = {f"ZHIPING_{field.upper()}" for field in Settings.model_fields}
 
     assert named.keys() <= known
+
+
+def test_the_gateways_key_is_the_doors_alone(compose: dict[str, Any]) -> None:
+    """A worker with it could act as anybody."""
+    keys = {
+        name: service["environment"]["ZHIPING_VOUCHING_KEY"]
+        for name, service in compose["services"].items()
+        if "ZHIPING_VOUCHING_KEY" in service.get("environment", {})
+    }
+
+    assert {name for name, key in keys.items() if "GATEWAY" in key} == {"console"}
+    assert {role.value for role in Role} <= keys.keys()
 
 
 def test_workers_are_told_every_required_setting(compose: dict[str, Any]) -> None:
@@ -203,7 +218,8 @@ def test_postgres_has_a_connection_for_everybody(compose: dict[str, Any]) -> Non
     told = services["postgres"]["command"][-1].partition("max_connections=")[2]
     roles = len(Role) * (Settings.model_fields["records_slots"].default + 5)
 
-    assert int(told) >= 4 * (20 + 10) + roles
+    console = Settings.model_fields["console_pool"].default
+    assert int(told) >= 4 * (20 + 10) + roles + console
 
 
 @pytest.mark.parametrize("file", ["docker-compose.yml", "docs/operations.md"])

@@ -48,6 +48,7 @@ def _parser() -> _Parser:
     parser.add_argument("--detached", action="store_true", help="在后台运行，没有人按 Ctrl-C")
     parser.add_argument("--no-workers", action="store_true", help="不启动工作进程")
     parser.add_argument("--no-interface", action="store_true", help="不启动 Temporal 网页")
+    parser.add_argument("--no-console", action="store_true", help="不启动办理网页")
     parser.add_argument("--history-suggest", type=int, help="仅供测试：建议续接的事件数")
     parser.add_argument(
         "--port", action="append", default=[], metavar="部件=端口", help="、".join(PARTS)
@@ -115,6 +116,7 @@ def _options(given: argparse.Namespace, parser: _Parser) -> StackOptions:
         ports=ports,
         with_interface=not given.no_interface,
         with_workers=not given.no_workers,
+        with_console=not given.no_console,
         history_suggest=given.history_suggest,
         settings=dict(pair.partition("=")[::2] for pair in given.set),
     )
@@ -135,6 +137,7 @@ def _ready(stack: RunningStack, given: argparse.Namespace) -> str:
         ready = {"ready": True, "folder": str(stack.folder.root), "ports": stack.ports}
         return json.dumps(ready, ensure_ascii=False)
     pages = "" if given.no_interface else f"  网页 http://127.0.0.1:{stack.ports['ui']}"
+    console = "" if given.no_console else f"  办理网页  http://127.0.0.1:{stack.ports['console']}\n"
     stop = (
         f"zhiping stack down --folder {quote(str(stack.folder.root))}"
         if given.detached
@@ -142,6 +145,7 @@ def _ready(stack: RunningStack, given: argparse.Namespace) -> str:
     )
     return (
         f"内置环境已就绪（{stack.started_seconds:.1f} 秒），数据在 {stack.folder.root}\n"
+        f"{console}"
         f"  Temporal  127.0.0.1:{stack.ports['temporal']}{pages}\n"
         f"  邮件存放  {stack.folder.mail}\n"
         f"  停止      {stop}"

@@ -14,7 +14,7 @@ _FIRST, _LAST = 15_000, 32_000
 """Below what systems give to outgoing connections (32768 on Linux, 49152 elsewhere)."""
 _TRIES = 50
 
-PARTS = ("temporal", "ui", "postgres", "smtp", "data_sharing", "health", "metrics")
+PARTS = ("temporal", "ui", "console", "postgres", "smtp", "data_sharing", "health", "metrics")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class StackOptions:
             that is free, else any free one.
         with_interface: Temporal's web pages.
         with_workers: the worker fleet; without it a test runs its own.
+        with_console: the console's web pages.
         history_suggest: events after which Temporal suggests continue-as-new; only for tests.
         settings: further settings by field name, e.g. ``{"settle_seconds": "1"}``.
     """
@@ -33,6 +34,7 @@ class StackOptions:
     ports: Mapping[str, int] = field(default_factory=dict)
     with_interface: bool = True
     with_workers: bool = True
+    with_console: bool = False
     history_suggest: int | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
 

@@ -161,6 +161,8 @@ class _Composition:
         if self._options.with_workers:
             await self._check_replay(settings)
             await self._start_worker()
+        if self._options.with_console:
+            await self._start_console()
         took = time.monotonic() - began
         self._stage = "ready"
         self._write_state()
@@ -175,8 +177,8 @@ class _Composition:
             owner_url=postgres.owner_url(self._ports["postgres"], password),
         )
 
-    def _recipes(self, ports: dict[str, int]) -> tuple[Recipe, Recipe, Recipe]:
-        """Return Postgres, Temporal, worker; with no ports only to recognise left-overs."""
+    def _recipes(self, ports: dict[str, int]) -> tuple[Recipe, ...]:
+        """Return Postgres, Temporal, worker, console; with no ports only to recognise left-overs."""
         place = self._place
         interface = ports.get("ui", 0) if self._options.with_interface else None
         return (
@@ -197,6 +199,14 @@ class _Composition:
                 # Found from any working directory, installed or not.
                 environment={"PYTHONPATH": str(SOURCE)},
                 stop_seconds=35.0,  # its own grace is 30 s
+            ),
+            Recipe(
+                name="console",
+                argv=[sys.executable, "-m", "starter.console", "--stack", str(place.root)],
+                log=place.logs / "console.log",
+                marks=("-m", "starter.console", "--stack", str(place.root)),
+                environment={"PYTHONPATH": str(SOURCE)},
+                stop_seconds=25.0,  # its own grace is 20 s
             ),
         )
 
@@ -224,10 +234,14 @@ class _Composition:
 
     async def _start_worker(self) -> None:
         child = await self._keep(self._recipes(self._ports)[2])
-        await self._until_ready(child, self._worker_ready())
+        await self._until_ready(child, self._answers("health", "/readyz"))
 
-    async def _worker_ready(self) -> None:
-        url = f"http://127.0.0.1:{self._ports['health']}/readyz"
+    async def _start_console(self) -> None:
+        child = await self._keep(self._recipes(self._ports)[3])
+        await self._until_ready(child, self._answers("console", "/healthz"))
+
+    async def _answers(self, part: str, path: str) -> None:
+        url = f"http://127.0.0.1:{self._ports[part]}{path}"
         async with (
             asyncio.timeout(WORKER_SECONDS),
             aiohttp.ClientSession() as http,
@@ -294,6 +308,8 @@ class _Composition:
             "mail_dir": str(place.mail),
             "verification_url": f"http://127.0.0.1:{ports['data_sharing']}",
             "documents_dir": str(place.documents),
+            "console_port": str(ports["console"]),
+            "console_url": f"http://127.0.0.1:{ports['console']}",
             "health_port": str(ports["health"]),
             "metrics_port": str(ports["metrics"]),
             "allow_shift": "true",
@@ -318,6 +334,8 @@ class _Composition:
         addresses = {"temporal": f"127.0.0.1:{self._ports['temporal']}"}
         if self._options.with_interface:
             addresses["interface"] = f"http://127.0.0.1:{self._ports['ui']}"
+        if self._options.with_console:
+            addresses["console"] = f"http://127.0.0.1:{self._ports['console']}"
         self._place.write_state(
             {
                 "stage": self._stage,

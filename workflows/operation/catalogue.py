@@ -191,7 +191,8 @@ _ROWS = (
     Operation(
         "dismiss_failed_operation", payloads.StatedDismissal, About.NOTHING, _MACHINE, weighty=True
     ),
-    # Whoever invites hands out the key to act as somebody: for a person of weight that takes two.
+    # Whoever invites hands out the key to act as somebody: for a person of weight that takes two. One's
+    # own too: of the first two operators each asks for himself, and the other confirms.
     Operation(
         "invite_account",
         payloads.StatedInvitation,
@@ -199,6 +200,7 @@ _ROWS = (
         _ABOVE,
         weighty=True,
         second=SecondPerson.WHERE_WEIGHTY,
+        own_matter=True,
     ),
     Operation(
         "reset_account",
@@ -207,6 +209,7 @@ _ROWS = (
         _ABOVE,
         weighty=True,
         second=SecondPerson.WHERE_WEIGHTY,
+        own_matter=True,
     ),
     # At once, and by oneself too: a lost key is taken back faster than two people meet.
     Operation(

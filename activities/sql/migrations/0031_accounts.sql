@@ -1,5 +1,5 @@
 -- Accounts, sessions and what is looked at: who signs in to the console (decision 0025)
--- depends: 0030_mailrooms
+-- depends: 0011_chains 0025_reads 0030_mailrooms
 
 -- migrate: apply
 
