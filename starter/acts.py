@@ -11,21 +11,20 @@ import click
 
 from activities.views import CaseView
 from activities.wording import caution_zh, label
-from config.gateway_errors import RefusedByCaseError
 from starter import options, previewing, tables
 from starter.action_help import Explained, explained, overview
 from starter.answers import answering, print_json
-from starter.desk.office import Office, act_of
+from starter.desk.acting import kept, meant, previewed, sent, signalled
+from starter.desk.office import Office
 from starter.desk.refusing import refused, told_no
-from starter.payloads import plain, stated_in, with_texts_stored
-from starter.previewing import previewed
+from starter.desk.stating import checked
+from starter.payloads import stated_in
 from starter.session import office
 from starter.tables import show
 from workflows.application.act import Action
 from workflows.application.case import Receipt
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import Preview
-from workflows.writer.messages import Act
 
 
 class ActCommand(click.Command):
@@ -182,26 +181,23 @@ async def carry_out(
     as_json: bool,
 ) -> None:
     """Check, stamp and send one act, and print its receipt; or only show what it would do."""
-    payload = plain(row.payload, stated_in(stated))
+    payload = checked(row.payload, stated_in(stated))
     async with office() as opened:
         case = await opened.case(application)
-        at = await opened.stamp(await opened.realm(case.realm), acted_at, case.submitted_at)
-        actor = await opened.actor(who, case.realm, at, case)
+        realm = await opened.realm(case.realm)
+        act = await meant(
+            opened, realm, who, payload, case=case, acted_at=acted_at, request_id=request_id
+        )
         if only_shown:
-            shown = await previewed(opened, case, row.name, act_of(actor, at, payload, request_id))
+            shown = await previewed(opened, case, row.name, act)
             await _print_preview(opened, case, row.name, shown, as_json=as_json)
             return
-        kept = await with_texts_stored(row.payload, payload, opened.intake.store_text)
-        sent = act_of(actor, at, kept, request_id)
-        if by_signal and await opened.is_closed(case):
-            raise refused(
-                "already_decided", "申报已经办结，信号送不到。", next_step="请去掉 --signal 再办。"
-            )
+        act = await kept(opened, row.payload, act)
         if by_signal:
-            await (await opened.engine.cases()).signal(case.application, row.name, sent)
+            await signalled(opened, case, row.name, act)
             _print_handed_over(case.application, row.name, as_json)
             return
-        receipt = await _answered(opened, case, row.name, sent)
+        receipt = await sent(opened, case, row.name, act)
     if as_json:
         print_json(receipt)
     else:
@@ -220,18 +216,6 @@ async def _print_preview(
         named = previewing.organisations_in(shown)
         names = await office.reading.organisation_names(named, case.realm)
         show(*previewing.parts(shown, action, names))
-
-
-async def _answered(office: Office, case: CaseView, action: str, sent: Act) -> Receipt:
-    gateway = await office.engine.cases()
-    shift = await office.shift_in(await office.realm(case.realm))
-    try:
-        return await gateway.act(
-            case.application, action, sent, realm=case.realm, shift_seconds=shift
-        )
-    except RefusedByCaseError as err:
-        reasons = await office.reasons(err.refusals, case.realm)
-        raise told_no(reasons) from None
 
 
 def receipt_table(receipt: Receipt) -> Any:

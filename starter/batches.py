@@ -9,8 +9,9 @@ import click
 from activities.seeing import Circle, Section
 from starter import meeting_pages, options, tables
 from starter.answers import answering, print_json
+from starter.desk.acting import Stated, meeting_of
 from starter.desk.refusing import not_found
-from starter.meeting_desk import Stated, batch, meeting_act, meeting_of, reason
+from starter.meeting_desk import batch, meeting_act, reason
 from starter.session import office
 
 number = click.option("--number", default="", metavar="文号", help="文号。")

@@ -6,32 +6,25 @@ all of them share; `--with` states the same as JSON, for sheets too long to type
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 import click
 
-from activities.meeting_views import MeetingView
 from activities.wording import label
 from starter import options, tables
 from starter.answers import answering, print_json
-from starter.desk.office import Office, Who, act_of
-from starter.desk.refusing import not_found
-from starter.payloads import plain, stated_in, with_texts_stored
-from starter.rehearsal.world import new_meeting_id
+from starter.desk.acting import Stated, kept, meant, meeting_of, planned, resolved, sent_to_meeting
+from starter.desk.office import Who
+from starter.payloads import plain, stated_in
 from starter.session import office
-from workflows.application.case import MEETING_PREFIX
 from workflows.meeting.catalogue import MEETING_CATALOGUE
-from workflows.meeting.messages import MeetingReceipt, OpenMeetingRun
+from workflows.meeting.messages import MeetingReceipt
 from workflows.meeting.payloads import PlanMeeting
 from workflows.writer.payloads import Payload, Sheet
 
-Stated = dict[str, Any]
-APPLICATIONS = ("application", "applications")
-SHEETS = ("tallies", "opinions")
 IN_SHEETS = {"tallies": "--file 或 --votes", "opinions": "--file 或 --application 和 --text"}
 """How the options state what a sheet has."""
 
@@ -112,11 +105,10 @@ async def carry_out(
         found = await meeting_of(opened, reference)
         stated = plain(row.payload, await resolved(opened, found.realm, body), _as_options())
         _check_rows(row.payload, stated)
-        at = await opened.stamp(await opened.realm(found.realm), acted_at)
-        actor = await opened.actor(who, found.realm, at)
-        kept = await with_texts_stored(row.payload, stated, opened.intake.store_text)
-        gateway = await opened.engine.meetings()
-        receipt = await gateway.act(found.meeting, action, act_of(actor, at, kept, request_id))
+        realm = await opened.realm(found.realm)
+        act = await meant(opened, realm, who, stated, acted_at=acted_at, request_id=request_id)
+        act = await kept(opened, row.payload, act)
+        receipt = await sent_to_meeting(opened, found, action, act)
     told(receipt, as_json=as_json)
 
 
@@ -141,16 +133,8 @@ async def plan(
     async with office(realm) as opened:
         found = await opened.realm(realm)
         checked = plain(PlanMeeting, await resolved(opened, realm, body), _as_options())
-        at = await opened.stamp(found, acted_at)
-        actor = await opened.actor(who, realm, at)
-        kept = await with_texts_stored(PlanMeeting, checked, opened.intake.store_text)
-        opening = OpenMeetingRun(
-            meeting=_meeting_id(realm, request_id),
-            realm=realm,
-            shift_seconds=await opened.shift_in(found),
-        )
-        gateway = await opened.engine.meetings()
-        receipt = await gateway.plan(opening, act_of(actor, at, kept, request_id))
+        act = await meant(opened, found, who, checked, acted_at=acted_at, request_id=request_id)
+        receipt = await planned(opened, found, await kept(opened, PlanMeeting, act))
     told(receipt, as_json=as_json)
 
 
@@ -161,46 +145,6 @@ def _as_options() -> dict[str, str]:
         str(item.name): item.opts[0] if isinstance(item, click.Option) else str(item.metavar)
         for item in command.params
     }
-
-
-async def meeting_of(office: Office, reference: str, realm: str | None = None) -> MeetingView:
-    """The meeting that its number, its id, or a part of the id means.
-
-    Raises:
-        NoAnswer: none.
-        AmbiguousReferenceError: several.
-    """
-    meeting = await office.reading.resolve_meeting(reference, realm)
-    found = await office.reading.meeting(meeting, realm) if meeting else None
-    if found is None:
-        raise not_found(f"没有评审会“{reference}”。", "请核对编号：zhiping meeting list --realm 域")
-    return found
-
-
-async def resolved(office: Office, realm: str, body: Mapping[str, Any]) -> Stated:
-    """What is stated with applications by their ids, whatever part of one was typed.
-
-    Raises:
-        NoAnswer: a reference means no application of the realm, or several.
-    """
-
-    async def one(reference: str) -> str:
-        return (await office.case(reference, realm)).application
-
-    async def rows(items: Iterable[Mapping[str, Any]]) -> list[Stated]:
-        return [await resolved(office, realm, item) for item in items]
-
-    meant: Stated = {}
-    for key, value in body.items():
-        if key == "application" and isinstance(value, str):
-            meant[key] = await one(value)
-        elif key == "applications" and isinstance(value, list | tuple):
-            meant[key] = [await one(str(item)) for item in value]
-        elif key in SHEETS and isinstance(value, list):
-            meant[key] = await rows(value)
-        else:
-            meant[key] = list(value) if isinstance(value, tuple) else value
-    return meant
 
 
 def told(receipt: MeetingReceipt, *, as_json: bool) -> None:
@@ -225,10 +169,3 @@ def told(receipt: MeetingReceipt, *, as_json: bool) -> None:
             ),
         )
     )
-
-
-def _meeting_id(realm: str, request_id: str) -> str:
-    """A new opaque id; the same request means the same meeting, so that it is planned once."""
-    if not request_id:
-        return new_meeting_id()
-    return f"{MEETING_PREFIX}{uuid5(NAMESPACE_OID, f'{realm}/{request_id}')}"

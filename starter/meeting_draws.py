@@ -13,9 +13,10 @@ from activities.seeing import Section
 from config.reading import read_text
 from starter import meeting_pages, options, tables
 from starter.answers import answering, print_json
+from starter.desk.acting import Stated, meeting_of
 from starter.desk.refusing import not_found, refused
 from starter.draw_values import kept_value
-from starter.meeting_desk import Stated, meeting_act, meeting_of, reason
+from starter.meeting_desk import meeting_act, reason
 from starter.private_files import is_file
 from starter.session import office
 from workflows.rules.draw import DrawRecord, commitment_to, faults_of

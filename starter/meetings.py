@@ -14,17 +14,9 @@ from starter import meeting_help, meeting_pages, options, tables
 from starter.acts import print_all, print_one
 from starter.answers import answering, print_json
 from starter.counting_sheets import ballots, opinions
+from starter.desk.acting import Stated, meeting_of
 from starter.desk.refusing import refused
-from starter.meeting_desk import (
-    Stated,
-    carry_out,
-    meeting_act,
-    meeting_of,
-    plan,
-    reason,
-    stated_of,
-    with_stated,
-)
+from starter.meeting_desk import carry_out, meeting_act, plan, reason, stated_of, with_stated
 from starter.meeting_draws import draws
 from starter.payloads import stated_in
 from starter.session import office

@@ -12,7 +12,7 @@ from activities.paging import STREAMED
 from activities.views import RealmView
 from config.gateway import CaseGateway, new_request_id
 from config.gateway_errors import GatewayError, NotFoundError
-from starter.desk.office import Office, Who, act_of
+from starter.desk.office import Office, Who
 from starter.desk.refusing import No, NoAnswer, Reason
 from workflows.rules.message import Message
 from workflows.writer.messages import Act
@@ -53,7 +53,10 @@ class Nudging:
         total = await reading.count_open(self.realm.id, self.campaign)
         self._done = Nudged(open=total)
         async for page in self._pages(after):
-            acts = [(case, act_of(actor, now, {}, f"{request}:{case}")) for case in page]
+            acts = [
+                (case, Act(request_id=f"{request}:{case}", actor=actor, acted_at=now))
+                for case in page
+            ]
             try:
                 await self._woken(gateway, acts)
             except GatewayError as err:

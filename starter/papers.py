@@ -15,9 +15,9 @@ from activities.seeing import check_reader
 from activities.wording import label, labels
 from starter import options, tables
 from starter.answers import answering, print_json
+from starter.desk.acting import meeting_of
 from starter.desk.office import Office, Who
 from starter.desk.refusing import not_found, refused
-from starter.meeting_desk import meeting_of
 from starter.private_files import why_zh, write_private
 from starter.session import office
 from workflows.rules.papers import PaperKind

@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from activities.wording import caution_zh, date_zh, label, last_moment_zh
 from starter import tables
-from starter.desk.refusing import not_found
 from starter.tables import Part
 from workflows.application.messages import Moved, Preview, ToldTo
-from workflows.application.preview import preview
 from workflows.rules.deadlines import Deadline
-
-if TYPE_CHECKING:
-    from activities.views import CaseView
-    from starter.desk.office import Office
-    from workflows.writer.messages import Act
-
-
-async def previewed(office: Office, case: CaseView, action: str, act: Act) -> Preview:
-    """Decide the act on the case as the record has it.
-
-    Raises:
-        NoAnswer: the case left no state.
-    """
-    stored = await office.reading.stored(case.application)
-    if stored is None or act.acted_at is None:
-        raise not_found(f"申报“{case.application}”没有可供预览的记录。", "请直接办理。")
-    return preview(stored.case, action, act, act.acted_at)
 
 
 def organisations_in(shown: Preview) -> set[str]:

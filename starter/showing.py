@@ -8,7 +8,8 @@ import click
 
 from starter import options, tables
 from starter.answers import answering, print_json
-from starter.case_page import entry_json, page_json, page_of, page_parts
+from starter.case_page import entry_json, page_json, page_parts
+from starter.desk.case_page import page_of
 from starter.session import office
 
 WATCH_SECONDS = 2.0

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 import click
 
-from activities.submissions import Submissions
-from activities.views import DraftView, RealmView
 from activities.wording import label
 from config import submission_files
 from config.calendar_files import published_calendar
 from config.campaign_files import load
 from config.directory_files import DIRECTORY
 from config.directory_files import read as read_directory
-from config.gateway_errors import RefusedByCaseError
 from config.settings import SettingsError
 from config.submission_files import ApplicationFile, read
 from starter import options
 from starter.acts import receipt_table
 from starter.answers import answering, print_json
 from starter.deadlines import campaign_path
-from starter.desk.office import SELF, Office, act_of
-from starter.desk.refusing import No, NoAnswer, Reason, not_found, refused
+from starter.desk.office import SELF
+from starter.desk.refusing import No, NoAnswer, refused
+from starter.desk.submitting import examined, not_eligible, realm_for, submitted
 from starter.desk.wording import reason_of
-from starter.rehearsal.world import new_application_id
 from starter.session import office
 from starter.tables import show
 from starter.toml_text import written
-from workflows.application.messages import OpenApplication, SubmissionQuery
 from workflows.rules.eligibility import examine
 from workflows.rules.facts import Standing
 from workflows.rules.findings import Findings, together
 from workflows.rules.findings import refused as findings_of
 from workflows.rules.message import local
 from workflows.rules.routes import places_of
-from workflows.writer.messages import Actor
 
 CAMPAIGN = click.option(
     "--campaign", required=True, metavar="通知", help="申报所依的通知编号，如 bd-2023。"
@@ -76,10 +68,8 @@ async def submit(
         raise refused("not_entitled", "申报须由申报人本人提交。", next_step="请去掉 --as。")
     document = read(file, campaign)
     async with office(realm) as opened:
-        view = await _realm(opened, realm, acted_at)
-        if await opened.reading.policy(campaign, realm=realm) is None:
-            raise not_found(f"通知“{campaign}”尚未公布。", "请先执行 zhiping campaign publish。")
-        receipt = await _submitted(opened, document, campaign, view, acted_at, request_id)
+        view = await realm_for(opened, realm, acted_at)
+        receipt = await submitted(opened, document, campaign, view, acted_at, request_id)
     if as_json:
         print_json(receipt)
     else:
@@ -111,7 +101,8 @@ async def check(
     findings = None
     if not offline:
         try:
-            findings = await _examined_in_office(document, campaign, realm, acted_at)
+            async with office(realm) as opened:
+                findings = await examined(opened, document, campaign, realm, acted_at)
         except SettingsError:
             alone = True
         except NoAnswer as err:
@@ -145,93 +136,6 @@ def schema(sample: str | None, campaign: str, as_toml: bool) -> None:
         print_json(table)
 
 
-async def _submitted(
-    office: Office,
-    document: ApplicationFile,
-    campaign: str,
-    realm: RealmView,
-    acted_at: datetime | None,
-    request_id: str,
-) -> Any:
-    at = await office.stamp(realm, acted_at)
-    application = application_id(realm.id, request_id)
-    stored = await _draft_of(office, application, document)
-    if stored is None:
-        draft = await office.intake.store_draft(
-            realm.id, campaign, document.model_dump(mode="json", exclude={"title"})
-        )
-        stored = await office.reading.draft(draft)
-    if stored is None:
-        raise not_found("存入的材料找不到了。")
-    opening = OpenApplication(
-        application=application,
-        realm=realm.id,
-        shift_seconds=await office.shift_in(realm),
-    )
-    actor = Actor(person=stored.person, role="applicant")
-    gateway = await office.engine.cases()
-    try:
-        return await gateway.submit(opening, act_of(actor, at, {"draft": stored.id}, request_id))
-    except RefusedByCaseError as err:
-        reasons = await office.reasons(err.refusals, realm.id)
-        raise _not_eligible(reasons, application=opening.application) from None
-
-
-async def _draft_of(
-    office: Office, application: str, document: ApplicationFile
-) -> DraftView | None:
-    """The draft that this request submitted before, if it was this document.
-
-    Stored anew it would be another draft, and the same request would look like a different one.
-    """
-    entries = await office.reading.timeline(application)
-    draft = str(entries[0].payload.get("draft", "")) if entries else ""
-    found = await office.reading.draft(draft) if draft else None
-    same = found is not None and (found.facts, found.name) == (
-        document.facts,
-        document.identity.name,
-    )
-    return found if same else None
-
-
-def application_id(realm: str, request_id: str) -> str:
-    """A new opaque id; the same request means the same application, so that it is one case."""
-    if not request_id:
-        return new_application_id()
-    return f"application-{uuid5(NAMESPACE_OID, f'{realm}/{request_id}')}"
-
-
-async def _realm(office: Office, realm: str, opens_at: datetime | None) -> RealmView:
-    """The realm; a rehearsal of a new name opens at the time of its first submission."""
-    found = await office.reading.realm(realm)
-    if found is not None or opens_at is None or not office.settings.allow_shift:
-        return await office.realm(realm)
-    await office.intake.open_realm(realm, opens_at)
-    return await office.realm(realm)
-
-
-async def _examined_in_office(
-    document: ApplicationFile, campaign: str, realm: str, acted_at: datetime | None
-) -> Findings | None:
-    """What the writer would find now; None where the notice is not published there yet."""
-    async with office(realm) as opened:
-        if await opened.reading.policy(campaign, realm=realm) is None:
-            return None
-        at = acted_at or await opened.time_in(await opened.realm(realm))
-        # A draft is no submission: nobody is told of it, and submitting the same file uses it.
-        draft = await opened.intake.store_draft(
-            realm, campaign, document.model_dump(mode="json", exclude={"title"})
-        )
-        submissions = Submissions(opened.pool, opened.identity)
-        found = await submissions.load_submission(
-            SubmissionQuery(application="", realm=realm, draft=draft, as_of=at)
-        )
-        findings = examine(
-            found.facts, found.standing, found.places, found.policy, found.calendar, at
-        )
-    return together((findings_of(*found.problems), findings))
-
-
 def _examined_from_files(
     document: ApplicationFile, campaign: str, acted_at: datetime | None
 ) -> Findings:
@@ -249,7 +153,7 @@ def _tell(findings: Findings, *, alone: bool, as_json: bool) -> None:
     checks = [check.model_dump() for check in findings.checks]
     if findings.refusals:
         reasons = [reason_of(refusal) for refusal in findings.refusals]
-        raise _not_eligible(reasons, checks=checks, offline=alone)
+        raise not_eligible(reasons, checks=checks, offline=alone)
     if as_json:
         print_json({"sound": True, "reasons": [], "checks": checks, "offline": alone})
         return
@@ -258,19 +162,6 @@ def _tell(findings: Findings, *, alone: bool, as_json: bool) -> None:
         click.echo(f"  提交后须人工核对：{label('checks', check.key)}")
     if alone:
         click.echo("（只按文件核对，未查当年申报、影响期和管理权限。）")
-
-
-def _not_eligible(reasons: Sequence[Reason], **more: Any) -> NoAnswer:
-    """All reasons at once; one reason alone is the answer itself."""
-    in_all = reasons[0]
-    if len(reasons) > 1:
-        in_all = Reason(
-            "ineligible",
-            f"不符合申报条件，共 {len(reasons)} 条原因。",
-            reasons[0].clause,
-            "请按所列各条处理后重新提交。",
-        )
-    return NoAnswer(No.REFUSED, *reasons, in_all=in_all, **more)
 
 
 commands: list[click.Command] = [submit, check, schema]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what only says a deadline needs no case
 LABEL = "label"
 HELP = "help"
 PARTS = ("what", "why", "next")
+DOOR = "door"
 
 WEEKDAYS = "一二三四五六日"
 VOCABULARY = {
@@ -77,12 +78,14 @@ _REGULATIONS = {"40号令": "《职称评审管理暂行规定》（人力资源
 
 
 class Said(NamedTuple):
-    """A refusal in words: its code, what was refused and why, its clause, and what to do."""
+    """A refusal in words: its code, what was refused and why, its clause, what to do, and where."""
 
     code: str
     message: str
     clause: str
     next: str
+    door: str = ""
+    """The place where the next step is taken, where there is one; each face knows the way there."""
 
 
 @cache
@@ -143,12 +146,14 @@ def sentence(
 ) -> Said:
     """Say a refusal in Chinese; values it does not carry are left out, never shown as gaps."""
     entry = _read("refusals")[refusal.code.value]
-    lines: dict[str, str] = {part: entry[part] for part in PARTS}
+    lines: dict[str, str] = {DOOR: "", **entry}
     for param, variants in entry.get("by", {}).items():
-        lines |= variants.get(refusal.params.get(param, ""), {})
+        instead = variants.get(refusal.params.get(param, ""), {})
+        lines |= {DOOR: ""} | instead if "next" in instead else instead
     told = {key: value_zh(key, value, names) for key, value in refusal.params.items() if value}
     what, why, following = (_filled(lines[part], told) for part in PARTS)
-    return Said(refusal.code.value, what + why, ground_zh(refusal.clause, document), following)
+    clause = ground_zh(refusal.clause, document)
+    return Said(refusal.code.value, what + why, clause, following, lines[DOOR])
 
 
 def caution_zh(caution: Caution, names: Mapping[str, str] | None = None) -> str:

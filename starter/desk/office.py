@@ -35,7 +35,7 @@ from workflows.application.messages import StoredCase
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
-from workflows.writer.messages import Act, Actor
+from workflows.writer.messages import Actor
 
 if TYPE_CHECKING:
     from starter.desk.engine import Engine
@@ -313,8 +313,3 @@ async def opened(
         )
     finally:
         await pool.close()
-
-
-def act_of(actor: Actor, at: datetime, payload: Mapping[str, Any], request_id: str = "") -> Act:
-    """An act as the gateway sends it; it gives a request id where none was named."""
-    return Act(request_id=request_id, actor=actor, acted_at=at, payload=dict(payload))

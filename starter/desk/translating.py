@@ -18,6 +18,7 @@ from config.gateway_errors import (
 from config.reading import FileError
 from config.settings import SettingsError
 from starter.desk.refusing import Door, No, NoAnswer, Reason, not_found, told_no, unavailable
+from starter.desk.stating import StatedError
 from starter.desk.wording import reason_of
 from starter.private_files import why_zh
 from workflows.rules.refusals import Code, Refusal, Refused
@@ -47,12 +48,13 @@ def _several(err: AmbiguousReferenceError) -> NoAnswer:
 
 def _translated_file(err: FileError) -> NoAnswer:
     """Each problem names its key; a campaign file's also the clause that says what is missing."""
+    fields = err.fields if isinstance(err, StatedError) else ()
     clauses = [getattr(finding, "clause", "") for finding in getattr(err, "findings", ())]
     clauses += [""] * (len(err.problems) - len(clauses))
     name = f"{Path(err.where).name}：" if err.where else ""
     reasons = [
-        Reason(err.code, name + problem, clause, "请改正后再试。")
-        for problem, clause in zip(err.problems, clauses, strict=True)
+        Reason(err.code, name + problem, clause, "请改正后再试。", fields[number : number + 1])
+        for number, (problem, clause) in enumerate(zip(err.problems, clauses, strict=True))
     ]
     return NoAnswer(No.REFUSED, *reasons, file=err.where)
 

@@ -10,13 +10,14 @@ from typing import Any
 from activities.views import TimelineEntry
 from config.gateway import new_request_id
 from config.gateway_errors import NotFoundError, RefusedByCaseError
-from starter.payloads import with_texts_stored
+from starter.desk.ids import application_id
+from starter.desk.stating import with_texts_stored
 from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, done, jsonable
 from starter.rehearsal.applying import file_of
 from starter.rehearsal.clock import RealmClock
 from starter.rehearsal.roles import Cast
 from starter.rehearsal.scenario import ApplicationPart, Scenario, Step
-from starter.rehearsal.world import World, new_application_id
+from starter.rehearsal.world import World
 from workflows.application.case import Caution
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import OpenApplication
@@ -58,7 +59,7 @@ class Player:
         draft = await self.world.intake.store_draft(self.realm, campaign, stated)
         stored = await self.world.reading.draft(draft)
         person = stored.person if stored else ""
-        application = new_application_id()
+        application = application_id()
         cast = Cast(self.world, self.realm, campaign, person, application)
         self.casts[part.id] = cast
         actor = await cast.actor(step.by or "applicant", step.at)

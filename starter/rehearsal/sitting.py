@@ -9,7 +9,8 @@ from typing import Any
 
 from config.gateway import new_request_id
 from config.gateway_errors import NotFoundError, RefusedByCaseError
-from starter.payloads import with_texts_stored
+from starter.desk.ids import meeting_id
+from starter.desk.stating import with_texts_stored
 from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, done, jsonable
 from starter.rehearsal.clock import RealmClock
 from starter.rehearsal.drawing import BothOffices, plays_itself
@@ -17,7 +18,7 @@ from starter.rehearsal.meeting_observing import SeenMeeting, observe_meeting
 from starter.rehearsal.roles import MeetingCast
 from starter.rehearsal.scenario import MeetingPart, Scenario, Step
 from starter.rehearsal.sheets import Sheets
-from starter.rehearsal.world import World, new_meeting_id
+from starter.rehearsal.world import World
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.messages import OpenMeetingRun
 from workflows.rules.refusals import Code, Refusal
@@ -93,7 +94,7 @@ class Sitting:
 
     async def _plan(self, part: MeetingPart, cast: MeetingCast, step: Step, act: Act) -> Answer:
         """A meeting that is refused leaves nothing behind: the next plan is another one."""
-        meeting = new_meeting_id()
+        meeting = meeting_id()
         shift = (step.at - datetime.now(UTC)).total_seconds()
         opening = OpenMeetingRun(meeting=meeting, realm=self.realm, shift_seconds=shift)
         receipt = await answered(lambda: self.world.meetings.plan(opening, act))

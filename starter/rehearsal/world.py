@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
@@ -21,7 +18,6 @@ from config.gateway import CaseGateway, MeetingGateway
 from config.settings import Settings, SettingsError
 from config.temporal import connect
 from starter.rehearsal.mailbox import Mailbox
-from workflows.application.case import MEETING_PREFIX
 
 SKIPS = 1_000_000
 """Skips a fast-forward may take; the server's own default is 200 a session."""
@@ -86,22 +82,3 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
         )
     finally:
         await pool.close()
-
-
-def new_application_id() -> str:
-    """An opaque id that sorts by time."""
-    return f"application-{_uuid7()}"
-
-
-def new_meeting_id() -> str:
-    """The same for a meeting."""
-    return f"{MEETING_PREFIX}{_uuid7()}"
-
-
-def _uuid7() -> UUID:
-    """A UUID of version 7, which begins with the time."""
-    stamp = time.time_ns() // 1_000_000
-    value = (stamp << 80) | int.from_bytes(os.urandom(10), "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)

@@ -28,7 +28,7 @@ from activities.migrations import let_application_in, migrate
 from activities.reading import Reading
 from activities.views import CaseFilter, InboxFilter, Whose
 from config.settings import Settings
-from starter.case_page import page_of
+from starter.desk.case_page import page_of
 from starter.desk.office import Office
 from tests.benchmarks import seeding
 from tests.benchmarks.record_server import record_server

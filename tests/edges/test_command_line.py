@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +29,7 @@ from starter.doors import next_step
 from starter.rehearsal.by_hand import Way
 
 ROOT = Path(__file__).resolve().parents[2]
+WORDING = ROOT / "activities" / "wording"
 LAST_OF_32_BITS = 2**31 - 1
 FULL = Path("/dev/full")
 full_disk = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
@@ -166,10 +169,38 @@ def test_one_table_says_the_exit_code_whoever_said_no() -> None:
 def test_every_next_step_names_a_command_that_there_is() -> None:
     """A door that the command line does not know would end a refusal in a fault of ours."""
     assert DOORS.keys() == set(Door)
-    for command in DOORS.values():
-        words = [word for word in command.split() if word.isascii() and word[0].isalpha()]
-        if words[:1] == ["zhiping"]:
-            assert tuple(words[1:]) in COMMANDS, command
+    for said in DOORS.values():
+        for typed in re.findall(r"zhiping ((?:[a-z]+(?:-[a-z]+)* ?)+)", said):
+            words = typed.split()
+            assert any(tuple(words[:size]) in COMMANDS for size in (1, 2)), said
+
+
+def test_no_sentence_under_the_faces_names_a_command() -> None:
+    """People read the same sentences in a letter, a paper and a browser, where nobody types."""
+    rooms = (ROOT / "activities" / "wording", ROOT / "activities" / "templates")
+    told = [
+        f"{file.name}: {line}"
+        for room in rooms
+        for file in sorted(room.rglob("*"))
+        if file.suffix in (".toml", ".typ", ".j2", ".html", ".txt")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#") and re.search(r"zhiping [a-z]|(?<![-\w])--[a-z]", line)
+    ]
+    assert told == []
+    for file in [*(ROOT / "workflows").rglob("*.py"), *(ROOT / "starter" / "desk").rglob("*.py")]:
+        assert not re.search(r"zhiping [a-z]", file.read_text(encoding="utf-8")), file
+
+
+def test_every_door_of_a_refusal_is_one() -> None:
+    entries = tomllib.loads((WORDING / "refusals.toml").read_text(encoding="utf-8"))
+    said = [
+        part["door"]
+        for entry in entries.values()
+        for part in (entry, *(one for by in entry.get("by", {}).values() for one in by.values()))
+        if "door" in part
+    ]
+    assert said
+    assert set(said) <= {door.value for door in Door}
 
 
 def test_a_next_step_names_its_command_within_the_sentence() -> None:

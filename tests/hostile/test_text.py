@@ -23,7 +23,7 @@ from activities import failures
 from activities.database import Pool
 from activities.entries import entry
 from activities.texts import is_reference, reference_of
-from starter.payloads import with_texts_stored
+from starter.desk.stating import with_texts_stored
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.decision import read_payload
 from workflows.application.messages import (

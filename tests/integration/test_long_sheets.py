@@ -11,7 +11,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.meeting_records import MeetingRecords
-from starter.payloads import with_texts_stored
+from starter.desk.stating import with_texts_stored
 from tests.integration.sittings import PRESENT, Sitting, add_cases, answer, codes
 from workflows.meeting import messages as m
 from workflows.meeting.acts import sitting as acts

@@ -11,7 +11,8 @@ from activities.wording import help_text
 from config.reading import FileError
 from starter.action_help import explained, fields, what, who, words
 from starter.cli import zhiping
-from starter.payloads import StatedError, plain, stated_in, with_texts_stored
+from starter.desk.stating import StatedError, checked, with_texts_stored
+from starter.payloads import stated_in
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.payloads import ConcludeInquiry, PostPublicity, ReturnForCorrection
 from workflows.rules.refusals import Code, Refused
@@ -37,7 +38,7 @@ def test_every_field_of_every_act_has_its_words(action: str) -> None:
 @pytest.mark.parametrize("action", [name for name in ACTIONS if name != "submit"])
 def test_every_example_can_be_sent_as_it_stands(action: str) -> None:
     row = CATALOGUE[action]
-    plain(row.payload, json.loads(json.dumps(explained(row).example)))
+    checked(row.payload, json.loads(json.dumps(explained(row).example)))
 
 
 def test_no_example_is_of_an_act_that_is_not_there() -> None:
@@ -92,12 +93,12 @@ async def test_an_empty_text_stays_and_words_that_look_like_a_reference_are_stor
 
 
 def test_what_is_not_stated_is_not_sent() -> None:
-    assert plain(ReturnForCorrection, {"days": 3}) == {"days": 3}
+    assert checked(ReturnForCorrection, {"days": 3}) == {"days": 3}
 
 
 def test_an_unknown_field_is_refused_by_name() -> None:
     with pytest.raises(FileError, match="resaon"):
-        plain(ConcludeInquiry, {"outcome": "unfounded", "resaon": "x"})
+        checked(ConcludeInquiry, {"outcome": "unfounded", "resaon": "x"})
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", "reason=x"])

@@ -24,7 +24,8 @@ from activities.views import EndView, TimelineEntry
 from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, Campaign, lint, load
 from starter import tables
-from starter.case_page import CasePage, page_json, page_parts
+from starter.case_page import page_json, page_parts
+from starter.desk.case_page import CasePage
 from tests.paper_samples import APPLICATION, at, case_of
 from tests.unit.test_templates import SAMPLES, about
 from tests.unit.test_wording import variants

@@ -1,0 +1,167 @@
+"""The page of one case as data: who holds it, until when and why, what can be done next and what not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from activities.views import CaseView, TimelineEntry
+from activities.wording import label
+from starter.desk.office import Office, Who
+from workflows.application.catalogue import CATALOGUE
+from workflows.application.messages import ActionView, Snapshot, StoredCase
+from workflows.application.projection import snapshot
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local
+from workflows.rules.names import Relation
+from workflows.rules.refusals import Code, Refusal
+
+APPLICANT = "applicant"
+NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
+
+STANDSTILLS = ("operator", "engine")
+"""Operations' tasks that say that nothing moves, and why."""
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """What is shown of a case: all of it from the record, which every step leaves up to date."""
+
+    case: CaseView
+    closed: bool
+    held_by: dict[str, str] | None
+    now: Snapshot | None
+    """The case as of now; None where it left no state."""
+    entries: Sequence[TimelineEntry]
+    reason: str
+    names: Mapping[str, str]
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """The deadline to look at first."""
+        if self.now is not None:
+            return self.now.deadline
+        return next((item for item in self.case.deadlines if item.rule == self.case.due_rule), None)
+
+    @property
+    def other_deadlines(self) -> tuple[Deadline, ...]:
+        """The other running ones."""
+        if self.now is not None:
+            return self.now.other_deadlines
+        first = self.deadline
+        return tuple(item for item in self.case.deadlines if item is not first)
+
+    @property
+    def actions(self) -> tuple[ActionView, ...]:
+        """What can be done and what not; a closed case takes the few acts that reach it."""
+        found = self.now.actions if self.now else ()
+        return tuple(_on_closed(view, self.case) for view in found) if self.closed else found
+
+    @property
+    def inquiry(self) -> dict[str, Any] | None:
+        """The inquiry that is open, the first of several."""
+        inquiries = self.now.inquiries if self.now else ()
+        return next((dict(item) for item in inquiries if item.get("open")), None)
+
+
+def _on_closed(view: ActionView, case: CaseView) -> ActionView:
+    if CATALOGUE[view.action].on_closed:
+        return view
+    refusal = Refusal(
+        code=Code.ALREADY_DECIDED,
+        clause=case.end_details.clause if case.end_details else "",
+        params={"action": view.action, "end": case.end.value if case.end else ""},
+    )
+    return view.model_copy(update={"allowed": False, "refusal": refusal})
+
+
+async def page_of(office: Office, case: CaseView, who: Who) -> CasePage:
+    """Gather the page of a case from the record, as somebody may see it.
+
+    Raises:
+        NoAnswer, Refused: `not_entitled`.
+    """
+    realm = await office.realm(case.realm)
+    # Read once: what may be seen of the case and how it stands now come from the same state.
+    stored = await office.reading.stored(case.application)
+    eyes = await office.eyes(who, case, stored)
+    entries = eyes.trail(await office.reading.timeline(case.application))
+    now = _now(stored, case, await office.time_in(realm))
+    return CasePage(
+        case=case,
+        closed=await office.is_closed(case),
+        held_by=await _holder(office, case),
+        now=now,
+        entries=entries,
+        reason=await _reason(office, case),
+        names=await _names(office, case.realm, now),
+    )
+
+
+def _now(stored: StoredCase | None, case: CaseView, as_of: datetime) -> Snapshot | None:
+    if stored is None:
+        return None
+    return snapshot(stored.case, local(as_of), parked=_standstill(case))
+
+
+def _standstill(case: CaseView) -> str:
+    """Why nothing moves: operations' task of the record. What the engine does not run any more, the
+    workers find and write there; a page does not ask it."""
+    for task in case.tasks:
+        if task.kind in STANDSTILLS:
+            return f"{task.kind}:{task.params.get('why', '')}"
+    return ""
+
+
+async def _names(office: Office, realm: str, now: Snapshot | None) -> dict[str, str]:
+    """Names of the organisations that the page's sentences name."""
+    if now is None:
+        return {}
+    refusals = (view.refusal for view in now.actions if view.refusal)
+    names = await office.names_in(refusals, realm)
+    asking = {asked.by.organisation for asked in now.asked}
+    return names | await office.reading.organisation_names(asking, realm) if asking else names
+
+
+async def _reason(office: Office, case: CaseView) -> str:
+    """Why it ended: a text of the record, or the codes of an ineligible submission."""
+    stated = case.end_details.reason if case.end_details else ""
+    return await office.reading.text(stated) or stated
+
+
+async def _holder(office: Office, case: CaseView) -> dict[str, str] | None:
+    held = case.held_by
+    if held is None:
+        return None
+    if held.organisation != APPLICANT:
+        return {"organisation": held.organisation, "name": held.name, "phone": held.phone}
+    contact = await office.reading.applicant_contact(case.application)
+    phone = contact.phone if contact else ""
+    return {"organisation": APPLICANT, "name": case.applicant, "phone": phone}
+
+
+def is_held_back(view: ActionView) -> bool:
+    """Whether an act belongs to where the case stands, and something stands against it.
+
+    What belongs to other stages says no more than "not now".
+    """
+    return view.refusal is not None and view.refusal.code not in _OF_OTHER_STAGES
+
+
+def by_zh(view: ActionView) -> str:
+    """Who may do an act; "anyone" beside others means whom the rule itself knows: who set the date."""
+    named = [relation for relation in view.relations if relation is not Relation.ANYONE]
+    return "、".join(label("relations", relation) for relation in named or view.relations)
+
+
+def standstill_zh(page: CasePage) -> str:
+    """Why nothing moves, and that operations have to see to it; empty where it moves."""
+    standing = page.now.needs_operator if page.now else ""
+    kind, _, why = standing.partition(":")
+    reason = label("standstills", why, "") if why else ""
+    return label("tasks", kind) + (f"：{reason}" if reason else "") if standing else ""
+
+
+_OF_OTHER_STAGES = frozenset({"wrong_stage", "already_decided"})
