@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from activities.texts import shapes
 from activities.wording import help_text, label
+from starter.desk.act_form import ACTS, Field, fields_of, flat, words
 from workflows.application.act import Action
 from workflows.application.catalogue import CATALOGUE
 from workflows.meeting.meeting import Phase
 from workflows.rules.names import Relation, Stage
-
-WORDS = Path(__file__).with_name("actions.toml")
-
-_KINDS = {"string": "文字", "integer": "整数", "number": "数", "boolean": "是非", "object": "表"}
-_FORMATS = {"date": "日期", "date-time": "时间"}
-
-
-@cache
-def words() -> dict[str, Any]:
-    """The Chinese of payload fields, and the examples."""
-    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 
 def title(action: str) -> str:
@@ -56,11 +42,6 @@ def when(action: Action[Any]) -> str:
     return "；".join(["、".join(stages)] * bool(stages) + extra)
 
 
-def fields(action: Action[Any]) -> list[tuple[str, str, str, str]]:
-    """Each field of the payload: key, kind, whether it must be given, and its meaning."""
-    return list(described(shapes(action.payload), words()["fields"]))
-
-
 def explained(action: Action[Any]) -> Explained:
     """An act on a case."""
     return Explained(
@@ -69,8 +50,8 @@ def explained(action: Action[Any]) -> Explained:
         who=who(action),
         stages=tuple(action.stages),
         when=when(action),
-        fields=tuple(fields(action)),
-        example=words()["examples"].get(action.name, {}),
+        fields=tuple(flat(fields_of(action.payload))),
+        example=words(ACTS)["examples"].get(action.name, {}),
         command=f"act 申报编号 {action.name}",
     )
 
@@ -84,7 +65,7 @@ class Explained:
     who: str
     stages: tuple[Stage, ...] | tuple[Phase, ...]
     when: str
-    fields: tuple[tuple[str, str, str, str], ...]
+    fields: tuple[Field, ...]
     example: Mapping[str, Any]
     command: str
 
@@ -98,7 +79,7 @@ class Explained:
         ]
         if self.fields:
             told.append("办理内容（--with 后的 JSON）：")
-        told += [f"  {key}（{kind}{must}）{meaning}" for key, kind, must, meaning in self.fields]
+        told += [f"  {field.key}（{_taken(field)}）{field.meaning}" for field in self.fields]
         example = json.dumps(self.example, ensure_ascii=False)
         return [*told, "示例：", f"  zhiping {self.command} --as 人员@机构 --with '{example}'"]
 
@@ -111,8 +92,13 @@ class Explained:
             "by": [relation.value for relation in self.by],
             "stages": [stage.value for stage in self.stages],
             "fields": [
-                {"key": key, "type": kind, "required": bool(must), "help": meaning}
-                for key, kind, must, meaning in self.fields
+                {
+                    "key": field.key,
+                    "type": field.kind,
+                    "required": field.required,
+                    "help": field.meaning,
+                }
+                for field in self.fields
             ],
             "example": self.example,
         }
@@ -127,24 +113,5 @@ def overview() -> list[tuple[str, str, str]]:
     return [(name, title(name), what(name)) for name in CATALOGUE]
 
 
-def described(
-    shape: dict[str, Any], known: Mapping[str, str], prefix: str = ""
-) -> Iterator[tuple[str, str, str, str]]:
-    """Each field of a payload with its meaning, those of its rows after it."""
-    required = shape.get("required", ())
-    for name, part in shape.get("properties", {}).items():
-        key = f"{prefix}{name}"
-        kind = _kind(part)
-        must = "，必填" if name in required else ""
-        yield key, kind, must, known.get(key, known.get(name, ""))
-        below = part.get("items", {})
-        if "properties" in below:
-            yield from described(below, known, f"{key}.")
-
-
-def _kind(part: dict[str, Any]) -> str:
-    if "enum" in part:
-        return "、".join(str(value) for value in part["enum"])
-    if part.get("type") == "array":
-        return "列表"
-    return _FORMATS.get(part.get("format", "")) or _KINDS.get(part.get("type", "object"), "")
+def _taken(field: Field) -> str:
+    return field.kind + ("，必填" if field.required else "")

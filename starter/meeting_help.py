@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from activities.texts import shapes
 from activities.wording import label
-from starter.action_help import Explained, described
+from starter.action_help import Explained
+from starter.desk.act_form import MEETING_ACTS, fields_of, flat, words
 from workflows.meeting.act import MeetingAction
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.meeting import Phase
 from workflows.rules.names import Relation
 
-WORDS = Path(__file__).with_name("meeting_actions.toml")
 BY_ITSELF = "note_case"
 """What a case says by itself; no person does it."""
-
-
-@cache
-def words() -> dict[str, Any]:
-    """The Chinese of payload fields, and the examples."""
-    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 
 def rows() -> list[MeetingAction[Any]]:
@@ -44,11 +34,6 @@ def when(action: MeetingAction[Any]) -> str:
     return "、".join(label("phases", phase) for phase in action.phases)
 
 
-def fields(action: MeetingAction[Any]) -> list[tuple[str, str, str, str]]:
-    """Each field of the payload: key, kind, whether it must be given, and its meaning."""
-    return list(described(shapes(action.payload), words()["fields"]))
-
-
 def explained(action: MeetingAction[Any]) -> Explained:
     """An act on a meeting."""
     return Explained(
@@ -57,7 +42,7 @@ def explained(action: MeetingAction[Any]) -> Explained:
         who=who(action),
         stages=tuple(action.phases),
         when=when(action),
-        fields=tuple(fields(action)),
-        example=words()["examples"].get(action.name, {}),
+        fields=tuple(flat(fields_of(action.payload, MEETING_ACTS))),
+        example=words(MEETING_ACTS)["examples"].get(action.name, {}),
         command=f"meeting act 评审会 {action.name}",
     )

@@ -17,6 +17,7 @@ from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
 from workflows.rules.names import Relation
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Actor
 
 APPLICANT = "applicant"
 NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
@@ -37,6 +38,10 @@ class CasePage:
     entries: Sequence[TimelineEntry]
     reason: str
     names: Mapping[str, str]
+    actor: Actor
+    """Who looks at it."""
+    stored: StoredCase | None = None
+    """The case as its last step left it."""
 
     @property
     def deadline(self) -> Deadline | None:
@@ -77,8 +82,11 @@ def _on_closed(view: ActionView, case: CaseView) -> ActionView:
     return view.model_copy(update={"allowed": False, "refusal": refusal})
 
 
-async def page_of(office: Office, case: CaseView, who: Who) -> CasePage:
+async def page_of(office: Office, case: CaseView, who: Who, *, own_acts: bool = False) -> CasePage:
     """Gather the page of a case from the record, as somebody may see it.
+
+    Args:
+        own_acts: say what this very person may do, and not what anybody may.
 
     Raises:
         NoAnswer, Refused: `not_entitled`.
@@ -88,7 +96,8 @@ async def page_of(office: Office, case: CaseView, who: Who) -> CasePage:
     stored = await office.reading.stored(case.application)
     eyes = await office.eyes(who, case, stored)
     entries = eyes.trail(await office.reading.timeline(case.application))
-    now = _now(stored, case, await office.time_in(realm))
+    actor = eyes.actor if own_acts else None
+    now = _now(stored, case, await office.time_in(realm), actor)
     return CasePage(
         case=case,
         closed=await office.is_closed(case),
@@ -97,13 +106,17 @@ async def page_of(office: Office, case: CaseView, who: Who) -> CasePage:
         entries=entries,
         reason=await _reason(office, case),
         names=await _names(office, case.realm, now),
+        actor=eyes.actor,
+        stored=stored,
     )
 
 
-def _now(stored: StoredCase | None, case: CaseView, as_of: datetime) -> Snapshot | None:
+def _now(
+    stored: StoredCase | None, case: CaseView, as_of: datetime, actor: Actor | None
+) -> Snapshot | None:
     if stored is None:
         return None
-    return snapshot(stored.case, local(as_of), parked=_standstill(case))
+    return snapshot(stored.case, local(as_of), actor=actor, parked=_standstill(case))
 
 
 def _standstill(case: CaseView) -> str:

@@ -9,8 +9,9 @@ from click.testing import CliRunner
 
 from activities.wording import help_text
 from config.reading import FileError
-from starter.action_help import explained, fields, what, who, words
+from starter.action_help import explained, what, who
 from starter.cli import zhiping
+from starter.desk.act_form import ACTS, fields_of, flat, words
 from starter.desk.stating import StatedError, checked, with_texts_stored
 from starter.payloads import stated_in
 from workflows.application.catalogue import CATALOGUE
@@ -32,7 +33,9 @@ def test_every_act_says_what_it_is(action: str) -> None:
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_every_field_of_every_act_has_its_words(action: str) -> None:
-    assert [key for key, _, _, meaning in fields(CATALOGUE[action]) if not meaning] == []
+    assert [
+        field.key for field in flat(fields_of(CATALOGUE[action].payload)) if not field.label
+    ] == []
 
 
 @pytest.mark.parametrize("action", [name for name in ACTIONS if name != "submit"])
@@ -42,7 +45,7 @@ def test_every_example_can_be_sent_as_it_stands(action: str) -> None:
 
 
 def test_no_example_is_of_an_act_that_is_not_there() -> None:
-    assert set(words()["examples"]) <= set(ACTIONS)
+    assert set(words(ACTS)["examples"]) <= set(ACTIONS)
 
 
 def test_the_help_of_act_lists_every_act() -> None:

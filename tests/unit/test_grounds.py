@@ -36,6 +36,7 @@ from workflows.rules.papers import PaperKind
 from workflows.rules.policy import Sourced
 from workflows.rules.readings import STANDING, Reading
 from workflows.rules.refusals import Code, Refusal
+from workflows.writer.messages import Actor
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_OURS = re.compile(r"(?<![A-Za-z0-9])([ACT]\d{1,2}|3[AC]|design)(?![A-Za-z0-9])")
@@ -343,6 +344,7 @@ def page(reader: Reader) -> CasePage:
         entries=entries,
         reason="",
         names={},
+        actor=Actor(person="liu"),
     )
 
 

@@ -8,26 +8,29 @@ import pytest
 from click.testing import CliRunner
 
 from activities.wording import help_text, label
-from starter import meeting_help
 from starter.cli import zhiping
+from starter.desk.act_form import MEETING_ACTS, Field, fields_of, flat, words
 from starter.meetings import meeting
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.meeting import BatchPhase, Phase, Track
 from workflows.rules.recusal import Ground
 
 
+def fields(name: str) -> list[Field]:
+    """Every field of an act on a meeting."""
+    return list(flat(fields_of(MEETING_CATALOGUE[name].payload, MEETING_ACTS)))
+
+
 @pytest.mark.parametrize("name", list(MEETING_CATALOGUE))
 def test_every_act_has_a_label_a_sentence_and_a_meaning_for_each_field(name: str) -> None:
-    row = MEETING_CATALOGUE[name]
-
     assert label("acts", name) != name
     assert help_text("acts", name)
-    assert [key for key, _, _, meaning in meeting_help.fields(row) if not meaning] == []
+    assert [item.key for item in fields(name) if not item.label] == []
 
 
-@pytest.mark.parametrize("name", list(meeting_help.words()["examples"]))
+@pytest.mark.parametrize("name", list(words(MEETING_ACTS)["examples"]))
 def test_every_example_is_one(name: str) -> None:
-    example = meeting_help.words()["examples"][name]
+    example = words(MEETING_ACTS)["examples"][name]
 
     read = MEETING_CATALOGUE[name].payload.model_validate(example)
 
@@ -37,12 +40,12 @@ def test_every_example_is_one(name: str) -> None:
 def test_no_word_is_left_over() -> None:
     used = {
         part
-        for row in MEETING_CATALOGUE.values()
-        for key, *_ in meeting_help.fields(row)
-        for part in (key, key.rpartition(".")[2])
+        for name in MEETING_CATALOGUE
+        for item in fields(name)
+        for part in (item.key, item.name)
     }
 
-    assert set(meeting_help.words()["fields"]) - used == set()
+    assert set(words(MEETING_ACTS)["fields"]) - used == set()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,7 @@ def test_an_act_is_explained() -> None:
     result = CliRunner().invoke(zhiping, ["meeting", "acts", "enter_ballots"])
 
     assert result.exit_code == 0
-    assert "tallies.uncast（整数）未投（含无效）" in result.output
+    assert "tallies.uncast（整数）未投，含无效" in result.output
     assert "评审中" in result.output
 
 
