@@ -39,6 +39,10 @@ SHOWN = ("bd-lapsed-at-chain-1", "district_unit", "city_unit")
 """The application shown in full, with the calculation of a deadline: the first that there is."""
 
 COUNTED = RuleName.UNIT_PUBLICITY
+WITHOUT_A_MEETING = (
+    "{campaign}：没有评委会文件，没有演示评审会，评审结果由办公室逐件登记。"
+    "要演示评审会，请把评委会和专家库存为 {campaign}.committee.toml，与通知文件放在一起。"
+)
 WAITED = 8
 STRUCK = 12
 
@@ -71,6 +75,8 @@ async def run(folder: Path, campaigns: Sequence[str] = ()) -> bool:
             await _picture(world, report)
             for meeting in report.meetings.values():
                 await _meeting(world, meeting)
+            if not report.scenario.meeting:
+                tables.show(WITHOUT_A_MEETING.format(campaign=report.scenario.campaign))
         await _one_story(world, reports[0])
         papers = folder / "papers"
         made = [await leave_papers(world, report, papers) for report in reports]

@@ -39,7 +39,12 @@ OF_A_BATCH = (
     PaperKind.CONFIRMATION,
     PaperKind.REPLY,
 )
-PLAIN = (PaperKind.PUBLICITY_FORM, PaperKind.PAYMENT_NOTICE, PaperKind.DEADLINE_SHEET)
+PLAIN = (
+    PaperKind.PUBLICITY_FORM,
+    PaperKind.PAYMENT_NOTICE,
+    PaperKind.REVIEW_FORM,
+    PaperKind.DEADLINE_SHEET,
+)
 """The papers of a season without stories, shown of its first application that got so far."""
 
 
@@ -76,7 +81,8 @@ async def leave_papers(world: World, report: ScenarioReport, folder: Path) -> Ma
 
 
 def _wanted(report: ScenarioReport) -> Iterator[dict[str, str]]:
-    shown = SHOWN if report.meetings else dict.fromkeys(PLAIN, _furthest(report))
+    stories = any(alias in report.applications for alias in SHOWN.values())
+    shown = SHOWN if stories else dict.fromkeys(PLAIN, _furthest(report))
     for kind, alias in shown.items():
         application = report.applications.get(alias)
         if application is not None:

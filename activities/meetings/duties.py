@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from asyncpg import Record
@@ -17,6 +18,14 @@ DUTIES = (
 )
 """The clocks over a batch of results that bind an authority."""
 
+MET_BY: Mapping[str, tuple[str, ...]] = {
+    RuleName.RESULT_REPORT: ("report_batch", "publish_batch"),
+    RuleName.CONFIRMATION: ("draft_batch",),
+    RuleName.CONFIRMATION_REPLY: ("reply_batch", "file_batch"),
+    RuleName.CITY_CONFIRMATION: ("confirm_batch",),
+}
+"""Duty → the acts that meet it; the last of them closes the meeting, and with it the clock."""
+
 RESTART = "restart_batch_publicity"
 """The act that stops a duty without meeting it: its days begin when the publicity is over again."""
 
@@ -31,9 +40,9 @@ def kept(row: Record) -> bool | None:
     """Whether a clock's duty was kept; None while it runs in time, and where it fell away."""
     if row["struck_at"] is not None:
         return False
-    if row["closed_at"] is None or row["ended"] in ("case_ended", "superseded"):
+    if row["closed_at"] is None or row["ended"] == "superseded" or row["done_by"] == RESTART:
         return None
-    if row["done_by"] == RESTART:
+    if row["ended"] == "case_ended" and row["done_by"] not in MET_BY.get(row["rule"], ()):
         return None
     # It may have been met late before the clock had struck, so the act's own time decides.
     return bool(row["done_at"] is None or row["done_at"] < row["ends_at"])

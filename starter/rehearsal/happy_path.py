@@ -31,6 +31,8 @@ MORNING, FORENOON, LATE_FORENOON, EVENING = time(9), time(10), time(11), time(18
 MEETING_AFTER = 10
 """Working days from the last day to pay to the meeting: the notices print no day of it."""
 
+OWN_COMMITTEE = "file_for_record"
+"""What takes the place of the confirmation where a unit's own committee judges."""
 BEFORE_TOLD = timedelta(minutes=30)
 """How long before it is told money was paid."""
 
@@ -101,6 +103,11 @@ class Path:
     calendar: Calendar
     direct: str = ""
     """The act that takes the place of the confirmation: 委托评审 and an own committee have theirs."""
+
+    @property
+    def is_judged_here(self) -> bool:
+        """Whether the notice's committee judges it, not one of its own unit."""
+        return self.direct != OWN_COMMITTEE
 
     @property
     def legs(self) -> tuple[Leg, ...]:
@@ -218,11 +225,15 @@ class Path:
         return self.calendar.add_working_days(day, 1)
 
     def _after_floor(self, rule: RuleName, posted_on: date | None) -> date:
-        """The first working day after a publicity."""
         if posted_on is None:
             raise LookupError(f"nothing was posted for {rule}")
-        floor = compute(rule, self.policy.terms(rule), self.calendar, posted_on)
-        return self._next_working_day(floor.ends_on)
+        return after_floor(rule, posted_on, self.policy, self.calendar)
+
+
+def after_floor(rule: RuleName, posted_on: date, policy: Policy, calendar: Calendar) -> date:
+    """The first working day after a publicity."""
+    floor = compute(rule, policy.terms(rule), calendar, posted_on)
+    return calendar.add_working_days(floor.ends_on, 1)
 
 
 def path_of(scenario: Scenario, part: ApplicationPart) -> Path | None:
@@ -243,7 +254,7 @@ def path_of(scenario: Scenario, part: ApplicationPart) -> Path | None:
         return None
     own = facts.self_evaluating and policy.self_evaluating.destination == "own"
     entrusted = facts.entrusted or facts.route is Route.RESIDENT_BRANCH
-    direct = "reply_to_entrusting_unit" if entrusted else "file_for_record" if own else ""
+    direct = "reply_to_entrusting_unit" if entrusted else OWN_COMMITTEE if own else ""
     fee = policy.fees.yuan.get(facts.level, 0)
     return Path(part.id, fee, len(places) - 1, policy, _calendar(), direct)
 

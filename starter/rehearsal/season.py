@@ -7,6 +7,7 @@ names a story, it means each of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path as FilePath
 from typing import Any
@@ -16,6 +17,7 @@ from starter.rehearsal.happy_path import Path, path_of
 from starter.rehearsal.notices import NoticeFiles, all_shipped, given, shipped
 from starter.rehearsal.proofreading import NAMING
 from starter.rehearsal.scenario import ApplicationPart, Scenario, scenario_of
+from starter.rehearsal.usual_meeting import UsualMeeting
 from workflows.rules.names import Route, Stage
 
 STORIES = FilePath(__file__).parent / "stories"
@@ -23,9 +25,11 @@ COPIES = {"bd-city-completed": 4, "lc-city-completed": 3, "bd-abandoned": 2, "lc
 """Stories told more than once, by different people."""
 LAPSED, UNPAID = "lapsed", "unpaid"
 """The applications of a season without stories that end by silence."""
-MORNING, SOON = time(9), timedelta(minutes=10)
-CONFIRMED = Stage.RECHECK_WINDOW
-"""How far the others go."""
+NOT_PASSED = "not_passed"
+"""The one that its committee does not pass."""
+MORNING, AFTERNOON, SOON = time(9), time(15), timedelta(minutes=10)
+WAITING, CONFIRMED = Stage.AWAITING_MEETING, Stage.RECHECK_WINDOW
+"""How far the others go by themselves, and by their results."""
 
 
 def season(named: str) -> Scenario:
@@ -44,7 +48,9 @@ def season(named: str) -> Scenario:
 
 
 def _of_each_route(files: NoticeFiles) -> Scenario:
-    """One application of each route up to the confirmation, and the ends that silence brings."""
+    """One application of each route up to its result, one that does not pass, and the ends that
+    silence brings. With a committee's file its meeting is held; without one the office says of each
+    application alone what a meeting would."""
     campaign, windows = files.campaign.id, files.campaign.policy.windows
     cutoff = files.campaign.policy.chain_cutoff
     after_cutoff = datetime.combine(cutoff.ends_on, cutoff.closes_at or time(23, 59)) + SOON
@@ -60,26 +66,55 @@ def _of_each_route(files: NoticeFiles) -> Scenario:
         ],
     }
     probe = scenario_of(table, f"演示 {campaign}")
-    ways = {route: path for route in Route if (path := _way(probe, route)) is not None}
-    table["application"] += [{"id": route.value, "route": route.value} for route in ways]
-    table["application"].append({"id": UNPAID, "route": next(iter(ways), Route.CITY_UNIT).value})
+    ways = {route.value: path for route in Route if (path := _way(probe, route)) is not None}
+    parts = [{"id": alias, "route": alias} for alias in ways]
+    usual = next(iter(ways), Route.CITY_UNIT.value)
+    parts.append({"id": UNPAID, "route": usual})
+    meeting = _meeting(files, ways)
+    if meeting is not None:
+        parts.append({"id": NOT_PASSED, "route": usual})
+        ways[NOT_PASSED] = ways[usual]
+        table["meeting"] = [meeting.part]
+        table["step"] += meeting.steps()
+    table["application"] += parts
     table["step"] += [
         {"at": windows.payment.ends_on, "on": UNPAID, "until": "awaiting_payment"},
         {"at": unpaid_until, "on": UNPAID, "expect": {"end": "payment_missed"}},
-        *(
-            {
-                "at": path.arrival(CONFIRMED).replace(tzinfo=None),
-                "on": route.value,
-                "until": CONFIRMED.value,
-            }
-            for route, path in ways.items()
-        ),
+        *(step for alias, path in ways.items() for step in _to_its_result(alias, path, meeting)),
     ]
     for step in table["step"]:
         if not isinstance(step["at"], datetime):
             step["at"] = datetime.combine(step["at"], MORNING)
     table["step"].sort(key=lambda step: step["at"])
     return scenario_of(table, f"演示 {campaign}")
+
+
+def _meeting(files: NoticeFiles, ways: Mapping[str, Path]) -> UsualMeeting | None:
+    """The meeting of the notice's own committee, where there is a file of it and somebody to judge."""
+    judged = [path for path in ways.values() if path.is_judged_here]
+    if files.filed is None or not judged:
+        return None
+    return UsualMeeting(
+        files.campaign.policy,
+        judged[0].calendar,
+        files.filed.committee.id,
+        judged,
+        max(path.arrival(WAITING) for path in judged).date(),
+        (NOT_PASSED,),
+    )
+
+
+def _to_its_result(
+    alias: str, path: Path, meeting: UsualMeeting | None
+) -> Iterator[dict[str, Any]]:
+    """Up to the meeting and what it brings, or the whole way by the office's own word."""
+    held = meeting is not None and path.is_judged_here
+    goal = WAITING if held else CONFIRMED
+    arrival = path.arrival(goal).replace(tzinfo=None)
+    yield {"at": arrival, "on": alias, "until": goal.value}
+    if meeting is not None and held:
+        effect = datetime.combine(meeting.issued_on, AFTERNOON)
+        yield {"at": effect, "on": alias, "expect": {"stage": CONFIRMED.value}}
 
 
 def _submitted(alias: str, day: date) -> dict[str, Any]:

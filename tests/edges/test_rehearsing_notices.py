@@ -13,7 +13,7 @@ from starter.rehearsal import notices
 from starter.rehearsal.applying import file_of
 from starter.rehearsal.happy_path import path_of
 from starter.rehearsal.scenario import Scenario, scenario_of
-from starter.rehearsal.season import LAPSED, UNPAID, season
+from starter.rehearsal.season import LAPSED, NOT_PASSED, UNPAID, season
 from workflows.rules.eligibility import examine
 from workflows.rules.facts import Standing
 from workflows.rules.names import Level, Route
@@ -94,22 +94,55 @@ def test_a_file_that_cannot_be_used_is_told_by_its_key(more: dict[str, object], 
 
 
 def test_a_notice_without_a_directory_says_where_to_put_one(tmp_path: Path) -> None:
-    for name in ("jz-2024.toml", "jz-2024.txt", "jz-2024.plan.txt"):
-        text = (THIRD.parent / name).read_text(encoding="utf-8")
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    notice = copied(tmp_path, "jz-2024.directory.toml", "jz-2024.committee.toml")
     with pytest.raises(FileError, match=r"jz-2024\.directory\.toml"):
-        notices.given(tmp_path / "jz-2024.toml")
+        notices.given(notice)
 
 
-def test_a_season_of_any_notice_has_every_route_and_the_ends_of_silence() -> None:
+def copied(folder: Path, *without: str) -> Path:
+    """The third notice in a folder of its own, without some of its files."""
+    for path in THIRD.parent.glob("jz-2024*"):
+        if path.name not in without:
+            (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    return folder / THIRD.name
+
+
+def ends(played: Scenario) -> set[str]:
+    """The ends that a season expects."""
+    return {step.expect.end for _, step in played.steps if step.expect and step.expect.end}
+
+
+BY_THE_MEETING = {"open_review", "record_result", "post_results", "confirm"}
+"""What the office says of an application alone where no meeting does."""
+
+
+def acts_on(played: Scenario, alias: str) -> set[str]:
+    """What is done to one application itself."""
+    return {step.do for _, step in played.steps if step.on == alias}
+
+
+def test_a_season_of_any_notice_has_its_meeting_every_route_and_the_ends_of_silence() -> None:
     played = season(str(THIRD))
     aliases = {part.id for part in played.application}
+    told = [step.do for _, step in played.steps if step.meeting]
 
-    assert aliases == {LAPSED, UNPAID, *(route.value for route in Route)}
-    assert {step.expect.end for _, step in played.steps if step.expect and step.expect.end} == {
-        "lapsed",
-        "payment_missed",
-    }
+    assert aliases == {LAPSED, UNPAID, NOT_PASSED, *(route.value for route in Route)}
+    assert ends(played) == {"lapsed", "payment_missed"}
+    assert [part.committee for part in played.meeting] == ["jz-2024"]
+    assert told == [
+        *("plan", "draw", "open", "record_opinions", "enter_ballots", "enter_ballots", "sign"),
+        *("report_batch", "publish_batch", "draft_batch", "confirm_batch", "reply_batch"),
+    ]
+    assert acts_on(played, "freelancer") & BY_THE_MEETING == set()
+
+
+def test_a_season_without_a_committees_file_is_told_by_the_office_alone(tmp_path: Path) -> None:
+    played = season(str(copied(tmp_path, "jz-2024.committee.toml")))
+
+    assert played.meeting == ()
+    assert ends(played) == {"lapsed", "payment_missed"}
+    assert NOT_PASSED not in {part.id for part in played.application}
+    assert acts_on(played, "freelancer") >= BY_THE_MEETING
 
 
 @pytest.mark.parametrize("campaign", notices.all_shipped())

@@ -302,6 +302,25 @@ async def test_a_duty_that_struck_is_missed_and_one_that_fell_away_is_neither(
     assert [(line.meeting, line.application) for line in struck] == [(MEETING, "")]
 
 
+@pytest.mark.parametrize(
+    ("key", "act", "duty"),
+    [
+        ("confirmation_reply:1", "reply_batch", "kept"),
+        ("confirmation_reply:1", "file_batch", "kept"),
+        ("city_confirmation:1", "confirm_batch", "kept"),
+        ("city_confirmation:1", "note_case", "dropped"),
+    ],
+)
+async def test_a_duty_whose_act_closes_the_meeting_is_kept(
+    sitting: Sitting, reading: Reading, key: str, act: str, duty: str
+) -> None:
+    await clocked(sitting, key, DAY, None)
+    sitting.phase = Phase.CLOSED
+    await sitting(act)
+    [line], _ = await reading.duties()
+    assert line.duty == duty
+
+
 async def test_a_publicity_posted_anew_stops_the_duty_without_meeting_it(
     sitting: Sitting, reading: Reading
 ) -> None:
