@@ -171,7 +171,7 @@ def _read(sheet: Sheet, name: Path | str, profile: Profile) -> BankFile:
     problems = [*sheet.problems, *found.read()]
     problems += [] if problems else unfitting(found.sums(), found.movements)
     if problems:
-        raise FileError(name, tables_in.told(problems))
+        raise FileError(name, problems)
     if not found.lines:
         passed = f"（略过 {len(found.passed_over)} 行）" if found.passed_over else ""
         raise FileError(name, [f"没有一笔收款{passed}"])

@@ -23,6 +23,7 @@ from config.places import Key, places_of
 from workflows.rules import people
 from workflows.rules.addresses import ADDRESS_UNUSABLE, WORDS, AddressFault
 from workflows.rules.days import BARE_NUMBER, OUTSIDE_CALENDARS
+from workflows.rules.refusals import MOST_REASONS
 from workflows.rules.text import PRIVATE_CHARACTER, UNSAFE_NUMBER, UNSAFE_TEXT, shown
 
 M = TypeVar("M", bound=BaseModel)
@@ -37,16 +38,19 @@ _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 class FileError(Exception):
     """A file cannot be used; `problems` are Chinese sentences, each naming line and key.
 
-    `where` is the file, or what was read in its place (`--with`).
+    As many as somebody mends at once, and how many more there are: a file of another kind is wrong on
+    every line. `where` is the file, or what was read in its place (`--with`).
     """
 
     code = "malformed_file"
     """What a program reads; of what is stated otherwise than in a file, another."""
 
     def __init__(self, path: Path | str, problems: list[str]) -> None:
-        super().__init__(f"{path}：" + "；".join(problems))
         self.where = str(path)
-        self.problems = problems
+        self.problems = problems[:MOST_REASONS]
+        if more := len(problems[MOST_REASONS:]):
+            self.problems.append(f"另有 {more} 处问题没有列出，请先改正以上各处")
+        super().__init__(f"{path}：" + "；".join(self.problems))
 
 
 class FileTable(dict[str, Any]):

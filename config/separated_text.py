@@ -113,7 +113,7 @@ def check_swallowed(
         for within in _rows_within(cells, delimiter, width, shapes)
     ]
     if problems:
-        raise FileError(name, problems[:10])
+        raise FileError(name, problems)
 
 
 def _rows_within(

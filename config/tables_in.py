@@ -19,7 +19,6 @@ from config import file_kinds, separated_text, workbooks
 from config.reading import FileError, read_bytes
 
 MEGABYTE = 1024 * 1024
-MOST_TOLD = 50
 C = TypeVar("C", bound=str)
 Lacking = Callable[[Sequence[str]], Sequence[str]]
 """Which headings a row lacks, as it is told; empty for the heading row."""
@@ -87,14 +86,6 @@ def understand(
     if content.startswith(b"PK"):
         return _of_workbook(content, name, lacking, limits)
     return _of_text(content, name, lacking, limits)
-
-
-def told(problems: Sequence[str]) -> list[str]:
-    """As many problems as somebody reads at once: a file of another bank is wrong on every line."""
-    if len(problems) <= MOST_TOLD:
-        return list(problems)
-    rest = f"另有 {len(problems) - MOST_TOLD} 处问题没有列出，请先改正以上各处"
-    return [*problems[:MOST_TOLD], rest]
 
 
 def plain(cell: str) -> str:

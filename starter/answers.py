@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import json
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from enum import IntEnum
@@ -23,6 +24,8 @@ from starter.output import OutputLostError, has_all_characters
 P = ParamSpec("P")
 T = TypeVar("T")
 
+ON_A_SCREEN = 20
+"""So many reasons of one refusal are printed where somebody looks on."""
 _LOOP_REST = 0.05
 """The SDK's threads may crash a loop that closes at once (style.md d 29)."""
 
@@ -169,10 +172,17 @@ def _print_reasons(answer: NoAnswer) -> None:
     if len(reasons) > 1:
         told = answer.in_all.message if answer.in_all else f"共 {len(reasons)} 条原因："
         click.echo(told, err=True)
-    for number, reason in enumerate(reasons, 1):
+    # A file takes all of them; on a screen the first would have scrolled away.
+    shown = reasons[:ON_A_SCREEN] if sys.stderr.isatty() else reasons
+    for number, reason in enumerate(shown, 1):
         mark = f"{number}. " if len(reasons) > 1 else ""
         click.echo(f"{mark}{reason.message}", err=True)
         if reason.clause:
             click.echo(f"   依据：{reason.clause}", err=True)
         if following := next_step(reason):
             click.echo(f"   下一步：{following}", err=True)
+    if left := len(reasons) - len(shown):
+        click.echo(
+            f"（还有 {left} 条没有显示。要看全部，请在命令后加 2>原因.txt 存入文件，或者加 --json。）",
+            err=True,
+        )

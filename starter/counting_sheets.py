@@ -142,7 +142,7 @@ class _Counted:
         """
         self._check_how_many()
         if self._problems:
-            raise FileError(self._path, tables_in.told(self._problems))
+            raise FileError(self._path, self._problems)
         if not self._found:
             raise FileError(self._path, ["一行内容也没有"])
         return self._found

@@ -21,7 +21,7 @@ from starter.desk.refusing import Door, No, NoAnswer, Reason, not_found, told_no
 from starter.desk.stating import StatedError
 from starter.desk.wording import reason_of
 from starter.private_files import why_zh
-from workflows.rules.refusals import Code, Refusal, Refused
+from workflows.rules.refusals import MOST_REASONS, Code, Refusal, Refused
 from workflows.writer.reading import unreadable
 
 
@@ -50,6 +50,7 @@ def _translated_file(err: FileError) -> NoAnswer:
     """Each problem names its key; a campaign file's also the clause that says what is missing."""
     fields = err.fields if isinstance(err, StatedError) else ()
     clauses = [getattr(finding, "clause", "") for finding in getattr(err, "findings", ())]
+    clauses = clauses[:MOST_REASONS]
     clauses += [""] * (len(err.problems) - len(clauses))
     name = f"{Path(err.where).name}：" if err.where else ""
     reasons = [

@@ -21,7 +21,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from starter import options
-from starter.answers import OF_NO
+from starter.answers import OF_NO, Exit
 from starter.cli import zhiping
 from starter.desk.refusing import Door, No, Reason, told_no
 from starter.doors import COMMANDS as DOORS
@@ -339,3 +339,53 @@ def test_what_is_longer_than_any_name_is_no_file(call: tuple[str, ...]) -> None:
     result = CliRunner().invoke(zhiping, [*call, "x" * 300])
     assert result.exit_code == 4
     assert "没有" in result.output
+
+
+# ---- thousands of reasons ------------------------------------------------------------------------
+
+
+def of_wrong_rows(folder: Path, many: int) -> Path:
+    """A bank's file that is wrong on every line."""
+    file = folder / "收款.csv"
+    rows = [f"TX{number:05},abc,2023-11-16 09:30,张三" for number in range(many)]
+    file.write_text("\n".join(["流水号,金额,交易时间,摘要", *rows, ""]), encoding="utf-8")
+    return file
+
+
+def on_a_screen(*arguments: str) -> str:
+    """What somebody sees of the errors who sits before a terminal."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "starter.cli", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    seen = b""
+    try:
+        while part := os.read(ours, 65536):
+            seen += part
+    except OSError:  # how Linux tells the end of a terminal
+        pass
+    os.close(ours)
+    process.wait()
+    return seen.decode()
+
+
+def test_a_screen_shows_the_first_of_many_reasons_and_a_file_takes_all(tmp_path: Path) -> None:
+    """Of thousands of bad lines the first had scrolled away when the last were printed."""
+    call = ("payments", "import", str(of_wrong_rows(tmp_path, 700)), "--as", "a@b")
+    seen = on_a_screen(*call)
+    code, _, told = started(*call, stdout=subprocess.DEVNULL)
+    _, answer, _ = started(*call, "--json", stdout=subprocess.PIPE)
+
+    assert "共 501 条原因" in seen
+    assert seen.count("依据：") == 0
+    assert "20. 收款.csv：第 21 行" in seen
+    assert "21. " not in seen
+    assert "还有 481 条没有显示" in seen
+    assert "2>原因.txt" in seen
+    assert code == Exit.REFUSED
+    assert "501. 收款.csv：另有 200 处问题没有列出" in told.decode()
+    assert len(json.loads(answer)["reasons"]) == 501

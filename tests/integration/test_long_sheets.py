@@ -16,7 +16,7 @@ from tests.integration.sittings import PRESENT, Sitting, add_cases, answer, code
 from workflows.meeting import messages as m
 from workflows.meeting.acts import sitting as acts
 from workflows.meeting.payloads import EnterBallots, RecordOpinions
-from workflows.rules.refusals import Code, Refused
+from workflows.rules.refusals import MOST_REASONS, Code, Refused
 from workflows.writer.messages import MAX_PAYLOAD_BYTES
 from workflows.writer.payloads import Sheet
 
@@ -103,6 +103,20 @@ async def test_one_wrong_row_of_a_kept_sheet_keeps_all_of_it_out(
         refused = await count(opened, "wang", await kept(intake, EnterBallots, {"tallies": stated}))
         assert codes(refused) == [code]
     assert await pool.fetchval("SELECT count(*) FROM candidate WHERE first IS NOT NULL") == 0
+
+
+async def test_a_sheet_wrong_on_every_row_is_answered_with_the_first_reasons(
+    opened: Sitting, cases: list[str], intake: Intake
+) -> None:
+    """Two thousand reasons went into one message, and the next thousand would not have fitted."""
+    wrong = [{**row, "no": 9} for row in tallies(cases)]
+    stated = await kept(intake, EnterBallots, {"tallies": wrong})
+    refused = await count(opened, "wang", stated)
+
+    assert len(refused.refusals) == MOST_REASONS + 1
+    assert codes(refused)[-1] == Code.MORE_REASONS
+    assert refused.refusals[-1].params == {"number": str(MANY - MOST_REASONS)}
+    assert len(refused.model_dump_json().encode()) < 200_000
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from workflows.rules.message import Message
 from workflows.rules.text import shown
 
 LONGEST_PARAM = 2000
+MOST_REASONS = 500
+"""As many as somebody mends before asking again; an answer with thousands has no room in a message."""
 
 
 class Code(StrEnum):
@@ -109,6 +111,8 @@ class Code(StrEnum):
     NUMBER_TAKEN = "number_taken"
     NEEDS_OPERATOR = "needs_operator"
     NOT_FOUND = "not_found"
+    MORE_REASONS = "more_reasons"
+    """There are so many more than an answer tells."""
     PAPER_NOT_DUE = "paper_not_due"
     """The act a paper follows from has not been done."""
     SEAL_MISSING = "seal_missing"
@@ -134,11 +138,12 @@ class Refusal(Message):
 
 
 class Refused(Exception):
-    """Raised by a pure rule; carries one refusal or, at submission, all of them."""
+    """Raised by a pure rule; carries one refusal or all of them, of thousands the first and how many
+    more there are."""
 
     def __init__(self, *reasons: Refusal) -> None:
-        super().__init__(", ".join(reason.code for reason in reasons))
-        self.reasons = reasons
+        self.reasons = _told(reasons)
+        super().__init__(", ".join(reason.code for reason in self.reasons))
 
     @property
     def first(self) -> Refusal:
@@ -153,3 +158,13 @@ def refuse(code: Code, clause: str = "", **params: object) -> Refused:
     """
     told = {key: shown(str(value), LONGEST_PARAM) for key, value in params.items()}
     return Refused(Refusal(code=code, clause=clause, params=told))
+
+
+def _told(reasons: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    if len(reasons) <= MOST_REASONS:
+        return reasons
+    own = [reason for reason in reasons if reason.code is not Code.MORE_REASONS]
+    more = len(own[MOST_REASONS:])
+    more += sum(int(item.params["number"]) for item in reasons if item.code is Code.MORE_REASONS)
+    rest = Refusal(code=Code.MORE_REASONS, params={"number": str(more)})
+    return (*own[:MOST_REASONS], rest)
