@@ -9,7 +9,6 @@ from activities.views import TimelineEntry
 from activities.wording import ground_zh, label, last_moment_zh, remedy
 from starter import tables
 from starter.answers import reason_json
-from starter.deadline_sheet import deadline_json
 from starter.desk.case_page import (
     APPLICANT,
     NOT_FOR_PEOPLE,
@@ -18,6 +17,8 @@ from starter.desk.case_page import (
     is_held_back,
     standstill_zh,
 )
+from starter.desk.deadline_sheet import deadline_json
+from starter.desk.steps import case_standing
 from starter.desk.wording import reason_of
 from starter.tables import Part
 from workflows.application.case import Asked
@@ -111,7 +112,7 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
         ("路线", f"{label('routes', case.route)}，{label('levels', case.level)}"),
         ("受理号", case.acceptance_number),
         ("域", "" if case.realm == "live" else f"{case.realm}（演练）"),
-        ("现状", tables.case_standing(case)),
+        ("现状", case_standing(case)),
         ("办结依据", ground_zh(end.clause) if end else ""),
         ("理由", page.reason),
         ("还可以", remedy(end.name) if end else ""),

@@ -15,9 +15,9 @@ from activities.views import CaseView
 from activities.wording import label
 from starter import options, tables, verifying
 from starter.answers import answering, print_json
+from starter.desk.papers import stored_content
 from starter.desk.refusing import not_found
 from starter.layout import Facts
-from starter.papers import stored_content
 from starter.private_files import write_private
 from starter.session import office
 

@@ -12,7 +12,7 @@ from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, load
 from starter import options
 from starter.answers import answering, in_a_loop, print_json
-from starter.deadline_sheet import deadline_json
+from starter.desk.deadline_sheet import deadline_json
 from starter.desk.refusing import not_found, refused
 from starter.private_files import is_file
 from starter.tables import deadline_facts, derivation, show

@@ -26,6 +26,7 @@ from activities.wording import clause_zh, label
 from starter import meeting_pages, tables
 from starter.demo_papers import leave_papers
 from starter.desk.refusing import refused
+from starter.desk.steps import step_name
 from starter.rehearsal.conductor import Conductor, ScenarioReport
 from starter.rehearsal.embedded import stack_in
 from starter.rehearsal.notices import all_shipped
@@ -174,7 +175,7 @@ async def _one_story(world: World, report: ScenarioReport) -> None:
             [
                 (
                     tables.moment(entry.acted_at),
-                    tables.step_name(entry),
+                    step_name(entry),
                     entry.organisation_name or entry.actor_name or "系统",
                     _standing(entry.stage_after or "", entry.end_after or ""),
                 )

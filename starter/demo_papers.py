@@ -10,7 +10,7 @@ from pathlib import Path
 
 from activities.papers.store import PaperReading
 from config.gateway_errors import GatewayError
-from starter.papers import file_name
+from starter.desk.papers import file_name
 from starter.private_files import PRIVATE_FOLDER, write_private
 from starter.rehearsal.conductor import ScenarioReport
 from starter.rehearsal.season import LAPSED, UNPAID

@@ -7,21 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from cryptography.exceptions import InvalidTag
 
-from activities.papers.catalogue import PAPERS
 from activities.papers.store import PaperReading, PaperView
-from activities.seeing import check_reader
 from activities.wording import label, labels
 from starter import options, tables
 from starter.answers import answering, print_json
 from starter.desk.acting import meeting_of
 from starter.desk.office import Office, Who
+from starter.desk.papers import check_opens, file_name, may_open, of_case, stored_content
 from starter.desk.refusing import not_found, refused
 from starter.private_files import why_zh, write_private
 from starter.session import office
 from workflows.rules.papers import PaperKind
-from workflows.rules.refusals import Refused
 
 SELF = "self"
 
@@ -117,10 +114,10 @@ async def paper_list(
     async with office() as opened:
         papers = PaperReading(opened.pool)
         if application:
-            found = await papers.of_application((await opened.case(application)).application)
+            found = await of_case(opened, await opened.case(application), who)
         else:
-            found = await papers.of_meeting((await meeting_of(opened, meeting)).meeting, batch)
-        found = tuple([item for item in found if await _may_open(opened, papers, item, who)])
+            every = await papers.of_meeting((await meeting_of(opened, meeting)).meeting, batch)
+            found = tuple([item for item in every if await may_open(opened, papers, item, who)])
         short = await papers.short_ids(item.id for item in found)
     if as_json:
         print_json(found)
@@ -141,33 +138,12 @@ async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_
         found = await papers.paper(reference)
         if found is None:
             raise not_found(f"没有文书“{reference}”。", "zhiping paper list 申报")
-        await _check_reader(opened, papers, found, who)
+        await check_opens(opened, papers, found, who)
         written = _write(await stored_content(opened, found.sha256), found, out or Path())
     if as_json:
         print_json(_as_json(found, written))
     else:
         _show(found, written, "文书")
-
-
-async def _check_reader(opened: Office, papers: PaperReading, found: PaperView, who: Who) -> None:
-    """Refuse a paper to whoever it is not for.
-
-    Raises:
-        NoAnswer, Refused: `not_entitled`.
-    """
-    at = await opened.time_in(await opened.realm(found.realm))
-    case = await opened.case(found.application) if found.application else None
-    actor = await opened.actor(who, found.realm, at, case)
-    circle = await papers.circle(found, opened.reading)
-    check_reader(PAPERS[found.kind], actor, circle, await papers.public_until(found), at)
-
-
-async def _may_open(opened: Office, papers: PaperReading, found: PaperView, who: Who) -> bool:
-    try:
-        await _check_reader(opened, papers, found, who)
-    except Refused:
-        return False
-    return True
 
 
 async def _about(
@@ -189,22 +165,6 @@ def _known(kind: str) -> None:
         raise not_found(f"没有文书种类“{kind}”。", f"可用：{known}")
 
 
-async def stored_content(opened: Office, sha256: str) -> bytes:
-    """What a stored file holds.
-
-    Raises:
-        NoAnswer: `file_unavailable`.
-    """
-    try:
-        return await opened.intake.documents.content(sha256)
-    except (OSError, ValueError, InvalidTag) as err:
-        raise refused(
-            "file_unavailable",
-            f"存放的文件读不出来（{type(err).__name__}）：{sha256}",
-            next_step="请联系运维人员核对文件存放位置。",
-        ) from None
-
-
 def _write(content: bytes, found: PaperView, out: Path) -> Path:
     """Write a paper where it is wanted, readable by whoever asked alone.
 
@@ -221,13 +181,6 @@ def _write(content: bytes, found: PaperView, out: Path) -> Path:
             next_step=f"换一个位置取用：zhiping paper open {found.id} --as … --out 文件",
         ) from None
     return place
-
-
-def file_name(found: PaperView) -> str:
-    """A name people recognise: the kind, and the end of what it is of."""
-    of = (found.application or found.meeting)[-12:]
-    batch = f"-第{found.batch}批" if found.batch is not None else ""
-    return f"{label('papers', found.kind)}-{of}{batch}-{found.id[6:14]}.pdf"
 
 
 def _show(found: PaperView, written: Path | None, title: str) -> None:

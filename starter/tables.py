@@ -18,10 +18,18 @@ from activities.wording import (
     clause_zh,
     date_zh,
     datetime_zh,
-    ground_zh,
     label,
     last_moment_zh,
-    length_zh,
+)
+from starter.desk.deadline_sheet import account, rows
+from starter.desk.steps import (
+    actor_of,
+    case_standing,
+    said_in,
+    step_name,
+    stood_after,
+    task_line,
+    task_subject,
 )
 from starter.layout import Facts, Listing, facts_fit, fitted, labelled, stacked, wrapped
 from starter.options import counted_zh
@@ -34,10 +42,8 @@ if TYPE_CHECKING:
     from activities.views import (
         Band,
         CasePage,
-        CaseSummary,
         InboxPage,
         LetterView,
-        TaskView,
         TimelineEntry,
     )
 
@@ -48,11 +54,6 @@ NOTHING = "（没有）"
 
 Part = Listing | Facts | str
 """What a command prints."""
-
-_WAYS = {
-    "month": "至对应日；当月没有对应日的，至月末",
-    "day": "起始日不计，休息日也计算在内",
-}
 
 
 def width() -> int:
@@ -178,49 +179,22 @@ def brief_day(value: date | None) -> str:
 
 def derivation(deadline: Deadline, title: str = "") -> Listing:
     """期限计算书: every day from day 0 to the last, counted or skipped and why."""
-    why = {skip.date: skip.why for skip in deadline.skipped}
-    number = {item: index for index, item in enumerate(deadline.counted, 1)}
     return listing(
         title or f"期限计算书：{label('rules', deadline.rule)}",
         ("日期", "计第几日", "不计的原因"),
-        (
-            (day(item), str(number.get(item, "")), why.get(item, ""))
-            for item in sorted({*why, *number})
-        ),
+        ((day(item), str(number or ""), why) for item, number, why in account(deadline)),
     )
 
 
 def deadline_facts(deadline: Deadline) -> Facts:
     """What a deadline is and rests on."""
-    return facts(
-        f"期限：{label('rules', deadline.rule)}",
-        (
-            ("性质", label("deadline_kinds", deadline.kind)),
-            ("起始日", day(deadline.starts_on)),
-            (
-                "长度",
-                length_zh(deadline.length, deadline.unit) or "以通知公布或核定的日期为准",
-            ),
-            ("算法", _WAYS.get(deadline.unit, "")),
-            ("截止", last_moment_zh(deadline.ends_on, deadline.ends_at)),
-            ("顺延前", day(deadline.nominal_on)),
-            ("被限于", _cap(deadline)),
-            ("依据", ground_zh(deadline.clause)),
-            ("工作日历", deadline.calendar),
-        ),
-    )
+    return facts(f"期限：{label('rules', deadline.rule)}", rows(deadline))
 
 
 def deadline_line(deadline: Deadline) -> str:
     """A deadline in one line."""
     last = last_moment_zh(deadline.ends_on, deadline.ends_at)
     return f"{label('rules', deadline.rule)}：至 {last}"
-
-
-def _cap(deadline: Deadline) -> str:
-    if deadline.capped_by is None:
-        return ""
-    return f"{label('rules', deadline.capped_by)}（原应至 {day(deadline.uncapped_on)}）"
 
 
 def timeline(entries: Sequence[TimelineEntry]) -> Listing:
@@ -234,7 +208,7 @@ def timeline(entries: Sequence[TimelineEntry]) -> Listing:
                 brief(entry.acted_at),
                 _told(entry),
                 actor_of(entry),
-                _standing(entry),
+                stood_after(entry),
                 clause_zh(entry.clause),
             )
             for entry in entries
@@ -243,44 +217,9 @@ def timeline(entries: Sequence[TimelineEntry]) -> Listing:
     )
 
 
-CLOCKS_OF_THEIR_OWN = {
-    "pay_notice": "缴费期开始，发出缴费通知",
-    "close": "不再等待迟到的材料，申报关闭",
-}
-"""Clocks that are no deadline of anybody."""
-
-
-def step_name(entry: TimelineEntry) -> str:
-    """What a step of the record was: an act, a clock that struck, a reminder, a refusal."""
-    rule = entry.name.partition(":")[0]
-    match entry.source:
-        case "clock" if rule in CLOCKS_OF_THEIR_OWN:
-            return CLOCKS_OF_THEIR_OWN[rule]
-        case "clock":
-            return f"期限届满：{label('rules', rule)}"
-        case "reminder":
-            return f"提醒：{label('rules', rule)}"
-        case "refusal":
-            codes = "、".join(refusal.code.value for refusal in entry.refusals)
-            return f"未办：{label('acts', entry.name)}（{codes}）"
-        case _:
-            return label("acts", entry.name)
-
-
-def actor_of(entry: TimelineEntry) -> str:
-    """Who did a step: the organisation, else the person, else in what relation."""
-    known = entry.organisation_name or entry.actor_name
-    if known or not entry.actor:
-        return known
-    return label("relations", entry.relation) if entry.relation else entry.actor
-
-
 def _told(entry: TimelineEntry) -> str:
-    """A step with what was said: its reason, and the points of a return."""
-    items = entry.payload.get("items") or ()
-    said = [entry.reason or str(entry.payload.get("reason") or entry.payload.get("text") or "")]
-    said += [str(item.get("text", "")) for item in items if isinstance(item, dict)]
-    return "\n".join([step_name(entry), *(f"· {words}" for words in said if words)])
+    """A step with what was said."""
+    return "\n".join([step_name(entry), *(f"· {words}" for words in said_in(entry))])
 
 
 def step_line(entry: TimelineEntry) -> str:
@@ -290,15 +229,9 @@ def step_line(entry: TimelineEntry) -> str:
         brief(entry.acted_at),
         step_name(entry),
         actor_of(entry),
-        _standing(entry),
+        stood_after(entry),
     )
     return "  ".join(part for part in parts if part)
-
-
-def _standing(entry: TimelineEntry) -> str:
-    if entry.end_after:
-        return label("ends", entry.end_after)
-    return label("stages", entry.stage_after) if entry.stage_after else ""
 
 
 BANDS: tuple[tuple[Band, str], ...] = (
@@ -318,9 +251,9 @@ def inbox(page: InboxPage, title: str, short: Mapping[str, str]) -> Listing:
         ("申报", "申报人", "事项", "阶段", "截止", "逾期"),
         (
             (
-                _whose(task),
+                task.application or task_subject(task),
                 task.applicant,
-                _task_line(task),
+                task_line(task),
                 label("stages", task.stage) if task.stage else "",
                 brief_day(task.due_on),
                 "逾期" if task.overdue else "",
@@ -330,20 +263,6 @@ def inbox(page: InboxPage, title: str, short: Mapping[str, str]) -> Listing:
         spare=("阶段",),
         short=short,
     )
-
-
-def _whose(task: TaskView) -> str:
-    if kind := task.params.get("operation_kind", ""):
-        return f"{label('operations', kind)}（{task.params.get('by', '')}） {task.operation}"
-    return task.application or f"评审会 {task.meeting_number}"
-
-
-def _task_line(task: TaskView) -> str:
-    """What is to be done; of what stands still also why, of a paper which and what it lacks."""
-    why = label("standstills", task.params.get("why", ""), "")
-    if characters := task.params.get("characters", ""):
-        why = f"{label('papers', task.params.get('paper_kind', ''))}，{characters}"
-    return label("tasks", task.kind) + (f"：{why}" if why else "")
 
 
 def case_list(page: CasePage, short: Mapping[str, str]) -> Listing:
@@ -370,13 +289,6 @@ def case_list(page: CasePage, short: Mapping[str, str]) -> Listing:
 
 def _of_all(total: Count | None) -> str:
     return f"/{counted_zh(total)}" if total is not None else ""
-
-
-def case_standing(case: CaseSummary) -> str:
-    """Where a case stands, or how it ended."""
-    if case.end:
-        return label("ends", case.end)
-    return label("stages", case.stage) if case.stage else ""
 
 
 def letter_list(letters: Sequence[LetterView], short: Mapping[str, str]) -> Listing:
