@@ -32,10 +32,11 @@ from activities.meeting_views import (
 from activities.meetings.duties import batch_of, kept
 from activities.references import asked_for, the_one
 from activities.statements import statements
+from activities.stored_cases import VersionMissingError, of_a_season
 from activities.text_reading import TextReading
 from activities.views import TaskView
 from workflows.application.case import MEETING_PREFIX
-from workflows.meeting.meeting import KeptMeeting
+from workflows.meeting.meeting import KeptMeeting, Meeting
 from workflows.meeting.messages import MeetingStep, MeetingStepRecorded
 from workflows.rules.ballot import Totals
 from workflows.rules.deadlines import Deadline
@@ -109,6 +110,26 @@ class MeetingReading(CommitteeReading, TextReading):
         """The state the workflow last wrote down; names nobody but by id."""
         stored = await self._pool.fetchval(SQL["state"], meeting)
         return KeptMeeting.model_validate_json(stored) if stored else None
+
+    async def stored_meeting(self, meeting: str) -> Meeting | None:
+        """The whole meeting as its last step left it, with the rules and calendar of that step.
+
+        Raises:
+            VersionMissingError: its rules or its calendar are not there.
+        """
+        row = await self._pool.fetchrow(SQL["stored"], meeting)
+        if row is None or not row["state"]:
+            return None
+        kept = KeptMeeting.model_validate_json(row["state"])
+        version = int(row["policy_version"])
+        policy = await self._versions.policy(row["campaign"], version, row["realm"])
+        calendar = await self._versions.calendar(row["calendar_version"], row["realm"])
+        if policy is None or calendar is None:
+            raise VersionMissingError(f"{row['campaign']} {version}")
+        return Meeting.model_validate(
+            {name: getattr(kept, name) for name in KeptMeeting.model_fields}
+            | {"policy": policy, "calendar": of_a_season(calendar, policy)}
+        )
 
     async def meeting_deadlines(self, meeting: str) -> tuple[MeetingDeadline, ...]:
         """Every clock the meeting ever had, how it ended, and whether it was kept."""

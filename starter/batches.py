@@ -10,6 +10,7 @@ from activities.seeing import Circle, Section
 from starter import meeting_pages, options, tables
 from starter.answers import answering, print_json
 from starter.desk.acting import Stated, meeting_of
+from starter.desk.meeting_words import telling_line
 from starter.desk.refusing import not_found
 from starter.meeting_desk import batch, meeting_act, reason
 from starter.session import office
@@ -126,7 +127,7 @@ async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_j
         meeting_pages.batch_table(shown),
         meeting_pages.candidate_table(rows, short),
         meeting_pages.deadline_table(clocks),
-        meeting_pages.telling_line(found),
+        telling_line(found),
     )
 
 

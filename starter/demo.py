@@ -25,6 +25,7 @@ from activities.views import StruckLine
 from activities.wording import clause_zh, label
 from starter import meeting_pages, tables
 from starter.demo_papers import leave_papers
+from starter.desk.meeting_page import MeetingPage
 from starter.desk.refusing import refused
 from starter.desk.steps import step_name
 from starter.rehearsal.conductor import Conductor, ScenarioReport
@@ -157,7 +158,7 @@ async def _meeting(world: World, meeting: str) -> None:
     committee = await world.reading.filed_committee(found.committee, found.realm)
     candidates = await world.reading.candidates(meeting)
     tables.show(
-        *meeting_pages.page_parts(meeting_pages.MeetingPage(found, committee, None)),
+        *meeting_pages.page_parts(MeetingPage(found, committee, None, None)),
         meeting_pages.vote_table(candidates),
     )
 

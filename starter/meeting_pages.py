@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from activities.meeting_views import (
@@ -15,17 +14,16 @@ from activities.meeting_views import (
     MeetingView,
     SeatView,
 )
-from activities.seeing import Circle, Section, sees
+from activities.seeing import Section, sees
 from activities.views import TaskView
 from activities.wording import help_text, label
-from config.gateway_errors import GatewayError
 from starter import tables
+from starter.desk.meeting_page import MeetingPage, circle_of
+from starter.desk.meeting_words import counted, kept_line, telling_line, votes_line
 from starter.layout import Listing
 from starter.tables import Part
 from workflows.meeting.meeting import Draw
-from workflows.meeting.messages import MeetingSnapshot
-from workflows.rules.ballot import Totals, quorum
-from workflows.rules.committee_filing import FiledCommittee
+from workflows.rules.ballot import quorum
 from workflows.rules.draw import DrawFault, DrawRecord
 
 if TYPE_CHECKING:
@@ -34,45 +32,13 @@ if TYPE_CHECKING:
 CLOSED = "评审专家名单不对外公布：本评委会办公室以外，只见人数（40号令 第24条）。"
 DRAW_CLOSED = "评审结果签字以前，抽取记录不对外公布：只给本评委会办公室的人员。"
 LIST_CLOSED = "评审名册和票数在公示以前不对外公布：只给本评委会办公室的人员。"
-NOT_FOR_PEOPLE = ("nudge", "resume", "note_case")
 RUNNING = ("running", "overdue")
-
-
-@dataclass(frozen=True)
-class MeetingPage:
-    """A meeting as the record has it, and what its workflow says now."""
-
-    meeting: MeetingView
-    committee: FiledCommittee | None
-    live: MeetingSnapshot | None
-    """None where the meeting is over, or its workflow does not answer."""
-
-    @property
-    def acts(self) -> list[str]:
-        """What can be done now."""
-        views = self.live.actions if self.live else ()
-        return [view.action for view in views if view.allowed and view.action not in NOT_FOR_PEOPLE]
-
-
-async def page_of(office: Office, meeting: MeetingView) -> MeetingPage:
-    """Read all of a meeting that anybody of the office may see; no expert's name is among it."""
-    gateway = await office.engine.meetings()
-    at = await office.time_in(await office.realm(meeting.realm))
-    try:
-        live = await gateway.snapshot(meeting.meeting, at)
-    except GatewayError:
-        live = None
-    committee = await office.reading.filed_committee(meeting.committee, meeting.realm)
-    over = meeting.phase in ("closed", "cancelled")
-    return MeetingPage(meeting, committee, None if over else live)
 
 
 async def may_see(office: Office, meeting: MeetingView, who: Who, section: Section) -> bool:
     """Whether somebody may see a section of a meeting, on this day."""
     at = await office.time_in(await office.realm(meeting.realm))
-    actor = await office.actor(who, meeting.realm, at)
-    circle = Circle(office=meeting.office, city_office=meeting.city_office)
-    return sees(section, actor, circle)
+    return sees(section, await office.actor(who, meeting.realm, at), circle_of(meeting))
 
 
 def page_json(page: MeetingPage) -> dict[str, Any]:
@@ -81,8 +47,8 @@ def page_json(page: MeetingPage) -> dict[str, Any]:
     return {
         **meeting.model_dump(mode="json"),
         "quorum": quorum(meeting.seats),
-        "telling": page.live.telling if page.live else "",
-        "needs_operator": page.live.needs_operator if page.live else "",
+        "telling": page.telling,
+        "needs_operator": page.standstill,
         "actions": page.acts,
     }
 
@@ -134,26 +100,13 @@ def _heading(page: MeetingPage) -> list[tuple[str, str]]:
         ("评审结果", outcomes),
         ("签字", tables.day(meeting.signed_on)),
         ("告知进度", telling_line(meeting)),
-        ("需运维处理", page.live.needs_operator if page.live else ""),
+        ("需运维处理", page.standstill),
     ]
 
 
 def _body(meeting: MeetingView, task: TaskView) -> str:
     names = {meeting.office: meeting.office_name, meeting.city_office: meeting.city_office_name}
     return names.get(task.organisation) or task.organisation
-
-
-def telling_line(meeting: MeetingView) -> str:
-    """How far the last word to the cases is."""
-    if not meeting.tellings:
-        return ""
-    last = meeting.tellings[0]
-    named = f"“{label('acts', last.action)}”"
-    if last.open:
-        return f"正在把{named}告知 {last.lines} 件申报，还有 {last.open} 件未答复"
-    refused = f"，{last.refused} 件不能办" if last.refused else ""
-    gone = f"，{last.gone} 件已终止" if last.gone else ""
-    return f"{named}已告知 {last.lines} 件申报：{last.done} 件办成{refused}{gone}"
 
 
 def batch_table(batches: Iterable[BatchCounts]) -> Listing:
@@ -178,10 +131,10 @@ def _batch_row(item: BatchCounts) -> tuple[str, ...]:
     return (
         f"第{batch.number}批" + ("（补充）" if batch.supplementary else ""),
         str(item.size),
-        _counted("results", item.outcomes),
+        counted("results", item.outcomes),
         label("batch_phases", batch.phase),
         "\n".join(f"{name} {day}" for name, day in way if day),
-        _counted("standings", item.standings),
+        counted("standings", item.standings),
     )
 
 
@@ -201,18 +154,6 @@ def deadline_table(deadlines: Sequence[MeetingDeadline]) -> Listing:
             for item in deadlines
         ),
     )
-
-
-def kept_line(item: MeetingDeadline) -> str:
-    """Whether a duty was kept, and when it was done; a floor only runs out."""
-    if item.closed_at is None and item.struck_at is None:
-        return "在计"
-    if item.deadline.kind == "floor":
-        return "已满" if item.struck_at else "已重新起算"
-    if item.kept is None:
-        return "在计" if item.closed_at is None else "不再需要"
-    done = f"（{_brief(item.done_at.date())}）" if item.done_at else ""
-    return label("duties", "kept" if item.kept else "missed") + done
 
 
 def candidate_table(candidates: Iterable[CandidateView], short: Mapping[str, str]) -> Listing:
@@ -256,14 +197,6 @@ def vote_table(candidates: Iterable[CandidateView]) -> Listing:
     )
 
 
-def votes_line(totals: Totals | None) -> str:
-    """The agreed votes: for, against, abstaining; the votes not cast where there are any."""
-    if totals is None:
-        return ""
-    votes = [totals.yes, totals.no, totals.abstain, *[totals.uncast] * bool(totals.uncast)]
-    return ":".join(str(number) for number in votes)
-
-
 def seat_table(seats: Iterable[SeatView]) -> Listing:
     """Who was drawn; for the committee's own office alone."""
     return tables.listing(
@@ -304,10 +237,6 @@ def meeting_list(meetings: Iterable[MeetingSummary], short: Mapping[str, str]) -
         spare=("通知", "人数", "评委会"),
         short=short,
     )
-
-
-def _counted(group: str, counts: dict[str, int]) -> str:
-    return "，".join(f"{label(group, key)} {number}" for key, number in counts.items() if key)
 
 
 def _brief(value: Any) -> str:

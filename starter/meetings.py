@@ -15,6 +15,7 @@ from starter.acts import print_all, print_one
 from starter.answers import answering, print_json
 from starter.counting_sheets import ballots, opinions
 from starter.desk.acting import Stated, meeting_of
+from starter.desk.meeting_page import page_of
 from starter.desk.refusing import refused
 from starter.meeting_desk import carry_out, meeting_act, plan, reason, stated_of, with_stated
 from starter.meeting_draws import draws
@@ -268,7 +269,7 @@ async def meeting_show(
     """日期、名册、专家人数、各批次的期限和告知进度、可以办理的事项；专家姓名只给本办公室。"""
     async with office() as opened:
         found = await meeting_of(opened, meeting)
-        page = await meeting_pages.page_of(opened, found)
+        page = await page_of(opened, found)
         entitled = experts and await meeting_pages.may_see(opened, found, who, Section.SEATS)
         listed_here = candidates and await meeting_pages.may_see(opened, found, who, Section.VOTES)
         seats = await opened.reading.seats(found.meeting) if entitled else ()

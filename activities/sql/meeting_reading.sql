@@ -39,6 +39,12 @@ SELECT id, bool_or(exact) AS exact FROM (
 -- name: state
 SELECT state FROM meeting WHERE id = $1
 
+-- name: stored
+SELECT m.state, m.realm, m.campaign, s.content->>'policy_version' AS policy_version,
+    s.content->>'calendar_version' AS calendar_version
+FROM meeting m JOIN meeting_step s ON s.meeting = m.id AND s.seq = m.seq
+WHERE m.id = $1
+
 -- name: tallies
 SELECT state, batch, standing, outcome, track, count(*) AS count
 FROM candidate WHERE meeting = $1
