@@ -58,7 +58,7 @@ def application(house: House) -> Starlette:
     async def told(_request: Request, error: Exception) -> Response:
         return _told(house, error)
 
-    return Starlette(
+    made = Starlette(
         routes=routes,
         middleware=[
             Middleware(Headers, secure=secure),
@@ -71,6 +71,9 @@ def application(house: House) -> Starlette:
             Exception: told,
         },
     )
+    # An address is there or not; one with a stroke more is sent nowhere.
+    made.router.redirect_slashes = False
+    return made
 
 
 async def _alive(_request: Request) -> Response:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from activities.accounts.viewing import record_viewing
 from starter.console import bodies, cookies, forgery
 from starter.console.house import House
 from starter.console.navigation import NAVIGATION
@@ -109,6 +110,22 @@ class Visit:
         """
         if not self.me.session.is_elevated(datetime.now(UTC)):
             raise ProveAgain
+
+    async def viewing(self, application: str, part: str) -> None:
+        """Write down that somebody looks at a part of a case, before it is shown.
+
+        Args:
+            part: the page's own word, e.g. `anjuan` or `cailiao`.
+        """
+        me = self.me
+        await record_viewing(
+            self.house.office.pool,
+            me.actor,
+            account=me.session.account,
+            realm=me.realm.id,
+            application=application,
+            part=part,
+        )
 
     def nothing(self) -> NoReturn:
         """There is nothing here: also of what is not for this visitor.

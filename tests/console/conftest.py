@@ -85,12 +85,14 @@ class Browser:
     client: httpx2.AsyncClient
     page: str = ""
     secret: str = ""
+    csrf: str = ""
     posted: dict[str, str] = field(default_factory=dict)
 
     async def get(self, path: str, **more: Any) -> httpx2.Response:
         """Look at a page."""
         answer = await self.client.get(path, **more)
         self.page = unescape(answer.text)
+        self.token()
         return answer
 
     async def post(
@@ -105,9 +107,10 @@ class Browser:
         return answer
 
     def token(self) -> dict[str, str]:
-        """The hidden token of the last page."""
-        found = HIDDEN.search(self.page)
-        return {"csrf": found.group(1)} if found else {}
+        """The hidden token of the last page that has a form."""
+        if found := HIDDEN.search(self.page):
+            self.csrf = found.group(1)
+        return {"csrf": self.csrf} if self.csrf else {}
 
     @property
     def cookie(self) -> str:

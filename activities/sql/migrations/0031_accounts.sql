@@ -107,7 +107,7 @@ CREATE INDEX viewing_by_person ON viewing (person, at);
 -- chain has the hash of its latest state alone, never the secret.
 SELECT keep('account', 'copied', 'account', ARRAY['id'], ARRAY['id']);
 SELECT keep('account_identity', 'final', 'account', ARRAY['account'], ARRAY['issuer', 'subject_hash']);
-SELECT keep('account_factor', 'latest', 'account', ARRAY['account'], ARRAY['id']);
+SELECT keep('account_factor', 'latest', 'account_factor', ARRAY['id'], ARRAY['id']);
 SELECT keep('viewing', 'final', 'viewing', ARRAY['application'], ARRAY['id']);
 
 CREATE TRIGGER login_attempt_is_final BEFORE UPDATE OR DELETE ON login_attempt
