@@ -27,6 +27,7 @@ from workflows.operation.payloads import (
     StatedNotice,
     StatedPerson,
     StatedRetirement,
+    StatedRhythm,
 )
 from workflows.rules.policy import Policy
 from workflows.rules.readings import Reading
@@ -208,7 +209,9 @@ async def _right(work: Operating) -> Concerns:
 
 
 async def _address(work: Operating) -> Concerns:
-    stated = work.read(StatedAddress)
+    stated = work.payload
+    if not isinstance(stated, StatedAddress | StatedRhythm):
+        raise TypeError(type(stated).__name__)
     if stated.person:
         return (Concern(people=frozenset({stated.person})),)
     return (await _around(work, stated.organisation),)

@@ -31,6 +31,7 @@ from activities import (
 from activities.accounts import entries
 from activities.database import Connection, Pool
 from activities.identity import Identity
+from activities.letters.choices import choose_letters
 from activities.operating import Operating
 from activities.operation_rights import check_entitled, needs_second, verified
 from activities.second_person import Answer, Asked, Subject
@@ -67,6 +68,7 @@ HANDLERS: dict[str, Handler] = {
     "outside_application": registers.record_outside_application,
     "resend_letter": registers.resend_letter,
     "change_address": registers.change_address,
+    "choose_letters": choose_letters,
     "change_person": people_changes.change_person,
     "dismiss_failed_operation": failed_operations.dismiss_failed_operation,
     "invite_account": entries.invite_account,
@@ -121,7 +123,7 @@ class Operations:
         except Refused as err:  # its input is not there, so that nothing was asked
             return OperationOutcome(done=False, kind=request.kind, refusals=err.reasons)
         # After the commit, and on a repeat too: a room that is rung at twice looks twice.
-        if outcome.done and (room := outcome.params.get("room")):
+        for room in outcome.params.get("room", "").split() if outcome.done else ():
             await self._ring(room)
         return outcome
 

@@ -15,6 +15,7 @@ from activities.database import Pool
 from activities.documents import Documents
 from activities.identity import Identity
 from activities.letters.mailroom import Mailroom
+from activities.letters.rhythms import Rhythms
 from activities.letters.smtp import MailServer, Sender
 from activities.letters.waking import MailroomBell
 from activities.meeting_records import MeetingRecords
@@ -101,6 +102,10 @@ class Resources(RecordResources, Protocol):
         """The mail server."""
 
     @property
+    def letter_rhythms(self) -> Rhythms:
+        """Which letters are collected, and when those go out."""
+
+    @property
     def documents_dir(self) -> Path:
         """The folder of stored files."""
 
@@ -155,7 +160,12 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
         bell,
         {RENDER_PAPER: papers.render_paper, WITHDRAWALS: papers.seal_withdrawals},
     )
-    mailroom = Mailroom(pool, Reading(pool, identity), Sender(_server(resources.mail)))
+    mailroom = Mailroom(
+        pool,
+        Reading(pool, identity),
+        Sender(_server(resources.mail)),
+        resources.letter_rhythms,
+    )
     of_cases = recording(resources)
     return {
         CASES: of_cases,

@@ -276,6 +276,8 @@ class LetterView(Message):
     ordered_at: datetime
     settled_at: datetime | None = None
     resend_of: str = ""
+    carried_by: tuple[str, ...] = ()
+    """The collected letters that tell it."""
 
 
 class DeadlineEntry(Message):

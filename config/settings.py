@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     mail_dir: Path | None = None
     """Where the embedded stack keeps the mail it takes in; a real mail server has none."""
 
+    letter_rhythms: Path | None = None
+    """Which letters are collected and when, where it is not what is shipped (docs/letters.md)."""
+
     verification_url: str
     documents_dir: Path
 

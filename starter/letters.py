@@ -14,6 +14,7 @@ from starter.answers import answering, print_json
 from starter.desk.refusing import not_found
 from starter.operating import operated, operation
 from starter.session import office
+from workflows.rules.names import Rhythm
 
 
 @click.group("notices")
@@ -92,6 +93,7 @@ async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None
         ("送出时间", tables.moment(found.settled_at)),
         ("邮件编号", found.message_id),
         ("重发自", found.resend_of),
+        ("随汇总通知", "、".join(found.carried_by)),
         ("写明的最后一日", found.params.get("deadline_on", "")),
     ]
     tables.show(tables.facts(f"通知 {found.id}", rows))
@@ -142,6 +144,30 @@ async def notices_change_address(
         raise click.UsageError("--email、--phone、--address 至少写一项。")
     stated |= {"person": person, "organisation": organisation, "source": source}
     await operated("change_address", stated, "已更改。", **call)
+
+
+@letters.command("choose", short_help="选择待办通知的接收方式。")
+@click.option("--person", default="", metavar="人员", help="人员编号：本人作为各机构经办人时。")
+@click.option("--organisation", default="", metavar="机构", help="机构编号。")
+@click.option(
+    "--how",
+    "rhythm",
+    required=True,
+    type=click.Choice([*Rhythm, "usual"]),
+    help="随到随发、每日汇总、每周汇总；usual 为撤回选择。",
+)
+@operation(options.OPERATOR)
+@answering
+async def notices_choose(person: str, organisation: str, rhythm: str, **call: Any) -> None:
+    """选择机构的待办、提醒和催办怎样告知；有法律效力的和发给申报人的通知始终随到随发。
+
+    机构的选择由本机构经办人作出，个人的由本人作出。原来等待汇总的立即发出，此后按新的方式。
+    """
+    if bool(person) == bool(organisation):
+        raise click.UsageError("--person 与 --organisation 须写明其中一个。")
+    stated = {"person": person, "organisation": organisation, "rhythm": rhythm}
+    chosen = f"已改为{label('rhythms', rhythm)}。" if rhythm != "usual" else "已撤回选择。"
+    await operated("choose_letters", stated, chosen, **call)
 
 
 commands: list[click.Command] = [letters]

@@ -11,6 +11,7 @@ import aiohttp
 import asyncpg
 from temporalio.client import Client
 
+from activities.letters.rhythms import Rhythms, rhythms
 from activities.papers.authority import SealRegister, seal_register
 from activities.papers.fonts import Fonts
 from activities.papers.seals import Seals
@@ -57,6 +58,7 @@ class Resources(RecordResources):
         http: session for the data-sharing gateways, 5 s in all per request.
         verification_url: base address of the gateways, no slash at the end.
         mail: the mail server.
+        letter_rhythms: which letters are collected, and when those go out.
         documents_dir: folder of files named by hash; exists.
         seals: the electronic seals of papers; none where none is configured.
         fonts: what papers are set in.
@@ -66,6 +68,7 @@ class Resources(RecordResources):
     http: aiohttp.ClientSession
     verification_url: str
     mail: MailAccount
+    letter_rhythms: Rhythms
     documents_dir: Path
     seals: Seals
     seal_register: SealRegister
@@ -110,6 +113,7 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
             http=http,
             verification_url=settings.verification_url.rstrip("/"),
             mail=_mail_account(settings),
+            letter_rhythms=rhythms(settings.letter_rhythms),
             documents_dir=settings.documents_dir,
             identity_key=settings.identity_secret(),
             seals=seals,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from asyncpg import Record
@@ -15,9 +15,12 @@ from asyncpg import Record
 from activities import failures
 from activities.database import Connection, Pool, scope
 from activities.letters import writing
+from activities.letters.collected import NOTHING_LEFT, CollectedLetters, Told
 from activities.letters.facts import SQL, LetterFacts, OrderedLetter, Reach, Unread
+from activities.letters.gathering import Placed
 from activities.letters.known import Known
 from activities.letters.reading import LetterError, read
+from activities.letters.rhythms import Rhythms
 from activities.letters.smtp import (
     Accepted,
     AnswerLostError,
@@ -27,10 +30,11 @@ from activities.letters.smtp import (
     Sender,
     TryLaterError,
 )
+from activities.letters.standing import DONE, Said, no_more_asked
 from activities.letters.together import Together
 from activities.reading import Reading
 from workflows.letter.letter import Letter
-from workflows.rules.names import LetterKind, Party
+from workflows.rules.names import COLLECTED, LIVE, LetterKind, Party
 
 logger = logging.getLogger(__name__)
 
@@ -62,9 +66,20 @@ class Ready:
     """A letter that somebody is to get, and whom."""
 
     letter: OrderedLetter
-    says: Letter
+    says: Letter | None
+    """None: it is a collected letter, which is written when it is sent."""
     reach: Reach
     known: Known
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Letters that were read together, and what was found out for all of them at once."""
+
+    letters: tuple[OrderedLetter, ...]
+    known: Known
+    done: frozenset[str]
+    """Those that ask for what was done meanwhile."""
 
 
 class _Claim(NamedTuple):
@@ -81,24 +96,38 @@ class LetterDelivery:
     """Delivers letters for one claimant. Every answer of a mail server leads to exactly one state of
     the row."""
 
-    def __init__(self, pool: Pool, reading: Reading, sender: Sender, claimant: str) -> None:
+    def __init__(
+        self, pool: Pool, reading: Reading, sender: Sender, rhythms: Rhythms, claimant: str
+    ) -> None:
         """`claimant`: who claims, so that only it can put back or settle its claims."""
         self._pool = pool
         self._sender = sender
         self._claimant = claimant
-        self.facts = LetterFacts(pool, reading)
+        self._facts = LetterFacts(pool, reading)
+        self._collected = CollectedLetters(pool, self._facts, rhythms)
         self._claim = Together(self._claimed)
         self._note_sent = Together(self._settled_sent)
 
-    async def ready(self, letter: OrderedLetter, known: Known) -> Ready | None:
+    async def sweep(self, ids: Iterable[str]) -> Sweep:
+        """Read what of these letters still waits."""
+        letters = await self._facts.ordered(ids)
+        known = self._facts.sweep()
+        asked = [Said(item, says, _as_of(item)) for item in letters if (says := _readable(item))]
+        return Sweep(letters, known, await no_more_asked(self._pool, asked))
+
+    async def ready(self, letter: OrderedLetter, sweep: Sweep) -> Ready | None:
         """What is needed to send it; None where it was settled without being sent."""
+        known = sweep.known
         try:
-            says = read(letter.kind, letter.params)
-            if not await self.facts.still_true(letter, says):
-                why = "所提醒的事项已经办完或者日期已经变更"
-                await self._unsent(letter, "cancelled", why)
+            if letter.id in sweep.done:
+                await self._unsent(letter, "cancelled", DONE)
                 return None
-            reach = await self.facts.reach(letter, known)
+            says = read(letter.kind, letter.params) if letter.kind else None
+            reach = (
+                await self._facts.reach(letter, known)
+                if says is not None
+                else await self._collected.reach(letter, known)
+            )
         except Exception as err:
             if _is_away(err):
                 raise
@@ -113,6 +142,17 @@ class LetterDelivery:
             await self._unaddressed(letter, reach)
         return None
 
+    async def placed(self, ready: Ready) -> Placed | None:
+        """Which collected letters are to carry it; None where it simply goes out."""
+        if ready.says is None:
+            return None
+        gathering = self._collected.gathering
+        return await gathering.place(ready.letter, ready.says, ready.reach, ready.known)
+
+    async def gather(self, placed: Sequence[Placed], room: str, known: Known) -> None:
+        """Have them carried."""
+        await self._collected.gathering.gather(placed, room, known)
+
     async def send(self, ready: Ready, carrier: Carrier) -> None:
         """Write it, claim it, hand it over, and note what came of it.
 
@@ -122,17 +162,20 @@ class LetterDelivery:
         letter = ready.letter
         message_id = self._sender.server.message_id(letter.id)
         try:
-            content = await self._written(ready, message_id)
+            told, content = await self._written(ready, message_id)
         except Exception as err:
             if _is_away(err):
                 raise
             await self._unwritable(letter, err)
             return
+        if content is None:
+            await self._unsent(letter, "cancelled", NOTHING_LEFT, told)
+            return
         await carrier.open()
         attempts = await self._claim(_Claim(letter.id, message_id))
         if attempts is None:
             return  # somebody else moved the row since it was read
-        await self._handed_over(ready, content, attempts, carrier)
+        await self._handed_over(ready, told, content, attempts, carrier)
 
     async def orphans(self, room: str) -> None:
         """What an earlier shift claimed and never settled may have gone out: a person must look."""
@@ -140,27 +183,36 @@ class LetterDelivery:
         for row in await self._pool.fetch(SQL["orphans"], room, self._claimant):
             async with self._pool.acquire() as connection, connection.transaction():
                 if await connection.fetchval(SQL["settle_orphan"], row["id"], why):
+                    await self._settle_carried(connection, OrderedLetter.of(row), "unknown", why)
                     await _ask_a_person(connection, row, "unknown", why)
 
     async def finish(self) -> None:
         """Wait until what is known of the letters is written down."""
         await self._note_sent.finish()
 
-    async def _written(self, ready: Ready, message_id: str) -> bytes:
-        letter, reach = ready.letter, ready.reach
-        about = await self.facts.surroundings(letter, ready.says, reach.recipient, ready.known)
-        written = writing.write(about)
-        return self._sender.compose(
+    async def _written(self, ready: Ready, message_id: str) -> tuple[Told | None, bytes | None]:
+        """What a collected letter tells, and the mail; no mail where nothing is left to be told."""
+        letter, reach, known = ready.letter, ready.reach, ready.known
+        told, day = None, letter.ordered_at
+        if ready.says is None:
+            told = await self._collected.tell(letter, reach.recipient, known)
+            if told.written is None:
+                return told, None
+            written, day = told.written, told.as_of or day
+        else:
+            about = await self._facts.surroundings(letter, ready.says, reach.recipient, known)
+            written = writing.write(about)
+        return told, self._sender.compose(
             to=[(reader.name, reader.address) for reader in reach.readers],
             subject=written.subject,
             text=written.text,
             html=written.html,
             message_id=message_id,
-            sent_at=letter.ordered_at,
+            sent_at=day,
         )
 
     async def _handed_over(
-        self, ready: Ready, content: bytes, attempts: int, carrier: Carrier
+        self, ready: Ready, told: Told | None, content: bytes, attempts: int, carrier: Carrier
     ) -> None:
         letter, reach = ready.letter, ready.reach
         try:
@@ -170,13 +222,15 @@ class LetterDelivery:
             if isinstance(err, AwayError):
                 raise
         except RefusedError as err:
-            await self._settle(letter, "bounced", str(err))
+            await self._settle(letter, "bounced", str(err), told)
         except AnswerLostError as err:
-            await self._settle(letter, "unknown", str(err))
+            await self._settle(letter, "unknown", str(err), told)
         else:
-            await self._accepted(ready, accepted, attempts)
+            await self._accepted(ready, told, accepted, attempts)
 
-    async def _accepted(self, ready: Ready, accepted: Accepted, attempts: int) -> None:
+    async def _accepted(
+        self, ready: Ready, told: Told | None, accepted: Accepted, attempts: int
+    ) -> None:
         letter, reach = ready.letter, ready.reach
         for_good, later = accepted.refused, accepted.later
         if attempts >= LAST_FOR_SOME:
@@ -190,15 +244,17 @@ class LetterDelivery:
             ),
         )
         left = [reader for reader in reach.readers if reader.address in later]
-        told = (*map(str, unread), *(str(Unread(item.id, later[item.address])) for item in left))
-        reply = "；".join((accepted.reply, *told))
+        others = (*map(str, unread), *(str(Unread(item.id, later[item.address])) for item in left))
+        reply = "；".join((accepted.reply, *others))
         if left:
             # The others have it: it is theirs alone that is tried again.
             await self._put_back(letter, reply, attempts, [reader.id for reader in left])
             await _surely(lambda: self._told_of(letter, unread))
-        elif unread:
-            logger.warning("letter.partly_sent", extra={"letter": letter.id, "unread": len(unread)})
-            await self._settle(letter, "sent", reply, unread)
+        elif unread or letter.kind is None:
+            if unread:
+                extra = {"letter": letter.id, "unread": len(unread)}
+                logger.warning("letter.partly_sent", extra=extra)
+            await self._settle(letter, "sent", reply, told, unread)
         else:
             await _surely(lambda: self._note_sent(_Sent(letter.id, reply[:MAX_ERROR])))
 
@@ -232,13 +288,19 @@ class LetterDelivery:
         )
 
     async def _settle(
-        self, letter: OrderedLetter, state: State, answer: str, unread: Sequence[Unread] = ()
+        self,
+        letter: OrderedLetter,
+        state: State,
+        answer: str,
+        told: Told | None,
+        unread: Sequence[Unread] = (),
     ) -> None:
         async def write() -> None:
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute(
                     SQL["settle_own"], letter.id, self._claimant, state, answer[:MAX_ERROR]
                 )
+                await self._settle_carried(connection, letter, state, answer, told)
                 await _ask_a_person(connection, letter.row, state, answer)
                 if state == "sent":
                     await connection.execute(SQL["close_tasks"], [letter.id])
@@ -266,10 +328,40 @@ class LetterDelivery:
         why = "；".join(map(str, reach.unread)) or "没有登记电子邮箱"
         await self._unsent(letter, "no_address", why)
 
-    async def _unsent(self, letter: OrderedLetter, state: State, why: str) -> None:
+    async def _unsent(
+        self, letter: OrderedLetter, state: State, why: str, told: Told | None = None
+    ) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["settle_unsent"], letter.id, state, why[:MAX_ERROR])
-            await _ask_a_person(connection, letter.row, state, why)
+            if await connection.fetchval(SQL["settle_unsent"], letter.id, state, why[:MAX_ERROR]):
+                await self._settle_carried(connection, letter, state, why, told)
+                await _ask_a_person(connection, letter.row, state, why)
+
+    async def _settle_carried(
+        self,
+        connection: Connection,
+        letter: OrderedLetter,
+        state: State,
+        answer: str,
+        told: Told | None = None,
+    ) -> None:
+        if letter.kind is None:
+            message_id = self._sender.server.message_id(letter.id)
+            await self._collected.settle(
+                connection, letter, state, message_id, answer[:MAX_ERROR], told
+            )
+
+
+def _readable(letter: OrderedLetter) -> Letter | None:
+    """What it says; None where it is a collected letter, or a person has to look at it."""
+    try:
+        return read(letter.kind, letter.params) if letter.kind else None
+    except LetterError:
+        return None
+
+
+def _as_of(letter: OrderedLetter) -> datetime:
+    """Now; in a rehearsal, whose cases may have gone on meanwhile, as of its own instant."""
+    return datetime.now(UTC) if letter.realm == LIVE else letter.ordered_at
 
 
 def _is_away(err: Exception) -> bool:
@@ -297,7 +389,7 @@ async def _surely(write: Callable[[], Awaitable[object]]) -> None:
 async def _ask_a_person(connection: Connection, row: Record, state: State, answer: str) -> None:
     """Open a task for what no machine may decide."""
     kind = TASKS.get(state)
-    if kind is None or not row["subject"]:
+    if kind is None:
         return
     setter = row["step_organisation"] if row["kind"] in STARTS_A_LAPSE else ""
     await _open_task(connection, row, kind, setter or "", {"answer": answer[:200]})
@@ -307,7 +399,7 @@ async def _tell_of_unread(
     connection: Connection, letter: OrderedLetter, unread: Sequence[Unread]
 ) -> None:
     """The others have read it, so one task at a time says who does not read along."""
-    if not unread or not letter.subject:
+    if not unread:
         return
     who = "、".join(sorted({item.id for item in unread}))
     if await connection.fetchval(SQL["is_told_of"], letter.realm, PARTLY, who):
@@ -319,12 +411,21 @@ async def _tell_of_unread(
 async def _open_task(
     connection: Connection, row: Record, kind: str, organisation: str, more: Mapping[str, str]
 ) -> None:
-    """A task of this letter; operations' where no organisation is named."""
+    """A task of this letter; operations' where no organisation is named.
+
+    That of a collected letter stands with the first case or meeting it tells about.
+    """
+    about: Record | None = row
+    if row["kind"] == COLLECTED:
+        root = json.loads(row["params"])["collected"]
+        about = await connection.fetchrow(SQL["first_carried"], root)
+    if about is None or not about["subject"]:
+        return
     params = {"letter": row["id"], "letter_kind": row["kind"], **more}
     await connection.execute(
         SQL["open_task"],
-        row["application"],
-        row["meeting"],
+        about["application"],
+        about["meeting"],
         row["realm"],
         f"letter:{row['id']}",
         kind,

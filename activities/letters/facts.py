@@ -13,16 +13,17 @@ from asyncpg import Record
 from activities.database import LIVE, Pool
 from activities.letters.known import Known
 from activities.letters.recipients import Recipient, Recipients
+from activities.letters.working_days import Calendars
 from activities.letters.writing import Place, Surroundings, refusals_of
 from activities.reading import Reading
 from activities.statements import statements
 from activities.texts import references
 from activities.views import OrganisationView
-from workflows.letter.kinds import AuditFailed, GivenBack, Lapsed, Reminder
+from workflows.letter.kinds import AuditFailed, GivenBack, Lapsed
 from workflows.letter.letter import AboutEnd, Letter
 from workflows.rules.addresses import AddressError, mailbox
 from workflows.rules.message import local
-from workflows.rules.names import LetterKind, Party
+from workflows.rules.names import COLLECTED, LetterKind, Party
 
 SQL = statements("letters")
 APPLICANT = "applicant"
@@ -31,6 +32,14 @@ PERSONAL = frozenset({Party.APPLICANT, Party.COMPLAINANT, Party.ACTOR})
 
 NAMING = ("organisation", "organisations", "employer", "insured_unit", "of")
 """Values of a refusal that are organisations' ids."""
+
+
+class Mailbox(NamedTuple):
+    """Whose address it is, their name, and the address as it is kept."""
+
+    id: str
+    name: str
+    address: str
 
 
 class Reader(NamedTuple):
@@ -77,7 +86,8 @@ class OrderedLetter:
     """One row, with what decides how it is delivered."""
 
     id: str
-    kind: LetterKind
+    kind: LetterKind | None
+    """None where it is a collected letter."""
     party: Party
     state: str
     realm: str
@@ -91,6 +101,8 @@ class OrderedLetter:
     ordered_at: datetime
     left_to: tuple[str, ...]
     """Whoever of its readers has not got it yet; empty where nobody has."""
+    resend_of: str
+    room: str
     row: Record
 
     @classmethod
@@ -98,7 +110,7 @@ class OrderedLetter:
         """Read a row."""
         return cls(
             id=row["id"],
-            kind=LetterKind(row["kind"]),
+            kind=LetterKind(row["kind"]) if row["kind"] != COLLECTED else None,
             party=Party(row["party"]),
             state=row["state"],
             realm=row["realm"],
@@ -109,6 +121,8 @@ class OrderedLetter:
             params=json.loads(row["params"]),
             ordered_at=local(row["ordered_at"]),
             left_to=tuple(row["left_to"] or ()),
+            resend_of=row["resend_of"],
+            room=row["room"] or "",
             row=row,
         )
 
@@ -124,34 +138,18 @@ class LetterFacts:
     def __init__(self, pool: Pool, reading: Reading) -> None:
         self._pool = pool
         self._reading = reading
+        self._calendars = Calendars(pool, reading)
 
     def sweep(self) -> Known:
         """What the letters that are read together share."""
-        return Known(self._reading)
+        return Known(self._pool, self._reading, self._calendars)
 
-    async def queued(self, letters: Iterable[str]) -> tuple[OrderedLetter, ...]:
-        """Those of these letters that still wait to be sent, in the order of their coming."""
-        rows = await self._pool.fetch(SQL["queued"], list(letters))
+    async def ordered(
+        self, letters: Iterable[str], states: Iterable[str] = ("queued",)
+    ) -> tuple[OrderedLetter, ...]:
+        """Those of these letters that are in one of these states, in the order of their coming."""
+        rows = await self._pool.fetch(SQL["ordered"], list(letters), list(states))
         return tuple(OrderedLetter.of(row) for row in rows)
-
-    async def still_true(self, letter: OrderedLetter, says: Letter) -> bool:
-        """Whether what a reminder asks for is still to be done (a finished step reminds nobody).
-
-        The deadline must stand with the very last day the letter would tell.
-        """
-        row = letter.row
-        if letter.kind is LetterKind.URGED:
-            return bool(not row["closed"] and row["holder"] == letter.organisation)
-        if not isinstance(says, Reminder) or not letter.subject:
-            return True
-        found = await self._pool.fetchval(
-            SQL["deadline_stands"],
-            letter.subject,
-            says.deadline_key,
-            says.rule.value,
-            says.deadline_on,
-        )
-        return bool(found)
 
     async def reach(self, letter: OrderedLetter, known: Known) -> Reach:
         """Whom it is to, and every mailbox: of an organisation also its members' own.
@@ -169,10 +167,10 @@ class LetterFacts:
         }
         recipient = await Recipients(known).resolve(values, letter.realm)
         whose = values["person"] or letter.organisation or letter.party.value
-        found = [(whose, recipient.name, recipient.email or "")]
+        found = [Mailbox(whose, recipient.name, recipient.email or "")]
         if letter.organisation and not letter.person and letter.party not in PERSONAL:
-            found += await _members(letter, known)
-        return _reach(recipient, found, letter.left_to)
+            found += await members(letter, letter.ordered_at, known)
+        return reach_of(recipient, found, letter.left_to)
 
     async def surroundings(
         self, letter: OrderedLetter, says: Letter, recipient: Recipient, known: Known
@@ -240,13 +238,14 @@ class LetterFacts:
         return titles | texts
 
 
-async def _members(letter: OrderedLetter, known: Known) -> list[tuple[str, str, str]]:
-    grants = await known.people_of(letter.organisation, letter.ordered_at, letter.realm)
-    found: list[tuple[str, str, str]] = []
+async def members(letter: OrderedLetter, at: datetime, known: Known) -> list[Mailbox]:
+    """Who may act for a letter's organisation at an instant."""
+    grants = await known.people_of(letter.organisation, at, letter.realm)
+    found: list[Mailbox] = []
     for person in sorted({grant.person for grant in grants}):
         contact = await known.person_contact(person, letter.realm)
         if contact is not None:
-            found.append((person, contact.name, contact.email))
+            found.append(Mailbox(person, contact.name, contact.email))
     return found
 
 
@@ -255,8 +254,8 @@ async def _cards(ids: set[str | None], realm: str, known: Known) -> dict[str, Or
     return {item.id: item for item in found if item is not None}
 
 
-def _reach(
-    recipient: Recipient, found: Iterable[tuple[str, str, str]], left_to: Collection[str]
+def reach_of(
+    recipient: Recipient, found: Iterable[Mailbox], left_to: Collection[str] = ()
 ) -> Reach:
     """Each usable address once, the first name it was found under; the others by whose they are."""
     readers: dict[str, Reader] = {}

@@ -8,21 +8,29 @@ address or name is the next sweep's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Collection, Hashable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from activities.database import LIVE, Pool
+from activities.letters.choices import Choices, choices
+from activities.letters.working_days import Calendars, WorkingDays
 from activities.reading import Reading
+from activities.statements import statements
 from activities.views import Contact, MemberGrant, OrganisationView
+from workflows.rules.message import local
 
+SQL = statements("letters")
 T = TypeVar("T")
 
 
 class Known:
     """Asks the record, and never twice for the same."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, pool: Pool, reading: Reading, calendars: Calendars) -> None:
+        self._pool = pool
         self._reading = reading
+        self._calendars = calendars
         self._asked: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def organisation(self, organisation: str, realm: str) -> OrganisationView | None:
@@ -72,6 +80,25 @@ class Known:
             ("offices", campaign, version, realm),
             lambda: self._offices(campaign, version, realm),
         )
+
+    async def working_days(self, realm: str) -> WorkingDays:
+        """The days on which letters to organisations go out."""
+        return await self._once(("days", realm), lambda: self._calendars.of(realm))
+
+    async def choices(self, organisation: str, people: Collection[str], realm: str) -> Choices:
+        """How an organisation and these people want to be told."""
+        return await self._once(
+            ("choices", organisation, frozenset(people), realm),
+            lambda: choices(self._pool, organisation, people, realm),
+        )
+
+    async def realm_now(self, realm: str) -> datetime:
+        """What the clock of a realm shows: a rehearsal's own may have been moved on."""
+        return await self._once(("now", realm), lambda: self._realm_now(realm))
+
+    async def _realm_now(self, realm: str) -> datetime:
+        found = await self._pool.fetchval(SQL["realm_now"], realm) if realm != LIVE else None
+        return local(found or datetime.now(UTC))
 
     async def _notice(self, campaign: str, version: int, realm: str) -> dict[str, Any]:
         content = await self._reading.campaign_content(campaign, version or None, realm)

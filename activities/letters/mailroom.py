@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -26,9 +27,12 @@ from activities.letters.delivery import (
     MAX_ERROR,
     LetterDelivery,
     Ready,
+    Sweep,
 )
-from activities.letters.facts import SQL
+from activities.letters.facts import SQL, OrderedLetter
+from activities.letters.gathering import Placed
 from activities.letters.lanes import Lanes
+from activities.letters.rhythms import Rhythms
 from activities.letters.smtp import AwayError, Carrier, Sender
 from activities.reading import Reading
 from workflows.letter.messages import MailroomShift, ShiftEnded
@@ -54,30 +58,45 @@ class Mailroom:
     """The activity of all rooms."""
 
     def __init__(
-        self, pool: Pool, reading: Reading, sender: Sender, *, linger: float = LINGER
+        self,
+        pool: Pool,
+        reading: Reading,
+        sender: Sender,
+        rhythms: Rhythms,
+        *,
+        linger: float = LINGER,
     ) -> None:
         self._pool = pool
         self._reading = reading
         self._sender = sender
+        self._rhythms = rhythms
         self._linger = linger
 
     @activity.defn(name="work_mailroom")
     async def work_mailroom(self, order: MailroomShift) -> ShiftEnded:
         """Send what waits in a room; each letter claimed before it is sent, none twice."""
         async with self._pool.acquire() as connection:
-            shift = _Shift(order, self._pool, self._reading, self._sender, self._linger)
+            delivery = LetterDelivery(
+                self._pool, self._reading, self._sender, self._rhythms, f"shift-{uuid4()}"
+            )
+            shift = _Shift(order, self._pool, self._sender, delivery, self._linger)
             return await shift.work(connection)
 
 
 class _Shift:
     def __init__(
-        self, order: MailroomShift, pool: Pool, reading: Reading, sender: Sender, linger: float
+        self,
+        order: MailroomShift,
+        pool: Pool,
+        sender: Sender,
+        delivery: LetterDelivery,
+        linger: float,
     ) -> None:
         self._order = order
         self._pool = pool
         self._sender = sender
         self._linger = linger
-        self._delivery = LetterDelivery(pool, reading, sender, f"shift-{uuid4()}")
+        self._delivery = delivery
         self._lanes: Lanes[Ready] = Lanes(HANDS)
         self._held: set[str] = set()
         """Letters that are in the lanes, parked or on their way."""
@@ -198,17 +217,43 @@ class _Shift:
         if not found:
             return 0
         self._held.update(found)
-        letters = await self._delivery.facts.queued(found)
+        sweep = await self._delivery.sweep(found)
         # Settled by somebody else meanwhile.
-        self._held.difference_update(set(found) - {letter.id for letter in letters})
-        known = self._delivery.facts.sweep()
-        for letter in letters:
-            ready = await self._delivery.ready(letter, known)
-            if ready is None:
-                self._done(letter.id)
-            else:
-                await self._lanes.put(ready.reach.domains, letter.id, ready)
+        self._held.difference_update(set(found) - {letter.id for letter in sweep.letters})
+        # Collected letters last, so that they tell also what comes with them.
+        placed: list[tuple[Ready, Placed]] = []
+        for letter in sweep.letters:
+            if letter.kind is not None:
+                await self._line_up(letter, sweep, placed)
+        await self._gather(placed, sweep)
+        for letter in sweep.letters:
+            if letter.kind is None:
+                await self._line_up(letter, sweep, placed)
         return len(found)
+
+    async def _line_up(
+        self, letter: OrderedLetter, sweep: Sweep, placed: list[tuple[Ready, Placed]]
+    ) -> None:
+        ready = await self._delivery.ready(letter, sweep)
+        if ready is None:
+            self._done(letter.id)
+        elif (found := await self._delivery.placed(ready)) is not None:
+            placed.append((ready, found))
+        else:
+            await self._lanes.put(ready.reach.domains, letter.id, ready)
+
+    async def _gather(self, placed: list[tuple[Ready, Placed]], sweep: Sweep) -> None:
+        """Have letters carried; who wants to be told at once is told when that is written down."""
+        if not placed:
+            return
+        room = self._order.room
+        await self._delivery.gather([found for _, found in placed], room, sweep.known)
+        for ready, found in placed:
+            if found.at_once.readers:
+                at_once = replace(ready, reach=found.at_once)
+                await self._lanes.put(found.at_once.domains, ready.letter.id, at_once)
+            else:
+                self._done(ready.letter.id)
 
     async def _page(self) -> list[str]:
         """The next ids that nobody holds; empty at the end, then it begins anew."""

@@ -6,18 +6,14 @@ Pure: everything comes in with `Surroundings`. Which values each kind has is its
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any, NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from activities import wording
 from activities.letters import heading
-from activities.letters.html import in_one_piece
+from activities.letters.layout import environment, tidy
 from activities.letters.reading import LetterError
 from workflows.letter.kinds import (
     AuditFailed,
@@ -32,7 +28,6 @@ from workflows.letter.kinds import (
     Task,
 )
 from workflows.letter.letter import AboutEnd, Dated, Letter, OfMeeting
-from workflows.rules.message import local_date
 from workflows.rules.names import LetterKind, Party, RuleName
 from workflows.rules.refusals import Refusal
 from workflows.rules.text import shown_line, shown_prose
@@ -80,8 +75,6 @@ _DECIDED = frozenset(
 """Letters about a decision: only who made it can explain it, to whomever it is told."""
 _CHANCE_DEPENDS = frozenset({"withdrawn", "disqualified", "payment_missed", "terminated"})
 """Ends whose remedy does not say by itself whether the year's chance is used."""
-
-_LINE_OF_ONE_TAG = re.compile(r"(?m)^[ \t]*(\{%(?:(?!%\}).)*%\})[ \t]*\n")
 
 
 class Place(NamedTuple):
@@ -158,6 +151,47 @@ def write(about: Surroundings) -> Written:
         raise LetterError(f"{about.kind}: {type(err).__name__}: {err}") from err
 
 
+class Outline(NamedTuple):
+    """What a letter says, for a table of several: each part on its own."""
+
+    case: str
+    """The number that people quote."""
+    whose: str
+    """The applicant, as whoever reads it may know the name; empty where it is about a meeting."""
+    work: str
+    """What is to be done, or what it is about."""
+    doer: str
+    """Who has to do it; empty where that is the reader."""
+    term: heading.Term | None
+    words: str
+    """Its subject without the day."""
+    body: str
+
+
+def outline(about: Surroundings) -> Outline:
+    """The parts of a letter that is told among others.
+
+    Raises:
+        LetterError: the template stumbles over what it is given.
+    """
+    try:
+        values = _values(about)
+        words, body = _rendered(about, values)
+    except Exception as err:
+        raise LetterError(f"{about.kind}: {type(err).__name__}: {err}") from err
+    term: heading.Term | None = values["term"]
+    ground = f"\n\n依据：{values['ground']}" if values["ground"] else ""
+    return Outline(
+        case=values["case"]["number"],
+        whose="" if about.meeting else _applicant(about),
+        work=_asked(about.says),
+        doer="" if values["to"]["must_act"] else values["doer"].name,
+        term=term,
+        words=words,
+        body=body + ground,
+    )
+
+
 def masked(name: str) -> str:
     """A name for those who need not know it: the family name (first character) only."""
     return f"{name[:1]}某" if name else "申报人"
@@ -170,20 +204,25 @@ def short_number(application: str) -> str:
 
 def _written(about: Surroundings) -> Written:
     values = _values(about)
-    rendered = _environment().get_template(f"{about.kind}.txt.j2").render(values)
-    words, _, body = rendered.strip().partition("\n")
-    subject = shown_line(heading.subject(values["term"], words.strip(), rehearsal=about.rehearsal))
-    body = _tidy(body)
-    text = _environment().get_template("_letter.txt.j2").render(values | {"body": body})
+    words, body = _rendered(about, values)
+    subject = shown_line(heading.subject(values["term"], words, rehearsal=about.rehearsal))
+    text = environment().get_template("_letter.txt.j2").render(values | {"body": body})
     # What was kept before its door looked at it is cleaned here: a mail program shows what it gets.
-    text = shown_prose(_tidy(text))
-    html = _environment().get_template("_letter.html.j2")
+    text = shown_prose(tidy(text))
+    html = environment().get_template("_letter.html.j2")
     paragraphs = text.split("\n\n")
     said = "\n".join(values["first_lines"])
     first = paragraphs.index(said) if said in paragraphs else None
     return Written(
         subject, text + "\n", html.render(subject=subject, paragraphs=paragraphs, first=first)
     )
+
+
+def _rendered(about: Surroundings, values: Mapping[str, Any]) -> tuple[str, str]:
+    """The words of the subject, and the body."""
+    rendered = environment().get_template(f"{about.kind}.txt.j2").render(values)
+    words, _, body = rendered.strip().partition("\n")
+    return words.strip(), tidy(body)
 
 
 def _values(about: Surroundings) -> dict[str, Any]:
@@ -293,8 +332,12 @@ def _of(about: Surroundings) -> str:
         return "有关事项"
     if about.party is Party.APPLICANT or about.own:
         return f"您申报的{_title(about)}"
+    return f"{_applicant(about)}申报的{_title(about)}"
+
+
+def _applicant(about: Surroundings) -> str:
     name = about.applicant if about.party in FULL_NAME else masked(about.applicant)
-    return f"{name or '申报人'}申报的{_title(about)}"
+    return name or "申报人"
 
 
 def _of_meeting(about: Surroundings) -> str:
@@ -379,6 +422,15 @@ def _work(says: Letter) -> str:
             return ""
 
 
+def _asked(says: Letter) -> str:
+    """What a table says of a letter: the work, what a clock demands, or what it is about."""
+    if isinstance(says, Task):
+        return wording.label("tasks", says.task)
+    if isinstance(says, Dated) and says.rule:
+        return wording.label("rule_acts", says.rule)
+    return wording.label("letters", says.kind)
+
+
 def refusals_of(says: Letter) -> tuple[Refusal, ...]:
     """Every no that a letter tells."""
     if isinstance(says, Ended):
@@ -441,43 +493,3 @@ def _how_to_reach(place: Place) -> str:
     person = f"，{place.contact}" if place.contact else ""
     phone = f"，电话{place.phone}" if place.phone else "（电话请登录平台查看）"
     return f"{place.name}{person}{phone}"
-
-
-def _tidy(text: str) -> str:
-    lines = "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
-
-
-class _Loader(PackageLoader):
-    """A line that holds nothing but one tag leaves no line behind; indentation stays as written."""
-
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool] | None]:
-        source, name, fresh = super().get_source(environment, template)
-        return _LINE_OF_ONE_TAG.sub(r"\1", source), name, fresh
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=_Loader("activities", "templates/letters"),
-        undefined=StrictUndefined,
-        finalize=lambda value: "" if value is None else value,
-        autoescape=select_autoescape(("html.j2",), default=False),
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "in_one_piece": in_one_piece,
-        "day": _day,
-        "last_moment": wording.last_moment_zh,
-        "label": lambda name, kind: wording.label(kind, name or ""),
-        "help": lambda name, kind: wording.help_text(kind, name),
-        "act": lambda rule: wording.label("rule_acts", rule or ""),
-        "effect": lambda rule: wording.label("rule_effects", rule, "") if rule else "",
-    }
-    return environment
-
-
-def _day(value: date | datetime) -> str:
-    return wording.date_zh(local_date(value) if isinstance(value, datetime) else value)

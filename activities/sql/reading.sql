@@ -68,6 +68,7 @@ WHERE n.id = $1
 -- After the last of the page before, where one is named.
 SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
 WHERE n.realm = $1 AND n.state IN ('bounced', 'unknown', 'no_address')
+  AND (n.carried_by IS NULL OR n.attempts > 0)  -- else the one that carried it is listed
   AND ($2::text = '' OR (n.ordered_at, n.id) > (nullif($2, '')::timestamptz, $3::text))
 ORDER BY n.ordered_at, n.id LIMIT $4
 

@@ -91,7 +91,8 @@ class RealmClock:
 
         A case whose next wake-up is known to lie beyond that instant has nothing to live through
         on the way; it is moved when it is needed, which saves most of the skips of a large realm.
-        Meetings are always moved: any case may have news for its meeting.
+        Meetings are always moved: any case may have news for its meeting. Then the letters of the
+        hours that were passed go out.
 
         Raises:
             ClockStuckError: a case does not arrive in time.
@@ -106,6 +107,7 @@ class RealmClock:
                 or not self._sleeps_beyond(case, to)
             )
         )
+        await self.world.hours.reached(self.realm, to)
 
     def touch(self, application: str = "") -> None:
         """Forget when a case (all, where none is named) wakes next: something is done to it."""

@@ -18,7 +18,7 @@ NOTICES_SECONDS = 120.0
 """Until every letter was sent or given up; beside fifteen other rehearsals some five."""
 
 CLAIM = "SELECT released_at FROM yearly_claim WHERE application = $1 ORDER BY id DESC LIMIT 1"
-_UNDER_WAY = ("queued", "claimed")
+_UNDER_WAY = ("queued", "gathered", "claimed")
 _LOOK_AGAIN = 0.05
 
 
@@ -97,11 +97,15 @@ async def _claim(world: World, application: str) -> str:
 
 
 async def letters_settled(world: World, application: str) -> None:
-    """Wait, for a bounded time, until every letter is sent or given up."""
+    """Wait, for a bounded time, until every letter is sent or given up.
+
+    What waits for an hour to be told is told now: who looks at letters wants to see them.
+    """
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + NOTICES_SECONDS
     while loop.time() < give_up_at:
         letters = await world.reading.letters(application)
         if not any(letter.state in _UNDER_WAY for letter in letters):
             return
+        await world.hours.looked_at(application)
         await asyncio.sleep(_LOOK_AGAIN)

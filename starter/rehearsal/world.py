@@ -13,6 +13,8 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from activities.database import Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake
+from activities.letters.rehearsing import RehearsalHours
+from activities.letters.waking import MailroomBell
 from activities.reading import Reading
 from config.gateway import CaseGateway, MeetingGateway
 from config.settings import Settings, SettingsError
@@ -45,6 +47,7 @@ class World:
     gateway: CaseGateway
     meetings: MeetingGateway
     mailbox: Mailbox
+    hours: RehearsalHours
 
 
 @asynccontextmanager
@@ -79,6 +82,7 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
             gateway=CaseGateway(client, settings, patience=PATIENCE),
             meetings=MeetingGateway(client, settings, patience=PATIENCE),
             mailbox=Mailbox(settings.mail_dir),
+            hours=RehearsalHours(pool, MailroomBell(pool, client)),
         )
     finally:
         await pool.close()

@@ -23,6 +23,7 @@ from temporalio.worker import Worker
 from activities.database import Pool
 from activities.identity import Identity
 from activities.letters.mailroom import HANDS, Mailroom
+from activities.letters.rhythms import rhythms
 from activities.letters.smtp import MailServer, Sender
 from activities.letters.waking import MailroomBell
 from activities.reading import Reading
@@ -124,7 +125,7 @@ async def test_a_results_day(
     with under_load(f"{LETTERS_OF_THE_DAY} letters of a results day"):
         for ordered in (applicants, units):
             await pool.execute(ORDER, *ordered)
-        async with _worker(client, Mailroom(pool, reading, Sender(sink), linger=0)):
+        async with _worker(client, Mailroom(pool, reading, Sender(sink), rhythms(), linger=0)):
             cpu, began = time.process_time(), time.monotonic()
             await MailroomBell(pool, client)(ROOM)
             ended = await client.get_workflow_handle(workflow_of(ROOM)).result()
@@ -156,7 +157,7 @@ async def test_letters_one_by_one(
     before = await _actions(client)
     with under_load(f"{STEPS} letters, one a step"):
         waits: list[float] = []
-        async with _worker(client, Mailroom(pool, reading, Sender(sink), linger=3)):
+        async with _worker(client, Mailroom(pool, reading, Sender(sink), rhythms(), linger=3)):
             for number in count(1):
                 began = time.monotonic()
                 await pool.execute(

@@ -127,6 +127,7 @@ def honest(letter: str = "", request: str = "") -> dict[str, dict[str, Any]]:
         "outside_application": outside,
         "resend_letter": {"letter": letter},
         "change_address": {"organisation": UNIT, "email": "new@example.test"},
+        "choose_letters": {"organisation": UNIT, "rhythm": "weekly"},
         "change_person": {"person": "wei", "name": "魏新", "source": "户口簿"},
         "dismiss_failed_operation": {"operation": "operation-1", "reason": "已另行办理"},
         "invite_account": {"person": "hong", "login": "hong", "token_hash": token_hex(32)},

@@ -11,7 +11,7 @@ from activities.audit.verifying import verified
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
-from activities.letters.known import Known
+from activities.letters.facts import LetterFacts
 from activities.letters.recipients import Recipients
 from activities.reading import Reading
 from activities.records import CaseRecords
@@ -79,7 +79,7 @@ async def test_a_submission_under_anothers_number_reaches_its_own_case_alone(
         opening(draft, application=OTHER).model_copy(update={"claim": "", "letters": ()})
     )
     assert await rows(pool) == before
-    recipients = Recipients(Known(reading))
+    recipients = Recipients(LetterFacts(pool, reading).sweep())
     letter = {"person": person, "organisation": "", "party": "applicant", "realm": "live"}
     mine = await recipients.resolve(letter | {"application": case})
     theirs = await recipients.resolve(letter | {"application": OTHER})

@@ -21,6 +21,7 @@ from activities.database import APPLICATION_ROLE, Pool, open_pool
 from activities.identity import Identity
 from activities.installation import install
 from activities.intake import Intake
+from activities.letters.smtp import MailServer
 from activities.meeting_records import MeetingRecords
 from activities.migrations import let_application_in, migrate
 from activities.operations import Operations
@@ -33,6 +34,7 @@ from config.directory_files import DIRECTORY
 from config.directory_files import read as read_directory
 from tests.builders import BD, LC, SUBMITTED, a_policy
 from tests.integration.command_line import CommandLine
+from tests.integration.postboxes import Postbox, Server
 from workers.stack import postgres as server_part
 from workers.stack.folder import StackFolder
 from workers.stack.options import choose_ports
@@ -321,3 +323,20 @@ async def publish(office: Office) -> None:
     for campaign in (BD, LC):
         at = SUBMITTED[campaign]
         await office("publish_campaign", a_policy(campaign).model_dump(mode="json"), at=at)
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+async def server(postbox: Postbox) -> AsyncIterator[MailServer]:
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: Server(postbox, hostname="sink"), "127.0.0.1", 0
+    )
+    port: int = listening.sockets[0].getsockname()[1]
+    yield MailServer(
+        host="127.0.0.1", port=port, sender="职评 <zhiping@example.test>", timeout=1, session=3
+    )
+    listening.close()

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
-from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import Message as Mail
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtpd.smtp import AuthResult
 from temporalio.testing import ActivityEnvironment
 
 from activities.database import Pool
@@ -25,6 +23,7 @@ from activities.reading import Reading
 from activities.records import CaseRecords
 from tests.builders import BD
 from tests.integration.conftest import Office
+from tests.integration.postboxes import EACH_AT_ONCE, Postbox, Server, open_tasks, plain, row
 from tests.integration.steps import (
     APPLICATION,
     AT,
@@ -47,94 +46,9 @@ ROOM = room_of("live", APPLICATION)
 REMINDER = {"rule": "unit_duty", "deadline_key": "unit_duty", "deadline_on": "2023-10-17"}
 
 
-class Server(SMTP):
-    """aiosmtpd that answers in bytes: a lone surrogate is the byte that it stands for."""
-
-    async def push(self, status: str | bytes) -> None:
-        said = status if isinstance(status, bytes) else status.encode("utf-8", "surrogateescape")
-        await super().push(said)
-
-
-class Postbox:
-    """A mail server whose answer to the text of a message a test chooses, one after the other."""
-
-    def __init__(self) -> None:
-        self.mails: list[Envelope] = []
-        self.answers: list[str] = []
-        self.to_sender = "250 OK"
-        self.refused: set[str] = set()
-        self.busy: set[str] = set()
-        self.slow: dict[str, float] = {}
-        self.sessions = 0
-        self.reached = asyncio.Event()
-        self.hold: asyncio.Event | None = None
-
-    async def handle_EHLO(  # noqa: N802 - aiosmtpd looks for this name
-        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, said: list[str]
-    ) -> list[str]:
-        self.sessions += 1
-        session.host_name = hostname
-        return said
-
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd looks for this name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address
-        return self.to_sender
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.refused:
-            return f"550 <{address}> unknown"
-        if address in self.busy:
-            return f"450 <{address}> busy"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        self.reached.set()
-        await asyncio.sleep(max(self.slow.get(address, 0) for address in envelope.rcpt_tos))
-        if self.hold is not None:
-            await self.hold.wait()
-        answer = self.answers.pop(0) if self.answers else "250 taken as 1"
-        if answer in ("drop", "mute") or answer.startswith("2"):
-            self.mails.append(envelope)
-        if answer == "drop":
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
-        if answer == "mute":
-            await asyncio.sleep(2)
-        return answer
-
-    def mail(self, index: int = 0) -> Mail:
-        content = self.mails[index].content
-        assert isinstance(content, bytes)
-        return message_from_bytes(content)
-
-
-@pytest.fixture
-def postbox() -> Postbox:
-    return Postbox()
-
-
-@pytest.fixture
-async def server(postbox: Postbox) -> AsyncIterator[MailServer]:
-    listening = await asyncio.get_running_loop().create_server(
-        lambda: Server(postbox, hostname="sink"), "127.0.0.1", 0
-    )
-    port: int = listening.sockets[0].getsockname()[1]
-    yield MailServer(
-        host="127.0.0.1", port=port, sender="职评 <zhiping@example.test>", timeout=1, session=3
-    )
-    listening.close()
-
-
 @pytest.fixture
 def mailroom(pool: Pool, reading: Reading, server: MailServer) -> Mailroom:
-    return Mailroom(pool, reading, Sender(server), linger=0)
+    return Mailroom(pool, reading, Sender(server), EACH_AT_ONCE, linger=0)
 
 
 Deliver = Callable[..., Awaitable[str]]
@@ -182,28 +96,6 @@ async def order(records: CaseRecords, *letters: LetterOrder, **more: Any) -> Non
     await records.record_step(following(2, letters=letters, **more))
 
 
-async def row(pool: Pool, letter: str = NOTICE) -> dict[str, Any]:
-    found = await pool.fetchrow("SELECT * FROM letter WHERE id = $1", letter)
-    assert found is not None
-    return dict(found)
-
-
-async def open_tasks(pool: Pool) -> list[dict[str, Any]]:
-    found = await pool.fetch(
-        "SELECT * FROM task WHERE key LIKE 'letter:%' AND closed_at IS NULL ORDER BY id"
-    )
-    return [dict(task) for task in found]
-
-
-def plain(mail: Mail) -> str:
-    """A letter's plain text."""
-    part = mail.get_payload(0)
-    assert isinstance(part, Mail)
-    body = part.get_payload(decode=True)
-    assert isinstance(body, bytes)
-    return body.decode()
-
-
 async def test_an_accepted_notice_is_sent_once(
     case: str, deliver: Deliver, postbox: Postbox, pool: Pool
 ) -> None:
@@ -211,7 +103,7 @@ async def test_an_accepted_notice_is_sent_once(
 
     assert first == second == "sent"
     assert len(postbox.mails) == 1
-    stored = await row(pool)
+    stored = await row(pool, NOTICE)
     assert (stored["state"], stored["attempts"]) == ("sent", 1)
     assert stored["error"].startswith("250 taken as 1")
     assert stored["message_id"] == f"<{NOTICE}@example.test>"
@@ -292,7 +184,7 @@ async def test_4xx_waits_and_then_sends_once_under_the_same_id(
     delays = []
     for _ in range(2):
         assert await deliver() == "queued"
-        assert "zhang" not in (await row(pool))["error"]
+        assert "zhang" not in (await row(pool, NOTICE))["error"]
         delays.append(
             await pool.fetchval("SELECT round(extract(epoch FROM due_at - now())) FROM letter")
         )
@@ -300,7 +192,7 @@ async def test_4xx_waits_and_then_sends_once_under_the_same_id(
     assert await deliver() == "sent"
     assert delays == [5, 10]
     assert [mail.rcpt_tos for mail in postbox.mails] == [["applicant-001@example.test"]]
-    assert (await row(pool))["attempts"] == 3
+    assert (await row(pool, NOTICE))["attempts"] == 3
 
 
 async def test_5xx_bounces_and_asks_a_person(
@@ -311,7 +203,7 @@ async def test_5xx_bounces_and_asks_a_person(
     assert await deliver() == "bounced"
     assert await deliver() == "bounced"
     assert postbox.mails == []
-    assert (await row(pool))["error"] == "554 no"
+    assert (await row(pool, NOTICE))["error"] == "554 no"
     [task] = await open_tasks(pool)
     assert (task["kind"], task["organisation"]) == ("bounced_letter", "zhiping-operations")
 
@@ -340,11 +232,11 @@ async def test_the_code_decides_in_whatever_encoding_a_server_speaks(
     postbox.answers = [answer.format(code=code) for code in (451, 250)]
 
     assert await deliver() == "queued"
-    told = (await row(pool))["error"]
+    told = (await row(pool, NOTICE))["error"]
     assert "zhang" not in told
     assert told.isprintable() or "\ufffd" in told
     assert await deliver() == "sent"
-    assert (await row(pool))["error"].startswith("250")
+    assert (await row(pool, NOTICE))["error"].startswith("250")
     assert len(postbox.mails) == 1
     assert await open_tasks(pool) == []
 
@@ -367,7 +259,7 @@ async def test_the_words_of_a_server_stay_readable(
 
     await deliver()
 
-    assert (await row(pool))["error"] == "550 收件人邮箱已满 请与 …@example.test 联系"
+    assert (await row(pool, NOTICE))["error"] == "550 收件人邮箱已满 请与 …@example.test 联系"
 
 
 @pytest.mark.parametrize("answer", ["550 spf check failed", of("gbk", "553 发件人不对")])
@@ -399,11 +291,11 @@ async def test_a_no_to_the_login_is_waited_out(
     port: int = listening.sockets[0].getsockname()[1]
     sender = Sender(MailServer(host="127.0.0.1", port=port, user="u", password="p", timeout=1))
 
-    ended = await a_shift(Mailroom(pool, reading, sender, linger=0))
+    ended = await a_shift(Mailroom(pool, reading, sender, EACH_AT_ONCE, linger=0))
 
     listening.close()
     assert (ended.away, ended.wait_seconds) == (1, 5)
-    assert (await row(pool))["state"] == "queued"
+    assert (await row(pool, NOTICE))["state"] == "queued"
     assert (await pool.fetchval("SELECT trouble FROM mailroom"))[:3] == "535"
     assert await open_tasks(pool) == []
 
@@ -461,7 +353,7 @@ async def test_what_cannot_be_addressed_is_told_to_a_person_in_chinese(
 
     assert await deliver() == "no_address"
     assert postbox.mails == []
-    told = (await row(pool))["error"]
+    told = (await row(pool, NOTICE))["error"]
     assert "电子邮箱不能使用" in told
     assert why in told
     assert kept not in told
@@ -526,7 +418,7 @@ async def test_what_nobody_foresaw_before_sending_bounces_with_a_task(
     await owner.execute("UPDATE draft SET email = $1", other.seal("a@b.cn", "person.email"))
 
     assert await deliver() == "bounced"
-    assert (await row(pool))["error"].startswith("通知不能写成：程序出错（")
+    assert (await row(pool, NOTICE))["error"].startswith("通知不能写成：程序出错（")
     assert [task["kind"] for task in await open_tasks(pool)] == ["bounced_letter"]
 
 
@@ -551,7 +443,7 @@ async def test_a_refused_address_bounces_without_any_text_sent(
     postbox.refused = {"applicant-001@example.test"}
 
     assert await deliver() == "bounced"
-    assert "applicant-001" not in (await row(pool))["error"]
+    assert "applicant-001" not in (await row(pool, NOTICE))["error"]
 
 
 async def test_a_bounced_return_is_the_task_of_who_set_the_term(
@@ -605,7 +497,7 @@ async def test_an_attempt_given_up_too_early_still_settles_its_own_claim(
     assert await deliver() == "unknown"
     postbox.hold.set()
     assert (await first) == "sent"
-    assert (await row(pool))["state"] == "sent"
+    assert (await row(pool, NOTICE))["state"] == "sent"
     assert await open_tasks(pool) == []
     assert len(postbox.mails) == 1
 
@@ -613,13 +505,17 @@ async def test_an_attempt_given_up_too_early_still_settles_its_own_claim(
 async def test_a_server_that_is_away_delays(case: str, pool: Pool, reading: Reading) -> None:
     """The room rests, longer each time; no letter was tried, and nobody need wake it meanwhile."""
     nobody = Mailroom(
-        pool, reading, Sender(MailServer(host="127.0.0.1", port=9, timeout=1)), linger=0
+        pool,
+        reading,
+        Sender(MailServer(host="127.0.0.1", port=9, timeout=1)),
+        EACH_AT_ONCE,
+        linger=0,
     )
 
     ended = [await a_shift(nobody, away) for away in (0, 1, 20)]
 
     assert [(found.away, found.wait_seconds) for found in ended] == [(1, 5), (2, 10), (21, 900)]
-    stored = await row(pool)
+    stored = await row(pool, NOTICE)
     assert (stored["state"], stored["attempts"]) == ("queued", 0)
     assert await pool.fetchval("SELECT awake_until > now() + interval '800 s' FROM mailroom")
 

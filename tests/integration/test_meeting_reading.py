@@ -20,6 +20,7 @@ from activities.reading import Reading
 from activities.references import AmbiguousReferenceError
 from activities.views import InboxFilter
 from tests.integration.conftest import Office
+from tests.integration.postboxes import EACH_AT_ONCE
 from tests.integration.sittings import (
     AT,
     CITY_OFFICE,
@@ -369,7 +370,7 @@ async def deliver(
     """Order a letter with a step of the meeting and deliver it."""
     await sitting("x", letters=(a_letter("n-m", **letter),), deadlines=letter_deadlines())
     post = Post()
-    mailroom = Mailroom(pool, reading, post, linger=0)
+    mailroom = Mailroom(pool, reading, post, EACH_AT_ONCE, linger=0)
     shift = MailroomShift(room=room_of("live", MEETING))
     await ActivityEnvironment().run(mailroom.work_mailroom, shift)
     state = await pool.fetchval("SELECT state FROM letter WHERE id = 'n-m'")

@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
-from activities.letters.known import Known
+from activities.letters.facts import LetterFacts
 from activities.letters.recipients import Recipients
 from activities.paging import Count
 from activities.reading import Reading
@@ -304,7 +304,7 @@ async def test_a_notice_goes_to_the_person_it_names(
         a_letter("d", to=Party.COMPLAINANT),
     )
     await records.record_step(following(2, letters=orders))
-    recipients = Recipients(Known(reading))
+    recipients = Recipients(LetterFacts(pool, reading).sweep())
     resolved = [await recipients.resolve(letter) for letter in (await reading.letters(case))[1:]]
     assert resolved[0].email == an_application()["identity"]["email"]
     assert resolved[1].email == "liangjiang-data-group@example.test"

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from activities import wording
 from activities.letters import writing
+from activities.letters.layout import environment
 from activities.letters.reading import LetterError, read
-from activities.letters.writing import Place, Surroundings, _environment, masked, write
+from activities.letters.writing import Place, Surroundings, masked, write
 from workflows.letter.kinds import KINDS, FeeDue, FeeReceived, Task, Urged, Work
 from workflows.letter.letter import Letter
 from workflows.rules.names import LetterKind, Party, Result, RuleName, Stage
@@ -238,8 +239,8 @@ def test_a_misspelt_name_fails_the_type_checker_and_the_model() -> None:
 
 def attributes_of_p(template: str) -> set[str]:
     """Every `p.name` of a template, in whichever branch."""
-    source, _, _ = _loader().get_source(_environment(), template)
-    tree = _environment().parse(source)
+    source, _, _ = _loader().get_source(environment(), template)
+    tree = environment().parse(source)
     return {
         node.attr
         for node in tree.find_all(nodes.Getattr)
@@ -248,7 +249,7 @@ def attributes_of_p(template: str) -> set[str]:
 
 
 def _loader() -> BaseLoader:
-    loader = _environment().loader
+    loader = environment().loader
     assert loader is not None
     return loader
 
@@ -282,9 +283,9 @@ def test_a_misspelt_name_in_a_template_raises(
     kind: LetterKind, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"{kind}.txt.j2"
-    source, _, _ = _loader().get_source(_environment(), name)
-    changed = _environment().overlay(loader=DictLoader({name: source + line}))
-    monkeypatch.setattr(writing, "_environment", lambda: changed)
+    source, _, _ = _loader().get_source(environment(), name)
+    changed = environment().overlay(loader=DictLoader({name: source + line}))
+    monkeypatch.setattr(writing, "environment", lambda: changed)
 
     with pytest.raises(LetterError, match="deadlin_on"):
         write(about(kind, Party.APPLICANT, SAMPLES[kind][0]))

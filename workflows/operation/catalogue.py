@@ -181,6 +181,13 @@ _ROWS = (
         own_matter=True,
     ),
     Operation(
+        "choose_letters",
+        payloads.StatedRhythm,
+        About.ADDRESS,
+        (Stands.SELF, Stands.OWN, Stands.OPERATIONS),
+        own_matter=True,
+    ),
+    Operation(
         "change_person",
         payloads.StatedPersonChange,
         About.REGISTER,

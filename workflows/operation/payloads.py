@@ -22,7 +22,7 @@ from workflows.rules.calendar import SATURDAY, CalendarYear
 from workflows.rules.committee import Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee
 from workflows.rules.days import Day, Moment, as_written
-from workflows.rules.names import RegisterSubject
+from workflows.rules.names import RegisterSubject, Rhythm
 from workflows.rules.numbers import Fen, Whole, Year
 from workflows.rules.papers import PaperKind
 from workflows.rules.people import IdNumber, PersonName, Phone
@@ -285,6 +285,25 @@ class StatedAddress(BaseModel):
     email: MaybeEmail = ""
     address: Line = ""
     contact: Line = ""
+
+
+class StatedRhythm(BaseModel):
+    """How an organisation, or a person as a member of one, wants to be told what there is to do.
+
+    `usual` takes a choice back.
+    """
+
+    model_config = ConfigDict(extra="ignore", defer_build=True, hide_input_in_errors=True)
+
+    person: Line = ""
+    organisation: Line = ""
+    rhythm: Rhythm | Literal["usual"]
+
+    @model_validator(mode="after")
+    def _of_one(self) -> StatedRhythm:
+        if bool(self.person) == bool(self.organisation):
+            raise ValueError("person or organisation")
+        return self
 
 
 class StatedNotice(BaseModel):

@@ -193,6 +193,18 @@ class LetterKind(StrEnum):
     OPERATOR = "operator"
 
 
+class Rhythm(StrEnum):
+    """How somebody wants to be told what an organisation has to do."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+COLLECTED = "collected"
+"""A letter that no step orders: it tells what several of its recipient's letters say."""
+
+
 class InquiryKind(StrEnum):
     """An objection is raised inside a publicity, a complaint at any other time."""
 
