@@ -13,8 +13,9 @@ PYTEST := $(BIN)/python -m pytest
 .PHONY: demo test lint types imports unit bench check-law check-lives check-hostile check-mutants readings format lock clean
 
 # Another notice: make demo CAMPAIGN=bd-2023, or a file with its directory and committee beside it.
+# KEEP=1 leaves it running with the console open, until Ctrl-C.
 demo: $(READY)
-	$(BIN)/zhiping demo $(addprefix --campaign ,$(CAMPAIGN))
+	$(BIN)/zhiping demo $(addprefix --campaign ,$(CAMPAIGN)) $(if $(KEEP),--keep)
 
 test: lint types imports
 	$(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder -m "not benchmark and not law"

@@ -24,6 +24,7 @@ from activities.paging import STREAMED
 from activities.views import StruckLine
 from activities.wording import clause_zh, label
 from starter import meeting_pages, tables
+from starter.demo_open import left_open
 from starter.demo_papers import leave_papers
 from starter.desk.meeting_page import MeetingPage
 from starter.desk.refusing import refused
@@ -49,11 +50,12 @@ WAITED = 8
 STRUCK = 12
 
 
-async def run(folder: Path, campaigns: Sequence[str] = ()) -> bool:
+async def run(folder: Path, campaigns: Sequence[str] = (), *, keep: bool = False) -> bool:
     """Play the seasons on a fresh stack and show the picture; True if all went as told.
 
     Args:
         campaigns: ids or files of notices; all of the product's where none is named.
+        keep: leave it running with the console, and cases to act on, until Ctrl-C.
 
     Raises:
         FileError: a notice cannot be used; nothing is started then.
@@ -85,6 +87,8 @@ async def run(folder: Path, campaigns: Sequence[str] = ()) -> bool:
         for problem in (problem for item in made for problem in item.problems):
             tables.show(f"  ✗ 文书未能出具：{problem}")
         _where_next(folder, papers, sum(len(item.files) for item in made), reports[0], began)
+        if keep:
+            await left_open(world, settings, sorted(named))
     return all(report.good for report in reports) and not any(item.problems for item in made)
 
 

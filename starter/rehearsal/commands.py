@@ -101,10 +101,15 @@ def _print_steps(scenarios: Sequence[Scenario], *, as_json: bool) -> None:
     "--campaign", "campaigns", multiple=True, metavar="通知",
     help="演示哪份通知：编号，或者通知文件（名录、评委会文件放在一起）；可写几次。不写为产品附带的全部。",
 )  # fmt: skip
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="演示完不停止：打开办理网页，给出可以登录的账户和待办的申报，按 Ctrl-C 停止。",
+)
 @answering
-async def demo(folder: Path, campaigns: tuple[str, ...]) -> None:
+async def demo(folder: Path, campaigns: tuple[str, ...], keep: bool) -> None:
     """两份通知、约四十份申报，从申报走到办结，三分钟内看完；也可演示其他通知。"""
-    if not await run(folder, campaigns):
+    if not await run(folder, campaigns, keep=keep):
         raise click.exceptions.Exit(int(Exit.REFUSED))
 
 

@@ -1,4 +1,4 @@
--- Accounts, sessions and what is looked at: who signs in to the console (decision 0025)
+-- Accounts, sessions and what is looked at: who signs in to the console (decision 0028)
 -- depends: 0011_chains 0025_reads 0030_mailrooms
 
 -- migrate: apply
