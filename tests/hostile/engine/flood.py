@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from tests.workflow.season import OFFICE, MemoryRecords, Season, member
 from workflows.writer.messages import Actor
+
+Handle = WorkflowHandle[Any, Any]
+Honest = Callable[[], Awaitable[None]]
+"""An act of somebody who has to do with the subject, answered."""
 
 
 @dataclass
@@ -48,53 +54,63 @@ class Seen:
         )
 
 
-async def flood(season: Season, records: MemoryRecords, count: int, *, a_second: float) -> Seen:
-    """A stranger complains so often; the office goes on as it does every day."""
-    seen = Seen()
+async def flood(season: Season, count: int, *, a_second: float) -> Seen:
+    """A stranger complains of a case so often; its office goes on as it does every day."""
     await season.submit()
     await season.act("file_complaint", Actor(person="王五"), text="text-1")
+
+    async def honest() -> None:
+        await season.act("hold_review", member(OFFICE), inquiry="1", hold=True)
+
+    return await pressed(season.handle, season.client, honest, count, a_second=a_second)
+
+
+async def pressed(
+    handle: Handle, client: Client, honest: Honest, count: int, *, a_second: float
+) -> Seen:
+    """So many signals by a stranger at one workflow, and what whoever acts honestly notices of it."""
+    seen = Seen()
     for _ in range(20):
-        seen.quiet.append(await _honest(season))
+        seen.quiet.append(await _timed(honest))
     begun, worked, over = time.monotonic(), time.process_time(), asyncio.Event()
-    honest = asyncio.create_task(_go_on(season, seen, over))
-    address, namespace = season.client.service_client.config.target_host, season.client.namespace
+    going_on = asyncio.create_task(_go_on(honest, seen, over))
+    address, namespace = client.service_client.config.target_host, client.namespace
     stranger = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.hostile.engine.stranger"),
-        *(address, namespace, season.id, str(count), str(a_second)),
+        *(address, namespace, handle.id, str(count), str(a_second)),
         stdout=asyncio.subprocess.PIPE,
     )
     said, _ = await stranger.communicate()
     seen.sent, seen.turned_away = count, int(said)
     seen.seconds, seen.worked = time.monotonic() - begun, time.process_time() - worked
     over.set()
-    await honest
-    await _look(season, seen)
+    await going_on
+    await _look(handle, client, seen)
     return seen
 
 
-async def _go_on(season: Season, seen: Seen, over: asyncio.Event) -> None:
+async def _go_on(honest: Honest, seen: Seen, over: asyncio.Event) -> None:
     while not over.is_set():
-        seen.flooded.append(await _honest(season))
+        seen.flooded.append(await _timed(honest))
         await asyncio.sleep(0.25)
 
 
-async def _honest(season: Season) -> float:
+async def _timed(honest: Honest) -> float:
     begun = time.monotonic()
-    await season.act("hold_review", member(OFFICE), inquiry="1", hold=True)
+    await honest()
     return time.monotonic() - begun
 
 
-async def _look(season: Season, seen: Seen) -> None:
-    description = await season.handle.describe()
+async def _look(handle: Handle, client: Client, seen: Seen) -> None:
+    description = await handle.describe()
     seen.status = description.status
     run: str | None = description.run_id
-    client = season.client
     while run:
-        handle: WorkflowHandle[object, object] = client.get_workflow_handle(season.id, run_id=run)
-        raw = (await handle.describe()).raw_description.workflow_execution_info
+        of_run: Handle = client.get_workflow_handle(handle.id, run_id=run)
+        raw = (await of_run.describe()).raw_description.workflow_execution_info
         seen.largest = max(seen.largest, raw.history_size_bytes)
         seen.runs += 1
-        first = await anext(aiter(handle.fetch_history_events(page_size=1)))
+        first = await anext(aiter(of_run.fetch_history_events(page_size=1)))
         started = first.workflow_execution_started_event_attributes
         run = started.continued_execution_run_id or None
 

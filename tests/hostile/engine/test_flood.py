@@ -35,7 +35,7 @@ from workflows.writer.messages import Act
 async def test_a_stranger_who_writes_without_end_ends_nothing(
     season: Season, records: MemoryRecords
 ) -> None:
-    seen = await flood(season, records, 600, a_second=100)
+    seen = await flood(season, 600, a_second=100)
 
     assert seen.status is WorkflowExecutionStatus.RUNNING, str(seen)
     assert seen.largest < 5_000_000, str(seen)
