@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from activities.database import Pool, scope
 from activities.identity import Identity
-from activities.paging import MOST, Count, counted, mark_of, values_of
+from activities.paging import MOST, Count, counted, cut, day, moment, text, values_of
 from activities.statements import statements
 from activities.views import CaseFilter
 
@@ -101,13 +101,11 @@ class CaseLists:
         total = None
         if not wanted.after:
             total = counted(await self._count(wanted) if office else len(found))
-        lines = found[: wanted.limit]
+        lines, following = cut(
+            found, wanted.limit, lambda line: (line["due"], line["submitted"], line["id"])
+        )
         rows = await self._pool.fetch(SQL["case_lines"], [line["id"] for line in lines])
         by_id = {row["application"]: row for row in rows}
-        rest = len(found) > len(lines)
-        following = (
-            mark_of((lines[-1]["due"], lines[-1]["submitted"], lines[-1]["id"])) if rest else ""
-        )
         return [by_id[line["id"]] for line in lines], total, following
 
     async def _count(self, wanted: CaseFilter) -> int:
@@ -237,6 +235,6 @@ def _beyond(asked: _Asked, order: _Order) -> list[str]:
     if asked.wanted.due_by:
         found.append(f"{order.due} <= {asked.put(asked.wanted.due_by)}")
     if asked.wanted.after:
-        due, submitted, last = map(asked.put, values_of(asked.wanted.after, 3))
+        due, submitted, last = map(asked.put, values_of(asked.wanted.after, day, moment, text))
         found.append(f"({order}) > ({due}::text::date, {submitted}::text::timestamptz, {last})")
     return found

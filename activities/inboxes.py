@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from asyncpg import Record
 
 from activities.database import Pool
-from activities.paging import Count, counted, mark_of, values_of
+from activities.paging import Count, counted, cut, day, moment, number, values_of
 from activities.statements import statements
 from activities.views import BANDS, Band, InboxFilter
 from workflows.rules.message import local_date
@@ -19,7 +19,7 @@ SQL = statements("reading")
 DUE = "coalesce(t.due_on, 'infinity'::date)"
 ORDER = f"{DUE}, t.opened_at, t.id"
 """The indexes of migration 0025 are of this very order."""
-SOON = timedelta(days=7)
+A_DAY, SOON = timedelta(days=1), timedelta(days=7)
 MOST_TASKS = 10_000
 """How far a band is counted: an index alone tells."""
 
@@ -48,12 +48,9 @@ class Inboxes:
         """
         statement, values = self.lines(wanted)
         found = await self._pool.fetch(statement, *values)
-        lines = found[: wanted.limit]
+        lines, following = cut(found, wanted.limit, _order)
         rows = await self._pool.fetch(SQL["task_lines"], [line["id"] for line in lines])
         by_id = {row["id"]: row for row in rows}
-        rest = len(found) > len(lines)
-        last = lines[-1] if rest else None
-        following = mark_of((last["due"], last["opened"], str(last["id"]))) if last else ""
         statement, values = self.counts(wanted)
         [counts] = await self._pool.fetch(statement, *values)
         bands = {band: counted(counts[band], MOST_TASKS) for band in BANDS}
@@ -64,7 +61,7 @@ class Inboxes:
         asked = _Asked()
         beyond = [*_in_band(asked, wanted, wanted.band)]
         if wanted.after:
-            due, opened, last = map(asked.put, values_of(wanted.after, 3))
+            due, opened, last = map(asked.put, values_of(wanted.after, day, moment, number))
             beyond.append(
                 f"({ORDER}) > ({due}::text::date, {opened}::text::timestamptz, {last}::text::bigint)"
             )
@@ -118,16 +115,19 @@ def _in_band(asked: _Asked, wanted: InboxFilter, band: Band | None) -> Iterator[
         yield f"{DUE} <= {asked.put(last)}"
 
 
+def _order(line: Record) -> tuple[object, ...]:
+    return line["due"], line["opened"], line["id"]
+
+
 def _days(band: Band | None, today: date) -> tuple[date | None, date | None]:
-    day = timedelta(days=1)
     match band:
         case "overdue":
-            return None, today - day
+            return None, today - A_DAY
         case "today":
             return today, today
         case "soon":
-            return today + day, today + SOON
+            return today + A_DAY, today + SOON
         case "later":
-            return today + SOON + day, None
+            return today + SOON + A_DAY, None
         case _:
             return None, None

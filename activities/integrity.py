@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from asyncpg import Record
 
 from activities.database import LIVE, Connection, Pool, scope
 from activities.identity import Identity
+from activities.paging import LINES, cut, number, values_of
 from activities.statements import statements
 from activities.texts import USE as TEXT_USE
 from workflows.rules.message import Message
@@ -61,6 +63,15 @@ class RecordView(Message):
     ended_why: str = ""
 
 
+class Register(Message):
+    """What is entered of one person, or a page of all: 影响期 and records, each by number."""
+
+    bars: tuple[BarView, ...] = ()
+    records: tuple[RecordView, ...] = ()
+    following: str = ""
+    """The mark of the next page; empty where this is the last."""
+
+
 class ActiveRecord(Message):
     """A record that is kept on a day, without who it is about."""
 
@@ -94,27 +105,60 @@ class IntegrityReading:
         self._pool = pool
         self._identity = identity
 
-    async def bars(
-        self, realm: str = LIVE, *, id_hash: bytes | None = None, on: date | None = None
+    async def of_person(
+        self, realm: str, *, id_hash: bytes, person: str = "", on: date | None = None
+    ) -> Register:
+        """All that is entered of one person; with `on` only what still matters then.
+
+        Args:
+            id_hash: empty where no ID number is known.
+            person: whose records are found by the directory's id, too.
+        """
+        bars = await self._bars(realm, id_hash, on, 0, None)
+        records = await self._records(realm, id_hash or None, on, 0, None, person)
+        return Register(bars=bars, records=records)
+
+    async def page(
+        self, realm: str = LIVE, *, on: date | None = None, limit: int = LINES, after: str = ""
+    ) -> Register:
+        """A page of the register, 影响期 before records, each by number; with `on` only what still
+        matters then.
+
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of such a page.
+        """
+        bar, record = map(int, values_of(after, number, number)) if after else (0, 0)
+        bars = await self._bars(realm, None, on, bar, limit + 1)
+        entries: list[BarView | RecordView] = [*bars]
+        if len(bars) <= limit:
+            entries += await self._records(realm, None, on, record, limit + 1 - len(bars))
+        lines, following = cut(entries, limit, lambda _: _reached(entries[:limit], bar, record))
+        return Register(
+            bars=tuple(line for line in lines if isinstance(line, BarView)),
+            records=tuple(line for line in lines if isinstance(line, RecordView)),
+            following=following,
+        )
+
+    async def _bars(
+        self, realm: str, id_hash: bytes | None, on: date | None, after: int, limit: int | None
     ) -> tuple[BarView, ...]:
-        """影响期 of everybody or one person; with `on` only those that still matter then."""
-        rows = await self._pool.fetch(SQL["bars"], realm, id_hash, on)
+        rows = await self._pool.fetch(SQL["bars"], realm, id_hash, on, after, limit)
         texts = await self._texts(rows, "reason", "lifted_why")
         return tuple(
             BarView(**self._shown(BarView, row, texts), lifted=bool(row["lifted_at"]))
             for row in rows
         )
 
-    async def records(
+    async def _records(
         self,
-        realm: str = LIVE,
-        *,
-        id_hash: bytes | None = None,
+        realm: str,
+        id_hash: bytes | None,
+        on: date | None,
+        after: int,
+        limit: int | None,
         person: str = "",
-        on: date | None = None,
     ) -> tuple[RecordView, ...]:
-        """Records of everybody or one person; with `on` only those still kept then."""
-        rows = await self._pool.fetch(SQL["records"], realm, id_hash, on, person)
+        rows = await self._pool.fetch(SQL["records"], realm, id_hash, on, after, limit, person)
         texts = await self._texts(rows, "reason", "ended_why")
         return tuple(
             RecordView(**self._shown(RecordView, row, texts), ended=bool(row["ended_at"]))
@@ -148,3 +192,13 @@ class IntegrityReading:
         wanted = sorted({row[column] for row in rows for column in columns if row[column]})
         found = await self._pool.fetch(SQL["texts"], wanted)
         return {row["id"]: self._identity.open(row["body"], TEXT_USE) for row in found}
+
+
+def _reached(lines: Sequence[BarView | RecordView], bar: int, record: int) -> tuple[int, int]:
+    """The last numbers of both that were shown."""
+    for line in lines:
+        if isinstance(line, BarView):
+            bar = line.number
+        else:
+            record = line.number
+    return bar, record

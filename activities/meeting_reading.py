@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 from asyncpg import Record
 
@@ -30,12 +30,12 @@ from activities.meeting_views import (
     TellingProgress,
 )
 from activities.meetings.duties import batch_of, kept
-from activities.references import asked_for, the_one
+from activities.paging import LINES, STREAMED, cut, day, every, number, text, values_of
+from activities.references import MEETINGS, resolve
 from activities.statements import statements
 from activities.stored_cases import VersionMissingError, of_a_season
 from activities.text_reading import TextReading
 from activities.views import TaskView
-from workflows.application.case import MEETING_PREFIX
 from workflows.meeting.meeting import KeptMeeting, Meeting
 from workflows.meeting.messages import MeetingStep, MeetingStepRecorded
 from workflows.rules.ballot import Totals
@@ -46,28 +46,41 @@ SQL = statements("meeting_reading")
 TASKS = statements("reading")["case_tasks"]
 EARLIER_DRAWS = statements("meetings")["earlier_draws"]
 NAME = "person.name"
-ALL = 1_000_000
 
 
 class MeetingReading(CommitteeReading, TextReading):
     """Meetings, their candidates, recusals and seats, and what was told to whom."""
 
-    async def meetings(
-        self, realm: str = LIVE, wanted: MeetingFilter | None = None
-    ) -> tuple[MeetingSummary, ...]:
-        """Meetings of a realm, the latest day first; `wanted` narrows (its own realm counts)."""
-        asked = wanted or MeetingFilter(realm=realm)
+    async def meetings(self, wanted: MeetingFilter) -> tuple[tuple[MeetingSummary, ...], str]:
+        """A page of meetings, the latest day first; and the mark of the next page.
+
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of such a page.
+        """
+        on, called, last = values_of(wanted.after, day, text, text) if wanted.after else ("",) * 3
         rows = await self._pool.fetch(
             SQL["meetings"],
-            asked.realm,
-            None,
-            asked.campaign,
-            asked.committee,
-            asked.office,
-            asked.phase,
-            asked.only_open,
+            wanted.realm,
+            wanted.campaign,
+            wanted.committee,
+            wanted.office,
+            wanted.phase,
+            wanted.only_open,
+            on,
+            called,
+            last,
+            wanted.limit + 1,
         )
-        return tuple(MeetingSummary(**present(MeetingSummary, row)) for row in rows)
+        lines, following = cut(rows, wanted.limit, _in_turn)
+        return tuple(MeetingSummary(**present(MeetingSummary, row)) for row in lines), following
+
+    async def every_meeting(self, wanted: MeetingFilter) -> AsyncIterator[MeetingSummary]:
+        """The meetings of all pages, never all of them at once."""
+        many = wanted.model_copy(update={"limit": STREAMED})
+        async for line in every(
+            lambda after: self.meetings(many.model_copy(update={"after": after}))
+        ):
+            yield line
 
     async def resolve_meeting(self, reference: str, realm: str | None = None) -> str | None:
         """The meeting's id that a full id, a part of one, or its number means.
@@ -75,15 +88,11 @@ class MeetingReading(CommitteeReading, TextReading):
         Raises:
             AmbiguousReferenceError: several meetings fit.
         """
-        asked = asked_for(reference, MEETING_PREFIX)
-        found: str | None = the_one(
-            reference, await self._pool.fetch(SQL["resolve"], *asked, realm)
-        )
-        return found
+        return await resolve(self._pool, MEETINGS, reference, realm)
 
     async def meeting(self, meeting: str, realm: str | None = None) -> MeetingView | None:
         """One meeting as the record has it; None where there is none (in that realm)."""
-        row = await self._pool.fetchrow(SQL["meetings"], realm, meeting, "", "", "", "", False)
+        row = await self._pool.fetchrow(SQL["meeting"], meeting, realm)
         state = await self.state_of_meeting(meeting)
         if row is None or state is None:
             return None
@@ -156,15 +165,43 @@ class MeetingReading(CommitteeReading, TextReading):
         batch: int | None = None,
         state: str | None = None,
         standing: str | None = None,
-        application: str | None = None,
-        limit: int = ALL,
-        offset: int = 0,
-    ) -> tuple[CandidateView, ...]:
-        """Candidates in the order of the list, with names; a None does not limit."""
+        in_batches: bool = False,
+        limit: int = LINES,
+        after: str = "",
+    ) -> tuple[tuple[CandidateView, ...], str]:
+        """A page of candidates in the order of the list, with names, and the mark of the next page; a
+        None does not limit.
+
+        Args:
+            in_batches: those alone who are of a batch.
+
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of such a page.
+        """
+        position, last = values_of(after, number, text) if after else ("", "")
         rows = await self._pool.fetch(
-            SQL["candidates"], meeting, batch, state, standing, application, limit, offset
+            SQL["candidates"],
+            meeting,
+            batch,
+            state,
+            standing,
+            in_batches,
+            position,
+            last,
+            limit + 1,
         )
-        return tuple(self._candidate(row) for row in rows)
+        lines, following = cut(rows, limit, lambda row: (row["position"], row["application"]))
+        return tuple(self._candidate(row) for row in lines), following
+
+    async def every_candidate(
+        self, meeting: str, *, batch: int | None = None
+    ) -> tuple[CandidateView, ...]:
+        """The whole list of a meeting or a batch: for its papers, and for who counts it."""
+
+        async def page(after: str) -> tuple[tuple[CandidateView, ...], str]:
+            return await self.candidates(meeting, batch=batch, limit=STREAMED, after=after)
+
+        return tuple([line async for line in every(page)])
 
     async def batch_rows(self, meeting: str, batch: int) -> tuple[BatchRow, ...]:
         """All candidates of a batch in the order of the list, for its papers.
@@ -175,7 +212,7 @@ class MeetingReading(CommitteeReading, TextReading):
             BatchRow.model_validate(
                 item.model_dump(include=set(BatchRow.model_fields)) | {"name": item.applicant}
             )
-            for item in await self.candidates(meeting, batch=batch)
+            for item in await self.every_candidate(meeting, batch=batch)
         )
 
     async def recusals(self, meeting: str) -> tuple[RecusalView, ...]:
@@ -255,6 +292,10 @@ class MeetingReading(CommitteeReading, TextReading):
             counted_once=row["first"] is not None and totals is None,
             totals=totals,
         )
+
+
+def _in_turn(row: Record) -> tuple[object, ...]:
+    return row["days"][0] if row["days"] else "-infinity", row["number"], row["meeting"]
 
 
 def _published(meeting: str, row: Record) -> DrawRecord:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from activities.paging import LINES
 from activities.views import TaskView
 from workflows.meeting.meeting import Batch, Draw, Phase, Track
 from workflows.rules.ballot import Totals
@@ -46,6 +47,9 @@ class MeetingFilter(Message):
     phase: str = ""
     only_open: bool = False
     """Neither closed nor cancelled."""
+    limit: int = LINES
+    after: str = ""
+    """The mark of the page before."""
 
 
 class MeetingSummary(Message):

@@ -13,7 +13,7 @@ from datetime import timedelta
 from asyncpg import Record
 
 from activities.operating import Operating
-from activities.payments import FEN, NUMBERS, PAYER, REMARK, SQL, outcomes, teller_json
+from activities.payments import FEN, NUMBERS, PAYER, REMARK, SQL, teller_json, told_of
 from activities.statements import statements
 from workflows.operation.messages import OperationOutcome
 from workflows.operation.payloads import (
@@ -214,8 +214,8 @@ async def _check_movable(work: Operating, line: Record, stated: StatedResolution
         raise refuse(Code.NOT_FOUND, what="application", application=stated.application)
     if line["fen"] % FEN:
         raise refuse(Code.MALFORMED_PAYLOAD, Reading.PAYMENT_COUNTS, fields="yuan")
-    rows = await work.connection.fetch(SQL["lines"], realm, line["office"], [line["transaction"]])
-    outcome = (await outcomes(work.connection, rows))[line["id"]][0]
+    numbered = await told_of(work.connection, realm, line["office"], [line["transaction"]])
+    outcome = next(told.outcome for told in numbered if told.row["id"] == line["id"])
     same = line["application"] == stated.application and outcome != "refused"
     if outcome not in MOVABLE or same:
         raise refuse(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -17,6 +18,7 @@ from asyncpg import Record
 
 from activities.database import LIVE, Connection, Pool
 from activities.identity import Identity
+from activities.paging import LINES, cut, number, values_of
 from activities.statements import statements
 from activities.texts import USE as TEXT_USE
 from workflows.rules.message import Message, local
@@ -120,17 +122,37 @@ def meaning(
     return "matched" if sum(item.yuan for item in in_time) >= fee else "part"
 
 
-async def outcomes(
-    connection: Connection | Pool, rows: list[Record]
-) -> dict[int, tuple[Outcome, int]]:
-    """Row id of the line → outcome, and yuan of its case paid in time."""
+@dataclass(frozen=True)
+class Told:
+    """A line with what it means for its case."""
+
+    row: Record
+    outcome: Outcome
+    in_time: int
+    """Yuan of its case paid in time."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self.outcome not in SETTLED and self.row["dismissed_at"] is None
+
+
+async def told_of(
+    connection: Connection | Pool, realm: str, office: str, transactions: list[str]
+) -> list[Told]:
+    """The lines of an office with these numbers and what they mean, in the order of import."""
+    rows = await connection.fetch(SQL["lines"], realm, office, transactions, 0, False, None)
+    return await _told(connection, rows)
+
+
+async def _told(connection: Connection | Pool, rows: list[Record]) -> list[Told]:
     payments: dict[str, list[Paid]] = defaultdict(list)
     wanted = sorted({row["application"] for row in rows if row["application"]})
     for item in await connection.fetch(SQL["payments"], wanted):
         payments[item["application"]].append(
             Paid(transaction=item["transaction"], yuan=item["yuan"], paid_at=item["paid_at"])
         )
-    return {row["id"]: _outcome(row, payments) for row in rows}
+    return [Told(row, *_outcome(row, payments)) for row in rows]
 
 
 class PaymentReading:
@@ -141,19 +163,44 @@ class PaymentReading:
         self._identity = identity
 
     async def lines(
+        self, realm: str, office: str, transactions: list[str]
+    ) -> tuple[BankLineView, ...]:
+        """The lines of an office with these numbers, in the order of import."""
+        return await self._views(await told_of(self._pool, realm, office, transactions))
+
+    async def page(
         self,
         realm: str = LIVE,
         *,
         office: str = "",
-        transactions: list[str] | None = None,
         open_only: bool = False,
-    ) -> tuple[BankLineView, ...]:
-        """Lines of a realm in the order of import; with `open_only` those that need a person."""
-        rows = await self._pool.fetch(SQL["lines"], realm, office, transactions)
-        known = await outcomes(self._pool, rows)
-        texts = await self._texts(rows)
-        found = (self._view(row, *known[row["id"]], texts) for row in rows)
-        return tuple(line for line in found if line.needs_person or not open_only)
+        limit: int = LINES,
+        after: str = "",
+    ) -> tuple[tuple[BankLineView, ...], str]:
+        """A page of lines in the order of import, with `open_only` of those that need a person; and
+        the mark of the next page.
+
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of such a page.
+        """
+        last = int(values_of(after, number)[0]) if after else 0
+        found: list[Told] = []
+        rest = True
+        while rest and len(found) <= limit:
+            rows = await self._pool.fetch(
+                SQL["lines"], realm, office, None, last, open_only, limit + 1
+            )
+            found += [
+                line for line in await _told(self._pool, rows) if line.needs_person or not open_only
+            ]
+            rest = len(rows) > limit
+            last = rows[-1]["id"] if rows else last
+        lines, following = cut(found, limit, lambda line: (line.row["id"],))
+        return await self._views(lines), following
+
+    async def _views(self, lines: Sequence[Told]) -> tuple[BankLineView, ...]:
+        texts = await self._texts(lines)
+        return tuple(self._view(line, texts) for line in lines)
 
     async def to_tell(
         self, realm: str, office: str, transactions: list[str] | None = None
@@ -173,22 +220,20 @@ class PaymentReading:
             for row in rows
         )
 
-    def _view(
-        self, row: Record, outcome: Outcome, in_time: int, texts: Mapping[str, str]
-    ) -> BankLineView:
-        known = row["fee"] is not None
+    def _view(self, line: Told, texts: Mapping[str, str]) -> BankLineView:
+        row = line.row
         return BankLineView(
             account=row["account"],
             transaction=row["transaction"],
-            outcome=outcome,
-            needs_person=outcome not in SETTLED and row["dismissed_at"] is None,
+            outcome=line.outcome,
+            needs_person=line.needs_person,
             code=row["code"],
             yuan=yuan_of(row["fen"]),
             paid_at=local(row["paid_at"]),
             application=row["application"] or "",
             acceptance_number=row["acceptance_number"] or "",
             fee=row["fee"],
-            paid_in_time=in_time if known else None,
+            paid_in_time=line.in_time if row["fee"] is not None else None,
             last_day_ends_at=local(row["ends_at"]) if row["ends_at"] else None,
             numbers=tuple(self._identity.open_optional(row["numbers"], NUMBERS).splitlines()),
             remark=self._identity.open_optional(row["remark"], REMARK),
@@ -202,9 +247,9 @@ class PaymentReading:
             dismissed_why=texts.get(row["dismissed_why"], row["dismissed_why"]),
         )
 
-    async def _texts(self, rows: list[Record]) -> dict[str, str]:
+    async def _texts(self, lines: Sequence[Told]) -> dict[str, str]:
         columns = ("assigned_why", "dismissed_why")
-        wanted = sorted({row[column] for row in rows for column in columns if row[column]})
+        wanted = sorted({line.row[column] for line in lines for column in columns} - {""})
         if not wanted:
             return {}
         found = await self._pool.fetch(SQL["texts"], wanted)

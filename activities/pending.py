@@ -9,6 +9,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.operating import Operating
 from activities.operation_rights import check_entitled
+from activities.paging import LINES, cut, moment, text, values_of
 from activities.second_person import RequestForSecond, Subject
 from workflows.operation.catalogue import OPERATION_CATALOGUE
 from workflows.operation.messages import OperationRequest
@@ -24,11 +25,26 @@ class PendingReading:
         self._identity = identity
 
     async def for_actor(
-        self, actor: Actor, realm: str, at: datetime
-    ) -> tuple[RequestForSecond, ...]:
-        """The requests of a realm that an actor (as the directory gives the role) asked or may answer."""
-        found = await second_person.waiting(self._pool, self._identity, realm, at)
-        return tuple([item for item in found if await self._concerns(item, actor, at)])
+        self, actor: Actor, realm: str, at: datetime, *, limit: int = LINES, after: str = ""
+    ) -> tuple[tuple[RequestForSecond, ...], str]:
+        """A page of the requests of a realm that an actor (as the directory gives the role) asked or
+        may answer, the first to end first; and the mark of the next page.
+
+        Raises:
+            Refused: `malformed_payload` for an `after` that is no mark of such a page.
+        """
+        ends, name = values_of(after, moment, text) if after else ("", "")
+        found: list[RequestForSecond] = []
+        rest = True
+        while rest and len(found) <= limit:
+            asked = await second_person.waiting(
+                self._pool, self._identity, realm, at, after=(ends, name), limit=limit + 1
+            )
+            found += [item for item in asked if await self._concerns(item, actor, at)]
+            rest = len(asked) > limit
+            ends, name = _order(asked[-1]) if asked else (ends, name)
+        lines, following = cut(found, limit, _order)
+        return tuple(lines), following
 
     async def _concerns(self, asked: RequestForSecond, actor: Actor, at: datetime) -> bool:
         if asked.by.person == actor.person:
@@ -51,3 +67,7 @@ class PendingReading:
             except Refused:
                 return False
         return True
+
+
+def _order(asked: RequestForSecond) -> tuple[str, str]:
+    return asked.expires_at.isoformat(), asked.id

@@ -19,8 +19,8 @@ from activities.entries import entry, texts_of
 from activities.identity import Identity
 from activities.inboxes import Inboxes
 from activities.meeting_reading import MeetingReading
-from activities.paging import LINES, STREAMED, mark_of, values_of
-from activities.references import APPLICATION_PREFIX, asked_for, short_ends, the_one
+from activities.paging import LINES, STREAMED, cut, moment, text, values_of
+from activities.references import APPLICATIONS, LETTERS, MEETINGS, resolve, short_ends
 from activities.reports import ReportReading
 from activities.statements import statements
 from activities.stored_cases import StoredCases
@@ -62,11 +62,7 @@ class CaseReading(TextReading):
         Raises:
             AmbiguousReferenceError: several cases fit.
         """
-        asked = asked_for(reference, APPLICATION_PREFIX)
-        found: str | None = the_one(
-            reference, await self._pool.fetch(SQL["resolve"], *asked, realm)
-        )
-        return found
+        return await resolve(self._pool, APPLICATIONS, reference, realm)
 
     async def case(self, application: str, realm: str | None = None) -> CaseView | None:
         """One case as the record has it; None where there is none (in that realm)."""
@@ -130,11 +126,11 @@ class CaseReading(TextReading):
 
     async def short_ids(self, ids: Iterable[str]) -> dict[str, str]:
         """Id of a case or meeting → what lists may show of it: its end, where no other has it."""
-        return await short_ends(self._pool, SQL["ends_of_ids"], ids)
+        return await short_ends(self._pool, (APPLICATIONS, MEETINGS), ids)
 
     async def short_letters(self, ids: Iterable[str]) -> dict[str, str]:
         """The same of letters."""
-        return await short_ends(self._pool, SQL["ends_of_letters"], ids)
+        return await short_ends(self._pool, (LETTERS,), ids)
 
     async def open_applications(
         self, realm: str = LIVE, campaign: str = "", *, after: str = ""
@@ -192,8 +188,8 @@ class CaseReading(TextReading):
         Raises:
             AmbiguousReferenceError: several letters fit.
         """
-        rows = await self._pool.fetch(SQL["resolve_letter"], *asked_for(reference, ""))
-        found = _letters(await self._pool.fetch(SQL["letter"], the_one(reference, rows)))
+        meant = await resolve(self._pool, LETTERS, reference)
+        found = _letters(await self._pool.fetch(SQL["letter"], meant))
         return found[0] if found else None
 
     async def unsettled_letters(
@@ -205,11 +201,10 @@ class CaseReading(TextReading):
         Raises:
             Refused: `malformed_payload` for an `after` that is no mark of them.
         """
-        ordered_at, last = values_of(after, 2) if after else ("", "")
+        ordered_at, last = values_of(after, moment, text) if after else ("", "")
         rows = await self._pool.fetch(SQL["unsettled_letters"], realm, ordered_at, last, limit + 1)
-        lines = rows[:limit]
-        end = lines[-1] if len(rows) > limit else None
-        return _letters(lines), mark_of((end["ordered_at"].isoformat(), end["id"])) if end else ""
+        lines, following = cut(rows, limit, lambda row: (row["ordered_at"], row["id"]))
+        return _letters(lines), following
 
     async def inbox(self, wanted: InboxFilter) -> InboxPage:
         """What lies with an organisation or a person at an instant, the next due first.

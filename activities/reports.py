@@ -11,7 +11,7 @@ from activities.database import LIVE, scope
 from activities.directory import DirectoryReading
 from activities.meeting_views import DutyLine
 from activities.meetings.duties import DUTIES, batch_of, standing_of
-from activities.paging import LINES, mark_of, values_of
+from activities.paging import LINES, cut, mark_of, moment, number, text, values_of
 from activities.statements import statements
 from activities.views import FunnelLine, StruckLine, WaitingLine
 from activities.wording import length_zh
@@ -75,11 +75,9 @@ class ReportReading(DirectoryReading):
             Refused: `malformed_payload` for an `after` that is no mark of such a page.
         """
         campaigns = await self._campaigns_of(season, realm)
-        at, last = values_of(after, 2) if after else ("", "0")
+        at, last = values_of(after, moment, number) if after else ("", "0")
         rows = await self._pool.fetch(SQL["struck"], realm, campaigns, at, int(last), limit + 1)
-        lines = rows[:limit]
-        end = lines[-1] if len(rows) > limit else None
-        following = mark_of((end["struck_at"].isoformat(), str(end["id"]))) if end else ""
+        lines, following = cut(rows, limit, lambda row: (row["struck_at"], row["id"]))
         return tuple(_struck(row) for row in lines), following
 
     async def duties(
@@ -100,10 +98,10 @@ class ReportReading(DirectoryReading):
             Refused: `malformed_payload` for an `after` that is no mark of such a page.
         """
         campaigns = await self._campaigns_of(season, realm)
-        number, last = values_of(after, 2) if after else ("", "")
+        called, last = values_of(after, text, text) if after else ("", "")
         rules = [rule.value for rule in DUTIES]
         rows = await self._pool.fetch(
-            SQL["duties"], realm, rules, campaigns, number, last, meetings
+            SQL["duties"], realm, rules, campaigns, called, last, meetings
         )
         full = bool(rows) and rows[-1]["meetings"] == meetings
         following = mark_of((rows[-1]["last_number"], rows[-1]["last_meeting"])) if full else ""

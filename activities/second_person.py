@@ -148,10 +148,20 @@ async def request_of(
 
 
 async def waiting(
-    connection: Connection | Pool, identity: Identity, realm: str, at: datetime
+    connection: Connection | Pool,
+    identity: Identity,
+    realm: str,
+    at: datetime,
+    *,
+    after: tuple[str, str] = ("", ""),
+    limit: int,
 ) -> tuple[RequestForSecond, ...]:
-    """What waits for a second person in a realm, the first to end first."""
-    rows = await connection.fetch(SQL["waiting"], realm, at)
+    """What waits for a second person in a realm, the first to end first; so many after one.
+
+    Args:
+        after: the end and the id of that one.
+    """
+    rows = await connection.fetch(SQL["waiting"], realm, at, *after, limit)
     return tuple(_request(row, identity) for row in rows)
 
 

@@ -102,10 +102,13 @@ def batch_supplement() -> Stated:
 @batches.command("show", short_help="各批次的名单、现状和期限。")
 @click.argument("meeting", metavar="评审会")
 @click.option("--batch", type=options.NUMBER, metavar="批次", help="只看这一批。")
+@options.page
 @options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
-async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_json: bool) -> None:
+async def batch_show(
+    meeting: str, batch: int | None, limit: int, after: str, who: tuple[str, str], as_json: bool
+) -> None:
     """每一批走到哪里，各申报人在何处，各项义务是否按时办理；只给本评委会办公室、职改办和运维看。"""
     async with office() as opened:
         found = await meeting_of(opened, meeting)
@@ -114,18 +117,19 @@ async def batch_show(meeting: str, batch: int | None, who: tuple[str, str], as_j
         shown = [item for item in found.batches if batch in (None, item.batch.number)]
         if batch is not None and not shown:
             raise not_found(f"评审会 {found.number} 没有第 {batch} 批。")
-        rows = await opened.reading.candidates(found.meeting, batch=batch)
+        rows, following = await opened.reading.candidates(
+            found.meeting, batch=batch, in_batches=True, limit=limit, after=after
+        )
         short = await opened.reading.short_ids(row.application for row in rows)
     clocks = [item for item in found.deadlines if batch in (None, item.batch)]
-    rows = tuple(row for row in rows if row.batch is not None)
     if as_json:
-        print_json(
-            {"meeting": found.meeting, "batches": shown, "deadlines": clocks, "candidates": rows}
-        )
+        listed = {"candidates": rows, "next": following}
+        print_json({"meeting": found.meeting, "batches": shown, "deadlines": clocks, **listed})
         return
     tables.show(
         meeting_pages.batch_table(shown),
         meeting_pages.candidate_table(rows, short),
+        *options.next_page(following),
         meeting_pages.deadline_table(clocks),
         telling_line(found),
     )

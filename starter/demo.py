@@ -160,7 +160,7 @@ async def _meeting(world: World, meeting: str) -> None:
     if found is None:
         return
     committee = await world.reading.filed_committee(found.committee, found.realm)
-    candidates = await world.reading.candidates(meeting)
+    candidates = await world.reading.every_candidate(meeting)
     tables.show(
         *meeting_pages.page_parts(MeetingPage(found, committee, None, None)),
         meeting_pages.vote_table(candidates),

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from pydantic_core import PydanticCustomError
 
-from activities.integrity import BarView, IntegrityReading, RecordView
+from activities.integrity import IntegrityReading, Register
 from activities.seeing import Section
 from config.integrity_terms import read_terms
 from starter import options, tables
@@ -241,31 +241,31 @@ async def integrity_show(
         id_hash = await reading.id_hash(realm=realm, **stated)
         if id_hash is None:
             raise not_found("没有这个人。", "人员编号：zhiping directory show 机构")
-        bars = await reading.bars(realm, id_hash=id_hash)
-        records = await reading.records(
-            realm, id_hash=id_hash or None, person=stated.get("person", "")
-        )
-    _answer(bars, records, as_json=as_json)
+        found = await reading.of_person(realm, id_hash=id_hash, person=stated.get("person", ""))
+    _answer(found, as_json=as_json)
 
 
 @integrity.command("list", short_help="列出影响期和记录。")
 @click.option("--all", "every", is_flag=True, help="已解除、已更正和已过期的也列出。")
+@options.page
 @options.acting_as()
 @options.realm
 @options.as_json
 @answering
-async def integrity_list(every: bool, who: tuple[str, str], realm: str, as_json: bool) -> None:
+async def integrity_list(
+    every: bool, limit: int, after: str, who: tuple[str, str], realm: str, as_json: bool
+) -> None:
     """仍在影响期内的人，和仍在保存期内的记录；只给评委会办公室、职改办和运维看。"""
     async with office(realm) as opened:
         await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
         today = local_date(await opened.time_in(await opened.realm(realm)))
-        reading = _reading(opened)
-        bars = await reading.bars(realm, on=None if every else today)
-        records = await reading.records(realm, on=None if every else today)
-    _answer(bars, records, as_json=as_json)
+        found = await _reading(opened).page(
+            realm, on=None if every else today, limit=limit, after=after
+        )
+    _answer(found, as_json=as_json)
 
 
-def _reading(opened: Office) -> Any:
+def _reading(opened: Office) -> IntegrityReading:
     return IntegrityReading(opened.pool, opened.identity)
 
 
@@ -312,11 +312,12 @@ def _given(stated: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in stated.items() if value not in (None, "", False)}
 
 
-def _answer(bars: tuple[BarView, ...], records: tuple[RecordView, ...], *, as_json: bool) -> None:
+def _answer(found: Register, *, as_json: bool) -> None:
     if as_json:
-        print_json({"bars": list(bars), "records": list(records)})
-    elif bars or records:
-        tables.show(*listings(bars, records))
+        told = {"bars": found.bars, "records": found.records}
+        print_json({"next": found.following, **told})
+    elif found.bars or found.records:
+        tables.show(*listings(found.bars, found.records), *options.next_page(found.following))
     else:
         click.echo("没有登记。")
 

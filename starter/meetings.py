@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from activities.meeting_views import MeetingFilter
+from activities.meeting_views import CandidateView, MeetingFilter
 from activities.seeing import Circle, Section
 from starter import meeting_help, meeting_pages, options, tables
 from starter.acts import print_all, print_one
@@ -239,32 +239,42 @@ def meeting_acts(action: str | None, as_json: bool) -> None:
 
 @meeting.command("list", short_help="列出评审会。")
 @click.option("--open", "open_only", is_flag=True, help="只列没有办结、没有取消的。")
+@options.page
 @options.realm
 @options.acting_as(options.OPERATOR)
 @options.as_json
 @answering
-async def meeting_list(open_only: bool, realm: str, who: tuple[str, str], as_json: bool) -> None:
-    """一个域的全部评审会：编号、日期、现状、人数和最近的期限。"""
+async def meeting_list(
+    open_only: bool, limit: int, after: str, realm: str, who: tuple[str, str], as_json: bool
+) -> None:
+    """一个域的评审会，日期近的在前：编号、日期、现状、人数和最近的期限。"""
     async with office(realm) as opened:
-        wanted = MeetingFilter(realm=realm, only_open=open_only)
+        wanted = MeetingFilter(realm=realm, only_open=open_only, limit=limit, after=after)
         await opened.check_sees(Section.MEETINGS, who, realm, Circle())
-        found = await opened.reading.meetings(realm, wanted)
+        found, following = await opened.reading.meetings(wanted)
         short = await opened.reading.short_ids(item.meeting for item in found)
     if as_json:
-        print_json(found)
+        print_json({"next": following, "meetings": found})
     else:
-        tables.show(meeting_pages.meeting_list(found, short))
+        tables.show(meeting_pages.meeting_list(found, short), *options.next_page(following))
 
 
 @meeting.command("show", short_help="一个评审会现在的情况。")
 @click.argument("meeting", metavar="评审会")
 @click.option("--candidates", is_flag=True, help="列出评审名册和票数；只给本评委会办公室的人员。")
+@options.page
 @click.option("--experts", is_flag=True, help="列出专家姓名；只给本评委会办公室的人员。")
 @options.acting_as("anyone")
 @options.as_json
 @answering
 async def meeting_show(
-    meeting: str, candidates: bool, experts: bool, who: tuple[str, str], as_json: bool
+    meeting: str,
+    candidates: bool,
+    experts: bool,
+    limit: int,
+    after: str,
+    who: tuple[str, str],
+    as_json: bool,
 ) -> None:
     """日期、名册、专家人数、各批次的期限和告知进度、可以办理的事项；专家姓名只给本办公室。"""
     async with office() as opened:
@@ -273,16 +283,21 @@ async def meeting_show(
         entitled = experts and await meeting_pages.may_see(opened, found, who, Section.SEATS)
         listed_here = candidates and await meeting_pages.may_see(opened, found, who, Section.VOTES)
         seats = await opened.reading.seats(found.meeting) if entitled else ()
-        rows = await opened.reading.candidates(found.meeting) if listed_here else ()
+        rows: tuple[CandidateView, ...] = ()
+        following = ""
+        if listed_here:
+            rows, following = await opened.reading.candidates(
+                found.meeting, limit=limit, after=after
+            )
         short = await opened.reading.short_ids(row.application for row in rows)
     if as_json:
         shown = {"experts": seats} if entitled else {}
-        listed = {"candidates": rows} if listed_here else {}
+        listed = {"candidates": rows, "next": following} if listed_here else {}
         print_json({**meeting_pages.page_json(page), **listed, **shown})
         return
     tables.show(*meeting_pages.page_parts(page))
     if listed_here:
-        tables.show(meeting_pages.candidate_table(rows, short))
+        tables.show(meeting_pages.candidate_table(rows, short), *options.next_page(following))
     elif candidates:
         click.echo(meeting_pages.LIST_CLOSED)
     if entitled:

@@ -82,22 +82,28 @@ async def payments_import(
 
 @payments.command("list", short_help="列出收款。")
 @click.option("--open", "open_only", is_flag=True, help="只列须人工处理的。")
+@options.page
 @options.acting_as()
 @options.realm
 @options.as_json
 @answering
-async def payments_list(open_only: bool, who: tuple[str, str], realm: str, as_json: bool) -> None:
+async def payments_list(
+    open_only: bool, limit: int, after: str, who: tuple[str, str], realm: str, as_json: bool
+) -> None:
     """本评委会办公室每一笔收款对应的申报和结果：已入账、不足额、重复、超额、逾期、查无此号等。"""
     async with office(realm) as opened:
         await opened.check_sees(Section.MONEY, who, realm, await opened.keepers(who, realm))
         ledger = PaymentReading(opened.pool, opened.identity)
-        found = await ledger.lines(realm, office=who[1], open_only=open_only)
+        found, following = await ledger.page(
+            realm, office=who[1], open_only=open_only, limit=limit, after=after
+        )
     if as_json:
-        print_json([line.model_dump(mode="json") for line in found])
+        print_json({"next": following, "lines": found})
     elif not found:
         click.echo("没有须人工处理的收款。" if open_only else "还没有导入收款。")
     else:
-        tables.show(_table("须人工处理的收款" if open_only else "收款", found))
+        title = "须人工处理的收款" if open_only else "收款"
+        tables.show(_table(title, found), *options.next_page(following))
 
 
 @payments.command("resolve", short_help="处理一笔收款。")

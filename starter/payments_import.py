@@ -95,7 +95,7 @@ async def resume(desk: Desk) -> ImportReport:
 async def resume_one(desk: Desk, transaction: str, account: str = "") -> BankLineView:
     """Ask the case of one line, if it has one and gave no answer; how the line stands then."""
     await _told(desk, ImportReport(), [transaction])
-    found = await desk.ledger.lines(desk.realm, office=desk.office, transactions=[transaction])
+    found = await desk.ledger.lines(desk.realm, desk.office, [transaction])
     return next(line for line in found if account in ("", line.account))
 
 
@@ -108,7 +108,7 @@ async def _told(desk: Desk, report: ImportReport, only: list[str] | None) -> Imp
             await desk.operate("settle_payments", {"answers": answers})
         report.told += len(answers)
         report.unanswered += len(waiting[start : start + EACH]) - len(answers)
-    found = await desk.ledger.lines(desk.realm, office=desk.office, transactions=told_of)
+    found = await desk.ledger.lines(desk.realm, desk.office, told_of)
     report.outcomes = dict(Counter(line.outcome for line in found))
     report.for_a_person = tuple(line for line in found if line.needs_person)
     return report

@@ -22,23 +22,29 @@ def pending() -> None:
 
 
 @pending.command("list", short_help="列出您可以确认的事项。")
+@options.page
 @options.acting_as()
 @options.realm
 @options.as_json
 @answering
-async def pending_list(who: tuple[str, str], realm: str, as_json: bool) -> None:
+async def pending_list(
+    limit: int, after: str, who: tuple[str, str], realm: str, as_json: bool
+) -> None:
     """等待确认、而您有权确认（或者由您提出）的事项，连同所提出的内容。"""
     async with office(realm) as opened:
         at = await opened.time_in(await opened.realm(realm))
         actor = await opened.actor(who, realm, at)
-        found = await PendingReading(opened.pool, opened.identity).for_actor(actor, realm, at)
+        found, following = await PendingReading(opened.pool, opened.identity).for_actor(
+            actor, realm, at, limit=limit, after=after
+        )
     if as_json:
-        print_json([_as_json(item) for item in found])
+        print_json({"next": following, "requests": [_as_json(item) for item in found]})
     elif not found:
         click.echo("没有等待确认的事项。")
     else:
         headings = ("编号", "事项", "提出人", "提出时间", "确认截止", "内容")
-        tables.show(tables.listing("待另一人确认", headings, [_row(item) for item in found]))
+        waiting = tables.listing("待另一人确认", headings, [_row(item) for item in found])
+        tables.show(waiting, *options.next_page(following))
 
 
 def _answering_command(name: str, kind: str, short: str, told: str) -> click.Command:

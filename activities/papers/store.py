@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from activities.database import Connection, Pool
 from activities.reading import Reading
-from activities.references import PAPER_PREFIX, asked_for, short_ends, the_one
+from activities.references import PAPERS, resolve, short_ends
 from activities.seeing import Circle, circle_of_case
 from activities.statements import statements
 from workflows.rules.message import Message
@@ -151,14 +151,13 @@ class PaperReading:
         Raises:
             AmbiguousReferenceError: several papers fit.
         """
-        asked = asked_for(reference, PAPER_PREFIX)
-        meant = the_one(reference, await self._pool.fetch(SQL["resolve_paper"], *asked))
+        meant = await resolve(self._pool, PAPERS, reference)
         row = await self._pool.fetchrow(SQL["paper"], meant) if meant else None
         return _view(row) if row else None
 
     async def short_ids(self, ids: Iterable[str]) -> dict[str, str]:
         """Id of a paper → what lists may show of it: its end, where no other has it."""
-        return await short_ends(self._pool, SQL["ends_of_papers"], ids)
+        return await short_ends(self._pool, (PAPERS,), ids)
 
     async def of_application(self, application: str) -> tuple[PaperView, ...]:
         """The papers of a case, in the order of their steps."""

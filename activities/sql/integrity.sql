@@ -38,21 +38,25 @@ SELECT kind FROM organisation WHERE id = $1 AND realm IN ('', $2) ORDER BY realm
 SELECT id, id_hash FROM person WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
 
 -- name: bars
+-- Of everybody or one person, those that matter on a day or all, so many after one number.
 SELECT b.*, p.name AS sealed_name FROM bar b
 LEFT JOIN LATERAL (SELECT name FROM person WHERE id_hash = b.id_hash
     AND realm IN ('', kept_under(b.realm)) ORDER BY realm DESC, id LIMIT 1) p ON true
 WHERE b.realm = $1 AND ($2::bytea IS NULL OR b.id_hash = $2)
   AND ($3::date IS NULL OR (b.lifted_at IS NULL AND b.ends_on >= $3))
-ORDER BY b.number
+  AND b.number > $4
+ORDER BY b.number LIMIT $5
 
 -- name: records
+-- Likewise.
 SELECT r.*, p.name AS sealed_name FROM integrity_record r
 LEFT JOIN LATERAL (SELECT name FROM person WHERE (id_hash = r.id_hash OR id = r.person)
     AND realm IN ('', kept_under(r.realm)) ORDER BY realm DESC, id LIMIT 1) p ON true
 WHERE r.realm = $1
-  AND (($2::bytea IS NULL AND $4 = '') OR r.id_hash = $2 OR r.person = nullif($4, ''))
+  AND (($2::bytea IS NULL AND $6 = '') OR r.id_hash = $2 OR r.person = nullif($6, ''))
   AND ($3::date IS NULL OR (r.ended_at IS NULL AND r.keep_until >= $3))
-ORDER BY r.number
+  AND r.number > $4
+ORDER BY r.number LIMIT $5
 
 -- name: texts
 SELECT id, body FROM free_text WHERE id = ANY ($1::text[])

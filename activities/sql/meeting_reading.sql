@@ -1,40 +1,22 @@
--- name: meetings
-SELECT m.id AS meeting, m.*, k.name AS committee_name,
-    organisation_name(m.office, m.realm) AS office_name,
-    organisation_name(m.city_office, m.realm) AS city_office_name,
-    (SELECT count(*) FROM candidate c WHERE c.meeting = m.id AND c.state <> 'off') AS candidates
-FROM meeting m
-LEFT JOIN LATERAL (
-    SELECT name FROM committee WHERE id = m.committee AND realm IN ('', kept_under(m.realm))
-    ORDER BY realm DESC LIMIT 1) k ON true
-WHERE ($1::text IS NULL OR m.realm = $1)
-  AND ($2::text IS NULL OR m.id = $2)
-  AND ($3 = '' OR m.campaign = $3)
-  AND ($4 = '' OR m.committee = $4)
-  AND ($5 = '' OR m.office = $5)
-  AND ($6 = '' OR m.phase = $6)
-  AND (NOT $7::boolean OR m.phase NOT IN ('closed', 'cancelled'))
-ORDER BY m.days[1] DESC NULLS LAST, m.number, m.id
+-- name: meeting
+SELECT * FROM meeting_line WHERE meeting = $1 AND ($2::text IS NULL OR realm = $2)
 
--- name: resolve
--- The reference, its opaque part ('' where that is too short), the prefix of ids, the realm.
-SELECT id, bool_or(exact) AS exact FROM (
-    (SELECT id, true AS exact FROM meeting WHERE id = $1 AND ($4::text IS NULL OR realm = $4))
-    UNION ALL
-    (SELECT id, true FROM meeting
-     WHERE number = $1 AND number <> '' AND ($4::text IS NULL OR realm = $4) LIMIT 10)
-    UNION ALL
-    (SELECT id, false FROM meeting
-     WHERE $2 <> '' AND id COLLATE "C" >= $3 || $2 AND id COLLATE "C" < $3 || $2 || chr(1114111)
-       AND ($4::text IS NULL OR realm = $4)
-     ORDER BY id COLLATE "C" LIMIT 10)
-    UNION ALL
-    (SELECT id, false FROM meeting
-     WHERE $2 <> '' AND reverse(id) COLLATE "C" >= reverse($2)
-       AND reverse(id) COLLATE "C" < reverse($2) || chr(1114111)
-       AND ($4::text IS NULL OR realm = $4)
-     ORDER BY reverse(id) COLLATE "C" LIMIT 10)
-) AS known GROUP BY id ORDER BY exact DESC, id LIMIT 10
+-- name: meetings
+-- The latest day first; after the last of the page before, where one is named.
+SELECT l.* FROM (
+    SELECT m.id, coalesce(m.days[1], '-infinity'::date) AS day, m.number FROM meeting m
+    WHERE m.realm = $1
+      AND ($2 = '' OR m.campaign = $2)
+      AND ($3 = '' OR m.committee = $3)
+      AND ($4 = '' OR m.office = $4)
+      AND ($5 = '' OR m.phase = $5)
+      AND (NOT $6::boolean OR m.phase NOT IN ('closed', 'cancelled'))
+      AND ($7::text = '' OR coalesce(m.days[1], '-infinity'::date) <= nullif($7, '')::date
+          AND (coalesce(m.days[1], '-infinity'::date) < nullif($7, '')::date
+              OR (m.number, m.id) > ($8::text, $9::text)))
+    ORDER BY coalesce(m.days[1], '-infinity'::date) DESC, m.number, m.id LIMIT $10
+) AS page JOIN meeting_line l ON l.meeting = page.id
+ORDER BY page.day DESC, page.number, page.id
 
 -- name: state
 SELECT state FROM meeting WHERE id = $1
@@ -80,9 +62,9 @@ WHERE c.meeting = $1
   AND ($2::integer IS NULL OR c.batch = $2)
   AND ($3::text IS NULL OR c.state = $3)
   AND ($4::text IS NULL OR c.standing = $4)
-  AND ($5::text IS NULL OR c.application = $5)
-ORDER BY c.position, c.application
-LIMIT $6 OFFSET $7
+  AND (NOT $5::boolean OR c.batch IS NOT NULL)
+  AND ($6::text = '' OR (c.position, c.application) > (nullif($6, '')::integer, $7::text))
+ORDER BY c.position, c.application LIMIT $8
 
 -- name: recusals
 SELECT r.*, p.name AS sealed_name FROM recusal r

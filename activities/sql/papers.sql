@@ -15,27 +15,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 -- name: paper
 SELECT * FROM paper WHERE id = $1
 
--- name: resolve_paper
--- The reference, its opaque part ('' where that is too short), the prefix of ids.
-SELECT id, bool_or(exact) AS exact FROM (
-    (SELECT id, true AS exact FROM paper WHERE id = $1)
-    UNION ALL
-    (SELECT id, false FROM paper
-     WHERE $2 <> '' AND id COLLATE "C" >= $3 || $2 AND id COLLATE "C" < $3 || $2 || chr(1114111)
-     ORDER BY id COLLATE "C" LIMIT 10)
-    UNION ALL
-    (SELECT id, false FROM paper
-     WHERE $2 <> '' AND reverse(id) COLLATE "C" >= reverse($2)
-       AND reverse(id) COLLATE "C" < reverse($2) || chr(1114111)
-     ORDER BY reverse(id) COLLATE "C" LIMIT 10)
-) AS known GROUP BY id ORDER BY exact DESC, id LIMIT 10
-
--- name: ends_of_papers
-SELECT e."end", count(*) AS count FROM unnest($1::text[]) AS e ("end") CROSS JOIN LATERAL (
-    SELECT FROM paper WHERE reverse(id) COLLATE "C" >= reverse(e."end")
-        AND reverse(id) COLLATE "C" < reverse(e."end") || chr(1114111) LIMIT 2) AS known
-GROUP BY 1
-
 -- name: papers_of_application
 SELECT * FROM paper WHERE application = $1 ORDER BY seq, made_at, id
 
@@ -48,7 +27,7 @@ SELECT name, id_number, phone FROM applicant WHERE application = $1
 
 -- name: deadlines_as_of
 SELECT content, opened_seq, closed_seq, ended FROM deadline
-WHERE application = $1 AND opened_seq <= $2 ORDER BY opened_seq, id
+WHERE subject = $1 AND opened_seq <= $2 ORDER BY opened_seq, id
 
 -- name: ballot_of
 SELECT c.ballot, c.opinion, c.outcome, c.profession, m.state FROM candidate c

@@ -32,6 +32,8 @@ UPDATE bank_line SET dismissed_by = $2, dismissed_at = $3, dismissed_why = $4 WH
 SELECT id FROM application WHERE id = $2 AND realm = $1 AND seq > 0
 
 -- name: lines
+-- So many after one; with the fifth value those alone that may need a person. A case that was paid its
+-- fee in time and nothing beside needs nobody: of the others the line itself tells (`meaning`).
 SELECT b.*, a.acceptance_number, (v.policy -> 'fees' -> 'yuan' ->> a.level)::integer AS fee,
     d.ends_at
 FROM bank_line b
@@ -42,10 +44,14 @@ LEFT JOIN campaign_version v ON v.campaign = a.campaign AND v.version = a.policy
                      AND w.realm IN ('', a.realm))
 LEFT JOIN LATERAL (
     SELECT ends_at FROM deadline
-    WHERE application = a.id AND rule = 'payment_window'
+    WHERE subject = a.id AND rule = 'payment_window'
     ORDER BY opened_seq DESC, id DESC LIMIT 1) d ON true
 WHERE b.realm = $1 AND ($2 = '' OR b.office = $2) AND ($3::text[] IS NULL OR b.transaction = ANY ($3))
-ORDER BY b.id
+  AND b.id > $4 AND (NOT $5::boolean OR b.dismissed_at IS NULL AND (b.answer <> 'told' OR NOT coalesce((
+      SELECT bool_and(d.ends_at IS NULL OR p.paid_at <= d.ends_at)
+          AND sum(p.yuan) = (v.policy -> 'fees' -> 'yuan' ->> a.level)::integer
+      FROM payment p WHERE p.application = b.application), false)))
+ORDER BY b.id LIMIT $6
 
 -- name: payments
 SELECT application, transaction, yuan, paid_at FROM payment

@@ -16,49 +16,12 @@ SELECT * FROM case_line WHERE application = ANY ($1::text[])
 SELECT EXISTS (SELECT FROM campaign_version WHERE realm IN ('', $2)
     AND (policy #>> '{committee,office}' = $1 OR policy #>> '{committee,city_office}' = $1))
 
--- name: resolve
--- The reference, its opaque part ('' where that is too short), the prefix of ids, the realm. The last
--- of all characters ends the range of whatever begins (or, read backwards, ends) with the part.
-SELECT id, bool_or(exact) AS exact FROM (
-    (SELECT id, true AS exact FROM application WHERE id = $1 AND ($4::text IS NULL OR realm = $4))
-    UNION ALL
-    (SELECT id, true FROM application
-     WHERE acceptance_number = $1 AND acceptance_number <> '' AND ($4::text IS NULL OR realm = $4)
-     LIMIT 10)
-    UNION ALL
-    (SELECT id, false FROM application
-     WHERE $2 <> '' AND id COLLATE "C" >= $3 || $2 AND id COLLATE "C" < $3 || $2 || chr(1114111)
-       AND ($4::text IS NULL OR realm = $4)
-     ORDER BY id COLLATE "C" LIMIT 10)
-    UNION ALL
-    (SELECT id, false FROM application
-     WHERE $2 <> '' AND reverse(id) COLLATE "C" >= reverse($2)
-       AND reverse(id) COLLATE "C" < reverse($2) || chr(1114111)
-       AND ($4::text IS NULL OR realm = $4)
-     ORDER BY reverse(id) COLLATE "C" LIMIT 10)
-) AS known GROUP BY id ORDER BY exact DESC, id LIMIT 10
-
 -- name: timeline
 SELECT content FROM step WHERE application = $1 ORDER BY seq
 
 -- name: letters
 SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
 WHERE n.subject = $1 ORDER BY n.seq, n.ordered_at, n.id
-
--- name: resolve_letter
--- The reference, its opaque part ('' where that is too short), the prefix of ids, here none.
-SELECT id, bool_or(exact) AS exact FROM (
-    (SELECT id, true AS exact FROM letter WHERE id = $1)
-    UNION ALL
-    (SELECT id, false FROM letter
-     WHERE $2 <> '' AND id COLLATE "C" >= $3 || $2 AND id COLLATE "C" < $3 || $2 || chr(1114111)
-     ORDER BY id COLLATE "C" LIMIT 10)
-    UNION ALL
-    (SELECT id, false FROM letter
-     WHERE $2 <> '' AND reverse(id) COLLATE "C" >= reverse($2)
-       AND reverse(id) COLLATE "C" < reverse($2) || chr(1114111)
-     ORDER BY reverse(id) COLLATE "C" LIMIT 10)
-) AS known GROUP BY id ORDER BY exact DESC, id LIMIT 10
 
 -- name: letter
 SELECT n.*, m.number AS meeting_number FROM letter n LEFT JOIN meeting m ON m.id = n.meeting
@@ -95,22 +58,6 @@ WHERE t.id = ANY ($1::bigint[])
 
 -- name: reached
 SELECT max(updated_at) FROM application WHERE realm = $1 AND realm <> 'live'
-
--- name: ends_of_ids
--- How many cases and meetings have an id with each of these ends; two are as many as more.
-SELECT e."end", count(*) AS count FROM unnest($1::text[]) AS e ("end") CROSS JOIN LATERAL (
-    (SELECT FROM application WHERE reverse(id) COLLATE "C" >= reverse(e."end")
-        AND reverse(id) COLLATE "C" < reverse(e."end") || chr(1114111) LIMIT 2)
-    UNION ALL
-    (SELECT FROM meeting WHERE reverse(id) COLLATE "C" >= reverse(e."end")
-        AND reverse(id) COLLATE "C" < reverse(e."end") || chr(1114111) LIMIT 2)) AS known
-GROUP BY 1
-
--- name: ends_of_letters
-SELECT e."end", count(*) AS count FROM unnest($1::text[]) AS e ("end") CROSS JOIN LATERAL (
-    SELECT FROM letter WHERE reverse(id) COLLATE "C" >= reverse(e."end")
-        AND reverse(id) COLLATE "C" < reverse(e."end") || chr(1114111) LIMIT 2) AS known
-GROUP BY 1
 
 -- name: open_applications
 -- So many after one, of a campaign or of all.

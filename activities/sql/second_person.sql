@@ -16,10 +16,12 @@ FROM request_for_second r LEFT JOIN answer_of_second a ON a.request = r.id
 WHERE r.id = $1
 
 -- name: waiting
+-- So many after one, the first to end first.
 SELECT r.*, '' AS answer, NULL AS answered_by, NULL AS answered_at
 FROM request_for_second r LEFT JOIN answer_of_second a ON a.request = r.id
 WHERE r.realm = $1 AND r.expires_at > $2 AND a.request IS NULL
-ORDER BY r.expires_at, r.id
+  AND ($3::text = '' OR (r.expires_at, r.id) > (nullif($3, '')::timestamptz, $4::text))
+ORDER BY r.expires_at, r.id LIMIT $5
 
 -- name: add_answer
 INSERT INTO answer_of_second (request, answer, person, organisation, role, human, answered_at)

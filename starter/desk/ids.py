@@ -6,13 +6,13 @@ import os
 import time
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from activities.references import APPLICATION_PREFIX
+from activities.references import APPLICATIONS
 from workflows.application.case import MEETING_PREFIX
 
 
 def application_id(realm: str = "", request_id: str = "") -> str:
     """An opaque id that sorts by time; the same request means the same application."""
-    return f"{APPLICATION_PREFIX}{_of(realm, request_id)}"
+    return f"{APPLICATIONS.prefix}{_of(realm, request_id)}"
 
 
 def meeting_id(realm: str = "", request_id: str = "") -> str:

@@ -92,7 +92,7 @@ async def _clock_of(realm: str) -> AsyncIterator[tuple[World, RealmClock, dateti
         async for application in world.reading.open_applications(realm):
             snapshot = await world.gateway.snapshot(application)
             clock.add(application, snapshot.shift_seconds)
-        for meeting in await world.reading.meetings(realm, _open_ones(realm)):
+        async for meeting in world.reading.every_meeting(_open_ones(realm)):
             live = await world.meetings.snapshot(meeting.meeting)
             clock.add(meeting.meeting, live.shift_seconds)
         # A realm's time goes on by itself; what was skipped is noted by whoever skipped.
@@ -103,14 +103,13 @@ async def _clock_of(realm: str) -> AsyncIterator[tuple[World, RealmClock, dateti
 async def _standing(world: World, clock: RealmClock, now: datetime) -> dict[str, Any]:
     cases = world.reading.open_applications(clock.realm)
     open_cases = [case async for case in cases if await clock.is_open(case)]
-    meetings = await world.reading.meetings(clock.realm, _open_ones(clock.realm))
     return {
         "realm": clock.realm,
         "now_at": now,
         "applications": {case: await clock.time_of(case) for case in open_cases},
         "meetings": {
             item.meeting: await clock.time_of(item.meeting)
-            for item in meetings
+            async for item in world.reading.every_meeting(_open_ones(clock.realm))
             if await clock.is_open(item.meeting)
         },
     }

@@ -52,7 +52,7 @@ async def observe_meeting(world: World, meeting: str, *, letters: bool = False) 
     return SeenMeeting(
         meeting,
         state=await reading.state_of_meeting(meeting),
-        rows={row.application: row for row in await reading.candidates(meeting)},
+        rows={row.application: row for row in await reading.every_candidate(meeting)},
         recused={application: tuple(experts) for application, experts in recused.items()},
         steps=await reading.meeting_steps(meeting),
         tasks=view.tasks,

@@ -24,6 +24,7 @@ import pytest
 from activities.database import open_pool
 from activities.identity import Identity
 from activities.intake import Intake
+from activities.meeting_views import MeetingFilter
 from activities.migrations import let_application_in, migrate
 from activities.reading import Reading
 from activities.views import CaseFilter, InboxFilter, Whose
@@ -199,7 +200,7 @@ def questions(office: Office) -> list[Question]:
         ),
         Question("case_page", page),
         Question("letters_unsettled", lambda _: reading.unsettled_letters()),
-        Question("meetings", lambda _: reading.meetings()),
+        Question("meetings", lambda _: reading.meetings(MeetingFilter())),
         Question("time_in", lambda _: reading.reached("live")),
         Question("funnel", lambda _: reading.funnel(), report=True),
         Question("struck", lambda _: reading.struck(), report=True),

@@ -14,6 +14,7 @@ from activities.integrity import (
     BarView,
     IntegrityReading,
     RecordView,
+    Register,
     active_records,
     persons_under_record,
 )
@@ -62,11 +63,17 @@ def guarded(seq: int = 2, **more: Any) -> RecordStep:
 
 
 async def bars_of(reading: IntegrityReading, number: str) -> tuple[BarView, ...]:
-    return await reading.bars(id_hash=await reading.id_hash(id_number=number))
+    return (await of_person(reading, number)).bars
 
 
 async def records_of(reading: IntegrityReading, number: str) -> tuple[RecordView, ...]:
-    return await reading.records(id_hash=await reading.id_hash(id_number=number))
+    return (await of_person(reading, number)).records
+
+
+async def of_person(reading: IntegrityReading, number: str) -> Register:
+    id_hash = await reading.id_hash(id_number=number)
+    assert id_hash
+    return await reading.of_person("live", id_hash=id_hash)
 
 
 async def test_a_step_is_not_written_while_a_bar_covers_its_day(
@@ -208,8 +215,8 @@ async def test_a_corrected_record_keeps_its_history(
     )
     withdrawn = {"what": "record", "number": 2, "withdrawn": True, "reason": "决定被撤销"}
     await published("correct_integrity", withdrawn)
-    assert await reading.records(on=local_date(AT)) == ()
-    assert len(await reading.records()) == 2
+    assert (await reading.page(on=local_date(AT))).records == ()
+    assert len((await reading.page()).records) == 2
 
 
 @pytest.mark.parametrize(
@@ -270,4 +277,24 @@ async def test_an_expert_under_record_is_known_by_id(
     people = ["chen", "qian-er", "nobody"]
     assert await persons_under_record(pool, people, day) == {"chen"}
     assert await persons_under_record(pool, people, day + timedelta(days=3 * 366)) == frozenset()
-    assert (await reading.records())[0].name == "陈老师"
+    assert (await reading.page()).records[0].name == "陈老师"
+
+
+async def test_a_page_of_the_register_goes_from_bars_on_to_records(
+    published: Office, reading: IntegrityReading
+) -> None:
+    for number in (ZHANG, LI):
+        await published("enter_bar", {"id_number": number} | BAR)
+        await published("record_integrity", {"id_number": number} | RECORD)
+    for limit in (1, 2, 3, 4, 5):
+        seen: list[tuple[str, int]] = []
+        after = ""
+        while True:
+            page = await reading.page(limit=limit, after=after)
+            assert 0 < len(page.bars) + len(page.records) <= limit
+            seen += [("bar", item.number) for item in page.bars]
+            seen += [("record", item.number) for item in page.records]
+            after = page.following
+            if not after:
+                break
+        assert seen == [("bar", 1), ("bar", 2), ("record", 1), ("record", 2)]

@@ -84,20 +84,26 @@ async def test_meetings_are_listed_and_narrowed(
     later = Sitting(meetings, meeting=f"{MEETING[:-2]}bb", number="2023-BD-02")
     later.state.days = (DAY + LATER,)
     await later.plan(late)
-    shown = await reading.meetings()
+    shown, following = await reading.meetings(MeetingFilter())
+    assert following == ""
     assert [(item.number, item.phase, item.candidates) for item in shown] == [
         ("2023-BD-02", Phase.PLANNED, 1),
         ("2023-BD-01", Phase.SIGNED, 3),
     ]
     assert shown[1].office_name
-    signed = await reading.meetings(wanted=MeetingFilter(phase="signed", campaign="bd-2023"))
+    first, following = await reading.meetings(MeetingFilter(limit=1))
+    second, end = await reading.meetings(MeetingFilter(limit=1, after=following))
+    assert ((*first, *second), end) == (shown, "")
+    signed, _ = await reading.meetings(MeetingFilter(phase="signed", campaign="bd-2023"))
     assert [item.meeting for item in signed] == [MEETING]
-    assert await reading.meetings("nowhere") == ()
-    assert await reading.meetings(wanted=MeetingFilter(office="nobody")) == ()
+    assert await reading.meetings(MeetingFilter(realm="nowhere")) == ((), "")
+    assert await reading.meetings(MeetingFilter(office="nobody")) == ((), "")
     later.phase = Phase.CANCELLED
     await later("cancel", m.FreeAll())
-    still_open = await reading.meetings(wanted=MeetingFilter(only_open=True))
+    still_open, _ = await reading.meetings(MeetingFilter(only_open=True))
     assert [item.meeting for item in still_open] == [MEETING]
+    every = [item.meeting async for item in reading.every_meeting(MeetingFilter())]
+    assert every == [item.meeting for item in shown]
 
 
 async def test_a_meeting_is_found_by_number_or_part_of_its_id(
@@ -135,7 +141,7 @@ async def test_one_meeting_shows_what_stands_how(sitting: Sitting, reading: Read
 async def test_candidates_carry_names_and_only_final_totals(
     sitting: Sitting, reading: Reading
 ) -> None:
-    first, second, third = await reading.candidates(MEETING)
+    (first, second, third), _ = await reading.candidates(MEETING)
     assert (first.applicant, first.unit_name != "", first.totals) == ("张三1", True, YES)
     assert (first.recused, first.opinion, first.group, first.outcome) == (1, True, 1, "passed")
     assert (second.outcome, second.standing, second.batch) == ("not_passed", "collected", 1)
@@ -145,9 +151,18 @@ async def test_candidates_carry_names_and_only_final_totals(
         None,
         None,
     )
-    assert [item.position for item in await reading.candidates(MEETING, batch=1)] == [1, 2]
-    assert [item.position for item in await reading.candidates(MEETING, state="deferred")] == [3]
-    assert len(await reading.candidates(MEETING, standing="collected", limit=1, offset=1)) == 1
+    for wanted, positions in (
+        ({"batch": 1}, [1, 2]),
+        ({"in_batches": True}, [1, 2]),
+        ({"state": "deferred"}, [3]),
+    ):
+        found, _ = await reading.candidates(MEETING, **wanted)
+        assert [item.position for item in found] == positions
+    one, following = await reading.candidates(MEETING, standing="collected", limit=1)
+    another, end = await reading.candidates(MEETING, standing="collected", limit=1, after=following)
+    assert [item.position for item in (*one, *another)] == [1, 2]
+    assert end == ""
+    assert await reading.every_candidate(MEETING) == (first, second, third)
 
 
 async def test_a_first_count_is_said_and_not_shown(
@@ -158,7 +173,7 @@ async def test_a_first_count_is_said_and_not_shown(
     await sitting.plan()
     await sitting.open()
     await sitting.count("wang", {case: YES})
-    [candidate] = await reading.candidates(MEETING)
+    [candidate], _ = await reading.candidates(MEETING)
     assert (candidate.counted_once, candidate.totals) == (True, None)
 
 
@@ -198,7 +213,7 @@ async def test_what_is_read_of_a_meeting_names_no_expert(
     shown = repr(
         (
             view,
-            await reading.candidates(MEETING),
+            await reading.every_candidate(MEETING),
             await reading.batch_rows(MEETING, 1),
             await reading.meeting_steps(MEETING),
         )

@@ -140,12 +140,12 @@ def desk_of(
 
 
 async def standing(desk: Desk) -> dict[str, tuple[str, bool]]:
-    found = await desk.ledger.lines("live")
+    found, _ = await desk.ledger.page("live")
     return {item.transaction: (item.outcome, item.needs_person) for item in found}
 
 
 async def only(desk: Desk) -> BankLineView:
-    found = await desk.ledger.lines("live")
+    found, _ = await desk.ledger.page("live")
     assert len(found) == 1
     return found[0]
 
@@ -211,8 +211,11 @@ async def test_part_over_double_and_late_are_listed_for_a_person(desk: Desk) -> 
         "TX3": ("double", True),
         "TX4": ("late", True),
     }
-    waiting = await desk.ledger.lines("live", open_only=True)
+    waiting, _ = await desk.ledger.page("live", open_only=True)
     assert [item.transaction for item in waiting] == ["TX2", "TX3", "TX4"]
+    first, following = await desk.ledger.page("live", open_only=True, limit=2)
+    rest, end = await desk.ledger.page("live", open_only=True, limit=2, after=following)
+    assert ((*first, *rest), end) == (waiting, "")
     assert (waiting[0].fee, waiting[0].paid_in_time) == (420, 860)
 
 
@@ -325,7 +328,7 @@ async def test_a_person_says_that_it_is_dealt_with(desk: Desk) -> None:
         "TX2": ("double", False),
         "TX3": ("dismissed", False),
     }
-    assert await desk.ledger.lines("live", open_only=True) == ()
+    assert await desk.ledger.page("live", open_only=True) == ((), "")
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ async def test_fees_from_a_banks_file_reach_their_cases(
     assert "未重复" in (await zhiping("payments", "import", second, *office)).out
 
     waiting = await zhiping.json("payments", "list", "--open", "--as", CHEN, "--realm", "fees")
-    assert [(line["transaction"], line["outcome"]) for line in waiting] == [
+    assert [(line["transaction"], line["outcome"]) for line in waiting["lines"]] == [
         ("TX002", "unknown"), ("TX003", "late"),
     ]  # fmt: skip
     resolved = await zhiping.json(
@@ -106,7 +106,7 @@ async def test_a_bad_bank_file_is_refused_whole_with_every_line(
     lines = [reason["message"].split("：")[:2] for reason in said["reasons"]]
     assert lines == [["bad.csv", f"第 {line} 行"] for line in (2, 2, 4, 4)]
     assert "王五" not in str(said)
-    assert await zhiping.json("payments", "list", "--as", CHEN) == []
+    assert await zhiping.json("payments", "list", "--as", CHEN) == {"next": "", "lines": []}
 
 
 async def test_only_the_committees_office_imports(zhiping: CommandLine, tmp_path: Path) -> None:
@@ -161,13 +161,13 @@ async def test_a_bar_is_entered_found_at_acceptance_and_corrected(
     assert [(bar["number"], bar["lifted"]) for bar in shown["bars"]] == [(1, True), (2, False)]
     assert shown["bars"][0]["lifted_why"] == "年份写错"
     listed = await zhiping.json("integrity", "list", *office)
-    assert listed == {"bars": [], "records": []}
+    assert listed == {"next": "", "bars": [], "records": []}
     lifting = ("integrity", "lift", "2", "--reason", "已届满", *office)
     assert "须由另一人" in (await zhiping(*lifting)).out
     waiting = await zhiping.json("pending", "list", "--as", HEAD, "--realm", "bars")
-    assert [item["what"] for item in waiting] == ["lift_bar"]
+    assert [item["what"] for item in waiting["requests"]] == ["lift_bar"]
     listed = await zhiping.json("pending", "list", "--as", UNIT, "--realm", "bars")
-    assert listed == []
+    assert listed == {"next": "", "requests": []}
     assert (await zhiping.by_two(*lifting, second=HEAD))["count"] == 1
 
 
