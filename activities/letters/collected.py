@@ -138,7 +138,8 @@ class CollectedLetters:
     async def _as_of(self, letter: OrderedLetter, known: Known) -> datetime:
         """Now; in a rehearsal, whose cases may have gone on meanwhile, its hour."""
         now = await known.realm_now(letter.realm)
-        return now if letter.realm == LIVE else min(letter.ordered_at, now)
+        hour = letter.ordered_at + self._rhythms.waiting
+        return now if letter.realm == LIVE else min(hour, now)
 
     async def _carried(self, letter: OrderedLetter) -> tuple[OrderedLetter, ...]:
         rows = await self._pool.fetch(SQL["carried"], root_of(letter))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from activities.database import Pool
 from activities.letters.facts import SQL
+from activities.letters.rhythms import Rhythms
 
 Ring = Callable[[str], Awaitable[None]]
 
@@ -14,10 +15,11 @@ Ring = Callable[[str], Awaitable[None]]
 class RehearsalHours:
     """Says that hours have come at which a rehearsal's collected letters go out."""
 
-    def __init__(self, pool: Pool, ring: Ring) -> None:
+    def __init__(self, pool: Pool, ring: Ring, rhythms: Rhythms) -> None:
         """`ring`: rings at one mailroom."""
         self._pool = pool
         self._ring = ring
+        self._rhythms = rhythms
 
     async def reached(self, realm: str, at: datetime) -> None:
         """The realm's clock has come to an instant, and passed every hour until then."""
@@ -31,6 +33,6 @@ class RehearsalHours:
             await self._come(realm, None)
 
     async def _come(self, realm: str, at: datetime | None) -> None:
-        rows = await self._pool.fetch(SQL["hour_has_come"], realm, at)
+        rows = await self._pool.fetch(SQL["hour_has_come"], realm, at, self._rhythms.waiting)
         for room in sorted({row["room"] for row in rows}):
             await self._ring(room)

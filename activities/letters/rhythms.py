@@ -40,10 +40,17 @@ class Rhythms(BaseModel):
     weekly: time
     due_today: tuple[time, ...] = ()
     """On the day on which something falls due."""
+    waits: int = Field(default=5, ge=0, le=60)
+    """Minutes that a letter waits after its hour for what comes at that very hour."""
     rows: int = Field(default=200, ge=1)
     """Of the table of one letter."""
     details: int = Field(default=20, ge=0)
     """Things that are written out below it."""
+
+    @property
+    def waiting(self) -> timedelta:
+        """From the hour of a letter to its sending."""
+        return timedelta(minutes=self.waits)
 
     def hour(
         self, rhythm: Rhythm, since: datetime, last: datetime | None, works: Works
@@ -64,15 +71,21 @@ class Rhythms(BaseModel):
             week = self._week(since, works)
             if pressing is None or local_date(week) < _last_day(pressing):
                 return week
-        day = next(at for at in self._days(since, works) if at > since)
-        if pressing is None or day < pressing:
+        day = next(at for at in self._days(since, works) if self._takes(at, since))
+        if pressing is None or day + self.waiting < pressing:
             return day
         return self.later_today(since, pressing)
 
     def later_today(self, since: datetime, last: datetime) -> datetime | None:
         """The next hour for what falls due on the day of `last`; None where none is left of it."""
         hours = (_at(_last_day(last), hour) for hour in sorted(self.due_today))
-        return next((at for at in hours if since < at < last), None)
+        return next(
+            (at for at in hours if self._takes(at, since) and at + self.waiting < last), None
+        )
+
+    def _takes(self, hour: datetime, since: datetime) -> bool:
+        """Whether the letter of an hour is still to be sent at an instant."""
+        return since < hour + self.waiting
 
     def _days(self, since: datetime, works: Works) -> Iterator[datetime]:
         """The hours of the day's letters, from the day of an instant on."""
@@ -89,7 +102,8 @@ class Rhythms(BaseModel):
         weeks = (begins + ahead * DAY for ahead in range(0, LONGEST_HOLIDAY, 7))
         days = (next(filter(works, (week + n * DAY for n in range(7))), None) for week in weeks)
         hours = (_at(day, self.weekly) for day in days if day is not None)  # some are all holidays
-        return next((at for at in hours if at > since), _at(begins + 7 * DAY, self.weekly))
+        found = (at for at in hours if self._takes(at, since))
+        return next(found, _at(begins + 7 * DAY, self.weekly))
 
 
 @cache

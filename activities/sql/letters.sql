@@ -81,6 +81,10 @@ WHERE realm = $1 AND organisation = $2 AND person = $3 AND ordered_at = $4
   AND kind = 'collected' AND state = 'queued' AND attempts = 0 AND resend_of = ''
 FOR SHARE
 
+-- name: was_collected
+SELECT EXISTS (SELECT FROM letter WHERE realm = $1 AND organisation = $2 AND person = $3
+    AND ordered_at = $4 AND kind = 'collected')
+
 -- name: gather
 -- What is also a mail of its own, to some of its readers, stays queued for those.
 UPDATE letter n SET
@@ -138,7 +142,7 @@ UPDATE realm SET now_at = greatest(now_at, $2) WHERE id = $1 AND kind <> 'live'
 -- Of a rehearsal: its clock has reached the hour, or somebody looks at its letters now.
 UPDATE letter SET due_at = now()
 WHERE realm = $1 AND realm <> 'live' AND kind = 'collected' AND state = 'queued' AND attempts = 0
-  AND ordered_at <= coalesce($2, 'infinity'::timestamptz) AND due_at > now()
+  AND ordered_at + $3::interval <= coalesce($2, 'infinity'::timestamptz) AND due_at > now()
 RETURNING room
 
 -- name: gathered_of

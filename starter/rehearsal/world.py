@@ -14,6 +14,7 @@ from activities.database import Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.letters.rehearsing import RehearsalHours
+from activities.letters.rhythms import rhythms
 from activities.letters.waking import MailroomBell
 from activities.reading import Reading
 from config.gateway import CaseGateway, MeetingGateway
@@ -82,7 +83,9 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
             gateway=CaseGateway(client, settings, patience=PATIENCE),
             meetings=MeetingGateway(client, settings, patience=PATIENCE),
             mailbox=Mailbox(settings.mail_dir),
-            hours=RehearsalHours(pool, MailroomBell(pool, client)),
+            hours=RehearsalHours(
+                pool, MailroomBell(pool, client), rhythms(settings.letter_rhythms)
+            ),
         )
     finally:
         await pool.close()

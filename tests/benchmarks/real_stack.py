@@ -49,9 +49,9 @@ class RealStack:
         return {name: _used(process) for name, process in self.processes.items()}
 
     async def letters_waiting(self) -> int:
-        """Letters that are neither sent nor given up."""
+        """Letters that are neither sent nor given up, nor gathered for an hour of another day."""
         found = await self.pool.fetchval(
-            "SELECT count(*) FROM letter WHERE state IN ('queued', 'claimed')"
+            "SELECT count(*) FROM letter WHERE state IN ('queued', 'claimed') AND kind <> 'collected'"
         )
         return int(found)
 

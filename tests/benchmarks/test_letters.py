@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -27,6 +28,12 @@ from activities.letters.rhythms import rhythms
 from activities.letters.smtp import MailServer, Sender
 from activities.letters.waking import MailroomBell
 from activities.reading import Reading
+from starter.rehearsal.conductor import Conductor
+from starter.rehearsal.embedded import stack_in
+from starter.rehearsal.notices import all_shipped
+from starter.rehearsal.season import season
+from starter.rehearsal.staging import Stage
+from starter.rehearsal.world import entered
 from tests.benchmarks.counting import cost_of
 from tests.benchmarks.figures import figure, under_load
 from tests.engine import started_engine
@@ -69,6 +76,14 @@ FROM application a WHERE a.realm = $1 ORDER BY a.id LIMIT $7
 """
 RESULT = """{"result": "passed", "posted_on": "2023-12-20", "rule": "result_publicity",
     "deadline_on": "2023-12-27", "clause": "BD 四(三)3b"}"""
+
+
+YEAR = timedelta(days=366)
+TOLD = """
+SELECT count(*) FILTER (WHERE kind <> 'collected' AND state = 'sent'),
+    count(*) FILTER (WHERE state = 'sent' AND (carried_by IS NULL OR attempts > 0)),
+    count(*) FILTER (WHERE state = 'sent' AND kind = 'collected') FROM letter
+"""
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +191,34 @@ async def test_letters_one_by_one(
         figure(
             "letters.from_order_to_sent", 1000 * sorted(waits)[STEPS // 2], "ms", beside="median"
         )
+
+
+async def test_letters_of_two_seasons(tmp_path: Path) -> None:
+    """The applications of the demo, each hour told by the clocks that are moved: what was told, and
+    in how many letters."""
+    scenarios = [season(campaign) for campaign in all_shipped()]
+    number = sum(len(item.application) for item in scenarios)
+    with under_load(f"{number} applications of both notices"):
+        async with (
+            stack_in(tmp_path / "stack", "--no-interface", "--no-console") as settings,
+            entered(settings) as world,
+        ):
+            await Stage(world).prepare(min(item.opens_at for item in scenarios))
+            plays = [Conductor(world, item, f"season-{item.campaign}") for item in scenarios]
+            reports = await asyncio.gather(*(play.play() for play in plays))
+            for report in reports:
+                await world.hours.reached(report.realm, report.scenario.steps[-1][1].at + YEAR)
+            await _all_out(world.pool)
+            told, letters, collected = await world.pool.fetchrow(TOLD) or (0, 0, 0)
+    assert [problem for report in reports for problem in report.all_problems] == []
+    figure("letters.told", told, "things", beside=f"{number} applications; a letter each before")
+    figure("letters.of_a_season", letters, "letters", beside=f"{collected} of them collected")
+
+
+async def _all_out(record: Pool) -> None:
+    waiting = "SELECT count(*) FROM letter WHERE state IN ('queued', 'gathered', 'claimed')"
+    while await record.fetchval(waiting):  # noqa: ASYNC110 - a row has no event
+        await asyncio.sleep(0.5)
 
 
 @asynccontextmanager

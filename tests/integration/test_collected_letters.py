@@ -57,6 +57,7 @@ TERM = {"rule": "unit_duty", "deadline_on": "2023-10-17"}
 REMINDER = TERM | {"deadline_key": "unit_duty"}
 NEXT = local(datetime.fromisoformat("2023-10-13T09:00:00+08:00"))
 """The first hour after the case was handed in, on the Thursday at ten."""
+WAITING = rhythms().waiting
 
 
 class Desk:
@@ -76,7 +77,7 @@ class Desk:
         self.postbox = postbox
         self.mailroom = Mailroom(pool, reading, Sender(server), rhythms(), linger=0)
         self.records = records
-        self.hours = RehearsalHours(pool, Rung())
+        self.hours = RehearsalHours(pool, Rung(), rhythms())
         self.seq = 1
 
     def patient(self) -> asyncio.Event:
@@ -101,9 +102,9 @@ class Desk:
         await ActivityEnvironment().run(self.mailroom.work_mailroom, order)
 
     async def until(self, at: datetime = NEXT) -> None:
-        """The clock comes to an instant; what is gathered goes out."""
+        """The clock comes to an hour and what is gathered for it goes out."""
         await self.shift()
-        await self.hours.reached(TRY, at)
+        await self.hours.reached(TRY, at + WAITING)
         await self.shift()
 
     async def state(self, letter: str) -> str:
@@ -170,7 +171,7 @@ async def test_what_an_organisation_has_to_do_is_one_letter_at_the_hour(
     assert postbox.mails == []
     assert [await desk.state(name) for name in ("n-2", "n-3", "n-4")] == ["gathered"] * 3
 
-    await desk.hours.reached(TRY, NEXT - timedelta(seconds=1))
+    await desk.hours.reached(TRY, NEXT + WAITING - timedelta(seconds=1))
     await desk.shift()
     assert postbox.mails == []
 
@@ -178,7 +179,7 @@ async def test_what_an_organisation_has_to_do_is_one_letter_at_the_hour(
     await desk.shift()
     assert [sorted(mail.rcpt_tos) for mail in postbox.mails] == [OWN]
     mail = postbox.mail()
-    assert parsedate_to_datetime(mail["Date"]) == NEXT
+    assert parsedate_to_datetime(mail["Date"]) == NEXT + WAITING
     told = [await row(desk.pool, name) for name in ("n-2", "n-3", "n-4")]
     assert {(item["state"], item["message_id"]) for item in told} == {("sent", mail["Message-ID"])}
     [collected] = await desk.collected()
@@ -244,10 +245,10 @@ async def test_what_was_done_meanwhile_drops_out(desk: Desk, postbox: Postbox) -
     assert [await desk.state(name) for name in ("n-3", "n-4")] == ["sent", "sent"]
     assert "审核申报材料" not in plain(postbox.mail())
 
-    await desk.order(to_unit("n-5"), at=NEXT)
+    await desk.order(to_unit("n-5"), at=NEXT + timedelta(hours=1))
     await desk.shift()
-    await desk.order(at=NEXT + timedelta(hours=1), tasks=())
-    await desk.until(NEXT + timedelta(days=4))
+    await desk.order(at=NEXT + timedelta(hours=2), tasks=())
+    await desk.until(NEXT + timedelta(days=3))
     assert await desk.state("n-5") == "cancelled"
     assert [item["state"] for item in await desk.collected()] == ["sent", "cancelled"]
     assert len(postbox.mails) == 1
@@ -262,7 +263,7 @@ async def test_in_a_rehearsal_done_is_what_was_done_by_the_hour(
     await desk.until(NEXT + timedelta(days=31))
 
     assert [await desk.state(name) for name in ("n-2", "n-3")] == ["sent", "sent"]
-    assert parsedate_to_datetime(postbox.mail()["Date"]) == NEXT
+    assert parsedate_to_datetime(postbox.mail()["Date"]) == NEXT + WAITING
 
 
 async def test_an_escalation_joins_its_own_recipients_letter(desk: Desk, postbox: Postbox) -> None:
@@ -296,10 +297,20 @@ async def test_what_falls_due_today_is_told_once_more_while_it_can_still_be_done
 
     await desk.until(NEXT + timedelta(hours=5))
     assert len(postbox.mails) == 2
-    assert parsedate_to_datetime(postbox.mail(1)["Date"]) == NEXT + timedelta(hours=5)
+    assert parsedate_to_datetime(postbox.mail(1)["Date"]) == NEXT + timedelta(hours=5) + WAITING
     assert "审核申报材料" in plain(postbox.mail(1))
     await desk.until(NEXT + timedelta(hours=10))
     assert len(postbox.mails) == 2
+
+
+async def test_a_reminder_of_the_very_hour_joins_its_letter(desk: Desk, postbox: Postbox) -> None:
+    """Reminders come at nine, and so does the letter."""
+    await desk.order(to_unit("n-2"))
+    await desk.order(to_unit("n-3", LetterKind.REMINDER, **REMINDER), at=NEXT)
+    await desk.until()
+
+    assert [await desk.state(name) for name in ("n-2", "n-3")] == ["sent", "sent"]
+    assert len(await desk.collected()) == len(postbox.mails) == 1
 
 
 async def test_what_was_due_today_and_is_done_is_not_told_again(
@@ -463,7 +474,7 @@ async def test_an_attempt_given_up_too_early_still_settles_what_it_told(
     await desk.order(to_unit("n-2"))
     await desk.shift()
     hold = desk.patient()
-    await desk.hours.reached(TRY, NEXT)
+    await desk.hours.reached(TRY, NEXT + WAITING)
     first = asyncio.ensure_future(desk.shift())
     await postbox.reached.wait()
     await desk.shift()
@@ -482,7 +493,7 @@ async def test_what_comes_when_it_is_written_already_is_told_by_the_next(
     await desk.order(to_unit("n-2"))
     await desk.shift()
     hold = desk.patient()
-    await desk.hours.reached(TRY, NEXT)
+    await desk.hours.reached(TRY, NEXT + WAITING)
     first = asyncio.ensure_future(desk.shift())
     await postbox.reached.wait()
     [collected] = await desk.collected()
@@ -593,7 +604,7 @@ async def test_in_the_live_office_the_hour_is_the_clocks(
 
     [collected] = await desk.collected()
     assert collected["realm"] == "live"
-    assert collected["due_at"] - collected["ordered_at"] < timedelta(seconds=60)
+    assert collected["due_at"] - collected["ordered_at"] - WAITING < timedelta(seconds=60)
     assert collected["ordered_at"] > now
     await desk.hours.reached("live", now + timedelta(days=9))
     assert (await desk.collected())[0]["due_at"] == collected["due_at"]

@@ -29,19 +29,24 @@ def at(moment: str) -> datetime:
     [
         ("daily", "2023-10-11T10:00", None, "2023-10-12T09:00"),
         ("daily", "2023-10-12T08:59:59", None, "2023-10-12T09:00"),
-        ("daily", "2023-10-12T09:00", None, "2023-10-13T09:00"),
+        # Reminders come at nine: the letter waits five minutes for them.
+        ("daily", "2023-10-12T09:04:59", None, "2023-10-12T09:00"),
+        ("daily", "2023-10-12T09:05", None, "2023-10-13T09:00"),
+        ("daily", "2023-10-12T09:00", "2023-10-12", "2023-10-12T09:00"),
         # Over a weekend, and over the holidays to the Saturday that is worked.
         ("daily", "2023-10-13T17:00", None, "2023-10-16T09:00"),
         ("daily", "2023-09-28T17:00", None, "2023-10-07T09:00"),
         # What falls due today is told today, as long as an hour of today is left.
         ("daily", "2023-10-12T10:00", "2023-10-12", "2023-10-12T14:00"),
         ("daily", "2023-10-12T08:00", "2023-10-12", "2023-10-12T09:00"),
-        ("daily", "2023-10-12T14:00", "2023-10-12", None),
+        ("daily", "2023-10-12T14:00", "2023-10-12", "2023-10-12T14:00"),
+        ("daily", "2023-10-12T14:05", "2023-10-12", None),
         ("daily", "2023-10-12T10:00", "2023-10-12T13:00", None),
         # Due on a Sunday: told on that day before it is over, not on Monday.
         ("daily", "2023-10-13T17:00", "2023-10-15", "2023-10-15T14:00"),
         ("daily", "2023-10-12T10:00", "2023-10-13T09:00", None),
-        ("daily", "2023-10-12T10:00", "2023-10-13T09:01", "2023-10-13T09:00"),
+        ("daily", "2023-10-12T10:00", "2023-10-13T09:06", "2023-10-13T09:00"),
+        ("daily", "2023-10-12T10:00", "2023-10-13T09:04", None),
         # What is overdue waits like all else.
         ("daily", "2023-10-12T10:00", "2023-10-11", "2023-10-13T09:00"),
         ("weekly", "2023-10-11T10:00", None, "2023-10-16T09:00"),
@@ -71,12 +76,15 @@ def test_nothing_waits_beyond_its_last_moment() -> None:
                 last = end_of(date(2023, 10, due))
                 for rhythm in Rhythm:
                     told = SHIPPED.hour(rhythm, since, last, works)
-                    assert told is None or since < told < last
+                    sent = told and told + SHIPPED.waiting
+                    assert sent is None or since < sent < last
 
 
 def test_hours_are_data() -> None:
     """Twice a day, and weekly on Thursdays; nothing of its own for what falls due today."""
-    own = Rhythms(kinds=frozenset(), daily=(time(16), time(8)), weekly_from=4, weekly=time(10))
+    own = Rhythms(
+        kinds=frozenset(), waits=0, daily=(time(16), time(8)), weekly_from=4, weekly=time(10)
+    )
 
     assert own.hour(Rhythm.DAILY, at("2023-10-11T10:00"), None, works) == at("2023-10-11T16:00")
     assert own.hour(Rhythm.WEEKLY, at("2023-10-11T10:00"), None, works) == at("2023-10-12T10:00")

@@ -18,6 +18,7 @@ CREATE INDEX letter_carried ON letter USING gin (carried_by) WHERE carried_by IS
 -- One for each recipient and hour takes up what comes; once it was tried it takes up nothing more.
 CREATE UNIQUE INDEX letter_collecting ON letter (realm, organisation, person, ordered_at)
     WHERE kind = 'collected' AND state = 'queued' AND attempts = 0 AND resend_of = '';
+CREATE INDEX letter_collected ON letter (realm, organisation, ordered_at) WHERE kind = 'collected';
 
 -- How an organisation, or a person wherever he or she is a member, wants to be told.
 CREATE TABLE letter_choice (
@@ -49,7 +50,7 @@ END
 $$;
 DELETE FROM kept WHERE name = 'letter_choice';
 DROP TABLE letter_choice;
-DROP INDEX letter_collecting, letter_carried;
+DROP INDEX letter_collected, letter_collecting, letter_carried;
 UPDATE letter SET state = 'queued' WHERE state = 'gathered';
 UPDATE letter SET state = 'cancelled' WHERE state = 'queued' AND kind = 'collected';
 ALTER TABLE letter DROP CONSTRAINT letter_state;
