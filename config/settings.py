@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -109,6 +109,12 @@ class Settings(BaseSettings):
     through a proxy: forms are believed from there alone, and letters link there."""
     console_proxies: str = ""
     """Addresses of proxies whose word on a visitor's address is believed, with commas between."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "统一身份认证"
+    """What people call the provider."""
+    oidc_issuer: str | None = None
+    """A provider of identities (OpenID Connect) by whom people may sign in too."""
     console_pool: int = Field(default=16, ge=2)
 
     workflow_slots: int = Field(default=100, ge=2)
@@ -216,6 +222,21 @@ class Settings(BaseSettings):
         if parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError("an origin has no path")
         return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _provider_is_whole(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """By HTTPS, or on this machine; without a client and an address to come back to nobody comes in."""
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        here = parts.hostname in {"127.0.0.1", "localhost"}
+        if parts.scheme != "https" and not (parts.scheme == "http" and here):
+            raise ValueError("who sits between could be anybody")
+        needed = ("oidc_client_id", "oidc_client_secret", "console_url")
+        if not all(info.data.get(name) for name in needed):
+            raise ValueError("a provider needs a client, its secret and console_url")
+        return value
 
     @property
     def console_is_secure(self) -> bool:

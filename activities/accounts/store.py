@@ -84,6 +84,13 @@ class Accounts:
         )
         return _account(row) if row is not None and not row["disabled"] else None
 
+    async def bind(self, account: str, issuer: str, subject: str) -> bool:
+        """Let a provider's subject be an account's from now on; False where it is another's."""
+        key = self.login_hash(subject, issuer)
+        await self._pool.execute(SQL["add_identity"], issuer, key, account)
+        row = await self._pool.fetchrow(SQL["account_of_identity"], issuer, key)
+        return row is not None and row["id"] == account
+
     async def account(self, account: str) -> Account | None:
         """One account."""
         row = await self._pool.fetchrow(SQL["account"], account)

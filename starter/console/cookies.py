@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 SESSION, BEFORE, LARGE = "zhiping", "zhiping-before", "zhiping-large"
+PROVIDER = "zhiping-provider"
 YEAR = 365 * 24 * 3600
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 
@@ -10,9 +11,15 @@ from activities.accounts.attempts import Attempts
 from activities.accounts.passwords import Passwords
 from activities.accounts.sessions import Sessions
 from activities.accounts.store import Accounts
+from config.settings import Settings
 from starter.console.cookies import Cookies
 from starter.console.looks import looks
 from starter.desk.office import Office
+
+if TYPE_CHECKING:
+    from activities.accounts.provider import Provider
+
+COMES_BACK = "/denglu/tongyi/huilai"
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,8 @@ class House:
     attempts: Attempts
     cookies: Cookies
     looks: Environment
+    provider: Provider | None = None
+    """By whom one may sign in too, where there is one."""
 
 
 def house_of(office: Office, passwords: Passwords | None = None) -> House:
@@ -37,4 +46,21 @@ def house_of(office: Office, passwords: Passwords | None = None) -> House:
         attempts=Attempts(pool, identity),
         cookies=Cookies(secure=office.settings.console_is_secure),
         looks=looks(),
+        provider=_provider(office.settings),
+    )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    secret = settings.oidc_client_secret
+    if settings.oidc_issuer is None or secret is None or settings.console_url is None:
+        return None
+    # What talks to it is loaded where there is one.
+    from activities.accounts.provider import Provider  # noqa: PLC0415
+
+    return Provider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        secret.get_secret_value(),
+        settings.console_url + COMES_BACK,
+        settings.oidc_name,
     )

@@ -154,6 +154,7 @@ class Visit:
             "large": bool(self.house.cookies.read(self.request, cookies.LARGE)),
             "menu": NAVIGATION,
             "problems": (),
+            "provider": self.house.provider.name if self.house.provider else "",
             **shown,
         }
         made = self.house.looks.get_template(template).render(given)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from starter.console import home, own_account, sign_in
+from starter.console import by_provider, home, own_account, sign_in
 from starter.console.pages import Page
 
-PAGES: tuple[Page, ...] = (*home.PAGES, *sign_in.PAGES, *own_account.PAGES)
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *sign_in.PAGES,
+    *by_provider.PAGES,
+    *own_account.PAGES,
+)

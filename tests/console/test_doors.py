@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from html import escape
 
 import pytest
+from starlette.applications import Starlette
 from starlette.types import Message
 
 from activities.database import Pool
@@ -20,7 +21,10 @@ from tests.console.conftest import ORIGIN, PASSWORD, Come, Invite, Open
 
 pytestmark = pytest.mark.integration
 
-OPEN = {"/denglu", "/yaoqing/{token}", "/dazi"}
+OPEN = {
+    *("/denglu", "/yaoqing/{token}", "/dazi"),
+    *("/denglu/tongyi", "/denglu/tongyi/huilai"),
+}
 """Where nobody need be signed in: signing in, and the size of the type."""
 SCRIPT = '"><script>alert(1)</script>'
 ELSEWHERE = (
@@ -60,6 +64,19 @@ async def test_only_these_doors_open_to_nobody(browser: Open, published: object)
             assert answer.status_code == 303, page.path
             assert answer.headers["location"].startswith("/denglu"), page.path
             assert answer.text == ""
+
+
+async def test_beside_the_pages_there_is_nothing(console: Starlette) -> None:
+    paths = {str(getattr(route, "path", route)) for route in console.routes}
+    assert paths == {page.path for page in PAGES} | {"/healthz", "/static"}
+
+
+async def test_without_a_provider_there_is_no_way_by_one(browser: Open, published: object) -> None:
+    came = browser()
+    for path in ("/denglu/tongyi", "/denglu/tongyi/huilai?state=a&code=b"):
+        assert (await came.get(path)).status_code == 404
+    await came.get("/denglu")
+    assert "tongyi" not in came.page
 
 
 async def test_what_is_not_there_is_not_there(browser: Open, published: object) -> None:
