@@ -106,6 +106,10 @@ class Resources(RecordResources, Protocol):
         """Which letters are collected, and when those go out."""
 
     @property
+    def console_url(self) -> str:
+        """Scheme and host of the console, for links in letters; empty where there is none."""
+
+    @property
     def documents_dir(self) -> Path:
         """The folder of stored files."""
 
@@ -165,6 +169,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
         Reading(pool, identity),
         Sender(_server(resources.mail)),
         resources.letter_rhythms,
+        console=resources.console_url,
     )
     of_cases = recording(resources)
     return {

@@ -59,6 +59,7 @@ class Resources(RecordResources):
         verification_url: base address of the gateways, no slash at the end.
         mail: the mail server.
         letter_rhythms: which letters are collected, and when those go out.
+        console_url: scheme and host of the console, for links in letters; empty for none.
         documents_dir: folder of files named by hash; exists.
         seals: the electronic seals of papers; none where none is configured.
         fonts: what papers are set in.
@@ -69,6 +70,7 @@ class Resources(RecordResources):
     verification_url: str
     mail: MailAccount
     letter_rhythms: Rhythms
+    console_url: str
     documents_dir: Path
     seals: Seals
     seal_register: SealRegister
@@ -114,6 +116,7 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
             verification_url=settings.verification_url.rstrip("/"),
             mail=_mail_account(settings),
             letter_rhythms=rhythms(settings.letter_rhythms),
+            console_url=settings.console_url or "",
             documents_dir=settings.documents_dir,
             identity_key=settings.identity_secret(),
             seals=seals,

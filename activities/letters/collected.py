@@ -105,6 +105,7 @@ class CollectedLetters:
             rehearsal=letter.realm != LIVE,
             rows=self._rhythms.rows,
             details=self._rhythms.details,
+            link=f"{self._facts.console}/daiban" if self._facts.console else "",
         )
         return Told(
             write_collected(head, merged),

@@ -97,13 +97,19 @@ class LetterDelivery:
     the row."""
 
     def __init__(
-        self, pool: Pool, reading: Reading, sender: Sender, rhythms: Rhythms, claimant: str
+        self,
+        pool: Pool,
+        reading: Reading,
+        sender: Sender,
+        rhythms: Rhythms,
+        claimant: str,
+        console: str = "",
     ) -> None:
         """`claimant`: who claims, so that only it can put back or settle its claims."""
         self._pool = pool
         self._sender = sender
         self._claimant = claimant
-        self._facts = LetterFacts(pool, reading)
+        self._facts = LetterFacts(pool, reading, console)
         self._collected = CollectedLetters(pool, self._facts, rhythms)
         self._claim = Together(self._claimed)
         self._note_sent = Together(self._settled_sent)

@@ -135,9 +135,10 @@ class OrderedLetter:
 class LetterFacts:
     """Reads rows, addresses and surroundings of letters."""
 
-    def __init__(self, pool: Pool, reading: Reading) -> None:
+    def __init__(self, pool: Pool, reading: Reading, console: str = "") -> None:
         self._pool = pool
         self._reading = reading
+        self.console = console
         self._calendars = Calendars(pool, reading)
 
     def sweep(self) -> Known:
@@ -201,6 +202,7 @@ class LetterFacts:
             organisation=letter.organisation,
             as_of=letter.ordered_at,
             recipient=recipient.name,
+            console=self.console,
             rehearsal=letter.realm != LIVE,
             application=letter.application,
             meeting=row["meeting_number"] or "",

@@ -65,19 +65,26 @@ class Mailroom:
         rhythms: Rhythms,
         *,
         linger: float = LINGER,
+        console: str = "",
     ) -> None:
         self._pool = pool
         self._reading = reading
         self._sender = sender
         self._rhythms = rhythms
         self._linger = linger
+        self._console = console
 
     @activity.defn(name="work_mailroom")
     async def work_mailroom(self, order: MailroomShift) -> ShiftEnded:
         """Send what waits in a room; each letter claimed before it is sent, none twice."""
         async with self._pool.acquire() as connection:
             delivery = LetterDelivery(
-                self._pool, self._reading, self._sender, self._rhythms, f"shift-{uuid4()}"
+                self._pool,
+                self._reading,
+                self._sender,
+                self._rhythms,
+                f"shift-{uuid4()}",
+                self._console,
             )
             shift = _Shift(order, self._pool, self._sender, delivery, self._linger)
             return await shift.work(connection)

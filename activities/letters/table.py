@@ -75,6 +75,8 @@ class Head:
     rehearsal: bool
     rows: int
     details: int
+    link: str = ""
+    """Where the same stands in the console; empty where there is none."""
 
 
 def by_case(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -125,6 +127,7 @@ def write_collected(head: Head, lines: Sequence[Line]) -> Written:
         "pressing": bool(counts[Band.OVERDUE] or counts[Band.TODAY]),
         "left_out": len(banded) - len(shown),
         "details": details,
+        "link": head.link,
     }
     subject = shown_line(_subject(head, counts, len(lines)))
     text = environment().get_template("_collected.txt.j2").render(values)

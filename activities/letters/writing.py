@@ -35,6 +35,9 @@ from workflows.rules.text import shown_line, shown_prose
 FULL_NAME = frozenset(Party) - {Party.COMPLAINANT, Party.OPERATIONS, Party.ACTOR}
 """Who reads the applicant's name; the others see the family name only."""
 
+FOR_THEMSELVES = frozenset({Party.APPLICANT, Party.COMPLAINANT, Party.ACTOR})
+"""Who is told as a person, and not for an organisation."""
+
 SUBJECT = "职称"
 """What is applied for, where a campaign was published without its notice's words."""
 
@@ -129,6 +132,8 @@ class Surroundings:
     """`kept`, `given_back`, or empty where the case has no claim on the year."""
     left_stage: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
+    console: str = ""
+    """Scheme and host of the console, where there is one: who works there gets a link."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Reference, id or key of a value → what people read for it."""
 
@@ -214,7 +219,9 @@ def _written(about: Surroundings) -> Written:
     said = "\n".join(values["first_lines"])
     first = paragraphs.index(said) if said in paragraphs else None
     return Written(
-        subject, text + "\n", html.render(subject=subject, paragraphs=paragraphs, first=first)
+        subject,
+        text + "\n",
+        html.render(subject=subject, paragraphs=paragraphs, first=first, link=values["link"]),
     )
 
 
@@ -280,10 +287,21 @@ def _values(about: Surroundings) -> dict[str, Any]:
         "after_end": _after_end(about),
         "city_office": _city_office(about),
         "ground": wording.ground_zh(says.clause, about.document),
+        "link": _link(about),
         "as_of": about.as_of,
         "rehearsal": about.rehearsal,
         "letter": about.letter,
     }
+
+
+def _link(about: Surroundings) -> str:
+    """Where whoever works there finds the case; who is told of it for himself has no page there."""
+    at_work = about.organisation and about.party not in FOR_THEMSELVES
+    return (
+        f"{about.console}/anjuan/{about.application}"
+        if (about.console and about.application and at_work)
+        else ""
+    )
 
 
 def _in_words(about: Surroundings) -> Letter:

@@ -530,3 +530,23 @@ def test_a_notice_without_a_case_can_be_written() -> None:
     letter = write(about(K.OPERATOR, Party.OPERATIONS, {"reason": "磁盘已满"}, application=""))
 
     assert "有关事项，需要人工处理。" in letter.text
+
+
+CONSOLE = "https://title.example.test"
+
+
+@pytest.mark.parametrize("party", [Party.UNIT, Party.HOLDER, Party.OFFICE])
+def test_who_works_on_a_case_gets_a_link_to_it(party: Party) -> None:
+    told = about(K.TASK, party, SAMPLES[K.TASK][0])
+    linked = write(about(K.TASK, party, SAMPLES[K.TASK][0], console=CONSOLE))
+
+    assert f"办理：{CONSOLE}/anjuan/{told.application}\n" in linked.text
+    assert f'<a href="{CONSOLE}/anjuan/{told.application}"' in linked.html
+    assert "anjuan" not in write(told).text
+
+
+@pytest.mark.parametrize("party", [Party.APPLICANT, Party.COMPLAINANT])
+def test_who_is_told_for_himself_gets_none(party: Party) -> None:
+    told = about(K.RETURNED, party, SAMPLES[K.RETURNED][0], console=CONSOLE)
+
+    assert "anjuan" not in write(told).text

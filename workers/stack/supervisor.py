@@ -309,13 +309,14 @@ class _Composition:
             "verification_url": f"http://127.0.0.1:{ports['data_sharing']}",
             "documents_dir": str(place.documents),
             "console_port": str(ports["console"]),
-            "console_url": f"http://127.0.0.1:{ports['console']}",
             "health_port": str(ports["health"]),
             "metrics_port": str(ports["metrics"]),
             "allow_shift": "true",
             **demo_seal(place.root).settings,
             **self._options.settings,
         }
+        if self._options.with_console:
+            values["console_url"] = f"http://127.0.0.1:{ports['console']}"
         lines = {f"ZHIPING_{name.upper()}": value for name, value in values.items()}
         kept = ("ZHIPING_CODEC_KEYS", "ZHIPING_IDENTITY_KEY")
         gateway, workers = (SigningKey.parse(keys[name]) for name in (GATEWAY_KEY, WORKERS_KEY))
