@@ -11,16 +11,17 @@ import click
 
 from activities.views import CaseView
 from activities.wording import caution_zh, label
-from starter import options, previewing, tables
+from starter import options, tables
 from starter.action_help import Explained, explained, overview
 from starter.answers import answering, print_json
 from starter.desk.acting import kept, meant, previewed, sent, signalled
 from starter.desk.office import Office
+from starter.desk.previewing import Consequences, consequences
 from starter.desk.refusing import refused, told_no
 from starter.desk.stating import checked
 from starter.payloads import stated_in
 from starter.session import office
-from starter.tables import show
+from starter.tables import Part, show
 from workflows.application.act import Action
 from workflows.application.case import Receipt
 from workflows.application.catalogue import CATALOGUE
@@ -213,9 +214,24 @@ async def _print_preview(
         reasons = await office.reasons(shown.refusals, case.realm)
         raise told_no(reasons)
     else:
-        named = previewing.organisations_in(shown)
-        names = await office.reading.organisation_names(named, case.realm)
-        show(*previewing.parts(shown, action, names))
+        show(*_preview_parts(action, await consequences(office, shown, case.realm)))
+
+
+def _preview_parts(action: str, told: Consequences) -> list[Part]:
+    """What an act would do, for a person."""
+    heading = (
+        ("现在", told.before),
+        ("办理之后", told.after),
+        *(("请注意", caution) for caution in told.cautions),
+    )
+    found: list[Part] = [tables.facts(f"预览：{label('acts', action)}（尚未办理）", heading)]
+    if told.clocks:
+        found.append(tables.listing("期限", ("期限", "现在", "办理之后"), told.clocks))
+    if told.letters:
+        found.append(
+            tables.listing("将发出的通知", ("通知", "发给", "写明的最后一日"), told.letters)
+        )
+    return found
 
 
 def receipt_table(receipt: Receipt) -> Any:

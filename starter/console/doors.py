@@ -13,6 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from activities.accounts.logins import new_token
+from activities.references import AmbiguousReferenceError
+from config.gateway_errors import GatewayError, TemporalUnavailableError
+from config.reading import FileError
 from starter.console import bodies, cookies, forgery
 from starter.console.house import House
 from starter.console.pages import (
@@ -27,9 +30,14 @@ from starter.console.pages import (
 )
 from starter.console.signed import Signed, signed_in
 from starter.desk.refusing import NoAnswer
+from starter.desk.translating import translated
+from workflows.rules.refusals import Refused
 
 SAFE = frozenset({"GET", "HEAD"})
 SHOW_SECOND, BIND_SECOND = "/denglu/yanzheng", "/denglu/bangding"
+
+TOLD = (Refused, FileError, AmbiguousReferenceError, GatewayError, TemporalUnavailableError)
+"""What the layers below say no with; anything else is a fault of ours."""
 
 logger = structlog.get_logger(__name__)
 
@@ -105,3 +113,5 @@ class Door:
             return RedirectResponse(f"{PROVE}?dao={back}", 303)
         except NoAnswer as answer:
             return visit.no(answer)
+        except TOLD as err:
+            return visit.no(translated(err))

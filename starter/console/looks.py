@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from starter.desk.act_form import Field
 from workflows.rules.message import local
 
 STATIC = Path(__file__).parent / "static"
@@ -24,9 +26,19 @@ def looks() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["static"] = static
+    made.globals |= {"static": static, "options": options, "part": part}
     made.filters |= {"day": day, "moment": moment}
     return made
+
+
+def options(field: Field) -> list[tuple[str, str]]:
+    """What may be chosen, as the forms take it."""
+    return [(option.value, option.label) for option in field.options]
+
+
+def part(typed: Mapping[str, Sequence[str]], name: str, which: str) -> str:
+    """One of the parts of a day or an instant, as it was typed."""
+    return next(iter(typed.get(f"{name}-{which}", ())), "")
 
 
 @cache

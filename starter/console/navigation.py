@@ -28,4 +28,8 @@ class Item:
         return not self.kinds or me.hat.kind in self.kinds
 
 
-NAVIGATION: tuple[Item, ...] = (Item("/", "首页", alone=True),)
+NAVIGATION: tuple[Item, ...] = (
+    Item("/", "首页", alone=True),
+    Item("/daiban", "待办", alone=True),
+    Item("/anjuan", "案件查询", alone=True),
+)

@@ -160,6 +160,11 @@ class Visit:
         made = self.house.looks.get_template(template).render(given)
         return HTMLResponse(made, status, headers)
 
+    def file(self, content: bytes, name: str, kind: str) -> Response:
+        """A file to keep; a browser shows none of it as a page of ours."""
+        called = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+        return Response(content, media_type=kind, headers={"content-disposition": called})
+
     async def go(self, path: str, told: str = "") -> RedirectResponse:
         """On to another page of ours, which shows the sentence once."""
         if told and self.signed is not None:

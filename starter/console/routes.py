@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from starter.console import by_provider, home, own_account, sign_in
+from starter.console import acting, by_provider, case, cases, home, inbox, own_account, sign_in
 from starter.console.pages import Page
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
+    *inbox.PAGES,
+    *cases.PAGES,
+    *case.PAGES,
+    *acting.PAGES,
     *sign_in.PAGES,
     *by_provider.PAGES,
     *own_account.PAGES,

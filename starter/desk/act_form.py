@@ -18,12 +18,15 @@ from activities.texts import shapes
 from activities.wording import labels
 from starter.desk.refusing import Reason
 from workflows.meeting.catalogue import MEETING_CATALOGUE
+from workflows.rules.facts import Facts
 from workflows.writer.payloads import FREE_TEXT, Payload
 
 ACTS, MEETING_ACTS = "acts", "meeting_acts"
 _KINDS = {"string": "文字", "integer": "整数", "number": "数", "boolean": "是非", "object": "表"}
 _FORMATS = {"date": "日期", "date-time": "时间"}
 _YES_NO = {"true": "是", "false": "否"}
+_OF_ONE_VALUE = frozenset({"string", "boolean", "integer"})
+_NO_WORDS: dict[str, dict[str, str]] = {"hints": {}, "typed": {}, "choices": {}, "sources": {}}
 
 
 class Widget(StrEnum):
@@ -246,7 +249,20 @@ def _with_options(field: Field, found: Mapping[Source, Sequence[Option]]) -> Fie
     if field.source is None:
         return replace(field, rows=rows)
     offered = tuple(found.get(field.source, ()))
-    if offered or field.widget is Widget.VALUES:
+    if field.widget is Widget.VALUES:
+        return replace(field, rows=tuple(_values(field, offered)), options=offered, typed="")
+    if offered:
         return replace(field, rows=rows, options=offered, typed="")
     instead = {Widget.ONE: Widget.LINE, Widget.MANY: Widget.LINES}.get(field.widget, field.widget)
     return replace(field, rows=rows, widget=instead)
+
+
+def _values(field: Field, offered: Iterable[Option]) -> Iterator[Field]:
+    """A field for each fact that may be changed and is one value; a table of values is no field."""
+    known = shapes(Facts)["properties"]
+    for option in offered:
+        part = known[option.value]
+        if part.get("type") in _OF_ONE_VALUE:
+            key = f"{field.key}.{option.value}"
+            told = {"fields": {key: option.label}, **_NO_WORDS}
+            yield _field(key, {**part, "default": part.get("type") == "boolean"}, told, False)

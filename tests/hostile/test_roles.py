@@ -57,8 +57,9 @@ STAYS: dict[str, set[str]] = {
 NEVER_CHANGED = sorted(
     table for table, columns in STAYS.items() if not columns and table not in {"chain", "kept"}
 )
-MAY_GO = {"session", "recusal", "telling"}
-"""What is no record: a login, a conflict computed again, a telling that never began."""
+MAY_GO = {"session", "recusal", "telling", "pending_act"}
+"""What is no record: a login, a conflict computed again, a telling that never began, what was typed and
+not sent or is in the record since it was answered."""
 
 TABLES = """
     SELECT c.relname AS name,

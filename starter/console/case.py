@@ -1,0 +1,415 @@
+"""案卷：走到哪一步、在谁手上、到哪一天、能办什么、问过什么改了什么、经过；材料、期限、通知、文书。"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from activities.papers.store import PaperReading
+from activities.pending_acts import PendingActs
+from activities.views import TimelineEntry
+from activities.wording import date_zh, ground_zh, label, labels, last_moment_zh, remedy
+from starter.console.pages import Page, Visit
+from starter.console.seen_case import seen_case
+from starter.desk import deadline_sheet
+from starter.desk.case_page import (
+    APPLICANT,
+    NOT_FOR_PEOPLE,
+    CasePage,
+    is_held_back,
+    standstill_zh,
+)
+from starter.desk.papers import check_opens, file_name, of_case, stored_content
+from starter.desk.refusing import NoAnswer
+from starter.desk.steps import actor_of, case_standing, said_in, step_name, stood_after
+from starter.desk.wording import reason_of
+from workflows.application.case import Case, Return
+from workflows.application.messages import ActionView
+from workflows.rules.calendar import Calendar
+from workflows.rules.deadlines import Deadline
+from workflows.rules.message import local_date
+from workflows.rules.refusals import Code, Refused
+
+PATH = "/anjuan/{case}"
+PARTS = (
+    ("", "案卷"),
+    ("cailiao", "材料"),
+    ("qixian", "期限"),
+    ("tongzhi", "通知"),
+    ("wenshu", "文书"),
+)
+UPKEEP = frozenset({"amend", "nudge", "resume"})
+"""Acts that keep the program going and are nobody's business but operations'."""
+
+
+async def case(visit: Visit) -> Response:
+    """案卷首页。"""
+    page = await seen_case(visit, "anjuan")
+    stored, today = page.stored.case if page.stored else None, local_date(visit.me.at)
+    entries = list(reversed(page.entries))
+    reading = visit.house.office.reading
+    texts = (
+        await reading.texts(item.text for given in stored.returns for item in given.items)
+        if stored
+        else {}
+    )
+    return visit.page(
+        "case.html",
+        **around(page, ""),
+        heading=_heading(page),
+        route=_route(page),
+        deadline=_clock(page.deadline, stored, today) if page.deadline else None,
+        others=[_clock(item, stored, today) for item in page.other_deadlines],
+        can=[_offer(page, view) for view in _views(page) if view.allowed],
+        cannot=[_held_back(page, view) for view in _views(page) if _is_of_interest(view)],
+        asked=_asked(stored, texts) if stored else None,
+        unfinished=await _unfinished(visit, page),
+        steps=[_step(entry) for entry in entries if not _is_upkeep(entry)],
+        folded=[_step(entry) for entry in entries if _is_upkeep(entry)],
+    )
+
+
+async def _unfinished(visit: Visit, page: CasePage) -> list[tuple[str, str, str]]:
+    """What this person typed or sent under this hat and got no answer to."""
+    me, office = visit.me, visit.house.office
+    acts = PendingActs(office.pool, office.identity)
+    found = await acts.open_on(
+        account=me.session.account,
+        person=me.person,
+        organisation=me.organisation,
+        realm=me.realm.id,
+        subject=page.case.application,
+    )
+    return [
+        (
+            f"{_path(page)}/ban/{item.action}/hedui/{item.id}",
+            label("acts", item.action),
+            "没有得到答复，可能已办" if item.state == "sent" else "已填写，还没有办理",
+        )
+        for item in found
+    ]
+
+
+async def material(visit: Visit) -> Response:
+    """材料：申报内容、业绩成果、证明材料。"""
+    page = await seen_case(visit, "cailiao")
+    facts = page.case.facts
+    titles = await visit.house.office.reading.achievement_titles(page.case.application)
+    stored = page.stored.case if page.stored else None
+    return visit.page(
+        "case_material.html",
+        **around(page, "cailiao"),
+        facts=_facts(page),
+        papers=[label("documents", kind) for kind in facts.papers] if facts else [],
+        achievements=[
+            (
+                titles.get(item.id) or item.id,
+                label("achievements", item.kind),
+                date_zh(item.achieved_on),
+                "、".join(label("documents", kind) for kind in item.evidence) or "没有",
+                f"{len(item.files)} 个",
+            )
+            for item in (facts.achievements if facts else ())
+        ],
+        checks=[label("checks", check.key) for check in page.case.checks],
+        changes=_changes(stored, titles) if stored else [],
+    )
+
+
+async def terms(visit: Visit) -> Response:
+    """期限：现在的和以前的，每一个怎样算出来。"""
+    page = await seen_case(visit, "qixian")
+    stored, today = page.stored.case if page.stored else None, local_date(visit.me.at)
+    running = [item for item in (page.deadline, *page.other_deadlines) if item is not None]
+    past = await visit.house.office.reading.deadlines(page.case.application)
+    return visit.page(
+        "case_terms.html",
+        **around(page, "qixian"),
+        running=[_clock(item, stored, today) for item in running],
+        past=[
+            (
+                label("rules", entry.deadline.rule),
+                last_moment_zh(entry.deadline.ends_on, entry.deadline.ends_at),
+                _ENDED.get(entry.ended or "", ""),
+                entry.holder_name or entry.holder,
+            )
+            for entry in past
+            if entry.closed_at is not None
+        ],
+    )
+
+
+_ENDED = {
+    "met": "按时办理",
+    "struck": "期限届满",
+    "superseded": "已改为另一期限",
+    "case_ended": "随申报终止",
+}
+
+
+async def letters(visit: Visit) -> Response:
+    """通知：告知了谁、是否送达。"""
+    page = await seen_case(visit, "tongzhi")
+    office = visit.house.office
+    eyes = await office.eyes(visit.me.who, page.case, page.stored)
+    try:
+        found = eyes.letters(await office.reading.letters(page.case.application))
+    except Refused:
+        visit.nothing()
+    names = await office.reading.organisation_names(
+        {letter.organisation for letter in found}, page.case.realm
+    )
+    return visit.page(
+        "case_letters.html",
+        **around(page, "tongzhi"),
+        letters=[
+            (
+                label("letters", letter.kind),
+                names.get(letter.organisation, "") or label("parties", letter.party),
+                label("letter_states", letter.state),
+                letter.ordered_at,
+                letter.settled_at,
+                "" if letter.state == "sent" else letter.error,
+            )
+            for letter in reversed(found)
+        ],
+    )
+
+
+async def papers(visit: Visit) -> Response:
+    """文书：已经出具、可以取用的。"""
+    page = await seen_case(visit, "wenshu")
+    found = await of_case(visit.house.office, page.case, visit.me.who)
+    return visit.page(
+        "case_papers.html",
+        **around(page, "wenshu"),
+        papers=[
+            {
+                "path": f"{_path(page)}/wenshu/{item.id}",
+                "name": label("papers", item.kind),
+                "seals": "、".join(item.seals),
+                "made_at": item.made_at,
+                "size": f"{max(1, item.size // 1024)} KB",
+            }
+            for item in reversed(found)
+        ],
+    )
+
+
+async def paper(visit: Visit) -> Response:
+    """One paper as a file; nothing for whoever it is not for."""
+    page = await seen_case(visit, "wenshu")
+    office = visit.house.office
+    reading = PaperReading(office.pool)
+    found = await reading.paper(str(visit.request.path_params["paper"]))
+    if found is None or found.application != page.case.application:
+        visit.nothing()
+    try:
+        await check_opens(office, reading, found, visit.me.who)
+    except (Refused, NoAnswer):
+        visit.nothing()
+    return visit.file(
+        await stored_content(office, found.sha256), file_name(found), "application/pdf"
+    )
+
+
+def around(page: CasePage, part: str) -> dict[str, Any]:
+    """What every page of a case has: whose it is, and the way to its other parts."""
+    return {
+        "case_path": _path(page),
+        "title": f"{page.case.applicant}的申报",
+        "standing": case_standing(page.case),
+        "parts_of_case": [
+            (f"{_path(page)}/{word}" if word else _path(page), name, word == part)
+            for word, name in PARTS
+        ],
+    }
+
+
+def _path(page: CasePage) -> str:
+    return f"/anjuan/{page.case.application}"
+
+
+def _heading(page: CasePage) -> list[tuple[str, str]]:
+    found, end = page.case, page.case.end_details
+    held = page.held_by or {}
+    who = held.get("name") or held.get("organisation", "")
+    rows = (
+        ("现状", case_standing(found)),
+        ("由谁办理", "申报人本人" if held.get("organisation") == APPLICANT else who),
+        ("联系电话", held.get("phone", "")),
+        ("办结依据", ground_zh(end.clause) if end else ""),
+        ("理由", page.reason),
+        ("还可以", remedy(end.name) if end else ""),
+        ("申报人", found.applicant),
+        ("通知", found.campaign),
+        ("路线", f"{label('routes', found.route)}，{label('levels', found.level)}"),
+        ("受理号", found.acceptance_number),
+        ("已提交评委会", f"{found.submissions} 次" if found.submissions else ""),
+        ("待核事项", "、".join(label("checks", check.key) for check in found.checks)),
+        ("需运维处理", standstill_zh(page)),
+    )
+    return [(name, value) for name, value in rows if value]
+
+
+def _route(page: CasePage) -> list[dict[str, Any]]:
+    """The organisations on the way, and which of them has it."""
+    holder = page.case.held_by.organisation if page.case.held_by else ""
+    return [
+        {"name": place.name or place.organisation, "has_it": place.organisation == holder}
+        for place in page.case.places
+    ]
+
+
+def _clock(clock: Deadline, case: Case | None, today: date) -> dict[str, Any]:
+    return {
+        "name": label("rules", clock.rule),
+        "ends": last_moment_zh(clock.ends_on, clock.ends_at),
+        "left": _left(clock, case.calendar if case else None, today),
+        "rows": [(name, value) for name, value in deadline_sheet.rows(clock) if value],
+        "days": [
+            (date_zh(item), str(number or ""), why)
+            for item, number, why in deadline_sheet.account(clock)
+        ],
+    }
+
+
+def _left(clock: Deadline, calendar: Calendar | None, today: date) -> str:
+    """How long still, in working days where a calendar says which these are."""
+    if clock.ends_on < today:
+        return "已过"
+    if clock.ends_on == today:
+        return "今天到期"
+    try:
+        days = calendar.working_days_between(today, clock.ends_on) if calendar else 0
+    except Refused:
+        days = 0
+    return f"还有 {days} 个工作日" if days else f"还有 {(clock.ends_on - today).days} 天"
+
+
+def _views(page: CasePage) -> list[ActionView]:
+    operates = page.actor.role == "operations"
+    hidden = NOT_FOR_PEOPLE - UPKEEP if operates else NOT_FOR_PEOPLE
+    return [view for view in page.actions if view.action not in hidden]
+
+
+def _is_of_interest(view: ActionView) -> bool:
+    """Something of this person's stands against it, and not merely that it is another's to do."""
+    return (
+        is_held_back(view)
+        and view.refusal is not None
+        and view.refusal.code is not Code.NOT_ENTITLED
+    )
+
+
+def _offer(page: CasePage, view: ActionView) -> tuple[str, str]:
+    return f"{_path(page)}/ban/{view.action}", label("acts", view.action)
+
+
+def _held_back(page: CasePage, view: ActionView) -> tuple[str, str, str]:
+    reason = reason_of(view.refusal, page.names) if view.refusal else None
+    why = f"{reason.message}{reason.next}" if reason else ""
+    return f"{_path(page)}/ban/{view.action}", label("acts", view.action), why
+
+
+def _asked(case: Case, texts: Mapping[str, str]) -> dict[str, Any] | None:
+    """The last return: what was asked, what was changed for it, and what was left untouched."""
+    given = case.last_return
+    if given is None:
+        return None
+    changed = {change.field for change in given.changes}
+    return {
+        "on": date_zh(given.on),
+        "days": given.days,
+        "items": [
+            (item.id, texts.get(item.text, ""), _touched(item.subject, changed, given))
+            for item in given.items
+        ],
+        "changed": [_field_zh(change.field) for change in given.changes],
+    }
+
+
+def _touched(subject: str, changed: set[str], given: Return) -> str:
+    if not given.changes:
+        return ""
+    field = subject.removeprefix("fact:")
+    if not field:
+        return ""
+    return "已更正" if field in changed else "未更改"
+
+
+def _field_zh(field: str, titles: Mapping[str, str] | None = None) -> str:
+    kind, _, name = field.partition(":")
+    if kind == "achievement":
+        return f"业绩成果 {(titles or {}).get(name, name)}"
+    return labels("facts").get(field, field)
+
+
+def _changes(case: Case, titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What corrections changed, return by return."""
+    return [
+        (date_zh(given.on), "、".join(_field_zh(change.field, titles) for change in given.changes))
+        for given in case.returns
+        if given.changes
+    ]
+
+
+def _facts(page: CasePage) -> list[tuple[str, str]]:
+    """What was stated and is one value; the case's own page has route, level and unit."""
+    if page.case.facts is None:
+        return []
+    stated = page.case.facts.model_dump()
+    told = ((name, _value_zh(stated.get(key))) for key, name in labels("facts").items())
+    return [(name, value) for name, value in told if value]
+
+
+def _value_zh(value: object) -> str:
+    match value:
+        case bool():
+            return "是" if value else "否"
+        case datetime():
+            return date_zh(local_date(value))
+        case date():
+            return date_zh(value)
+        case int() | str():
+            return str(value)
+        case _:
+            return ""
+
+
+def _step(entry: TimelineEntry) -> dict[str, Any]:
+    return {
+        "what": step_name(entry),
+        "who": actor_of(entry),
+        "at": entry.acted_at,
+        "said": said_in(entry),
+        "after": stood_after(entry) if entry.stage_before != entry.stage_after else "",
+        "ground": ground_zh(entry.clause),
+    }
+
+
+def _is_upkeep(entry: TimelineEntry) -> bool:
+    """What happened without changing anything for anybody."""
+    return entry.source in ("reminder", "refusal") or entry.name in UPKEEP
+
+
+def steps_since(page: CasePage, seq: int) -> Sequence[str]:
+    """Who did what since the record was so far: told to whoever acts on what is gone."""
+    return [
+        f"{actor_of(entry) or '系统'}办理了“{step_name(entry)}”"
+        for entry in page.entries
+        if entry.seq > seq and not _is_upkeep(entry)
+    ]
+
+
+PAGES = (
+    Page(PATH, case),
+    Page(f"{PATH}/cailiao", material),
+    Page(f"{PATH}/qixian", terms),
+    Page(f"{PATH}/tongzhi", letters),
+    Page(f"{PATH}/wenshu", papers),
+    Page(f"{PATH}/wenshu/{{paper}}", paper),
+)

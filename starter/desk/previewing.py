@@ -1,0 +1,80 @@
+"""What an act would do, as a person reads it before doing it: decided on a copy, without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from activities.wording import caution_zh, date_zh, label, last_moment_zh
+from starter.desk.office import Office
+from workflows.application.messages import Moved, Preview, ToldTo
+from workflows.rules.deadlines import Deadline
+
+
+class Clock(NamedTuple):
+    """One deadline that an act moves: its name, its last moment now and afterwards."""
+
+    name: str
+    now: str
+    then: str
+
+
+class Letter(NamedTuple):
+    """One letter that an act sends: which, to whom, and the last day it states."""
+
+    name: str
+    to: str
+    by: str
+
+
+class Consequences(NamedTuple):
+    """What follows from an act that would be done."""
+
+    before: str
+    after: str
+    cautions: tuple[str, ...]
+    clocks: tuple[Clock, ...]
+    letters: tuple[Letter, ...]
+
+
+async def consequences(office: Office, shown: Preview, realm: str) -> Consequences:
+    """The preview of an act in words, with the names of organisations."""
+    said = {str(value) for warning in shown.warnings for value in warning.params.values()}
+    told_to = {letter.organisation for letter in shown.letters}
+    names = await office.reading.organisation_names(said | told_to, realm)
+    return Consequences(
+        before=label("stages", shown.stage_before) if shown.stage_before else "",
+        after=_after(shown),
+        cautions=tuple(caution_zh(item, names) for item in shown.warnings),
+        clocks=tuple(_clock(item) for item in shown.clocks if _changes(item)),
+        letters=tuple(_letter(item, names) for item in shown.letters),
+    )
+
+
+def _after(shown: Preview) -> str:
+    if shown.end:
+        return label("ends", shown.end)
+    return label("stages", shown.stage_after) if shown.stage_after else ""
+
+
+def _changes(item: Moved) -> bool:
+    was = item.before.ends_on if item.before else None
+    now = item.after.ends_on if item.after else None
+    return was != now
+
+
+def _clock(item: Moved) -> Clock:
+    rule = item.key.partition(":")[0]
+    return Clock(label("rules", rule), _end(item.before), _end(item.after))
+
+
+def _end(clock: Deadline | None) -> str:
+    return last_moment_zh(clock.ends_on, clock.ends_at) if clock else "—"
+
+
+def _letter(item: ToldTo, names: Mapping[str, str]) -> Letter:
+    to = names.get(item.organisation, item.organisation)
+    party = label("parties", item.to)
+    told = f"{party}（{to}）" if to and to != party else party
+    by = date_zh(item.deadline_on) if item.deadline_on else ""
+    return Letter(label("letters", item.kind), told, by)

@@ -1,0 +1,1 @@
+"""The pages of cases and acts, on a running stack."""
