@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from activities.accounts.viewing import record_viewing
 from starter.console.pages import Visit
 from starter.desk.case_page import CasePage, page_of
 from workflows.rules.refusals import Refused
@@ -26,12 +25,5 @@ async def seen_case(visit: Visit, part: str) -> CasePage:
         page = await page_of(office, case, me.who, own_acts=True)
     except Refused:
         visit.nothing()
-    await record_viewing(
-        office.pool,
-        me.actor,
-        account=me.session.account,
-        realm=me.realm.id,
-        application=case.application,
-        part=part,
-    )
+    await visit.viewing(case.application, part)
     return page

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from starter.console.fields import blank, problem_of, row_numbers, stated, summary, typed_in
 from starter.console.looks import looks
@@ -33,7 +33,7 @@ OFFERED = {source: [Option("a1", "第一项"), Option("a2", "第二项")] for so
 
 def shown(fields: tuple[Field, ...], typed: dict[str, list[str]], **more: Any) -> str:
     """An act's form as a page."""
-    given = {
+    given: dict[str, Any] = {
         "me": None, "csrf": "c", "told": "", "here": "/", "back": "/", "large": False, "menu": (),
         "problems": (), "case_path": "/anjuan/x", "title": "某某的申报", "standing": "待单位审核",
         "parts_of_case": [], "act": "某事项", "what": "做什么", "act_path": "/anjuan/x/ban/y",
@@ -45,7 +45,7 @@ def shown(fields: tuple[Field, ...], typed: dict[str, list[str]], **more: Any) -
 
 def form(**typed: str | list[str]) -> FormData:
     """What a browser sends; `items__0__text` stands for `items.0.text`."""
-    pairs = [
+    pairs: list[tuple[str, str | UploadFile]] = [
         (name.replace("__", "."), value)
         for name, values in typed.items()
         for value in (values if isinstance(values, list) else [values])
@@ -95,7 +95,7 @@ def test_an_instant_is_beijings() -> None:
     }  # fmt: skip
     said = stated(fields, typed)
     assert said == {"transaction": "T-1", "yuan": 420, "paid_at": "2023-12-01T09:05:00+08:00"}
-    assert RecordPayment.model_validate(said)
+    assert RecordPayment.model_validate(said).yuan == 420
 
 
 def test_lines_and_ticks_and_choices() -> None:
