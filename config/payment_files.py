@@ -25,7 +25,7 @@ from config.statement_sums import Movement, says_of_the_whole, unfitting
 from config.tables_in import Limits, Row, Sheet, plain
 from workflows.operation.payloads import ACCOUNT
 from workflows.rules.days import FIRST_YEAR, LAST_YEAR, Moment
-from workflows.rules.message import BEIJING
+from workflows.rules.message import BEIJING, local
 from workflows.rules.text import Line, Prose, acceptable_line
 
 FEN = 100
@@ -219,7 +219,7 @@ class _Statement:
         problems = [f"第 {line} 行：“{name}”这一栏有两处" for name in self._twice]
         for written in self._sheet.rows:
             row = Row(written.line, tuple(plain(cell) for cell in written.cells))
-            if written.cells == self._sheet.heading.cells:
+            if self._is_heading(written.cells):
                 self._pass_over(row, "heading")
             elif self._is_footer(row):
                 self._footers.append(row)
@@ -401,6 +401,11 @@ class _Statement:
         known = "、".join((*lines.incoming, *lines.outgoing))
         raise _BadValueError(f"收支方向{'读不出' if stated else '没有写'}，应为{known}之一")
 
+    def _is_heading(self, cells: Sequence[str]) -> bool:
+        """Files put one behind the other have it again, with a byte-order mark or a page break."""
+        again = [tables_in.heading(cell) for cell in cells]
+        return again == [tables_in.heading(cell) for cell in self._sheet.heading.cells]
+
     def _moment(self, row: Row) -> datetime:
         """When it was paid: a column of both, or a day and a time in two."""
         at, on = self._value(row, "paid_at"), self._value(row, "paid_on")
@@ -414,7 +419,7 @@ class _Statement:
         moment = datetime.combine(found.date(), clock) if clock is not None else found
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise _BadValueError("缴费时间的年份不能采用")
-        return moment.replace(tzinfo=BEIJING)
+        return local(moment)
 
 
 def _transaction(stated: str) -> str:
@@ -459,6 +464,11 @@ def _fen(stated: str) -> int:
 
 
 def _read_moment(stated: str, forms: Sequence[str]) -> datetime | None:
+    if "T" in stated:  # ISO 8601, with its zone or on Beijing's clock
+        try:
+            return datetime.fromisoformat(stated)
+        except ValueError:
+            return None
     for form in forms:
         try:
             moment = datetime.strptime(stated, form)  # noqa: DTZ007 - Beijing's; the caller says so

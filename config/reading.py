@@ -22,7 +22,7 @@ from config.file_kinds import is_workbook
 from config.places import Key, places_of
 from workflows.rules import people
 from workflows.rules.addresses import ADDRESS_UNUSABLE, WORDS, AddressFault
-from workflows.rules.days import BARE_NUMBER, OUTSIDE_CALENDARS
+from workflows.rules.days import BARE_NUMBER, OUTSIDE_CALENDARS, WRONG_WEEKDAY
 from workflows.rules.refusals import MOST_REASONS
 from workflows.rules.text import PRIVATE_CHARACTER, UNSAFE_NUMBER, UNSAFE_TEXT, shown
 
@@ -303,8 +303,10 @@ _SENTENCES = {
     UNSAFE_NUMBER: "数字过大或者不是有限的数",
     OUTSIDE_CALENDARS: "日期的年份不能采用",
     BARE_NUMBER: "不能只写数字，日期应写作 2023-10-07，日期时间应写作 2023-10-07T09:00:00+08:00",
-    people.BAD_NAME: "不是姓名，应至少有一个文字",
+    WRONG_WEEKDAY: "日期与所写的星期不符，请核对其中哪一个写错了",
+    people.BAD_NAME: "不是一个人的姓名：应至少有一个文字，一栏只写一人，不知道的留空",
     people.BAD_ID_CARD: "身份证号码应为 18 位且校验码正确",
+    people.OLD_ID_CARD: "15 位的身份证号码已经停用，应写现在的 18 位号码",
     people.BAD_BIRTH: "身份证号码中的出生日期不存在",
     people.BAD_PERMIT: "不是证件号码，应由字母和数字组成，至少 5 位、其中数字至少 4 位",
     people.BAD_PHONE: "不是电话号码，应写作 023-60332622、13800000000，分机写作 023-60332622转8012，几个号码之间用顿号",

@@ -16,6 +16,7 @@ from config.reading import FileError
 from starter.payments import print_report
 from starter.payments_import import ImportReport
 from tests.edges.sheets import SHEET, sheet_xml, text_row, with_part, workbook
+from workflows.rules.message import BEIJING
 
 PROFILE = read_profile()
 ID = "2023-0123456789ab"
@@ -537,6 +538,36 @@ def test_the_desk_reads_what_was_passed_over(capsys: pytest.CaptureFixture[str])
 def test_a_time_as_people_type_it(paid_at: str) -> None:
     line = only(bank(f"{HEADER}\nTX1,420.00,{paid_at},张三,{ID}\n"))
     assert line.paid_at.isoformat() == "2026-03-05T09:30:00+08:00"
+
+
+@pytest.mark.parametrize(
+    "paid_at",
+    [
+        "2026-03-05T09:30:00",
+        "2026-03-05T09:30:00.120+08:00",
+        "2026-03-05T01:30:00Z",
+        "20260305T093000",
+    ],
+)
+def test_a_time_as_programs_write_it(paid_at: str) -> None:
+    line = only(bank(f"{HEADER}\nTX1,420.00,{paid_at},张三,{ID}\n"))
+    assert line.paid_at.replace(microsecond=0) == datetime(2026, 3, 5, 9, 30, tzinfo=BEIJING)
+
+
+@pytest.mark.parametrize(
+    "paid_at", ["2026-03-05T24:30", "T", "2026-03-05T9:30", "2026-02-30T09:30"]
+)
+def test_what_only_looks_like_it_is_none(paid_at: str) -> None:
+    (told,) = problems(f"{HEADER}\nTX1,420.00,{paid_at},张三,{ID}\n")
+    assert "缴费时间读不出" in told
+
+
+@pytest.mark.parametrize("between", ["\ufeff", "\x0c", " "])
+def test_files_put_one_behind_the_other_are_one(between: str) -> None:
+    """`copy a.csv+b.csv` keeps the second one's byte-order mark; a printer's file its page break."""
+    found = bank(f"{HEADER}\n{row(1)}\n{between}{HEADER}\n{row(2)}\n")
+    assert transactions(found) == ["TX0001", "TX0002"]
+    assert [item.why for item in found.passed_over] == ["heading"]
 
 
 @pytest.mark.parametrize("amount", ["CNY420.00", "人民币420元", "420元整", "¥ 420.", "RMB 420.00"])

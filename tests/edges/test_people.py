@@ -12,7 +12,7 @@ from activities.intake import StatedApplication, StatedIdentity
 from activities.wording import sentence
 from config.committee_files import ExpertEntry
 from config.directory_files import Member
-from config.reading import FileError
+from config.reading import FileError, explain
 from config.submission_files import from_table, made_up_person, sample, sample_table
 from tests.builders import BD, a_policy
 from workflows.operation.payloads import (
@@ -23,7 +23,7 @@ from workflows.operation.payloads import (
     StatedPerson,
 )
 from workflows.rules import people
-from workflows.rules.days import BARE_NUMBER, Day
+from workflows.rules.days import BARE_NUMBER, WRONG_WEEKDAY, Day
 from workflows.rules.facts import Facts
 from workflows.rules.people import check_digit, normal_name, written_name, written_phone
 from workflows.rules.stated_days import examine_days
@@ -89,6 +89,10 @@ def test_an_id_number_is_one_at_every_door(
         (numbered("99000019851301001"), people.BAD_BIRTH),
         (numbered("99000019850230001"), people.BAD_BIRTH),
         (numbered("99000010000101001"), people.BAD_BIRTH),
+        (X.replace("1", "I"), people.BAD_ID_CARD),
+        (X.replace("1", "l"), people.BAD_ID_CARD),
+        (X.replace("0", "O"), people.BAD_ID_CARD),
+        ("990000850101901", people.OLD_ID_CARD),
     ],
 )
 def test_what_is_nobodys_number_passes_no_door(
@@ -122,6 +126,12 @@ def test_a_permit_has_letters_and_digits(written: str) -> None:
         (" Ｊohn  Smith ", "John Smith"),
         ("J. Smith", "J. Smith"),
         ("𠮷田", "𠮷田"),
+        ("\u2f45正", "方正"),
+        ("葛\U000e0100城", "葛城"),
+        ("Jose\u0301 A\u0308", "José Ä"),
+        ("﨑山", "﨑山"),
+        ("·阿依古丽·买买提·", "阿依古丽·买买提"),
+        ("吴有无", "吴有无"),
     ],
 )
 def test_a_name_is_kept_in_one_writing(stated: str, kept: str) -> None:
@@ -130,8 +140,24 @@ def test_a_name_is_kept_in_one_writing(stated: str, kept: str) -> None:
     assert StatedMember(id="a", name=stated, organisation="o").name == kept
 
 
-@pytest.mark.parametrize("stated", ["---", "···", "123", " ", "（）"])
-def test_a_name_without_a_letter_is_none(stated: str) -> None:
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "---",
+        "···",
+        "123",
+        " ",
+        "（）",
+        "无",
+        " 暂无 ",
+        "N/A",
+        "Null",
+        "张三、李四",
+        "张三/李四",
+        "张三 ； 李四",
+    ],
+)
+def test_what_is_nobodys_name_or_that_of_several_is_none(stated: str) -> None:
     with pytest.raises(ValidationError) as caught:
         StatedMember(id="a", name=stated, organisation="o")
 
@@ -153,6 +179,9 @@ def test_a_name_without_a_letter_is_none(stated: str) -> None:
         ("023—00009001", "023-00009001"),
         ("+86 138 0000 0000", "+86-13800000000"),
         ("12333", "12333"),
+        ("023-00009001#8012", "023-00009001转8012"),
+        ("13800000000 13900000000", "13800000000、13900000000"),
+        ("138 0000 0000", "13800000000"),
     ],
 )
 def test_a_phone_is_kept_in_one_writing(stated: str, kept: str) -> None:
@@ -162,7 +191,20 @@ def test_a_phone_is_kept_in_one_writing(stated: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "stated",
-    ["--------", "00000000", "（）（）（）（）", "转8012", "无", "1234567转", "、", "9" * 40, " "],
+    [
+        *(
+            "--------",
+            "00000000",
+            "（）（）（）（）",
+            "转8012",
+            "无",
+            "1234567转",
+            "、",
+            "9" * 40,
+            " ",
+        ),
+        *("1380000000", "138000000000", "023-00009001、138-0000-000"),
+    ],
 )
 def test_what_rings_nowhere_is_no_phone(stated: str) -> None:
     with pytest.raises(ValidationError) as caught:
@@ -320,3 +362,22 @@ def test_made_up_people_pass_their_own_doors() -> None:
     for number in range(1, 1000):
         person = made_up_person(number)
         assert StatedIdentity.model_validate(person.model_dump()).phone == person.phone
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("2023年11月1日（周三）", "2023年11月1日 星期三", "2023-11-01(周三)"),
+        *("2023年11月1号", "2023–11–01", "二〇二三年十一月一日（星期三）"),
+    ],
+)
+def test_a_day_as_our_own_letters_write_it_is_taken_back(written: str) -> None:
+    assert TypeAdapter(Day).validate_python(written) == date(2023, 11, 1)
+
+
+@pytest.mark.parametrize("written", ["2023年11月1日（周四）", "2023-11-01 星期天"])
+def test_a_day_with_another_weekday_is_one_slip_or_the_other(written: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Day).validate_python(written)
+    assert refused.value.errors()[0]["type"] == WRONG_WEEKDAY
+    assert explain(refused.value) == ["文件：日期与所写的星期不符，请核对其中哪一个写错了"]

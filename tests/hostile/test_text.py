@@ -42,7 +42,7 @@ from workflows.operation.catalogue import OPERATION_CATALOGUE
 from workflows.operation.messages import OperationRequest
 from workflows.rules.characters import is_unsafe
 from workflows.rules.refusals import Code, Refused, refuse
-from workflows.rules.text import Line, Prose, shown, shown_line, shown_prose
+from workflows.rules.text import Line, Prose, acceptable_line, shown, shown_line, shown_prose
 from workflows.writer.inbox import read_act
 from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import FREE_TEXT, Payload
@@ -175,6 +175,15 @@ def test_no_text_takes_such_a_character(bad: str) -> None:
     for kind in (Line, Prose):
         with pytest.raises(ValidationError):
             TypeAdapter(kind).validate_python(f"张三{bad}")
+
+
+def test_accents_heaped_on_accents_are_refused_and_what_scripts_need_is_taken() -> None:
+    """They print over the lines above and below, on a paper as on a screen."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(Line).validate_python("张" + "\u0301\u0489" * 5)
+    for said in ("Vi\u0065\u0323\u0302t", "ก็ที่", "བསྒྲུབས"):
+        assert TypeAdapter(Line).validate_python(said) == said
+    assert acceptable_line("备注" + "\u0301" * 40) == "备注"
 
 
 def test_a_lone_surrogate_is_no_text() -> None:

@@ -23,7 +23,12 @@ OUTSIDE_CALENDARS = "outside_calendars"
 BARE_NUMBER = "bare_number"
 """The type for a number where a day or an instant should be written."""
 
-_DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?")
+_DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})[日号]?")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_WEEKDAY = re.compile(r"\s*[(（]?(?:周|星期|礼拜)([一二三四五六日天])[)）]?$")
+"""As our own letters write a day: `2023年11月1日（周三）`."""
+WRONG_WEEKDAY = "wrong_weekday"
+"""The type for a day with another weekday than it has: one of the two is a slip."""
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NUMERALS = "〇一二三四五六七八九"
 _IN_NUMERALS = re.compile(
@@ -36,13 +41,15 @@ def as_written(stated: Any) -> Any:
     """A day in the one writing `2023-10-07`; what is no text, or none of these, stays as it is.
 
     Taken are 2023-10-7, 2023/10/07, 2023.10.7, 2023年10月7日, 二〇二三年十月七日 and 20231007,
-    full-width too. Any other number is none, written as a text too: a spreadsheet's 46086 and 86400.
+    full-width too, and with its weekday. Any other number is none, written as a text too: a spreadsheet's 46086 and 86400.
     """
     if isinstance(stated, (int, float)):
         raise PydanticCustomError(BARE_NUMBER, "a number is no day")
     if not isinstance(stated, str):
         return stated
-    text = unicodedata.normalize("NFKC", stated).strip()
+    text = unicodedata.normalize("NFKC", stated).translate(_DASHES).strip()
+    if weekday := _WEEKDAY.search(text):
+        return _on_its_weekday(as_written(text[: weekday.start()]), weekday[1])
     if found := _DAY.fullmatch(text) or _DIGITS.fullmatch(text):
         return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
     if found := _IN_NUMERALS.fullmatch(text.replace("零", "〇").replace("○", "〇")):
@@ -51,6 +58,17 @@ def as_written(stated: Any) -> Any:
     if _NUMBER.fullmatch(text):
         raise PydanticCustomError(BARE_NUMBER, "a number is no day")
     return stated
+
+
+def _on_its_weekday(day: str, weekday: str) -> str:
+    """The day, where it has this weekday; what is no day is told as such elsewhere."""
+    try:
+        its_own = date.fromisoformat(day).weekday()
+    except ValueError:
+        return day
+    if "一二三四五六日".index(weekday.replace("天", "日")) != its_own:
+        raise PydanticCustomError(WRONG_WEEKDAY, "another weekday")
+    return day
 
 
 def _below_hundred(numerals: str) -> int:

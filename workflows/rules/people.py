@@ -22,11 +22,14 @@ from workflows.rules.text import Line
 BAD_NAME = "person_name"
 """The types of the errors, as pydantic reports them."""
 BAD_ID_CARD = "id_card"
+OLD_ID_CARD = "old_id_card"
 BAD_BIRTH = "birth_date"
 BAD_PERMIT = "permit"
 BAD_PHONE = "phone"
 BORN_TOO_LATE = "born_too_late"
-TYPES = frozenset({BAD_NAME, BAD_ID_CARD, BAD_BIRTH, BAD_PERMIT, BAD_PHONE, BORN_TOO_LATE})
+TYPES = frozenset(
+    {BAD_NAME, BAD_ID_CARD, OLD_ID_CARD, BAD_BIRTH, BAD_PERMIT, BAD_PHONE, BORN_TOO_LATE}
+)
 
 YOUNGEST = 16
 """Nobody works before (劳动法 art 15), so nobody holds or applies for a title before."""
@@ -36,6 +39,9 @@ CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
 
 _ID_CARD = re.compile(r"[0-9]{17}[0-9X]")
+_OLD_ID_CARD = re.compile(r"[0-9]{6}([0-9]{6})[0-9]{3}")
+"""Cards of the first generation, void since 2013: with one, a person would be another."""
+_TYPED_FOR_DIGITS = str.maketrans("OQIL", "0011")
 _PERMIT = re.compile(r"[0-9A-Z]{5,30}")
 _PERMIT_DIGITS = 4
 """Every permit and passport that gives access to a title has at least so many digits."""
@@ -53,11 +59,21 @@ _HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _STOP_BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])\s*[·.]\s*(?=[{_HAN}])")
 _GAP_BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 
-_BETWEEN_PHONES = re.compile(r"[,，、;；/]|或者|或|\s{2,}")
-_EXTENSION = re.compile(r"\s*(?:转|分机|内线|ext\.?|x)\s*[:：]?\s*(\d{1,6})$", re.IGNORECASE)
+_OF_NO_REGISTER = re.compile("[\u2f00-\u2fdf]|[A-Za-z][\u0300-\u036f]+")
+_VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SEVERAL = re.compile(rf"(?<=[{_HAN}])\s*[、，,;；/]\s*(?=[{_HAN}])")
+_NOBODY = frozenset(
+    {"无", "暂无", "没有", "不详", "未知", "待定", "同上", "null", "none", "n/a", "nan"}
+)
+"""What stands in a cell where nothing was known."""
+
+_BETWEEN_PHONES = re.compile(r"[,，、;；/]|或者|或|\s{2,}|(?<=\b1[3-9]\d{9})\s(?=1[3-9]\d{9}\b)")
+_EXTENSION = re.compile(r"\s*(?:转|分机|内线|ext\.?|x|#)\s*[:：]?\s*(\d{1,6})$", re.IGNORECASE)
 _PHONE = re.compile(r"\+?(?:\d|\(\d+\))[\d\- ()]*\d")
 _SHORT_PHONE = re.compile(r"(?:10|12|95|96)\d{3,4}")
 """Service numbers of an office, as 12333."""
+_MOBILE_AMISS = re.compile(r"1[3-9](?:\d{8}|\d{10,})")
+"""A digit too few, or too many: no area's number begins so."""
 _MOBILE = re.compile(r"\b(1\d\d)-?(\d{4})-?(\d{4})$")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 18
 
@@ -69,19 +85,22 @@ def normal_id_number(stated: str) -> str:
 
 def normal_name(stated: str) -> str:
     """A name as it is compared: half-width, no gaps, one kind of middle dot, one case."""
-    plain = "".join(unicodedata.normalize("NFKC", stated).split())
-    return plain.replace(".", "·").translate(_TO_MIDDLE_DOT).casefold()
+    plain = _VARIATION.sub("", "".join(unicodedata.normalize("NFKC", stated).split()))
+    return plain.replace(".", "·").translate(_TO_MIDDLE_DOT).strip("·").casefold()
 
 
 def written_name(stated: str) -> str:
     """A name as it is kept and printed: one kind of middle dot, no gap between Chinese characters.
 
-    Its characters stay as they are: a compatibility form may be how the person is registered. A full
-    stop between Latin letters is part of the name (J. Smith).
+    Its characters stay as they are: a compatibility form may be how the person is registered. Not so
+    what no register has: radicals that a copied PDF has for characters, accents apart from their
+    letters, variation selectors, dots around the whole. A full stop between Latin letters is part of
+    the name (J. Smith).
     """
     plain = " ".join(stated.translate(_HALF_WIDTH).split())
-    plain = _STOP_BETWEEN_HAN.sub("·", plain.translate(_TO_MIDDLE_DOT))
-    return _GAP_BETWEEN_HAN.sub("", plain)
+    plain = _OF_NO_REGISTER.sub(lambda found: unicodedata.normalize("NFKC", found[0]), plain)
+    plain = _STOP_BETWEEN_HAN.sub("·", _VARIATION.sub("", plain).translate(_TO_MIDDLE_DOT))
+    return _GAP_BETWEEN_HAN.sub("", plain).strip("· ")
 
 
 def written_phone(stated: str) -> str:
@@ -139,13 +158,16 @@ def permit(stated: str) -> str:
     What has the form of an identity card's number must be one: permits of residence are.
 
     Raises:
-        PydanticCustomError: `permit`, or as `id_card`.
+        PydanticCustomError: `permit`, `old_id_card`, or as `id_card`.
     """
     if not stated:
         return ""
     number = normal_id_number(stated)
-    if _ID_CARD.fullmatch(number):
+    # A letter typed for a digit makes a permit of a card, whose bars nobody would find.
+    if _ID_CARD.fullmatch(number) or is_id_card(number.translate(_TYPED_FOR_DIGITS)):
         return id_card(number)
+    if (old := _OLD_ID_CARD.fullmatch(number)) and _is_day_of_1900s(old[1]):
+        raise PydanticCustomError(OLD_ID_CARD, "a card of the first generation")
     enough = sum(char.isdigit() for char in number) >= _PERMIT_DIGITS and len(set(number)) > 1
     if not _PERMIT.fullmatch(number) or not enough:
         raise PydanticCustomError(BAD_PERMIT, "no number of a permit")
@@ -167,14 +189,25 @@ def need_born_before(number: str, *days: date | None) -> None:
         raise PydanticCustomError(BORN_TOO_LATE, "born too late for that")
 
 
+def _is_day_of_1900s(digits: str) -> bool:
+    try:
+        date(1900 + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
+    except ValueError:
+        return False
+    return True
+
+
 def _has_check_digit(number: str) -> bool:
     return bool(_ID_CARD.fullmatch(number)) and check_digit(number[:17]) == number[17]
 
 
 def _name(stated: str) -> str:
     name = written_name(stated)
-    if stated and not any(unicodedata.category(char).startswith("L") for char in name):
-        raise PydanticCustomError(BAD_NAME, "a name without a letter")
+    if not stated:
+        return ""
+    letters = any(unicodedata.category(char).startswith("L") for char in name)
+    if not letters or name.casefold() in _NOBODY or _SEVERAL.search(name):
+        raise PydanticCustomError(BAD_NAME, "no name, or several")
     return name
 
 
@@ -194,7 +227,7 @@ def _one_phone(stated: str) -> str:
     short = _SHORT_PHONE.fullmatch(main)
     if not short and not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS:
         raise ValueError
-    if len(set(digits)) == 1:
+    if len(set(digits)) == 1 or _MOBILE_AMISS.fullmatch("".join(re.findall(r"[+\d]", main))):
         raise ValueError
     plain = _MOBILE.sub(r"\1\2\3", re.sub(r"[ ()\-]+", "-", main).strip("-"))
     return f"{plain}转{extension[1]}" if extension else plain

@@ -2,7 +2,7 @@
 
 NUL can be kept in no database; lone surrogates and non-characters are no text; bidi overrides and
 isolates show another text than is stored; control characters drive a terminal; tags and fillers hide
-one. All are refused where a value comes in, so that nothing behind the door has to think of them.
+one; accents heaped on accents print over other lines. All are refused where a value comes in, so that nothing behind the door has to think of them.
 Zero-width characters come along with what is copied from a page or a chat, and nobody can see or
 delete them: those are taken out, so that two names that look the same are the same. Characters of
 private use show as something else elsewhere, and no paper can print them: refused, with what to write.
@@ -14,6 +14,7 @@ shown where it goes out (`shown_line`, `shown_prose`).
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from typing import Annotated, Any
 
@@ -36,6 +37,10 @@ _ZERO_WIDTH = frozenset("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
 """Soft hyphens, zero-width spaces, word joiners, byte-order marks: nobody meant them."""
 _JOINERS = frozenset("\u200c\u200d")
 """Meant within an emoji or a script that joins its letters; between others they only hide."""
+_HEAP = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9,}"
+)
+"""Accents on accents, which print over the lines above and below; no script needs so many."""
 _REPLACED = "\ufffd"
 
 
@@ -61,7 +66,7 @@ def acceptable_line(text: str) -> str:
     """
     if _is_plain(text) and not private_in(text):
         return text
-    kept = _without_zero_width(text)
+    kept = _HEAP.sub("", _without_zero_width(text))
     private = private_in(kept)
     return "".join(_REPLACED if is_unsafe(char) or char in private else char for char in kept)
 
@@ -105,7 +110,7 @@ def _safe(value: str, *, breaks: bool) -> str:
         return value
     kept = _without_zero_width(value)
     # What is nothing but zero-width would pass a length that was asked for, and be empty then.
-    if not kept or any(is_unsafe(char, breaks=breaks) for char in set(kept)):
+    if not kept or _HEAP.search(kept) or any(is_unsafe(char, breaks=breaks) for char in set(kept)):
         raise PydanticCustomError(UNSAFE_TEXT, "a character that cannot be shown")
     if private := private_in(kept):
         raise PydanticCustomError(
@@ -116,7 +121,7 @@ def _safe(value: str, *, breaks: bool) -> str:
 
 def _is_plain(text: str) -> bool:
     """Printable and without fillers, as nearly every text is: then it is safe as it stands."""
-    return text.isprintable() and FILLERS.isdisjoint(text)
+    return text.isprintable() and FILLERS.isdisjoint(text) and not _HEAP.search(text)
 
 
 def _whole(value: Any) -> Any:
