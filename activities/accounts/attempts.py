@@ -7,6 +7,7 @@ name and for an address at half of that, which leaves whoever guesses a few hund
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from activities.accounts import SQL
 from activities.database import Pool
@@ -15,6 +16,8 @@ from activities.identity import Identity
 WITHIN = timedelta(minutes=15)
 FREE, FREE_OF_ADDRESS = 5, 60
 """Tries without a wait: of one name, and of one address, behind which a whole office may sit."""
+OWN_NETWORK = 64
+"""Whoever has an IPv6 address has all of its network."""
 LONGEST, LONGEST_OF_ADDRESS = 60, 30
 
 
@@ -62,4 +65,17 @@ class Attempts:
         )
 
     def _address(self, address: str) -> bytes:
-        return self._identity.content_hash(f"address\n{address}")
+        return self._identity.content_hash(f"address\n{whence(address)}")
+
+
+def whence(address: str) -> str:
+    """From where somebody comes: an IPv4 address, of IPv6 the network that one connection is given."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, OWN_NETWORK), strict=False))
