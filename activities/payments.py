@@ -50,6 +50,7 @@ class Paid(Message):
 class BankLineView(Message):
     """A line of the bank with what became of it; names and texts are opened."""
 
+    id: int
     account: str = ""
     transaction: str
     outcome: Outcome
@@ -168,6 +169,12 @@ class PaymentReading:
         """The lines of an office with these numbers, in the order of import."""
         return await self._views(await told_of(self._pool, realm, office, transactions))
 
+    async def line(self, line: int, realm: str, office: str) -> BankLineView | None:
+        """One line of an office; None where it has none of this id."""
+        rows = await self._pool.fetch(SQL["lines"], realm, office, None, line - 1, False, 1)
+        found = await self._views(await _told(self._pool, rows))
+        return found[0] if found and found[0].id == line else None
+
     async def page(
         self,
         realm: str = LIVE,
@@ -223,6 +230,7 @@ class PaymentReading:
     def _view(self, line: Told, texts: Mapping[str, str]) -> BankLineView:
         row = line.row
         return BankLineView(
+            id=row["id"],
             account=row["account"],
             transaction=row["transaction"],
             outcome=line.outcome,

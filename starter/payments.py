@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,20 @@ import click
 
 from activities.payments import BankLineView, PaymentReading
 from activities.seeing import Section
-from activities.wording import ground_zh, label, last_moment_zh
+from activities.wording import label
 from config.payment_files import read
 from config.payment_profiles import DEFAULT, read_profile
 from starter import options, tables
 from starter.answers import Exit, answering, print_json
-from starter.desk.office import Office, Who
-from starter.desk.refusing import refused
-from starter.payments_import import Desk, ImportReport, import_lines, resume, resume_one
+from starter.desk.payment_words import why
+from starter.desk.payments_import import (
+    ImportReport,
+    desk_of,
+    import_lines,
+    resume,
+    resume_one,
+)
 from starter.session import office
-from workflows.rules.message import local_date
-from workflows.rules.readings import Reading
 
 
 @click.group("payments")
@@ -152,45 +154,6 @@ async def payments_resolve(
         raise click.exceptions.Exit(int(Exit.UNAVAILABLE))
 
 
-async def desk_of(opened: Office, who: Who, realm: str) -> Desk:
-    """The desk of an office's person in a realm.
-
-    Raises:
-        NoAnswer: the person has no right there.
-    """
-    view = await opened.realm(realm)
-    at = await opened.time_in(view)
-    actor = await opened.actor(who, realm, at)
-    if not actor.organisation or actor.role not in ("member", "supervisor"):
-        raise refused(
-            "not_entitled",
-            "收款由评委会办公室导入和处理。",
-            ground_zh(Reading.PAYMENT_COUNTS),
-            "请用评委会办公室人员的身份：--as 人员@机构",
-        )
-    gateway = await opened.engine.cases()
-    shift = await opened.shift_in(view)
-
-    async def operate(kind: str, stated: Any) -> Any:
-        return await opened.operate(kind, who, stated, realm)
-
-    async def act(application: str, action: str, sent: Any) -> Any:
-        return await gateway.act(application, action, sent, realm=realm, shift_seconds=shift)
-
-    async def now() -> datetime:
-        # One reading of the clock for all lines of a command: asking the realm's costs a query.
-        return at
-
-    return Desk(
-        operate=operate,
-        act=act,
-        ledger=PaymentReading(opened.pool, opened.identity),
-        realm=realm,
-        office=actor.organisation,
-        now=now,
-    )
-
-
 def _table(title: str, lines: tuple[BankLineView, ...]) -> Any:
     return tables.listing(
         title,
@@ -202,34 +165,11 @@ def _table(title: str, lines: tuple[BankLineView, ...]) -> Any:
                 tables.brief(line.paid_at),
                 line.acceptance_number or line.application,
                 label("payment_outcomes", line.outcome),
-                _why(line),
+                why(line),
             )
             for line in lines
         ),
     )
-
-
-def _why(line: BankLineView) -> str:
-    """One clause on what is the matter with a line."""
-    if line.dismissed_by:
-        return f"已处理：{line.dismissed_why}"
-    sums = f"已缴 {line.paid_in_time} 元，应缴 {line.fee} 元"
-    return {
-        "part": sums,
-        "over": f"{sums}，多出部分须处理",
-        "double": f"{sums}，多出部分须处理",
-        "late": f"缴费截止 {_last_moment(line)}",
-        "unknown": f"附言：{line.remark}" if line.remark else "、".join(line.numbers),
-        "refused": f"申报未接受（{line.code}）",
-        "open": "请用 payments import --resume 再问",
-    }.get(line.outcome, "")
-
-
-def _last_moment(line: BankLineView) -> str:
-    ends_at = line.last_day_ends_at
-    if ends_at is None:
-        return ""
-    return last_moment_zh(local_date(ends_at - timedelta(microseconds=1)), ends_at)
 
 
 def print_report(report: ImportReport) -> None:

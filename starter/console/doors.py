@@ -69,7 +69,10 @@ class Door:
         elif signed is not None and signed.session.notice:
             visit.told = signed.session.notice
             await house.sessions.note(signed.token, "")
-        response = await self._shown(visit)
+        try:
+            response = await self._shown(visit)
+        finally:
+            await visit.form.close()
         if signed is None and not before:
             house.cookies.keep(response, cookies.BEFORE, visit.cookie)
         return response
@@ -96,7 +99,7 @@ class Door:
         if not forgery.is_from_here(request, url or ""):
             raise HTTPException(403)
         try:
-            form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+            form = await request.form(max_files=self.page.files, max_fields=MOST_FIELDS)
         except bodies.TooLargeError:
             raise HTTPException(413) from None
         except bodies.TooSlowError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment
@@ -13,6 +13,7 @@ from activities.accounts.sessions import Sessions
 from activities.accounts.store import Accounts
 from config.settings import Settings
 from starter.console.cookies import Cookies
+from starter.console.jobs import Jobs
 from starter.console.looks import looks
 from starter.desk.office import Office
 
@@ -32,6 +33,7 @@ class House:
     attempts: Attempts
     cookies: Cookies
     looks: Environment
+    jobs: Jobs = field(default_factory=Jobs)
     provider: Provider | None = None
     """By whom one may sign in too, where there is one."""
 

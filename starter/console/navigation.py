@@ -14,15 +14,19 @@ class Item:
     Attributes:
         kinds: kinds of organisation under whose hat it stands; empty for every organisation.
         alone: whether it stands for whoever comes for himself or herself, too.
+        rehearsing: whether it stands in rehearsals alone.
     """
 
     path: str
     title: str
     kinds: frozenset[str] = frozenset()
     alone: bool = False
+    rehearsing: bool = False
 
     def is_for(self, me: Signed) -> bool:
         """Whether it stands in somebody's menu."""
+        if self.rehearsing and not me.is_rehearsing:
+            return False
         if me.hat is None:
             return self.alone
         return not self.kinds or me.hat.kind in self.kinds
@@ -32,4 +36,6 @@ NAVIGATION: tuple[Item, ...] = (
     Item("/", "首页", alone=True),
     Item("/daiban", "待办", alone=True),
     Item("/anjuan", "案件查询", alone=True),
+    Item("/jiaofei", "缴费", frozenset({"committee_office"})),
+    Item("/yanlian", "演练时钟", rehearsing=True),
 )

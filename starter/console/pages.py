@@ -54,6 +54,7 @@ class Page:
     Attributes:
         path: pinyin words and opaque ids; never a name, a text or a result.
         most: bytes that a form may bring.
+        files: how many files may be among them.
     """
 
     path: str
@@ -61,6 +62,7 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     needs: Needs = Needs.SIGNED
     most: int = bodies.SMALL
+    files: int = 0
 
 
 @dataclass

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from starter.console import acting, by_provider, case, cases, home, inbox, own_account, sign_in
+from starter.console import (
+    acting,
+    by_provider,
+    case,
+    cases,
+    clock,
+    home,
+    inbox,
+    own_account,
+    payments,
+    sign_in,
+)
 from starter.console.pages import Page
 
 PAGES: tuple[Page, ...] = (
@@ -14,4 +25,6 @@ PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
     *by_provider.PAGES,
     *own_account.PAGES,
+    *clock.PAGES,
+    *payments.PAGES,
 )

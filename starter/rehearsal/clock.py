@@ -60,6 +60,9 @@ class RealmClock:
     _wakes: dict[str, datetime] = field(default_factory=dict)
     """When each case that stands still wakes next by itself."""
     _closed: set[str] = field(default_factory=set)
+    moving: int = 0
+    """Cases and meetings that are on their way, those that arrived included."""
+    arrived: int = 0
 
     def add(self, application: str, shift_seconds: float) -> None:
         """Take a case or a meeting under this clock."""
@@ -97,16 +100,16 @@ class RealmClock:
         Raises:
             ClockStuckError: a case does not arrive in time.
         """
-        await asyncio.gather(
-            *(
-                self._forward(case, to)
-                for case in await self._open_cases()
-                if needed is None
-                or case in needed
-                or case.startswith(MEETING_PREFIX)
-                or not self._sleeps_beyond(case, to)
-            )
-        )
+        going = [
+            case
+            for case in await self._open_cases()
+            if needed is None
+            or case in needed
+            or case.startswith(MEETING_PREFIX)
+            or not self._sleeps_beyond(case, to)
+        ]
+        self.moving, self.arrived = len(going), 0
+        await asyncio.gather(*(self._forward(case, to) for case in going))
         await self.world.hours.reached(self.realm, to)
 
     def touch(self, application: str = "") -> None:
@@ -161,6 +164,7 @@ class RealmClock:
                 await self._skip(application, to)
                 if not quiet:
                     await self._settle(application)
+            self.arrived += 1
         except TimeoutError:
             raise ClockStuckError(await self._why_stuck(application, to)) from None
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from config.settings import Settings
 from starter import answers
 from starter.answers import Exit, answering
 from starter.demo import run
@@ -124,7 +125,7 @@ def clock() -> None:
 @answering
 async def clock_show(realm: str, as_json: bool) -> None:
     """演练的时钟走到哪里，各申报、各评审会各走到哪里。"""
-    standing = await by_hand.show(realm)
+    standing = await by_hand.show(Settings.load(), realm)
     _print_clock(standing, as_json)
 
 
@@ -141,7 +142,9 @@ async def clock_advance(
     """把演练中全部在办申报和评审会的时钟拨到同一时间；其间的期限和提醒照常发生。"""
     if (to is None) == (days is None):
         raise click.UsageError("--to 与 --days 须给出其中一个。")
-    standing = await by_hand.advance(realm, to=to, days=days, sure=_sure if not yes else _certain)
+    standing = await by_hand.advance(
+        Settings.load(), realm, to=to, days=days, sure=_sure if not yes else _certain
+    )
     _print_clock(standing, as_json)
 
 
@@ -151,12 +154,7 @@ def _certain(_way: Way) -> None:
 
 def _sure(way: Way) -> None:
     """Ask whoever sits there; raises where the answer is no, or nobody is there to give one."""
-    told = (
-        f"将把演练“{way.realm}”从 {way.now:%Y-%m-%d} 拨到 {way.goal:%Y-%m-%d}"
-        f"（{(way.goal - way.now).days} 天），其间的期限都会届满，而且不能拨回。"
-    )
-    if way.without_calendar:
-        told += f"{way.goal.year} 年还没有工作日历，期限不能推算，在办的申报可能停住。"
+    told = way.words()
     if not sys.stdin.isatty():
         raise click.UsageError(f"{told}确实要拨的，请加 --yes。")
     click.confirm(f"{told}继续吗？", abort=True, err=True)

@@ -13,7 +13,7 @@ from config import committee_files
 from config.gateway_errors import RefusedByCaseError
 from config.payment_files import FEN, BankLine
 from config.reading import FileError
-from starter.payments_import import Desk, import_lines
+from starter.desk.payments_import import Desk, import_lines
 from starter.rehearsal import rules
 from starter.rehearsal.acting import Player
 from starter.rehearsal.answering import Answer, jsonable

@@ -117,6 +117,16 @@ class Browser:
         """The session's cookie."""
         return self.client.cookies.get("zhiping") or ""
 
+    async def prove(self, back: str) -> None:
+        """State the password again for what is weighty, and come back to the page."""
+        await self.get(f"/denglu/queren?dao={back}")
+        stated = {"dao": back, "password": PASSWORD}
+        if self.secret:
+            stated["code"] = second_factor.code_at(self.secret, datetime.now(UTC))
+        answer = await self.post("/denglu/queren", stated)
+        assert answer.status_code == 303, self.page
+        await self.get(back)
+
     async def sign_in(self, login: str, password: str = PASSWORD) -> httpx2.Response:
         """Name and password, and the second factor where the account has one."""
         await self.get("/denglu")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from config.payment_files import BankFile, BankLine, numbers_in, understand
 from config.payment_profiles import read_profile
 from config.reading import FileError
+from starter.desk.payments_import import ImportReport
 from starter.payments import print_report
-from starter.payments_import import ImportReport
 from tests.edges.sheets import SHEET, sheet_xml, text_row, with_part, workbook
 from workflows.rules.message import BEIJING
 

@@ -9,7 +9,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from config.payment_files import understand
 from config.payment_profiles import read_profile
-from starter.payments_import import Desk, import_lines
+from starter.desk.payments_import import Desk, import_lines
 from tests.integration.test_payments import FakeCase, case, desk, desk_of, line, standing
 
 pytestmark = pytest.mark.integration

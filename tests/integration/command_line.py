@@ -34,7 +34,7 @@ IMPORTED = (
     "starter.committee_pages",
     "starter.meeting_desk",
     "starter.meeting_pages",
-    "starter.payments_import",
+    "starter.desk.payments_import",
     "starter.tables",
     __name__,
 )

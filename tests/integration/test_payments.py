@@ -14,7 +14,7 @@ from activities.intake import Intake
 from activities.payments import BankLineView, PaymentReading
 from activities.records import CaseRecords
 from config.gateway_errors import RefusedByCaseError, UnknownError
-from starter.payments_import import Desk, import_lines, resume, resume_one
+from starter.desk.payments_import import Desk, import_lines, resume, resume_one
 from tests.builders import BD
 from tests.integration.conftest import Office
 from tests.integration.desks import as_person

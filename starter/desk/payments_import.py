@@ -15,10 +15,14 @@ from datetime import datetime
 from typing import Any
 
 from activities.payments import BankLineView, PaymentReading, ToTell
+from activities.wording import ground_zh
 from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
 from config.payment_files import PassedOver
+from starter.desk.office import Office, Who
+from starter.desk.refusing import refused
 from workflows.application.case import Receipt
 from workflows.operation.messages import OperationOutcome
+from workflows.rules.readings import Reading
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Act
 
@@ -43,6 +47,8 @@ class Desk:
     office: str
     now: Callable[[], Awaitable[datetime]]
     at_once: int = AT_ONCE
+    told: Callable[[int, int], None] | None = None
+    """Hears of how many lines to tell how many are told, again and again."""
 
 
 @dataclass
@@ -70,6 +76,45 @@ class ImportReport:
             "outcomes": self.outcomes,
             "for_a_person": [line.model_dump(mode="json") for line in self.for_a_person],
         }
+
+
+async def desk_of(office: Office, who: Who, realm: str) -> Desk:
+    """The desk of an office's person in a realm.
+
+    Raises:
+        NoAnswer: the person has no right there.
+    """
+    view = await office.realm(realm)
+    at = await office.time_in(view)
+    actor = await office.actor(who, realm, at)
+    if not actor.organisation or actor.role not in ("member", "supervisor"):
+        raise refused(
+            "not_entitled",
+            "收款由评委会办公室导入和处理。",
+            ground_zh(Reading.PAYMENT_COUNTS),
+            "请用评委会办公室人员的身份办理。",
+        )
+    gateway = await office.engine.cases()
+    shift = await office.shift_in(view)
+
+    async def operate(kind: str, stated: Any) -> Any:
+        return await office.operate(kind, who, stated, realm)
+
+    async def act(application: str, action: str, sent: Any) -> Any:
+        return await gateway.act(application, action, sent, realm=realm, shift_seconds=shift)
+
+    async def now() -> datetime:
+        # One reading of the clock for all lines of a command: asking the realm's costs a query.
+        return at
+
+    return Desk(
+        operate=operate,
+        act=act,
+        ledger=PaymentReading(office.pool, office.identity),
+        realm=realm,
+        office=actor.organisation,
+        now=now,
+    )
 
 
 async def import_lines(
@@ -108,6 +153,8 @@ async def _told(desk: Desk, report: ImportReport, only: list[str] | None) -> Imp
             await desk.operate("settle_payments", {"answers": answers})
         report.told += len(answers)
         report.unanswered += len(waiting[start : start + EACH]) - len(answers)
+        if desk.told is not None:
+            desk.told(len(waiting), min(start + EACH, len(waiting)))
     found = await desk.ledger.lines(desk.realm, desk.office, told_of)
     report.outcomes = dict(Counter(line.outcome for line in found))
     report.for_a_person = tuple(line for line in found if line.needs_person)
