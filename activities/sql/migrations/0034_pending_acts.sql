@@ -1,5 +1,5 @@
 -- Acts between a form and its answer: nothing typed is lost, and what is asked again is the same act
--- depends: 0032_collected_letters
+-- depends: 0033_pages
 
 -- migrate: apply
 
