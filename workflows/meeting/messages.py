@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workflows.application.case import Caution
+from workflows.application.messages import Moved, ToldTo
 from workflows.meeting.meeting import BatchPhase, Meeting, Phase, Waiting
 from workflows.rules.ballot import Totals
 from workflows.rules.calendar import Calendar
@@ -290,6 +291,19 @@ class MeetingStep(Message):
     """Of the rules it was decided on, as they were published under their version."""
     calendar_version: str = ""
     calendar_digest: str = ""
+
+
+class MeetingPreview(Message):
+    """What an act on a meeting would do, decided on a copy and without a trace."""
+
+    refusals: tuple[Refusal, ...] = ()
+    phase_before: Phase
+    phase_after: Phase | None = None
+    clocks: tuple[Moved, ...] = ()
+    letters: tuple[ToldTo, ...] = ()
+    word: str = ""
+    """The act that the cases of the meeting would be told."""
+    warnings: tuple[Caution, ...] = ()
 
 
 class MeetingProjection(Message):
