@@ -36,6 +36,7 @@ NAVIGATION: tuple[Item, ...] = (
     Item("/", "首页", alone=True),
     Item("/daiban", "待办", alone=True),
     Item("/anjuan", "案件查询", alone=True),
+    Item("/pingshenhui", "评审会", frozenset({"committee_office", "city_office", "operations"})),
     Item("/jiaofei", "缴费", frozenset({"committee_office"})),
     Item("/yanlian", "演练时钟", rehearsing=True),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from starter.console import (
-    acting,
     by_provider,
     case,
+    case_acts,
     cases,
     clock,
     home,
     inbox,
+    meeting_acts,
+    meetings,
     own_account,
     payments,
     sign_in,
@@ -21,7 +23,9 @@ PAGES: tuple[Page, ...] = (
     *inbox.PAGES,
     *cases.PAGES,
     *case.PAGES,
-    *acting.PAGES,
+    *case_acts.PAGES,
+    *meeting_acts.PAGES,
+    *meetings.PAGES,
     *sign_in.PAGES,
     *by_provider.PAGES,
     *own_account.PAGES,

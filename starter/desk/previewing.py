@@ -8,6 +8,7 @@ from typing import NamedTuple
 from activities.wording import caution_zh, date_zh, label, last_moment_zh
 from starter.desk.office import Office
 from workflows.application.messages import Moved, Preview, ToldTo
+from workflows.meeting.messages import MeetingPreview
 from workflows.rules.deadlines import Deadline
 
 
@@ -37,6 +38,9 @@ class Consequences(NamedTuple):
     letters: tuple[Letter, ...]
 
 
+NOTHING = Consequences("", "", (), (), ())
+
+
 async def consequences(office: Office, shown: Preview, realm: str) -> Consequences:
     """The preview of an act in words, with the names of organisations."""
     said = {str(value) for warning in shown.warnings for value in warning.params.values()}
@@ -45,6 +49,22 @@ async def consequences(office: Office, shown: Preview, realm: str) -> Consequenc
     return Consequences(
         before=label("stages", shown.stage_before) if shown.stage_before else "",
         after=_after(shown),
+        cautions=tuple(caution_zh(item, names) for item in shown.warnings),
+        clocks=tuple(_clock(item) for item in shown.clocks if _changes(item)),
+        letters=tuple(_letter(item, names) for item in shown.letters),
+    )
+
+
+async def meeting_consequences(office: Office, shown: MeetingPreview, realm: str) -> Consequences:
+    """The same of an act on a meeting; whom its cases tell is told by each of them."""
+    said = {str(value) for warning in shown.warnings for value in warning.params.values()}
+    told_to = {letter.organisation for letter in shown.letters}
+    names = await office.reading.organisation_names(said | told_to, realm)
+    word = f"，并告知各件申报：{label('acts', shown.word)}" if shown.word else ""
+    after = shown.phase_after or shown.phase_before
+    return Consequences(
+        before=label("phases", shown.phase_before),
+        after=label("phases", after) + word,
         cautions=tuple(caution_zh(item, names) for item in shown.warnings),
         clocks=tuple(_clock(item) for item in shown.clocks if _changes(item)),
         letters=tuple(_letter(item, names) for item in shown.letters),

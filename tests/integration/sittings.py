@@ -206,6 +206,8 @@ class Sitting:
             days=(DAY,),
         )
         self.last: m.RecordMeetingStep | None = None
+        self.versions: dict[str, Any] = {}
+        """`policy_version` and `calendar_version` that its steps were decided on."""
 
     @property
     def meeting(self) -> str:
@@ -243,6 +245,7 @@ class Sitting:
             "acted_at": at,
             "recorded_at": at,
             "phase_after": self.phase,
+            **self.versions,
         }
         projection = {
             "number": state.number,

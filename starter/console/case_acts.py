@@ -1,0 +1,123 @@
+"""Acts on a case, as the flow of 办理 has them: one page and its PATH for every act of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from activities.wording import caution_zh, label, last_moment_zh
+from starter.console.acting import ActSubject, Shown, flow
+from starter.console.case import UPKEEP, around, steps_since
+from starter.console.pages import Visit
+from starter.console.seen_case import seen_case
+from starter.desk.act_form import Option, Source
+from starter.desk.acting import meant, previewed, sent
+from starter.desk.case_page import CasePage
+from starter.desk.choices import choices
+from starter.desk.previewing import consequences
+from starter.desk.refusing import Reason
+from starter.desk.wording import reason_of
+from workflows.application.case import Receipt
+from workflows.application.catalogue import CATALOGUE
+from workflows.writer.messages import Act
+
+PATH = "/anjuan/{case}/ban/{act}"
+WEIGHTY = frozenset({"revoke", "disqualify", "refuse", "fail_audit", "declare_abandoned"})
+"""Acts for which the password is asked again; so is whatever ends a case for somebody else."""
+
+
+@dataclass(frozen=True)
+class CaseAct(ActSubject):
+    """One act on one case, by whoever is signed in."""
+
+    page: CasePage
+
+    @property
+    def id(self) -> str:
+        return self.page.case.application
+
+    @property
+    def seq(self) -> int:
+        return self.page.case.seq
+
+    @property
+    def path(self) -> str:
+        return f"/anjuan/{self.id}"
+
+    @property
+    def layout(self) -> Mapping[str, Any]:
+        return {"layout": "case_base.html", "subject_word": "案卷"} | around(self.page, "ban")
+
+    @property
+    def held_back(self) -> Reason | None:
+        views = self.page.actions
+        view = next(item for item in views if item.action == self.name) if views else None
+        if view is None or view.refusal is None:
+            return None
+        return reason_of(view.refusal, self.page.names)
+
+    async def choices(self) -> Mapping[Source, Sequence[Option]]:
+        return await choices(self.visit.house.office, self.page, self.visit.me.at)
+
+    async def meant(self, payload: Mapping[str, Any], request_id: str = "") -> Act:
+        me = self.visit.me
+        return await meant(
+            self.visit.house.office,
+            me.realm,
+            me.who,
+            payload,
+            case=self.page.case,
+            request_id=request_id,
+        )
+
+    async def shown(self, act: Act) -> Shown:
+        office, case = self.visit.house.office, self.page.case
+        found = await previewed(office, case, self.name, act)
+        if found.refusals:
+            return Shown(refused=await office.reasons(found.refusals, case.realm))
+        return Shown(
+            follows=await consequences(office, found, case.realm),
+            weighty=self.name in WEIGHTY or found.end is not None,
+        )
+
+    async def send(self, act: Act) -> str:
+        return _told(await sent(self.visit.house.office, self.page.case, self.name, act))
+
+    def since(self, seq: int) -> Sequence[str]:
+        return steps_since(self.page, seq)
+
+
+async def act_here(visit: Visit) -> CaseAct:
+    """The case and the act of the address.
+
+    Raises:
+        HTTPException: 404.
+    """
+    row = CATALOGUE.get(str(visit.request.path_params["act"]))
+    if row is None or row.name == "submit":
+        visit.nothing()
+    if row.name in UPKEEP and visit.me.actor.role != "operations":
+        visit.nothing()
+    return CaseAct(visit, row.name, row.payload, await seen_case(visit, "ban"))
+
+
+def _told(receipt: Receipt) -> str:
+    """The answer in one sentence, with what is to be minded."""
+    standing = (
+        label("ends", receipt.end)
+        if receipt.end
+        else label("stages", receipt.stage)
+        if receipt.stage
+        else ""
+    )
+    due = receipt.deadline
+    until = (
+        f"，{label('rules', due.rule)}至{last_moment_zh(due.ends_on, due.ends_at)}" if due else ""
+    )
+    again = "（此前已办，没有重复办理）" if receipt.repeated else ""
+    cautions = "".join(f"请注意：{caution_zh(item)}" for item in receipt.warnings)
+    return f"已办：{label('acts', receipt.action)}{again}。现在：{standing}{until}。{cautions}"
+
+
+PAGES = flow(PATH, act_here)
