@@ -30,6 +30,9 @@ EQUAL = {
     "batch": "a.batch",
 }
 
+PARTIAL = frozenset({"holder", "meeting", "batch"})
+"""Empty where a case has none, and then not in the index: a plan for any value has to be told so."""
+
 NAMED = """a.id IN (
     SELECT d.application FROM draft d WHERE d.name_hash = {name} AND d.application IS NOT NULL
     UNION SELECT b.id FROM application b WHERE b.person IN (
@@ -160,6 +163,7 @@ class CaseLists:
         for name, column in EQUAL.items():
             if value := getattr(wanted, name):
                 asked.conditions.append(f"{column} = {asked.put(value)}")
+                asked.conditions += [f"{column} <> ''"] if name in PARTIAL else []
         if wanted.only_open:
             asked.conditions.append("NOT a.closed")
         if wanted.name:

@@ -33,9 +33,10 @@ CONTENT = (
 year it does not have)."""
 
 
-BY_VALUE = {"plan_cache_mode": "force_custom_plan", "jit": "off"}
-"""For who asks for lists: one organisation has three cases and another a hundred thousand, so that a
-plan is made for the value that is asked for. Who writes, always by a key, plans once."""
+OF_READERS = {"jit": "off"}
+"""For who asks for lists: a page takes less than compiling its plan. How it is found is planned once
+for whatever value is asked for (an organisation has three cases or a hundred thousand), where that
+costs no more: half of a page's time was planning what finds one row by its key."""
 
 
 async def open_pool(database_url: str, size: int = 8, *, for_reading: bool = False) -> Pool:
@@ -51,7 +52,7 @@ async def open_pool(database_url: str, size: int = 8, *, for_reading: bool = Fal
         command_timeout=20,
         timeout=10,
         reset=_as_it_is,
-        server_settings=BY_VALUE if for_reading else {},
+        server_settings=OF_READERS if for_reading else {},
     )
 
 

@@ -7,11 +7,12 @@ shows it open, and only this task says that nothing will happen.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from asyncpg import Record
 from temporalio import activity
 
 from activities.database import Pool
@@ -28,6 +29,8 @@ STRIKING = tuple(rule.value for rule, row in CLOCKS.items() if row.strikes is no
 PARKED = "operator"
 """The key and kind of the task; `ENGINE` is that of a subject the engine does not run."""
 ENGINE = "engine"
+PAGE = 500
+"""How many are looked at, at once, of whatever may be many."""
 
 
 class Trouble(StrEnum):
@@ -53,8 +56,9 @@ class Open:
 class Standstills:
     """Keeps the task. It is no step: what cannot be written as a step is what it is often about."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, page: int = PAGE) -> None:
         self._pool = pool
+        self.page = page
 
     @activity.defn(name="note_standstill")
     async def note_standstill(self, standstill: Standstill) -> None:
@@ -79,12 +83,18 @@ class Standstills:
             standstill.at,
         )
 
-    async def open_subjects(self) -> tuple[Open, ...]:
-        """Every case and meeting that the record shows open."""
-        rows = await self._pool.fetch(SQL["open_subjects"])
-        return tuple(
-            Open(row["id"], row["realm"], is_case=row["is_case"], at=row["at"]) for row in rows
-        )
+    async def open_page(self, after: str) -> tuple[Open, ...]:
+        """Cases and meetings that the record shows open, in the order of their ids: a page after one."""
+        return _open(await self._pool.fetch(SQL["open_page"], after, self.page))
+
+    async def open_among(self, subjects: Iterable[str]) -> tuple[Open, ...]:
+        """Those of these that it shows open."""
+        return _open(await self._pool.fetch(SQL["open_among"], sorted(set(subjects))))
+
+    async def told_page(self, after: str) -> tuple[str, ...]:
+        """Whose task says that the engine does not run it, in their order: a page after one."""
+        rows = await self._pool.fetch(SQL["told_page"], ENGINE, after, self.page)
+        return tuple(row["subject"] for row in rows)
 
     async def overdue(self, before: datetime, at_most: int) -> tuple[str, ...]:
         """Live cases with a clock that had to strike before this instant and did not.
@@ -95,9 +105,13 @@ class Standstills:
         return tuple(row["application"] for row in rows)
 
     async def note_engine(
-        self, troubles: Mapping[Open, tuple[Trouble, str]], now: datetime
+        self,
+        troubles: Mapping[Open, tuple[Trouble, str]],
+        looked_at: Iterable[str],
+        now: datetime,
     ) -> None:
-        """Keep a task for each of these, and none for any other; the text is the engine's own word."""
+        """Keep a task for each of these, and none for any other that was looked at; the text is the
+        engine's own word."""
         for found, (trouble, told) in troubles.items():
             await self._pool.execute(
                 SQL["keep_task"],
@@ -109,10 +123,18 @@ class Standstills:
                 json.dumps({"why": trouble.value, "what": told}, ensure_ascii=False),
                 found.at,
             )
-        still = [found.subject for found in troubles]
-        await self._pool.execute(SQL["end_other_tasks"], ENGINE, still, now)
+        well = set(looked_at) - {found.subject for found in troubles}
+        await self._pool.execute(SQL["end_tasks_of"], ENGINE, sorted(well), now)
 
-    async def parked(self) -> int:
-        """How many cases and meetings stand still by themselves."""
-        found: int = await self._pool.fetchval(SQL["count_tasks"], PARKED)
-        return found
+    async def standing(self) -> dict[str, int]:
+        """How many stand still: parked by themselves, and what the engine does not run, by why."""
+        parked: int = await self._pool.fetchval(SQL["count_tasks"], PARKED)
+        rows = await self._pool.fetch(SQL["count_by_why"], ENGINE)
+        counted = {row["why"]: row["count"] for row in rows}
+        return {"parked": parked} | {why.value: counted.get(why.value, 0) for why in Trouble}
+
+
+def _open(rows: list[Record]) -> tuple[Open, ...]:
+    return tuple(
+        Open(row["id"], row["realm"], is_case=row["is_case"], at=row["at"]) for row in rows
+    )

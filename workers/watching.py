@@ -2,8 +2,10 @@
 
 Nobody is told by the engine itself: it ends a workflow whose history is full, an operator terminates
 one, a bad version fails its tasks for ever, and the record still shows the case waiting for its unit.
-So a worker of the records compares the two, and keeps operations' tasks, the metrics and `/readyz`. It
-also wakes a mailroom that sleeps over its letters: a word to the engine may get lost.
+So a worker of the records compares the two, and keeps operations' tasks, the metrics and `/readyz`:
+at once what the engine itself says of the last minute, and page by page whatever is open, so that a look
+takes the same in a season of a hundred thousand cases, and what was lost without a word is found when
+its page comes. It also wakes a mailroom that sleeps over its letters: a word to the engine may get lost.
 
 A case whose clock should have struck and did not is nudged: where the record is ahead of it
 (`workflows.writer.ahead`), that is how it hears of it when nobody asks again.
@@ -11,7 +13,7 @@ A case whose clock should have struck and did not is nudged: where the record is
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,15 +30,20 @@ from workers.repeating import repeating
 from workflows.writer.messages import Act, Actor
 
 LOOK_EVERY = timedelta(seconds=20)
-RUNNING = "WorkflowType IN ('Application', 'Meeting') AND ExecutionStatus = 'Running'"
+OURS = "WorkflowType IN ('Application', 'Meeting')"
+RUNNING = f"{OURS} AND ExecutionStatus = 'Running'"
 FAILING = f"{RUNNING} AND TemporalReportedProblems IS NOT NULL"
 """The engine marks a workflow so whose tasks failed several times in a row."""
-PAGE = 1000
+ENDED = f"{OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')"
+BEFORE = timedelta(minutes=1)
+"""How long what ended is looked for again: visibility lags behind, and clocks differ."""
 WATCH = Actor(person="watch", role="system")
 OVERDUE_AFTER = timedelta(minutes=15)
 """How late a clock may strike on a fleet that catches up after a night, before its case is nudged."""
 NUDGE_AGAIN = timedelta(hours=1)
 NUDGES_A_LOOK = 100
+AT_ONCE = 1000
+"""How many workflows the engine lists in one answer."""
 GAUGE = "zhiping_standing_still"
 
 logger = structlog.get_logger(__name__)
@@ -50,6 +57,12 @@ class Watch:
     nudged: dict[str, datetime] = field(default_factory=dict)
     """Cases that were overdue, and when they were nudged."""
     looked: bool = False
+    after: str = ""
+    """The last id of the page that was looked at; empty before the first of a round."""
+    told_after: str = ""
+    """The same of those whose task is open."""
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """Until when what ended was asked for."""
 
     async def say(self) -> str:
         """For `/readyz`: a process is ready though cases stand still; who looks after it reads it."""
@@ -77,15 +90,25 @@ async def watching(
 
 
 async def look(client: Client, standstills: Standstills, watch: Watch) -> None:
-    """Compare the record with the engine once, and keep operations' tasks by what is found."""
-    troubles = await troubles_of(client, await standstills.open_subjects())
-    await standstills.note_engine(troubles, datetime.now(UTC))
-    for found, (trouble, told) in troubles.items():
-        logger.error("subject.not_running", subject=found.subject, why=trouble.value, told=told)
-    of = [trouble for trouble, _ in troubles.values()]
-    counted = {trouble.value: of.count(trouble) for trouble in Trouble}
-    watch.standing = {"parked": await standstills.parked()} | counted
-    await nudge_overdue(client, standstills, watch, datetime.now(UTC))
+    """Compare a page of the record with the engine, and what the engine says of itself with the
+    record; and keep operations' tasks by what is found."""
+    now = datetime.now(UTC)
+    page = await standstills.open_page(watch.after)
+    told = await standstills.told_page(watch.told_after)
+    since = (watch.since - BEFORE).isoformat()
+    failing = await _ids(client, FAILING, standstills.page)
+    ended = await _ids(client, f"{ENDED} AND CloseTime >= '{since}'", standstills.page)
+    others = await standstills.open_among({*told, *failing, *ended})
+    troubles = await troubles_of(client, page, others, failing)
+    looked_at = {*told, *(item.subject for item in (*page, *others))}
+    await standstills.note_engine(troubles, looked_at, now)
+    for found, (trouble, word) in troubles.items():
+        logger.error("subject.not_running", subject=found.subject, why=trouble.value, told=word)
+    watch.after = page[-1].subject if len(page) == standstills.page else ""
+    watch.told_after = told[-1] if len(told) == standstills.page else ""
+    watch.since = now
+    watch.standing = await standstills.standing()
+    await nudge_overdue(client, standstills, watch, now)
     watch.looked = True
 
 
@@ -107,16 +130,23 @@ async def nudge_overdue(
 
 
 async def troubles_of(
-    client: Client, open_subjects: tuple[Open, ...]
+    client: Client, page: tuple[Open, ...], others: tuple[Open, ...], failing: Set[str]
 ) -> Mapping[Open, tuple[Trouble, str]]:
     """Which of them the engine does not run, and its own word for it.
 
     Visibility lags behind; whom it does not list is asked for by id before anything is said.
+
+    Args:
+        page: in the order of their ids, none left out between the first and the last.
+        failing: those the engine names by itself; of the page it is asked for all.
     """
-    running = await _ids(client, RUNNING)
-    failing = await _ids(client, FAILING)
+    running = set[str]()
+    if page:
+        within = f"WorkflowId BETWEEN {_quoted(page[0].subject)} AND {_quoted(page[-1].subject)}"
+        running = await _ids(client, f"{RUNNING} AND {within}")
+        failing = failing | await _ids(client, f"{FAILING} AND {within}")
     found: dict[Open, tuple[Trouble, str]] = {}
-    for item in open_subjects:
+    for item in {*page, *others}:
         if item.subject in failing:
             found[item] = Trouble.FAILING, "workflow task"
         elif item.subject not in running and (told := await not_running(client, item.subject)):
@@ -124,8 +154,15 @@ async def troubles_of(
     return found
 
 
-async def _ids(client: Client, query: str) -> set[str]:
-    return {item.id async for item in client.list_workflows(query, page_size=PAGE)}
+def _quoted(subject: str) -> str:
+    """An id within a query to the engine."""
+    told = subject.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{told}'"
+
+
+async def _ids(client: Client, query: str, most: int | None = None) -> set[str]:
+    found = client.list_workflows(query, page_size=AT_ONCE, limit=most)
+    return {item.id async for item in found}
 
 
 def _measure(meter: MetricMeter | None, watch: Watch) -> None:

@@ -9,19 +9,31 @@ ON CONFLICT (subject, key) WHERE closed_at IS NULL DO UPDATE SET params = exclud
 -- name: end_task
 UPDATE task SET closed_at = $3 WHERE subject = $1 AND key = $2 AND closed_at IS NULL
 
--- name: open_subjects
-SELECT a.id, a.realm, true AS is_case,
-    CASE r.kind WHEN 'live' THEN now() ELSE coalesce(a.updated_at, r.opens_at) END AS at
-FROM application a JOIN realm r ON r.id = a.realm
-WHERE NOT a.closed AND a.seq > 0 AND r.closed_at IS NULL
-UNION ALL
-SELECT m.id, m.realm, false,
-    CASE r.kind WHEN 'live' THEN now() ELSE coalesce(m.updated_at, r.opens_at) END
-FROM meeting m JOIN realm r ON r.id = m.realm
-WHERE m.phase NOT IN ('closed', 'cancelled') AND m.seq > 0 AND r.closed_at IS NULL
+-- name: open_page
+-- What the record shows open, so much after one id; a rehearsal's own clock shows how far it came.
+SELECT s.id, s.realm, s.is_case,
+    CASE r.kind WHEN 'live' THEN now() ELSE coalesce(s.updated_at, r.opens_at) END AS at
+FROM open_subject s JOIN realm r ON r.id = s.realm AND r.closed_at IS NULL
+WHERE s.id > $1 ORDER BY s.id LIMIT $2
 
--- name: end_other_tasks
-UPDATE task SET closed_at = $3 WHERE key = $1 AND closed_at IS NULL AND NOT (subject = ANY ($2::text[]))
+-- name: open_among
+-- What of these it shows open.
+SELECT s.id, s.realm, s.is_case,
+    CASE r.kind WHEN 'live' THEN now() ELSE coalesce(s.updated_at, r.opens_at) END AS at
+FROM open_subject s JOIN realm r ON r.id = s.realm AND r.closed_at IS NULL
+WHERE s.id = ANY ($1::text[])
+
+-- name: told_page
+-- Whose task is open, so many after one id.
+SELECT subject FROM task WHERE key = $1 AND closed_at IS NULL AND subject > $2
+ORDER BY subject LIMIT $3
+
+-- name: end_tasks_of
+UPDATE task SET closed_at = $3 WHERE key = $1 AND closed_at IS NULL AND subject = ANY ($2::text[])
+
+-- name: count_by_why
+SELECT t.params ->> 'why' AS why, count(*) AS count FROM task t JOIN realm r ON r.id = t.realm
+WHERE t.key = $1 AND t.closed_at IS NULL AND r.closed_at IS NULL GROUP BY 1
 
 -- name: count_tasks
 SELECT count(*) FROM task t JOIN realm r ON r.id = t.realm

@@ -86,6 +86,33 @@ async def test_what_the_engine_ended_is_in_the_inbox_of_operations_until_it_runs
     assert await watch.say() == "ok"
 
 
+async def test_a_season_is_looked_at_page_by_page_and_what_just_ended_at_once(
+    pool: Pool, reading: Reading, client: Client
+) -> None:
+    cases = [f"a-{number}" for number in range(6)]
+    await opened(pool, *cases)
+    for case in cases[:4]:  # the last two were lost without a word
+        await client.start_workflow("Application", id=case, task_queue="nobody")
+    standstills, watch = Standstills(pool, page=2), Watch()
+    await asyncio.sleep(0.5)  # visibility
+
+    async def looked() -> set[str]:
+        await look(client, standstills, watch)
+        return set(await tasks(reading))
+
+    assert [await looked(), await looked()] == [set(), set()]
+    assert await looked() == {"a-4", "a-5"}  # their page
+    await client.get_workflow_handle("a-3").terminate("history too large")
+    await asyncio.sleep(0.5)
+    assert await looked() == {"a-3", "a-4", "a-5"}  # the page of the first two
+    assert watch.standing == {"parked": 0, "ended": 3, "failing": 0}
+    for case in cases[3:]:
+        await client.start_workflow("Application", id=case, task_queue="nobody")
+    for _ in range(3):
+        left = await looked()
+    assert left == set()
+
+
 async def test_a_live_clock_that_should_have_struck_has_its_case_nudged_once(
     pool: Pool, client: Client
 ) -> None:
