@@ -159,7 +159,7 @@ def json_table(text: str, where: Path | str) -> dict[str, Any]:
         raise FileError(where, ["层次过深"]) from None
     except json.JSONDecodeError as err:
         problem = f"不是正确的 JSON：第 {err.lineno} 行第 {err.colno} 列"
-        raise FileError(where, [problem]) from None
+        raise FileError(where, [problem + _because(text, err.lineno, err.colno)]) from None
     except _TwiceError as err:
         raise FileError(where, [f"{shown(str(err))}：同一个键写了两次"]) from None
     except _NoNumberError:
@@ -201,9 +201,33 @@ def _number_too_long(text: str) -> str:
 def _place_in_toml(told: str, text: str) -> str:
     """Where the reader stopped; what it says besides is English and about its own grammar."""
     if found := _TOML_PLACE.search(told):
-        return f"第 {found[1]} 行第 {found[2]} 列附近写法有误，请核对引号、括号、等号，以及同一个键是否写了两次"
+        place = f"第 {found[1]} 行第 {found[2]} 列"
+        if because := _because(text, int(found[1]), int(found[2])):
+            return place + because
+        return f"{place}附近写法有误，请核对引号、括号、等号，以及同一个键是否写了两次"
     last = text.rstrip("\n").count("\n") + 1
     return f"第 {last} 行（文件末尾）不完整或者写法有误，请核对引号、括号是否成对，以及同一个键是否写了两次"
+
+
+def _because(text: str, line: int, column: int) -> str:
+    """Where the reader stopped at a sign that a Chinese keyboard writes: which, and the right one."""
+    before = text.split("\n")[line - 1][max(column - 2, 0) : column]
+    for char in reversed(before):
+        if char in _OF_A_CHINESE_KEYBOARD:
+            meant = _OF_A_CHINESE_KEYBOARD[char]
+            return f"：{char} 是中文标点，应改为英文半角的 {meant}"
+        if char.isspace() and char not in " \t":
+            return "：全角或者特殊的空格应改为普通空格"
+    return ""
+
+
+_OF_A_CHINESE_KEYBOARD = {
+    **dict.fromkeys("“”＂„", '"'),
+    **dict.fromkeys("‘’＇", "'"),
+    "，": ",", "、": ",", "：": ":", "；": ";", "＝": "=", "｛": "{", "｝": "}",
+    "［": "[", "］": "]", "【": "[", "】": "]", "＃": "#", "。": ".", "．": ".",
+}  # fmt: skip
+"""Signs that look like those of TOML and JSON."""
 
 
 def parse(

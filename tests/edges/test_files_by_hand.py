@@ -259,3 +259,26 @@ def test_what_does_not_fit_together_is_told_with_its_line(
     assert answer.exit_code == 3
     assert f"a.toml：第 {line} 行 " in answer.output
     assert said in answer.output.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.toml", "a = “x”\n", '第 1 行第 5 列：“ 是中文标点，应改为英文半角的 "'),
+        ("a.toml", "b = 1\na ＝ 1\n", "第 2 行第 3 列：＝ 是中文标点，应改为英文半角的 ="),
+        ("a.toml", "a = [1，2]\n", "第 1 行第 7 列：， 是中文标点，应改为英文半角的 ,"),
+        ("a.toml", "a = 【1】\n", "第 1 行第 5 列：【 是中文标点，应改为英文半角的 ["),
+        ("a.toml", "a\u3000= 1\n", "第 1 行第 2 列：全角或者特殊的空格应改为普通空格"),
+        ("a.json", '{"a"：1}', "第 1 行第 5 列：： 是中文标点，应改为英文半角的 :"),
+        ("a.json", '{"a":1，"b":2}', "第 1 行第 7 列：， 是中文标点，应改为英文半角的 ,"),
+    ],
+)
+def test_a_sign_of_a_chinese_keyboard_is_named(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    """“第 1 行第 5 列附近写法有误” said nothing to somebody who sees a quotation mark there."""
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as refused:
+        read_table(file)
+    assert refused.value.problems[0].endswith(told)
