@@ -137,6 +137,15 @@ OPTIONAL = frozenset({"aux_to_main_series"})
 """A point that not every notice has."""
 CLAUSE_KEYS = ACTS | POINTS | {end.value for end in EndName} | {code.value for code in Code}
 
+LIMITS = {
+    "urge_every_working_days": (1, 20),
+    "late_delivery_working_days": (1, 10),
+    "back_dating_working_days": (1, 60),
+}
+"""What no notice prints and a case cannot do without: with 0 somebody urges without end, with
+thousands nobody ever may, or an act arrives years late."""
+FURTHEST_REMINDER = 366
+
 CHAIN_KINDS = frozenset({"department", "agency", "city_agency", "district_office", "resident_hq"})
 
 
@@ -149,6 +158,8 @@ def contradictions(campaign: Campaign) -> Iterator[Finding]:
         _committee,
         _rules,
         _corrections,
+        _no_longer_than_the_terms,
+        _limits,
         _routes,
         _tenure,
         _payment,
@@ -268,7 +279,13 @@ def _wrong_reminders(terms: RuleTerms) -> Iterator[str]:
     if terms.reminders and terms.kind is DeadlineKind.FLOOR:
         yield "公示期不催办，没有 reminders"
     parties = {party.value for party in Party}
+    if len(set(terms.reminders)) < len(terms.reminders):
+        yield "有两条相同的提醒"
     for reminder in terms.reminders:
+        if not reminder.to:
+            yield "提醒没有写明发给谁（to）"
+        if abs(reminder.before) > FURTHEST_REMINDER:
+            yield f"提醒离到期日超过 {FURTHEST_REMINDER} 日，不会发出"
         unknown = [party for party in reminder.to if party not in parties]
         if unknown:
             yield f"提醒的收件方 {unknown[0]} 不存在"
@@ -291,6 +308,27 @@ def _corrections(campaign: Campaign) -> Iterator[Finding]:
     if corrections.min_full_working_days < 1:
         reason = f"退回至少留一个完整工作日（{Reading.CORRECTION_CAP}）"
         yield Finding("corrections.min_full_working_days", reason, corrections.source)
+
+
+def _no_longer_than_the_terms(campaign: Campaign) -> Iterator[Finding]:
+    """A return that has to leave more days than anybody is given could never be made."""
+    corrections, rules = campaign.policy.corrections, campaign.policy.rules
+    for rule in (
+        RuleName.UNIT_CORRECTION,
+        RuleName.CHAIN_CORRECTION,
+        RuleName.COMMITTEE_CORRECTION,
+    ):
+        length = rules[rule].length if rule in rules else None
+        if length is not None and corrections.min_full_working_days > length:
+            reason = f"退回必须留足的工作日多于 rules.{rule} 的 {length} 日，将无法退回"
+            yield Finding("corrections.min_full_working_days", reason, corrections.source)
+
+
+def _limits(campaign: Campaign) -> Iterator[Finding]:
+    limits = campaign.policy.limits
+    for name, (low, high) in LIMITS.items():
+        if not low <= getattr(limits, name) <= high:
+            yield Finding(f"limits.{name}", f"应在 {low} 至 {high} 之间", limits.source)
 
 
 def _routes(campaign: Campaign) -> Iterator[Finding]:
