@@ -111,8 +111,8 @@ class Door:
     async def _shown(self, visit: Visit) -> Response:
         try:
             return await self.page.show(visit)
-        except ProveAgain:
-            back = quote(here_of(visit.request), safe="")
+        except ProveAgain as again:
+            back = quote(again.back or here_of(visit.request), safe="")
             return RedirectResponse(f"{PROVE}?dao={back}", 303)
         except NoAnswer as answer:
             return visit.no(answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from activities.second_person import WEIGHTY
 from starter.console.signed import Signed
 
 
@@ -15,6 +16,7 @@ class Item:
         kinds: kinds of organisation under whose hat it stands; empty for every organisation.
         alone: whether it stands for whoever comes for himself or herself, too.
         rehearsing: whether it stands in rehearsals alone.
+        roles: roles under which it stands; empty for every role.
     """
 
     path: str
@@ -22,6 +24,7 @@ class Item:
     kinds: frozenset[str] = frozenset()
     alone: bool = False
     rehearsing: bool = False
+    roles: frozenset[str] = frozenset()
 
     def is_for(self, me: Signed) -> bool:
         """Whether it stands in somebody's menu."""
@@ -29,7 +32,8 @@ class Item:
             return False
         if me.hat is None:
             return self.alone
-        return not self.kinds or me.hat.kind in self.kinds
+        of_kind = not self.kinds or me.hat.kind in self.kinds
+        return of_kind and (not self.roles or me.hat.role in self.roles)
 
 
 NAVIGATION: tuple[Item, ...] = (
@@ -38,5 +42,7 @@ NAVIGATION: tuple[Item, ...] = (
     Item("/anjuan", "案件查询", alone=True),
     Item("/pingshenhui", "评审会", frozenset({"committee_office", "city_office", "operations"})),
     Item("/jiaofei", "缴费", frozenset({"committee_office"})),
+    Item("/daiqueren", "待确认"),
+    Item("/zhanghu", "账户", roles=WEIGHTY),
     Item("/yanlian", "演练时钟", rehearsing=True),
 )

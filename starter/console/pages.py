@@ -36,7 +36,11 @@ class Needs(Enum):
 
 
 class ProveAgain(Exception):
-    """The password was stated too long ago for what is weighty."""
+    """The password was stated too long ago for what is weighty; `back`: where to go on then."""
+
+    def __init__(self, back: str = "") -> None:
+        super().__init__(back)
+        self.back = back
 
 
 @dataclass(frozen=True)
@@ -104,14 +108,17 @@ class Visit:
         """A value of the address's query; empty where there is none."""
         return self.request.query_params.get(name, "")
 
-    def need_proof(self) -> None:
+    def need_proof(self, back: str = "") -> None:
         """For what is weighty: the password was stated less than ten minutes ago.
+
+        Args:
+            back: where the visitor goes on then, where that is not this very address.
 
         Raises:
             ProveAgain: it was not; the visitor is sent to state it and comes back.
         """
         if not self.me.session.is_elevated(datetime.now(UTC)):
-            raise ProveAgain
+            raise ProveAgain(back)
 
     async def viewing(self, application: str, part: str) -> None:
         """Write down that somebody looks at a part of a case, before it is shown.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starter.console import (
+    accounts,
     by_provider,
     case,
     case_acts,
@@ -14,6 +15,7 @@ from starter.console import (
     meetings,
     own_account,
     payments,
+    pending,
     sign_in,
 )
 from starter.console.pages import Page
@@ -29,6 +31,8 @@ PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
     *by_provider.PAGES,
     *own_account.PAGES,
+    *pending.PAGES,
+    *accounts.PAGES,
     *clock.PAGES,
     *payments.PAGES,
 )

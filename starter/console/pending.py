@@ -1,0 +1,122 @@
+"""待确认：一人提出、须由另一人确认的事项；确认的人以自己的账户登录。"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from starlette.responses import Response
+
+from activities.pending import PendingReading
+from activities.second_person import RequestForSecond
+from activities.wording import label
+from starter.console.operated import WAITING, carried_out, new_request
+from starter.console.pages import Page, Problem, Visit
+from starter.desk.translating import translated
+from workflows.rules.refusals import Refused
+
+LINES = 25
+LONGEST = 300
+UNSHOWN = frozenset({"token_hash"})
+"""What says nothing to a person."""
+ANSWERS = {
+    "queren": ("confirm_request", "已确认，事项已办理。"),
+    "butongyi": ("decline_request", "已注明不同意，不予办理。"),
+    "shouhui": ("withdraw_request", "已收回。"),
+}
+
+
+class Waiting(NamedTuple):
+    """One request as the page shows it."""
+
+    id: str
+    what: str
+    by: str
+    organisation: str
+    asked: RequestForSecond
+    own: bool
+    """Whoever looks has asked for it, and can only take it back."""
+    facts: tuple[tuple[str, str], ...]
+    key: str
+    """The request id under which the answer is sent."""
+
+
+async def pending(visit: Visit) -> Response:
+    """待确认。"""
+    return await _page(visit)
+
+
+async def answer(visit: Visit) -> Response:
+    """Confirm, decline, or take back."""
+    said = ANSWERS.get(str(visit.request.path_params["answer"]))
+    if said is None:
+        visit.nothing()
+    kind, told = said
+    visit.need_proof(WAITING)
+
+    async def again(*problems: Problem) -> Response:
+        return await _page(visit, *problems)
+
+    stated = {"request": visit.value("request")}
+    return await carried_out(visit, kind, stated, form=again, to=WAITING, told=told)
+
+
+async def _page(visit: Visit, *problems: Problem) -> Response:
+    me, office = visit.me, visit.house.office
+    reading = PendingReading(office.pool, office.identity)
+    try:
+        found, following = await reading.for_actor(
+            me.actor, me.realm.id, me.at, limit=LINES, after=visit.asked("after")
+        )
+    except Refused as err:
+        raise translated(err) from None
+    names = await office.reading.names_of({item.by.person for item in found}, me.realm.id)
+    organisations = await office.reading.organisation_names(
+        {item.by.organisation for item in found}, me.realm.id
+    )
+    shown = [
+        Waiting(
+            item.id,
+            label("operations", item.what),
+            names.get(item.by.person, item.by.person),
+            organisations.get(item.by.organisation, item.by.organisation),
+            item,
+            item.by.person == me.person,
+            tuple(_facts(item.payload.get("stated", {}))),
+            new_request(),
+        )
+        for item in found
+    ]
+    following = f"{WAITING}?after={following}" if following else ""
+    return visit.page(
+        "pending.html",
+        status=422 if problems else 200,
+        waiting=shown,
+        next=following,
+        problems=problems,
+    )
+
+
+def _facts(stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in stated.items():
+        if key in UNSHOWN or value in ("", None, [], {}):
+            continue
+        told = _told(value)
+        yield label("stated", key), told if len(told) <= LONGEST else f"{told[:LONGEST]}……"
+
+
+def _told(value: Any) -> str:
+    """A value in one line; of a long list how many."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping):
+        return "；".join(f"{label('stated', key)}：{_told(part)}" for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return f"{len(value)} 项：" + "、".join(map(_told, value))
+    return str(value)
+
+
+PAGES = (
+    Page(WAITING, pending),
+    Page(WAITING + "/{answer}", answer, ("POST",)),
+)
