@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pyotp
 
 STEP = 30
+SECRET = re.compile(r"[A-Z2-7]{32}")
 ISSUER = "职评"
 AROUND = (0, -1, 1)
 """A clock may be half a minute wrong, on either side."""
@@ -15,6 +17,11 @@ AROUND = (0, -1, 1)
 def new_secret() -> str:
     """A key for a code generator, in base 32."""
     return str(pyotp.random_base32())
+
+
+def is_secret(stated: str) -> bool:
+    """Whether this can have been one of `new_secret`."""
+    return SECRET.fullmatch(stated) is not None
 
 
 def address_of(secret: str, login: str) -> str:

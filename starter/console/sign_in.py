@@ -107,7 +107,9 @@ async def bind_second(visit: Visit) -> Response:
         return RedirectResponse(f"{SHOW}?dao={quote(back, safe='')}", 303)
     visit.need_proof()
     login = await house.accounts.login_of(me.session.account)
-    secret = visit.value("secret") or second_factor.new_secret()
+    secret = visit.value("secret")
+    if not second_factor.is_secret(secret):
+        secret = second_factor.new_secret()
     shown: dict[str, Any] = {
         "back": back,
         "secret": secret,

@@ -9,6 +9,7 @@ import pytest
 from activities.accounts import second_factor
 from activities.accounts.attempts import whence
 from activities.accounts.passwords import PasswordRefusedError, check_usable
+from activities.database import Pool
 from tests.console.conftest import ORIGIN, PASSWORD, Come, Invite, Open
 
 pytestmark = pytest.mark.integration
@@ -156,6 +157,19 @@ async def test_a_query_that_says_nothing_is_left_aside(
     published: object, browser: Open, query: str
 ) -> None:
     assert (await browser().client.get(f"/denglu?{query}")).status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["", "!!!", "AA", "a" * 32, "A" * 31 + "1", "A" * 4096, "\x00"])
+async def test_a_key_that_is_none_of_ours_binds_nothing(
+    invited: Invite, browser: Open, pool: Pool, secret: str
+) -> None:
+    link, zhou = await invited("zhou"), browser()
+    await zhou.get(link)
+    await zhou.post(link, {"password": PASSWORD, "again": PASSWORD})
+    await zhou.get("/denglu/bangding")
+    answer = await zhou.post("/denglu/bangding", {"secret": secret, "code": "123456"})
+    assert answer.status_code == 422
+    assert not await pool.fetchval("SELECT count(*) FROM account_factor WHERE kind = 'totp'")
 
 
 async def test_a_password_stands_in_no_page(newcomer: Come, browser: Open) -> None:

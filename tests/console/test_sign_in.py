@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from activities.accounts import second_factor
-from activities.accounts.attempts import FREE
+from activities.accounts.attempts import FREE, FREE_OF_ADDRESS, TooFastError
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
@@ -157,6 +157,23 @@ async def test_a_wait_ends_and_what_went_well_ends_the_count(
     assert (await browser().sign_in("liu")).status_code == 303
     for _ in range(FREE):
         assert (await browser().sign_in("liu", "不是这个密码啊啊啊")).status_code == 422
+
+
+async def test_an_office_behind_one_address_signs_in_every_morning_and_who_guesses_there_waits(
+    newcomer: Come, browser: Open, house: House
+) -> None:
+    await newcomer("liu")
+    address = "127.0.0.1"
+    for number in range(2 * FREE_OF_ADDRESS):
+        colleague = house.accounts.login_hash(f"colleague-{number}")
+        await house.attempts.begin(colleague, address)
+        await house.attempts.succeeded(colleague, address)
+    assert (await browser().sign_in("liu")).status_code == 303
+    for number in range(FREE_OF_ADDRESS):
+        await house.attempts.begin(house.accounts.login_hash(f"guess-{number}"), address)
+    with pytest.raises(TooFastError):
+        await house.attempts.begin(house.accounts.login_hash("guess"), address)
+    await house.attempts.begin(house.accounts.login_hash("guess"), "127.0.0.2")
 
 
 async def test_a_hat_of_weight_needs_a_second_factor_before_anything_else(
