@@ -139,6 +139,16 @@ class IntegrityReading:
             following=following,
         )
 
+    async def bar(self, number: int, realm: str = LIVE) -> BarView | None:
+        """One 影响期 by its number; None where a realm has none of it."""
+        found = await self._bars(realm, None, None, number - 1, 1)
+        return found[0] if found and found[0].number == number else None
+
+    async def record(self, number: int, realm: str = LIVE) -> RecordView | None:
+        """One record by its number; None where a realm has none of it."""
+        found = await self._records(realm, None, None, number - 1, 1)
+        return found[0] if found and found[0].number == number else None
+
     async def _bars(
         self, realm: str, id_hash: bytes | None, on: date | None, after: int, limit: int | None
     ) -> tuple[BarView, ...]:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 import click
-from pydantic_core import PydanticCustomError
 
 from activities.integrity import IntegrityReading, Register
 from activities.seeing import Section
@@ -16,11 +15,11 @@ from config.integrity_terms import read_terms
 from starter import options, tables
 from starter.answers import answering, print_json
 from starter.desk.office import Office
-from starter.desk.refusing import not_found, refused
+from starter.desk.refusing import not_found
+from starter.desk.whom import person_meant
 from starter.integrity_tables import listings
 from starter.session import office
 from workflows.rules.message import local_date
-from workflows.rules.people import permit
 
 F = TypeVar("F", bound=Callable[..., Any])
 ASK = "-"
@@ -275,31 +274,12 @@ async def _stated_person(
     """Who is meant, for an operation; an ID number that is asked for is never shown."""
     if sum(map(bool, (application, person, id_number))) != 1:
         raise click.UsageError("请用 --application、--person、--id-number 之一写明是谁。")
-    if application:
-        case = await opened.case(application, realm)
-        return {"person": case.person}
-    if person:
-        return {"person": person}
-    stated = _asked() if id_number == ASK else id_number
-    if not stated.strip():
+    stated = (_asked() if id_number == ASK else id_number).strip()
+    if id_number and not stated:
         raise click.UsageError("没有读到身份证件号。")
-    return {"id_number": _checked(stated.strip())}
-
-
-def _checked(number: str) -> str:
-    """An ID number that can be somebody's; a slip would bar nobody at all.
-
-    Raises:
-        NoAnswer: `malformed_payload`; the number is not repeated.
-    """
-    try:
-        return permit(number)
-    except PydanticCustomError:
-        raise refused(
-            "malformed_payload",
-            "证件号码不正确：身份证号码应为18位且校验码正确，其他证件号码由字母和数字组成。",
-            next_step="请核对证件号码后重新登记；已有申报的，可用 --application 指明本人。",
-        ) from None
+    return await person_meant(
+        opened, realm, application=application, person=person, id_number=stated
+    )
 
 
 def _asked() -> str:

@@ -36,6 +36,9 @@ class Item:
         return of_kind and (not self.roles or me.hat.role in self.roles)
 
 
+KEEPERS = frozenset({"committee_office", "city_office", "operations"})
+"""Who keeps the registers."""
+
 NAVIGATION: tuple[Item, ...] = (
     Item("/", "首页", alone=True),
     Item("/daiban", "待办", alone=True),
@@ -44,5 +47,6 @@ NAVIGATION: tuple[Item, ...] = (
     Item("/jiaofei", "缴费", frozenset({"committee_office"})),
     Item("/daiqueren", "待确认"),
     Item("/zhanghu", "账户", roles=WEIGHTY),
+    Item("/chengxin", "诚信", KEEPERS),
     Item("/yanlian", "演练时钟", rehearsing=True),
 )

@@ -49,7 +49,7 @@ def prove_for(visit: Visit, kind: str) -> None:
         ProveAgain: it was not.
     """
     if OPERATION_CATALOGUE[kind].weighty:
-        visit.need_proof()
+        visit.need_proof(visit.request.url.path if visit.is_stated else "")
 
 
 async def carried_out(

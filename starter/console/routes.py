@@ -11,6 +11,8 @@ from starter.console import (
     clock,
     home,
     inbox,
+    integrity,
+    integrity_entries,
     meeting_acts,
     meetings,
     own_account,
@@ -35,4 +37,6 @@ PAGES: tuple[Page, ...] = (
     *accounts.PAGES,
     *clock.PAGES,
     *payments.PAGES,
+    *integrity_entries.PAGES,
+    *integrity.PAGES,
 )
