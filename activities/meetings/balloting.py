@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from asyncpg import Record
 
@@ -71,13 +73,17 @@ async def note_opinions(work: Working, change: NoteOpinions) -> Changed:
             refusals += _wrong_group(item, change.present, row["recused"])
     if refusals:
         raise Refused(*refusals)
-    await work.connection.executemany(
-        SQL["note_opinion"],
-        [
-            (work.meeting, item.application, item.text, sorted(set(item.experts)), item.group)
-            for item in opinions
-        ],
-    )
+    noted = {  # the last one that is stated of a candidate counts
+        item.application: {
+            "application": item.application,
+            "text": item.text,
+            "experts": sorted(set(item.experts)),
+            "group": item.group,
+        }
+        for item in opinions
+    }
+    sheet = json.dumps([*noted.values()])
+    await work.change("note_opinions", sheet)
     return Changed(counted=len(opinions))
 
 
@@ -125,21 +131,20 @@ async def count_ballots(work: Working, change: CountBallots) -> Changed:
             firsts.append(item)
     if refusals:
         raise Refused(*refusals)
-    await work.connection.executemany(
-        SQL["first_count"],
-        [
-            (work.meeting, item.application, item.totals.model_dump_json(), change.by)
-            for item in firsts
-        ],
-    )
-    await work.connection.executemany(
-        SQL["second_count"],
-        [
-            (work.meeting, item.application, item.totals.model_dump_json(), change.by, outcome)
-            for item, outcome in seconds
-        ],
-    )
+    await _keep(work, "first_counts", change.by, [_row(item) for item in firsts])
+    counted = [_row(item) | {"outcome": outcome} for item, outcome in seconds]
+    await _keep(work, "second_counts", change.by, counted)
     return Changed(counted=len(seconds))
+
+
+async def _keep(work: Working, statement: str, by: str, rows: list[dict[str, Any]]) -> None:
+    """One statement for all rows: one a row would write two thousand chains' ends one by one."""
+    if rows:
+        await work.change(statement, json.dumps(rows), by)
+
+
+def _row(item: Count) -> dict[str, Any]:
+    return {"application": item.application, "totals": item.totals.model_dump(mode="json")}
 
 
 async def _humans(work: Working, people: Iterable[str]) -> dict[str, bytes | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities.meetings.working import Changed, Working, rows_changed
+from activities.meetings.working import ROWS_SECONDS, Changed, Working, rows_changed
 from activities.statements import statements
 from workflows.meeting.messages import CollectSupplement, SettleTelling
 from workflows.rules.message import local_date
@@ -83,7 +83,11 @@ class _Settling:
 
     async def __call__(self, statement: str, *values: object) -> None:
         status: str = await self._work.connection.execute(
-            SQL[statement], self._change.telling, self._work.meeting, *values
+            SQL[statement],
+            self._change.telling,
+            self._work.meeting,
+            *values,
+            timeout=ROWS_SECONDS,
         )
         self.counted += rows_changed(status)
 

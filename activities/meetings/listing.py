@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncpg import Record
 
 from activities.meetings.seating import check_not_seated, note_conflicts
-from activities.meetings.working import SQL, Changed, Working, about
+from activities.meetings.working import ROWS_SECONDS, SQL, Changed, Working, about
 from workflows.meeting.messages import Defer, FreeAll, ListCandidates, NoteNews
 from workflows.rules.committee import ART_19
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
@@ -45,6 +45,7 @@ async def list_candidates(work: Working, change: ListCandidates) -> Changed:
         step.recorded_at,
         step.seq,
         list(change.levels) or None,
+        timeout=ROWS_SECONDS,
     )
     if not listed:
         raise refuse(Code.NOT_FOUND, step.clause, what="candidates")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from activities.meetings.working import SQL, Changed, Working, about
+from activities.meetings.working import ROWS_SECONDS, SQL, Changed, Working, about
 from workflows.meeting.messages import NoteRecusal, SeatSpare
 from workflows.rules.committee import ART_25, Seat
 from workflows.rules.names import Relation
@@ -55,6 +55,7 @@ async def note_recusal(work: Working, change: NoteRecusal) -> Changed:
         change.reason,
         step.actor.person if step.actor else "meeting",
         step.recorded_at,
+        timeout=ROWS_SECONDS,
     )
     await work.change("take_back_judgement", fresh, change.expert)
     return Changed(counted=len(named))
@@ -103,6 +104,7 @@ async def note_conflicts(
         [item.expert for item in found],
         [item.ground.value for item in found],
         work.step.recorded_at,
+        timeout=ROWS_SECONDS,
     )
     return len(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from activities.meetings.working import SENT, Working, rows_changed
+from activities.meetings.working import ROWS_SECONDS, SENT, Working, rows_changed
 from activities.statements import statements
 from workflows.meeting.messages import TellingOrder
 from workflows.writer.messages import Actor
@@ -38,6 +38,7 @@ async def order_telling(work: Working, order: TellingOrder) -> int:
         order.application,
         order.entrusting,
         any(item.number == order.batch and item.phase in SENT for item in work.batches),
+        timeout=ROWS_SECONDS,
     )
     lines = rows_changed(status)
     if not lines:

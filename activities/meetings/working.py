@@ -27,6 +27,11 @@ EXAMPLES = 5
 """How many applications a refusal names where there may be thousands."""
 
 
+ROWS_SECONDS = 100.0
+"""For a statement on thousands of rows, within the step's two minutes (`calls.ROWS_TIMEOUT`): the limit
+of a single row would end it on a busy machine each time it is tried."""
+
+
 @dataclass(frozen=True)
 class Changed:
     """What a change did: how many rows, and the seats where it drew them."""
@@ -104,7 +109,9 @@ class Working:
 
     async def change(self, statement: str, *values: object) -> int:
         """Carry out one statement on the meeting's rows; returns how many it changed."""
-        status: str = await self.connection.execute(SQL[statement], self.meeting, *values)
+        status: str = await self.connection.execute(
+            SQL[statement], self.meeting, *values, timeout=ROWS_SECONDS
+        )
         return rows_changed(status)
 
 

@@ -227,16 +227,20 @@ LEFT JOIN application a ON a.id = c.application
 LEFT JOIN person p ON p.id = a.person AND p.realm = kept_under(a.realm)
 WHERE c.meeting = $1 AND c.application = ANY ($2::text[])
 
--- name: note_opinion
-UPDATE candidate SET opinion = $3, opinion_by = $4, group_number = $5
-WHERE meeting = $1 AND application = $2
+-- name: note_opinions
+UPDATE candidate c SET opinion = s.text, opinion_by = s.experts, group_number = s."group"
+FROM jsonb_to_recordset($2::jsonb) AS s (application text, text text, experts text[], "group" integer)
+WHERE c.meeting = $1 AND c.application = s.application
 
--- name: first_count
-UPDATE candidate SET first = $3, first_by = $4 WHERE meeting = $1 AND application = $2
+-- name: first_counts
+UPDATE candidate c SET first = s.totals, first_by = $3
+FROM jsonb_to_recordset($2::jsonb) AS s (application text, totals jsonb)
+WHERE c.meeting = $1 AND c.application = s.application
 
--- name: second_count
-UPDATE candidate SET ballot = $3, second_by = $4, outcome = $5, state = 'balloted'
-WHERE meeting = $1 AND application = $2
+-- name: second_counts
+UPDATE candidate c SET ballot = s.totals, second_by = $3, outcome = s.outcome, state = 'balloted'
+FROM jsonb_to_recordset($2::jsonb) AS s (application text, totals jsonb, outcome text)
+WHERE c.meeting = $1 AND c.application = s.application
 
 -- name: unfinished
 SELECT application, CASE WHEN state = 'on_ballot' THEN 'count' WHEN opinion = '' THEN 'opinion'

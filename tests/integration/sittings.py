@@ -28,6 +28,8 @@ COMMITTEE = "bd-2023"
 MEETING = "meeting-018bcfe5-0000-7000-8000-0000000000aa"
 DAY = date(2023, 12, 4)
 AT = datetime(2023, 12, 4, 9, 0, tzinfo=BEIJING)
+LONG = 300.0
+"""Seconds that thousands of rows may take beside other work."""
 EXPERTS = tuple(f"e{number:02}" for number in range(1, 21))
 PRESENT = EXPERTS[:9]
 PHASES = {
@@ -78,6 +80,7 @@ async def add_cases(
             )
             for n in ids
         ],
+        timeout=LONG,
     )
     await pool.executemany(
         "INSERT INTO draft (id, realm, person, campaign, facts, content_hash)"
@@ -86,6 +89,7 @@ async def add_cases(
             (f"draft-{n}", realm, f"person-{n}", BD, json.dumps(stated), str(n).encode())
             for n in ids
         ],
+        timeout=LONG,
     )
     await pool.executemany(
         "INSERT INTO application (id, realm, person, draft, seq, campaign, route, level, stage,"
@@ -106,6 +110,7 @@ async def add_cases(
             )
             for n in ids
         ],
+        timeout=LONG,
     )
     return [application_id(n) for n in ids]
 
