@@ -74,7 +74,7 @@ class CollectedLetters:
         recipient = await Recipients(known).resolve(values, letter.realm)
         own = Mailbox(letter.person or letter.organisation, recipient.name, recipient.email or "")
         if letter.person:
-            return reach_of(recipient, [own], letter.left_to)
+            return reach_of(recipient, [own], known, letter.left_to)
         now = await known.realm_now(letter.realm)
         found = await members(letter, now, known)
         chosen = await known.choices(
@@ -82,12 +82,13 @@ class CollectedLetters:
         )
         begun = letter.row["created_at"]
         along = [item for item in found if chosen.goes_along(item.id, begun)]
-        return reach_of(recipient, [own, *along], letter.left_to)
+        return reach_of(recipient, [own, *along], known, letter.left_to)
 
     async def tell(self, letter: OrderedLetter, recipient: Recipient, known: Known) -> Told:
         """Write down what is still to be done at this moment; what was done meanwhile drops out."""
         as_of = await self._as_of(letter, known)
         carried = await self._carried(letter)
+        await known.read_applicants({item.application for item in carried if item.application})
         said = [Said(item, read(_kind(item), item.params), as_of) for item in carried]
         done = await no_more_asked(self._pool, said)
         open_ones = [item for item in said if item.letter.id not in done]

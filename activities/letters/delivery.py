@@ -118,6 +118,7 @@ class LetterDelivery:
         """Read what of these letters still waits."""
         letters = await self._facts.ordered(ids)
         known = self._facts.sweep()
+        await known.read_applicants({item.application for item in letters if item.application})
         asked = [Said(item, says, _as_of(item)) for item in letters if (says := _readable(item))]
         return Sweep(letters, known, await no_more_asked(self._pool, asked))
 

@@ -21,7 +21,7 @@ from activities.texts import references
 from activities.views import OrganisationView
 from workflows.letter.kinds import AuditFailed, GivenBack, Lapsed
 from workflows.letter.letter import AboutEnd, Letter
-from workflows.rules.addresses import AddressError, mailbox
+from workflows.rules.addresses import AddressError
 from workflows.rules.message import local
 from workflows.rules.names import COLLECTED, LetterKind, Party
 
@@ -171,7 +171,7 @@ class LetterFacts:
         found = [Mailbox(whose, recipient.name, recipient.email or "")]
         if letter.organisation and not letter.person and letter.party not in PERSONAL:
             found += await members(letter, letter.ordered_at, known)
-        return reach_of(recipient, found, letter.left_to)
+        return reach_of(recipient, found, known, letter.left_to)
 
     async def surroundings(
         self, letter: OrderedLetter, says: Letter, recipient: Recipient, known: Known
@@ -257,7 +257,7 @@ async def _cards(ids: set[str | None], realm: str, known: Known) -> dict[str, Or
 
 
 def reach_of(
-    recipient: Recipient, found: Iterable[Mailbox], left_to: Collection[str] = ()
+    recipient: Recipient, found: Iterable[Mailbox], known: Known, left_to: Collection[str] = ()
 ) -> Reach:
     """Each usable address once, the first name it was found under; the others by whose they are."""
     readers: dict[str, Reader] = {}
@@ -266,7 +266,7 @@ def reach_of(
         if not stated.strip():
             continue
         try:
-            address = mailbox(stated).wire
+            address = known.wire(stated)
         except AddressError as err:
             unread.append(Unread(whose, f"电子邮箱不能使用，{err.words}"))
         else:

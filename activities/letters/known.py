@@ -12,12 +12,15 @@ from collections.abc import Awaitable, Callable, Collection, Hashable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from cryptography.exceptions import InvalidTag
+
 from activities.database import LIVE, Pool
 from activities.letters.choices import Choices, choices
 from activities.letters.working_days import Calendars, WorkingDays
 from activities.reading import Reading
 from activities.statements import statements
 from activities.views import Contact, MemberGrant, OrganisationView
+from workflows.rules.addresses import mailbox
 from workflows.rules.message import local
 
 SQL = statements("letters")
@@ -31,6 +34,7 @@ class Known:
         self._pool = pool
         self._reading = reading
         self._calendars = calendars
+        self._wires: dict[str, str] = {}
         self._asked: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def organisation(self, organisation: str, realm: str) -> OrganisationView | None:
@@ -67,6 +71,17 @@ class Known:
             ("applicant", application), lambda: self._reading.applicant_contact(application)
         )
 
+    async def read_applicants(self, applications: Collection[str]) -> None:
+        """Read the applicants of several cases at once; they are asked for one by one then."""
+        try:
+            found = await self._reading.applicant_contacts(applications)
+        except (ValueError, InvalidTag):
+            return  # one cannot be opened: asked for one by one, it is that letter's matter alone
+        for application in applications:
+            asked = asyncio.get_running_loop().create_future()
+            asked.set_result(found.get(application))
+            self._asked["applicant", application] = asked
+
     async def notice(self, campaign: str, version: int, realm: str) -> dict[str, Any]:
         """The words published with a campaign's version, or with its latest."""
         return await self._once(
@@ -80,6 +95,17 @@ class Known:
             ("offices", campaign, version, realm),
             lambda: self._offices(campaign, version, realm),
         )
+
+    def wire(self, stated: str) -> str:
+        """An address as a mail server takes it.
+
+        Raises:
+            AddressError: it is none.
+        """
+        known = self._wires.get(stated)
+        if known is None:
+            known = self._wires[stated] = mailbox(stated).wire
+        return known
 
     async def working_days(self, realm: str) -> WorkingDays:
         """The days on which letters to organisations go out."""

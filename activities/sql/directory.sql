@@ -39,9 +39,9 @@ SELECT id FROM above WHERE id <> '' ORDER BY id
 -- name: person
 SELECT * FROM person WHERE id = $1 AND realm IN ('', $2) ORDER BY realm DESC LIMIT 1
 
--- name: applicant
-SELECT person AS id, name, phone, email, address FROM applicant
-WHERE application = $1 AND name IS NOT NULL
+-- name: applicants
+SELECT application, person AS id, name, phone, email, address FROM applicant
+WHERE application = ANY ($1::text[]) AND name IS NOT NULL
 
 -- name: people
 SELECT DISTINCT ON (id) * FROM person
