@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from activities.wording import label
@@ -15,18 +13,6 @@ if TYPE_CHECKING:
     from starter.layout import Facts, Listing
     from workflows.rules.committee import Expert, Seat
     from workflows.rules.committee_filing import FiledCommittee
-
-
-def counted(pool: Iterable[Expert], today: date) -> dict[str, Any]:
-    """The pool in numbers, which anybody may see."""
-    serving = [item for item in pool if item.serves_on(today)]
-    by_profession = Counter(name for item in serving for name in item.professions)
-    return {
-        "as_of": today,
-        "serving": len(serving),
-        "chairs": sum(1 for item in serving if item.chair),
-        "professions": dict(sorted(by_profession.items())),
-    }
 
 
 def entries(pool: Iterable[Expert], contacts: dict[str, Contact]) -> list[dict[str, Any]]:

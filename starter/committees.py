@@ -15,6 +15,7 @@ from config import directory_files
 from config.committee_files import read, read_pool, read_sound
 from starter import committee_pages, options, tables
 from starter.answers import answering, print_json
+from starter.desk.pool_numbers import counted
 from starter.desk.refusing import not_found, refused
 from starter.session import office
 from workflows.rules.committee import Expert, Seat
@@ -162,7 +163,7 @@ async def committee_show(
         entitled = with_pool and sees(Section.POOL, actor, circle)
         known = [item.id for item in pool] if entitled else []
         contacts = await opened.reading.expert_contacts(known, realm)
-    counts = committee_pages.counted(pool, at.date())
+    counts = counted(pool, at.date())
     if as_json:
         shown = {"experts": committee_pages.entries(pool, contacts)} if entitled else {}
         print_json({"committee": found, "pool": counts, **shown})

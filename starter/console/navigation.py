@@ -48,5 +48,7 @@ NAVIGATION: tuple[Item, ...] = (
     Item("/daiqueren", "待确认"),
     Item("/zhanghu", "账户", roles=WEIGHTY),
     Item("/chengxin", "诚信", KEEPERS),
+    Item("/zhuanjia", "专家库", KEEPERS),
+    Item("/minglu", "名录"),
     Item("/yanlian", "演练时钟", rehearsing=True),
 )

@@ -9,6 +9,8 @@ from starter.console import (
     case_acts,
     cases,
     clock,
+    directory,
+    experts,
     home,
     inbox,
     integrity,
@@ -39,4 +41,6 @@ PAGES: tuple[Page, ...] = (
     *payments.PAGES,
     *integrity_entries.PAGES,
     *integrity.PAGES,
+    *experts.PAGES,
+    *directory.PAGES,
 )
