@@ -26,6 +26,17 @@ from starter.desk.translating import translated
 PATH = "/zhanghu"
 LINK = "/yaoqing/"
 SHOWN = 200
+CHECKED = {
+    "chongzhi": (
+        "重置账户",
+        "现在的密码和验证器立即作废，已登录的设备全部退出。您会得到一个链接，交给本人重新设置。办理前请确认来找您的是本人。",
+    ),
+    "tingyong": (
+        "停用账户",
+        "立即不能登录，已登录的设备全部退出；已经办理的事项不受影响。以后可以重新邀请，那时要重新设置密码。",
+    ),
+}
+"""What is shown before it is done."""
 
 
 class Person(NamedTuple):
@@ -51,6 +62,25 @@ async def invite(visit: Visit) -> Response:
 async def reset(visit: Visit) -> Response:
     """Take what proved somebody away, and show the link to set it anew."""
     return await _with_link(visit, "reset_account", {})
+
+
+async def check(visit: Visit) -> Response:
+    """What will follow, before a colleague is out."""
+    _in_charge(visit)
+    what, person = visit.value("what"), visit.value("person")
+    if what not in CHECKED:
+        visit.nothing()
+    title, follows = CHECKED[what]
+    names = await visit.house.office.reading.names_of({person}, visit.me.realm.id)
+    return visit.page(
+        "account_check.html",
+        what=what,
+        title=title,
+        follows=follows,
+        person=person,
+        name=names.get(person, ""),
+        key=new_request(),
+    )
 
 
 async def disable(visit: Visit) -> Response:
@@ -100,7 +130,7 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
         status=422 if problems else 200,
         people=await _people(visit),
         everybody=role == "operations",
-        key=new_request(),
+        key=new_request,  # each form is one of its own
         person=visit.value("person") if problems else "",
         login=visit.value("login") if problems else "",
         problems=problems,
@@ -150,6 +180,7 @@ async def _people(visit: Visit) -> list[Person]:
 
 PAGES = (
     Page(PATH, accounts),
+    Page(PATH + "/hedui", check, ("POST",)),
     Page(PATH + "/yaoqing", invite, ("POST",)),
     Page(PATH + "/chongzhi", reset, ("POST",)),
     Page(PATH + "/tingyong", disable, ("POST",)),

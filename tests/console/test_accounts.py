@@ -57,6 +57,12 @@ async def test_a_head_invites_resets_and_shuts_the_accounts_of_the_own_people(
     await head.get("/zhanghu")
     assert "待设置密码" in head.page
 
+    for what, follows in (("chongzhi", "验证器立即作废"), ("tingyong", "立即不能登录")):
+        assert await asked(head, "/zhanghu/hedui", person="chen", what=what) == 200
+        assert follows in head.page
+        assert "陈老师" in head.page
+    assert await asked(head, "/zhanghu/hedui", person="chen", what="zuofei") == 404
+    assert (await head.client.get(link)).status_code == 200, "nothing is done by looking"
     assert await asked(head, "/zhanghu/chongzhi", person="chen") == 200
     (fresh,) = LINK.findall(head.page)
     assert fresh != link
