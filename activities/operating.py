@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from activities.database import Connection, scope
 from activities.identity import Identity
 from activities.statements import statements
-from activities.texts import USE, is_reference, new_reference
+from activities.texts import USE, new_reference
 from workflows.operation.messages import OperationRequest
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.messages import Actor
@@ -64,6 +64,9 @@ class Operating:
     async def reason(self, stated: str, *, needed: bool = True) -> str:
         """The reference of a reason, stored as free text: a reason may name people.
 
+        Whatever is stated is a text, also what looks like a reference: one would open somebody else's
+        words (an objection's, a complainant's) to whoever reads this operation.
+
         Raises:
             Refused: `reason_required` where one is needed and none is given.
         """
@@ -71,8 +74,6 @@ class Operating:
             if needed:
                 raise refuse(Code.REASON_REQUIRED, kind=self.request.kind)
             return ""
-        if is_reference(stated) and await self.connection.fetchval(SQL["text_is_kept"], stated):
-            return stated
         reference = new_reference()
         await self.connection.execute(SQL["add_text"], reference, self.identity.seal(stated, USE))
         return reference

@@ -248,10 +248,10 @@ async def _operate(
     request_id: str,
     reason: str = "",
 ) -> OperationOutcome:
-    """Carry out an operation; its reason goes on to the cases it touches, as a reference."""
+    """Carry out an operation; its reason goes on to the cases it touches."""
+    told = {"reason": reason} if reason else {}
     async with office(realm) as opened:
-        told = {"reason": await opened.intake.store_text(reason)} if reason else {}
-        return await opened.operate(kind, who, stated | told, realm, request_id, told)
+        return await opened.operate(kind, who, stated | told, realm, request_id)
 
 
 def _told(outcome: OperationOutcome, sentence: str, as_json: bool) -> None:

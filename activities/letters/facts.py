@@ -230,14 +230,20 @@ class LetterFacts:
         return await self._pool.fetchval(SQL["chance"], letter.application) or ""
 
     async def _texts(self, letter: OrderedLetter, says: Letter) -> dict[str, str]:
-        stated = says.model_dump(exclude={"refusal", "refusals"})
-        wanted = set(references(stated))
+        wanted = set(references(_free_text(says)))
         texts = await self._reading.texts(wanted) if wanted else {}
         named = isinstance(says, (GivenBack, AuditFailed)) or bool(refusals_of(says))
         if not letter.application or not named:
             return texts
         titles = await self._reading.achievement_titles(letter.application)
         return titles | texts
+
+
+def _free_text(says: Letter) -> dict[str, Any]:
+    """The fields of a letter that are free text; a number or a name that looks like a reference, as
+    somebody stated it, opens no words of others to whom the letter goes."""
+    stated = says.model_dump(include={"reason", "text", "items"})
+    return {**stated, "items": [item["text"] for item in stated.get("items", ())]}
 
 
 async def members(letter: OrderedLetter, at: datetime, known: Known) -> list[Mailbox]:

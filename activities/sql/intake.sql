@@ -48,9 +48,6 @@ SELECT closed_at IS NULL AS open FROM realm WHERE id = $1
 -- name: add_text
 INSERT INTO free_text (id, body) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
 
--- name: text_is_kept
-SELECT 1 FROM free_text WHERE id = $1
-
 -- name: add_input
 INSERT INTO stored_input (id, body) VALUES ($1, $2)
 

@@ -413,3 +413,16 @@ def test_whatever_waits_for_a_second_person_is_weighty_or_about_another() -> Non
     for row in OPERATION_CATALOGUE.values():
         if row.second is SecondPerson.ALWAYS:
             assert row.weighty, row.kind
+
+
+async def test_a_reason_that_looks_like_a_reference_opens_nobodys_words(
+    published: Office, intake: Intake, pool: Pool, reading: Reading
+) -> None:
+    """Whoever keeps the registers could read an objection so, by the name its text has in a history."""
+    secret = await intake.store_text("举报的内容")
+    outcome = await tried(published, intake, "enter_bar", GAO, BAR | {"reason": secret})
+    kept = await pool.fetchval("SELECT reason FROM bar")
+
+    assert outcome.done
+    assert kept != secret
+    assert await reading.text(kept) == secret

@@ -437,6 +437,22 @@ async def test_a_name_with_what_drives_a_header_is_cleaned(
         assert not {"\x1b", "\u202e", "\0"} & set(words)
 
 
+async def test_a_number_that_looks_like_a_reference_opens_nobodys_words(
+    case: str,
+    deliver: Deliver,
+    postbox: Postbox,
+    records: CaseRecords,
+    intake: Intake,
+) -> None:
+    """Who numbers a confirmation so would have an objection printed in the applicant's letter."""
+    secret = await intake.store_text("举报的内容")
+    await order(records, a_letter("n-2", kind=LetterKind.FORWARDED, params={"document": secret}))
+
+    assert await deliver("n-2") == "sent"
+    assert "举报的内容" not in plain(postbox.mail())
+    assert secret in plain(postbox.mail())
+
+
 async def test_a_refused_address_bounces_without_any_text_sent(
     case: str, deliver: Deliver, postbox: Postbox, pool: Pool
 ) -> None:
