@@ -49,8 +49,11 @@ async def left_open(world: World, settings: Settings, campaigns: Iterable[str]) 
     async with opened(settings, connections=CONNECTIONS) as office:
         for campaign in campaigns:
             policy = await office.reading.policy(campaign)
-            if policy is None:
-                continue  # a notice of a file is its rehearsal's own
+            if policy is None:  # a notice of a file is its rehearsal's own
+                tables.show(
+                    f"{campaign} 只在刚才的演练中公布，没有另开试办；须试办的请先公布通知。"
+                )
+                continue
             at = local(datetime.combine(policy.windows.application.starts_on, MORNING))
             realm = f"shiban-{campaign}"
             await office.intake.open_realm(realm, at, title=f"{campaign} 试办")

@@ -8,7 +8,7 @@ from secrets import token_hex
 import pytest
 
 from starter.console.house import House
-from tests.console.conftest import PASSWORD, Browser
+from tests.console.conftest import PASSWORD, Browser, Come
 from tests.console.on_a_stack import LINK, Someone, house_on_a_stack, material, someone, zhiping
 from tests.integration.conftest import OPENED
 
@@ -73,6 +73,14 @@ async def test_a_head_invites_resets_and_shuts_the_accounts_of_the_own_people(
     assert (await head.client.get(fresh)).status_code == 410
     await head.get("/zhanghu")
     assert "已停用" in head.page
+
+
+async def test_each_form_of_the_page_is_a_request_of_its_own(newcomer: Come) -> None:
+    """Two people invited from one page that was opened once are two."""
+    head = await newcomer("chen-zong")
+    assert (await head.get("/zhanghu")).status_code == 200
+    found = KEY.findall(head.page)
+    assert len(found) == len(set(found)) >= 2
 
 
 async def test_a_head_keeps_no_accounts_of_others_and_a_clerk_none(
