@@ -279,6 +279,20 @@ async def test_a_stack_with_workers_is_ready_in_the_end(tmp_path: Path) -> None:
         assert found["subjects"] in ("ok", "not looked yet")
 
 
+async def test_the_console_is_a_part_of_the_stack_where_it_is_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    asked = StackOptions(with_workers=False, with_interface=False, with_console=True)
+    async with running(folder, options=asked) as ready, aiohttp.ClientSession() as http:
+        address = status(folder).addresses["console"]
+        assert ready.settings.console_url == address
+        async with http.get(f"{address}/", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["location"]) == (303, "/denglu")
+        async with http.get(f"{address}/denglu") as answer:
+            assert answer.status == 200
+            assert "server" not in answer.headers
+            assert "登录" in await answer.text()
+
+
 def a_message() -> EmailMessage:
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = "补正通知", "a@b.cn", "c@d.cn"
