@@ -1,22 +1,18 @@
-"""The read side of the directory, and of what is published: campaigns, calendars, realms."""
+"""The read side of the directory, and of realms."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from asyncpg import Record
 
 from activities.database import LIVE, Pool, scope
 from activities.identity import Identity
 from activities.paging import STREAMED
-from activities.published_versions import PublishedVersions
 from activities.second_person import human_of
 from activities.statements import statements
 from activities.views import (
-    CampaignView,
     Contact,
     MemberGrant,
     MemberView,
@@ -24,22 +20,17 @@ from activities.views import (
     RealmView,
     Role,
 )
-from workflows.rules.calendar import Calendar
-from workflows.rules.policy import Policy
 
 SQL = statements("directory")
 NAME, PHONE, EMAIL, ADDRESS = "person.name", "person.phone", "person.email", "person.address"
 
 
 class DirectoryReading:
-    """Organisations, members, rights at an instant, and published versions."""
+    """Organisations, members, rights at an instant, realms."""
 
-    def __init__(
-        self, pool: Pool, identity: Identity, versions: PublishedVersions | None = None
-    ) -> None:
+    def __init__(self, pool: Pool, identity: Identity) -> None:
         self._pool = pool
         self._identity = identity
-        self._versions = versions or PublishedVersions(pool)
 
     async def organisation(self, organisation: str, realm: str = LIVE) -> OrganisationView | None:
         """One organisation as a realm sees it."""
@@ -149,28 +140,6 @@ class DirectoryReading:
             return {}
         rows = await self._pool.fetch(SQL["people"], named, scope(realm))
         return {row["id"]: self._identity.open(row["name"], NAME) for row in rows}
-
-    async def policy(
-        self, campaign: str, version: int | None = None, realm: str = LIVE
-    ) -> Policy | None:
-        """A campaign's rules: the version asked for, else the latest a realm sees."""
-        return await self._versions.policy(campaign, version, realm)
-
-    async def campaign_content(
-        self, campaign: str, version: int | None = None, realm: str = LIVE
-    ) -> dict[str, Any] | None:
-        """Everything published with a version: wording, contacts and the rest beside the rules."""
-        stored = await self._pool.fetchval(SQL["campaign_content"], campaign, scope(realm), version)
-        return json.loads(stored) if stored else None
-
-    async def campaigns(self, realm: str = LIVE) -> tuple[CampaignView, ...]:
-        """Every published version a realm sees."""
-        rows = await self._pool.fetch(SQL["campaigns"], scope(realm))
-        return tuple(CampaignView.model_validate(dict(row)) for row in rows)
-
-    async def calendar(self, version: str | None = None, realm: str = LIVE) -> Calendar | None:
-        """The calendar: the version asked for, else the latest a realm sees."""
-        return await self._versions.calendar(version, realm)
 
     async def realm(self, realm: str) -> RealmView | None:
         """A realm and where its clock stands."""

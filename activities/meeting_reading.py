@@ -31,6 +31,7 @@ from activities.meeting_views import (
 )
 from activities.meetings.duties import batch_of, kept
 from activities.paging import LINES, STREAMED, cut, day, every, number, text, values_of
+from activities.published_reading import PublishedReading
 from activities.references import MEETINGS, resolve
 from activities.statements import statements
 from activities.stored_cases import VersionMissingError, of_a_season
@@ -48,7 +49,7 @@ EARLIER_DRAWS = statements("meetings")["earlier_draws"]
 NAME = "person.name"
 
 
-class MeetingReading(CommitteeReading, TextReading):
+class MeetingReading(CommitteeReading, TextReading, PublishedReading):
     """Meetings, their candidates, recusals and seats, and what was told to whom."""
 
     async def meetings(self, wanted: MeetingFilter) -> tuple[tuple[MeetingSummary, ...], str]:

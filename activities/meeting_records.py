@@ -15,6 +15,7 @@ from activities.identity import Identity
 from activities.meetings.changes import carry_out
 from activities.meetings.tellings import order_telling
 from activities.meetings.working import SQL, Changed, Working
+from activities.published_reading import PublishedReading
 from activities.submissions import calendar_for
 from activities.trail import (
     Ring,
@@ -49,7 +50,8 @@ class MeetingRecords:
     def __init__(self, pool: Pool, identity: Identity, ring: Ring) -> None:
         self._pool = pool
         self._identity = identity
-        self._reading = CommitteeReading(pool, identity)
+        self._committees = CommitteeReading(pool, identity)
+        self._published = PublishedReading(pool, identity)
         self._ring = ring
 
     @activity.defn(name="load_meeting_basis")
@@ -59,17 +61,17 @@ class MeetingRecords:
         Raises:
             ApplicationError: `not_found` for a committee, campaign or calendar that is not there.
         """
-        committee = await self._reading.committee(query.committee, query.realm)
+        committee = await self._committees.committee(query.committee, query.realm)
         if committee is None:
             raise failures.not_found("committee", query.committee)
-        policy = await self._reading.policy(query.campaign, realm=query.realm)
+        policy = await self._published.policy(query.campaign, realm=query.realm)
         if policy is None:
             raise failures.not_found("campaign", query.campaign)
         return MeetingBasis(
             committee=committee,
             # A meeting decides nothing by route; without them the rules travel light.
             policy=policy.model_copy(update={"routes": {}}),
-            calendar=await calendar_for(self._reading, policy, query.realm),
+            calendar=await calendar_for(self._published, policy, query.realm),
         )
 
     @activity.defn(name="record_meeting_step")

@@ -6,63 +6,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 from asyncpg import Record
 
-from activities.case_lists import CaseLists
 from activities.columns import present
 from activities.database import LIVE, Pool
 from activities.entries import entry, texts_of
 from activities.identity import Identity
-from activities.inboxes import Inboxes
+from activities.list_reading import ListReading
 from activities.meeting_reading import MeetingReading
 from activities.paging import LINES, STREAMED, cut, moment, text, values_of
-from activities.references import APPLICATIONS, LETTERS, MEETINGS, resolve, short_ends
+from activities.published_reading import PublishedReading
+from activities.references import LETTERS, resolve, short_ends
 from activities.reports import ReportReading
 from activities.statements import statements
 from activities.stored_cases import StoredCases
 from activities.text_reading import TextReading
 from activities.views import (
-    CaseFilter,
-    CasePage,
-    CaseSummary,
     CaseView,
     DeadlineEntry,
     DocumentView,
     DraftView,
     EndView,
     Holder,
-    InboxFilter,
-    InboxPage,
     LetterView,
     PlaceView,
-    TaskView,
     TimelineEntry,
 )
 from workflows.application.case import KeptCase
 from workflows.application.messages import Step, StoredCase
 from workflows.rules.deadlines import Deadline
 from workflows.rules.facts import Facts, OpenCheck
-from workflows.rules.message import local_date
 
 SQL = statements("reading")
-OpenName = Callable[[bytes | None], str]
 NAME, TITLES, TITLE = "person.name", "draft.titles", "upload.title"
 
 
-class CaseReading(TextReading):
+class CaseReading(ListReading, TextReading, PublishedReading):
     """Cases, their trail, their tasks and letters."""
-
-    async def resolve(self, reference: str, realm: str | None = None) -> str | None:
-        """The application id that a full id, a part of one, or an acceptance number means.
-
-        Raises:
-            AmbiguousReferenceError: several cases fit.
-        """
-        return await resolve(self._pool, APPLICATIONS, reference, realm)
 
     async def case(self, application: str, realm: str | None = None) -> CaseView | None:
         """One case as the record has it; None where there is none (in that realm)."""
@@ -104,29 +86,6 @@ class CaseReading(TextReading):
     async def stored(self, application: str) -> StoredCase | None:
         """The whole case as its last step left it, with the rules and calendar of that step."""
         return await StoredCases(self._pool, self._versions).stored(application)
-
-    async def cases(self, wanted: CaseFilter) -> CasePage:
-        """A page of cases, the next due first.
-
-        Raises:
-            Refused: `malformed_payload` for an `after` that is no mark of such a list.
-        """
-        rows, total, following = await CaseLists(self._pool, self._identity).page(wanted)
-        opened = self._names_opened()
-        return CasePage(
-            cases=tuple(CaseSummary(**self._summary(row, opened)) for row in rows),
-            total=total,
-            following=following,
-        )
-
-    async def reached(self, realm: str) -> datetime | None:
-        """When the last step of any case of a realm was taken; None where it has no case."""
-        found: datetime | None = await self._pool.fetchval(SQL["reached"], realm)
-        return found
-
-    async def short_ids(self, ids: Iterable[str]) -> dict[str, str]:
-        """Id of a case or meeting → what lists may show of it: its end, where no other has it."""
-        return await short_ends(self._pool, (APPLICATIONS, MEETINGS), ids)
 
     async def short_letters(self, ids: Iterable[str]) -> dict[str, str]:
         """The same of letters."""
@@ -206,20 +165,6 @@ class CaseReading(TextReading):
         lines, following = cut(rows, limit, lambda row: (row["ordered_at"], row["id"]))
         return _letters(lines), following
 
-    async def inbox(self, wanted: InboxFilter) -> InboxPage:
-        """What lies with an organisation or a person at an instant, the next due first.
-
-        Raises:
-            Refused: `malformed_payload` for an `after` that is no mark of an inbox.
-        """
-        rows, bands, following = await Inboxes(self._pool).page(wanted)
-        opened = self._names_opened()
-        return InboxPage(
-            tasks=tuple(self._task(row, wanted.as_of, opened) for row in rows),
-            bands=bands,
-            following=following,
-        )
-
     async def draft(self, draft: str) -> DraftView | None:
         """A stored draft and whose it is."""
         row = await self._pool.fetchrow(SQL["draft"], draft)
@@ -255,28 +200,6 @@ class CaseReading(TextReading):
                 title=self._identity.open_optional(row["title"], TITLE),
             )
             for row in rows
-        )
-
-    def _names_opened(self) -> OpenName:
-        """Opens sealed names, of one page each once."""
-        opened: dict[bytes | None, str] = {}
-
-        def name(sealed: bytes | None) -> str:
-            if sealed not in opened:
-                opened[sealed] = self._identity.open_optional(sealed, NAME)
-            return opened[sealed]
-
-        return name
-
-    def _summary(self, row: Record, opened: OpenName) -> dict[str, Any]:
-        return present(CaseSummary, row) | {"applicant": opened(row["sealed_name"])}
-
-    def _task(self, row: Record, as_of: datetime | None, opened: OpenName) -> TaskView:
-        due_on = row["due_on"]
-        return TaskView(
-            **present(TaskView, row) | {"params": json.loads(row["params"])},
-            overdue=bool(as_of and due_on and due_on < local_date(as_of)),
-            applicant=opened(row["sealed_name"]),
         )
 
 

@@ -8,10 +8,10 @@ from asyncpg import Record
 
 from activities.columns import present
 from activities.database import LIVE, scope
-from activities.directory import DirectoryReading
 from activities.meeting_views import DutyLine
 from activities.meetings.duties import DUTIES, batch_of, standing_of
 from activities.paging import LINES, cut, mark_of, moment, number, text, values_of
+from activities.published_reading import PublishedReading
 from activities.statements import statements
 from activities.views import FunnelLine, StruckLine, WaitingLine
 from activities.wording import length_zh
@@ -22,7 +22,7 @@ from workflows.rules.message import local_date
 SQL = statements("reports")
 
 
-class ReportReading(DirectoryReading):
+class ReportReading(PublishedReading):
     """What an office looks at in the evening, and a 复查 asks for years later."""
 
     async def funnel(self, realm: str = LIVE, season: int | None = None) -> tuple[FunnelLine, ...]:

@@ -10,8 +10,8 @@ from temporalio import activity
 
 from activities import failures
 from activities.database import Pool
-from activities.directory import DirectoryReading
 from activities.identity import Identity
+from activities.published_reading import PublishedReading
 from activities.published_versions import PublishedVersions
 from activities.statements import statements
 from activities.stored_cases import of_a_season
@@ -38,7 +38,7 @@ class Submissions:
     ) -> None:
         self._pool = pool
         self._identity = identity
-        self._directory = DirectoryReading(pool, identity, versions)
+        self._directory = PublishedReading(pool, identity, versions)
 
     @activity.defn(name="load_submission")
     async def load_submission(self, query: SubmissionQuery) -> Submission:
@@ -108,7 +108,7 @@ class Submissions:
         return tuple(Bar(ends_on=row["ends_on"], reason=row["reason"]) for row in rows)
 
 
-async def calendar_for(directory: DirectoryReading, policy: Policy, realm: str) -> Calendar:
+async def calendar_for(directory: PublishedReading, policy: Policy, realm: str) -> Calendar:
     """The published calendar, of the years a season of this campaign may reach.
 
     Raises:

@@ -43,8 +43,8 @@ async def cases(who: tuple[str, str], as_json: bool, **wanted: Any) -> None:
     async with office() as opened:
         realm = await opened.realm(wanted["realm"])
         actor = await opened.actor(who, realm.id, await opened.time_in(realm))
-        page = await opened.reading.cases(CaseFilter(**wanted, whose=concerning(actor)))
-        short = await opened.reading.short_ids(case.application for case in page.cases)
+        page = await opened.lists.cases(CaseFilter(**wanted, whose=concerning(actor)))
+        short = await opened.lists.short_ids(case.application for case in page.cases)
     if as_json:
         print_json(
             {**options.counted_json(page.total), "next": page.following, "cases": page.cases}
@@ -78,14 +78,14 @@ async def inbox(
         if at and own == "self":
             whose, name = {"person": person}, person
         else:
-            known = await opened.reading.organisation(organisation, realm)
+            known = await opened.lists.organisation(organisation, realm)
             if known is None and organisation != "operations":
                 raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
             body = OPERATIONS_BODY if organisation == "operations" else organisation
             whose, name = {"organisation": body}, known.name if known else "运维人员"
         asked = InboxFilter.model_validate(wanted | whose | {"realm": realm, "as_of": as_of})
-        page = await opened.reading.inbox(asked)
-        short = await opened.reading.short_ids(task.application for task in page.tasks)
+        page = await opened.lists.inbox(asked)
+        short = await opened.lists.short_ids(task.application for task in page.tasks)
     if as_json:
         told = {"bands": page.bands, "next": page.following, "tasks": page.tasks}
         print_json({"organisation": organisation, "as_of": as_of, **told})

@@ -15,6 +15,7 @@ from activities.views import CaseView
 from activities.wording import label
 from starter import options, tables, verifying
 from starter.answers import answering, print_json
+from starter.desk.eyes import eyes_of
 from starter.desk.papers import stored_content
 from starter.desk.refusing import not_found
 from starter.layout import Facts
@@ -38,7 +39,7 @@ async def certificate_show(application: str, who: tuple[str, str], as_json: bool
     """一件申报的证书编号、取得时间、发证时间、批准文号和状态：有效、尚未生效、重新评审中、已被取代、已撤销。"""
     async with office() as opened:
         case = await opened.case(application)
-        (await opened.eyes(who, case)).check(Section.CASE)
+        (await eyes_of(opened, who, case)).check(Section.CASE)
         found = await PaperReading(opened.pool).certificates(case.realm, case.application)
         kept = await opened.reading.state(case.application)
         today = (await opened.time_in(await opened.realm(case.realm))).date()

@@ -11,6 +11,7 @@ from activities.seeing import Circle, Section
 from activities.wording import label
 from starter import options, tables
 from starter.answers import answering, print_json
+from starter.desk.eyes import eyes_of
 from starter.desk.refusing import not_found
 from starter.operating import operated, operation
 from starter.session import office
@@ -47,7 +48,7 @@ async def notices_list(
             )
         else:
             case = await opened.case(application)
-            eyes = await opened.eyes(who, case)
+            eyes = await eyes_of(opened, who, case)
             found = eyes.letters(await opened.reading.letters(case.application))
         short = await opened.reading.short_letters(letter.id for letter in found)
     if as_json:
@@ -68,7 +69,7 @@ async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None
         if found is None:
             raise not_found(f"没有通知“{letter}”。", "zhiping notices list 申报")
         if found.application:
-            eyes = await opened.eyes(who, await opened.case(found.application))
+            eyes = await eyes_of(opened, who, await opened.case(found.application))
             (found,) = eyes.letters([found])
         else:
             meeting = await opened.reading.meeting(found.meeting) if found.meeting else None

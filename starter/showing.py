@@ -10,6 +10,7 @@ from starter import options, tables
 from starter.answers import answering, print_json
 from starter.case_page import entry_json, page_json, page_parts
 from starter.desk.case_page import page_of
+from starter.desk.eyes import eyes_of
 from starter.session import office
 
 WATCH_SECONDS = 2.0
@@ -45,7 +46,7 @@ async def watch(application: str, once: bool, who: tuple[str, str], as_json: boo
     async with office() as opened:
         case = await opened.case(application)
         while True:
-            eyes = await opened.eyes(who, case)
+            eyes = await eyes_of(opened, who, case)
             entries = eyes.trail(await opened.reading.timeline(case.application))
             for entry in entries[shown:]:
                 if as_json:

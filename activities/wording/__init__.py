@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from activities.wording.readings import Explained, explain
 from workflows.rules.message import local
-from workflows.rules.policy import BESIDES
+from workflows.rules.readings import BESIDES
 from workflows.rules.refusals import Refusal
 
 if TYPE_CHECKING:  # what only says a deadline needs no case

@@ -22,6 +22,7 @@ from starter.desk.case_page import (
     is_held_back,
     standstill_zh,
 )
+from starter.desk.eyes import eyes_of
 from starter.desk.papers import check_opens, file_name, of_case, stored_content
 from starter.desk.refusing import NoAnswer
 from starter.desk.steps import actor_of, case_standing, said_in, step_name, stood_after
@@ -154,7 +155,7 @@ async def letters(visit: Visit) -> Response:
     """通知：告知了谁、是否送达。"""
     page = await seen_case(visit, "tongzhi")
     office = visit.house.office
-    eyes = await office.eyes(visit.me.who, page.case, page.stored)
+    eyes = await eyes_of(office, visit.me.who, page.case, page.stored)
     try:
         found = eyes.letters(await office.reading.letters(page.case.application))
     except Refused:

@@ -9,6 +9,7 @@ from typing import Any
 
 from activities.views import CaseView, TimelineEntry
 from activities.wording import label
+from starter.desk.eyes import eyes_of
 from starter.desk.office import Office, Who
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import ActionView, Snapshot, StoredCase
@@ -94,7 +95,7 @@ async def page_of(office: Office, case: CaseView, who: Who, *, own_acts: bool = 
     realm = await office.realm(case.realm)
     # Read once: what may be seen of the case and how it stands now come from the same state.
     stored = await office.reading.stored(case.application)
-    eyes = await office.eyes(who, case, stored)
+    eyes = await eyes_of(office, who, case, stored)
     entries = eyes.trail(await office.reading.timeline(case.application))
     actor = eyes.actor if own_acts else None
     now = _now(stored, case, await office.time_in(realm), actor)

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from activities.database import LIVE, Pool, open_pool
 from activities.identity import Identity
-from activities.installation import BODY as OPERATIONS_BODY
 from activities.intake import Intake, IntakeError
-from activities.reading import Reading
-from activities.seeing import Circle, Eyes, Section, check_sees, circle_of_case
+from activities.list_reading import ListReading
+from activities.seeing import Circle, Section, check_sees
 from activities.views import CaseView, RealmView
 from config.gateway_errors import RefusedByCaseError
 from config.settings import Settings
@@ -31,13 +30,14 @@ from starter.desk.refusing import (
     unavailable,
 )
 from starter.desk.wording import reason_of
-from workflows.application.messages import StoredCase
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.message import local
+from workflows.rules.names import OPERATIONS_BODY
 from workflows.rules.refusals import Refusal
 from workflows.writer.messages import Actor
 
 if TYPE_CHECKING:
+    from activities.reading import Reading
     from starter.desk.engine import Engine
 
 TOLERANCE = timedelta(seconds=60)
@@ -61,9 +61,20 @@ class Office:
     settings: Settings
     pool: Pool
     identity: Identity
-    reading: Reading
     intake: Intake
     patience: timedelta = PATIENCE
+
+    @cached_property
+    def lists(self) -> ListReading:
+        """Lists, and the directory."""
+        return ListReading(self.pool, self.identity)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """All that can be read; it knows every part of a case and a meeting."""
+        from activities.reading import Reading  # noqa: PLC0415 - who only lists loads none of that
+
+        return Reading(self.pool, self.identity)
 
     @cached_property
     def engine(self) -> Engine:
@@ -103,7 +114,7 @@ class Office:
         Raises:
             NoAnswer: there is none of this name.
         """
-        found = await self.reading.realm(realm)
+        found = await self.lists.realm(realm)
         if found is None:
             raise not_found(
                 f"没有域“{realm}”。",
@@ -121,7 +132,7 @@ class Office:
         now = local(datetime.now(UTC))
         if realm.kind == "live":
             return now
-        known = (realm.now_at, await self.reading.reached(realm.id))
+        known = (realm.now_at, await self.lists.reached(realm.id))
         moved = [local(item) for item in known if item]
         return max(now + timedelta(seconds=realm.shift_seconds), *moved)
 
@@ -180,12 +191,12 @@ class Office:
         person, organisation = who
         if organisation == SELF:
             own = case.person if case is not None and person == "applicant" else person
-            return Actor(person=own, role="applicant", human=await self.reading.human(own, realm))
+            return Actor(person=own, role="applicant", human=await self.lists.human(own, realm))
         if organisation == OPERATIONS:
             organisation = OPERATIONS_BODY
         if person == organisation == ANYONE:
             return Actor(person=ANYONE, role=ANYONE)
-        role = await self.reading.actor(person, organisation, realm, at)
+        role = await self.lists.actor(person, organisation, realm, at)
         if role is None:
             raise refused(
                 "not_entitled",
@@ -194,28 +205,12 @@ class Office:
                 door=Door.DIRECTORY,
                 subject=organisation,
             )
-        human = await self.reading.human(person, realm)
+        human = await self.lists.human(person, realm)
         return Actor(person=person, organisation=organisation, role=role, human=human)
-
-    async def eyes(self, who: Who, case: CaseView, stored: StoredCase | None = None) -> Eyes:
-        """Whoever reads, looking at a case.
-
-        Args:
-            stored: the case as its last step left it, where it was read already.
-
-        Raises:
-            NoAnswer: `not_entitled` where the directory gives no right.
-        """
-        at = await self.time_in(await self.realm(case.realm))
-        actor = await self.actor(who, case.realm, at, case)
-        policy = await self.reading.policy(case.campaign, case.policy_version, case.realm)
-        stored = stored or await self.reading.stored(case.application)
-        circle = circle_of_case(case, policy) if policy else Circle(applicants=(case.person,))
-        return Eyes(actor, circle, stored.case if stored else None)
 
     async def keepers(self, who: Who, realm: str) -> Circle:
         """Who keeps a register or money: the office that asks, where it is one."""
-        found = await self.reading.organisation(who[1], realm)
+        found = await self.lists.organisation(who[1], realm)
         kind = found.kind if found else ""
         return Circle(
             office=who[1] if kind == "committee_office" else "",
@@ -264,7 +259,7 @@ class Office:
     async def names_in(self, refusals: Iterable[Refusal], realm: str = LIVE) -> dict[str, str]:
         """Organisation id → name, of those that refusals name."""
         said = {str(value) for refusal in refusals for value in refusal.params.values()}
-        return await self.reading.organisation_names(said, realm)
+        return await self.lists.organisation_names(said, realm)
 
     async def reasons(self, refusals: Iterable[Refusal], realm: str = LIVE) -> tuple[Reason, ...]:
         """Refusals in Chinese, with the organisations' names."""
@@ -307,7 +302,6 @@ async def opened(
             settings=settings,
             pool=pool,
             identity=identity,
-            reading=Reading(pool, identity),
             intake=Intake(pool, identity, settings.documents_dir),
             patience=patience,
         )

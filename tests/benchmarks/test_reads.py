@@ -26,7 +26,6 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.meeting_views import MeetingFilter
 from activities.migrations import let_application_in, migrate
-from activities.reading import Reading
 from activities.views import CaseFilter, InboxFilter, Whose
 from config.settings import Settings
 from starter.desk.case_page import page_of
@@ -95,9 +94,8 @@ async def office(url: str) -> AsyncIterator[Office]:
     """The reader, as a page has it."""
     identity = Identity(SECRET)
     async with await open_pool(url, CONNECTIONS, for_reading=True) as pool:
-        reading = Reading(pool, identity)
         intake = Intake(pool, identity, Path("unused"))
-        yield RecordOffice(cast("Settings", None), pool, identity, reading, intake)
+        yield RecordOffice(cast("Settings", None), pool, identity, intake)
 
 
 async def test_reads(office: Office) -> None:

@@ -23,7 +23,6 @@ from activities.accounts.passwords import Passwords
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
-from activities.reading import Reading
 from config.keys import new_key
 from config.settings import Settings
 from starter.console.application import application
@@ -158,11 +157,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def house(
-    settings: Settings, pool: Pool, identity: Identity, reading: Reading, intake: Intake
-) -> House:
+def house(settings: Settings, pool: Pool, identity: Identity, intake: Intake) -> House:
     """What the console's pages work with."""
-    desk = Desk(settings, pool, identity, reading, intake)
+    desk = Desk(settings, pool, identity, intake)
     return house_of(desk, Passwords(QUICK))
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from activities import wording
+from activities.eyes import Eyes
 from activities.papers.catalogue import PAPERS
-from activities.seeing import SEEN_BY, Circle, Eyes, Section, check_reader, concerning, sees
+from activities.seeing import SEEN_BY, Circle, Section, check_reader, concerning, sees
 from activities.views import LetterView, TimelineEntry
 from tests.integration.command_line import CommandLine, without_engine
 from tests.unit.lives import CITY, CLERK, DEPARTMENT, STRANGER, UNIT, Life, moment

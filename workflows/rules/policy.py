@@ -19,11 +19,8 @@ from workflows.rules.days import Day
 from workflows.rules.message import BEIJING, Message
 from workflows.rules.names import DeadlineKind, Level, Route, RuleName
 from workflows.rules.numbers import Shift, Span, Whole, Year
-from workflows.rules.readings import STANDING
+from workflows.rules.readings import BESIDES, STANDING
 from workflows.rules.text import Prose
-
-BESIDES = "；"
-"""Between two grounds: a clause that demands an act, and the reading that gives its length."""
 
 
 class Compact(Message):

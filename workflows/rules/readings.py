@@ -15,6 +15,8 @@ from enum import StrEnum
 
 READING = "办理口径"
 """What every citation of a reading begins with."""
+BESIDES = "；"
+"""Between two grounds: a clause that demands an act, and the reading that gives its length."""
 
 
 class Reading(StrEnum):

@@ -39,7 +39,7 @@ def away_house(stack_house: House) -> House:
     """The same on an engine that is not there."""
     found = stack_house.office
     settings = found.settings.model_copy(update={"temporal_address": "127.0.0.1:1"})
-    office = Office(settings, found.pool, found.identity, found.reading, found.intake)
+    office = Office(settings, found.pool, found.identity, found.intake)
     return replace(stack_house, office=office)
 
 
