@@ -75,7 +75,7 @@ class ReportReading(PublishedReading):
             Refused: `malformed_payload` for an `after` that is no mark of such a page.
         """
         campaigns = await self._campaigns_of(season, realm)
-        at, last = values_of(after, moment, number) if after else ("", "0")
+        at, last = values_of(after, moment, number) if after else ("-infinity", "0")
         rows = await self._pool.fetch(SQL["struck"], realm, campaigns, at, int(last), limit + 1)
         lines, following = cut(rows, limit, lambda row: (row["struck_at"], row["id"]))
         return tuple(_struck(row) for row in lines), following

@@ -33,12 +33,18 @@ ORDER BY t.working_days DESC, t.holder
 -- name: struck
 -- After the one of the page before, where there was one.
 WITH page AS MATERIALIZED (
-    SELECT d.id FROM deadline d
-    LEFT JOIN application a ON a.id = d.application LEFT JOIN meeting m ON m.id = d.meeting
-    WHERE d.realm = $1 AND d.struck_at IS NOT NULL
-      AND ($2::text[] IS NULL OR coalesce(a.campaign, m.campaign) = ANY ($2))
-      AND ($3::text = '' OR (d.struck_at, d.id) > (nullif($3, '')::timestamptz, $4::bigint))
-    ORDER BY d.struck_at, d.id LIMIT $5
+    SELECT id FROM (
+        (SELECT d.struck_at, d.id FROM deadline d
+        WHERE $2::text[] IS NULL AND d.realm = $1 AND d.struck_at IS NOT NULL
+          AND (d.struck_at, d.id) > ($3::text::timestamptz, $4::bigint)
+        ORDER BY d.struck_at, d.id LIMIT $5)
+        UNION ALL
+        (SELECT s.struck_at, s.id FROM unnest($2::text[]) AS c (campaign) CROSS JOIN LATERAL (
+            SELECT d.struck_at, d.id FROM deadline d
+            WHERE d.realm = $1 AND d.campaign = c.campaign AND d.struck_at IS NOT NULL
+              AND (d.struck_at, d.id) > ($3::text::timestamptz, $4::bigint)
+            ORDER BY d.struck_at, d.id LIMIT $5) AS s)
+    ) AS found ORDER BY struck_at, id LIMIT $5
 )
 SELECT d.id, d.application, d.meeting, m.number AS meeting_number, d.rule, d.key, d.kind, d.clause,
     d.ends_on, d.struck_at, d.holder, (SELECT o.name FROM organisation o WHERE o.id = d.holder

@@ -42,7 +42,7 @@ APPLICATION = (
 TASK = "application realm key kind organisation person due_on params opened_at closed_at closed_seq"
 DEADLINE = (
     "application realm key rule kind starts_on ends_on ends_at clause content holder opened_at"
-    " opened_seq struck_at closed_at closed_seq ended"
+    " opened_seq struck_at closed_at closed_seq ended campaign"
 )
 LETTER = (
     "id application realm seq kind party organisation person params state message_id attempts"
@@ -223,6 +223,7 @@ def _deadlines(steps: list[RecordStep]) -> list[dict[str, Any]]:
                 closed_seq=step.seq,
                 ended="struck" if struck else "met",
                 struck_at=step.acted_at if struck else None,
+                campaign=CAMPAIGN if struck else None,
             )
         for key in wanted.keys() - running.keys():
             running[key] = _deadline(wanted[key], command)

@@ -136,6 +136,7 @@ INBOXES: dict[str, InboxFilter] = {
 CASE = seeding.case_id(11)
 END = CASE[-8:]
 MEETING = seeding.meeting_id(3)
+SEASON = [name for name, year, _ in seeding.campaigns() if year == TODAY.year]
 OPEN_MEETINGS = ["live", "n1-2017", "", "", "", True, "2017-12-20", "2017-7", "meeting-x", 51]
 FIXED: dict[str, tuple[str, str, list[Any]]] = {
     "case": ("reading", "case", [CASE, None]),
@@ -149,7 +150,13 @@ FIXED: dict[str, tuple[str, str, list[Any]]] = {
     "open cases": ("reading", "open_applications", ["live", "", "", 500]),
     "open cases of a campaign": ("reading", "open_applications", ["live", CASE, "n0-2025", 500]),
     "how far a realm came": ("reading", "reached", ["r1"]),
-    "what struck": ("reports", "struck", ["live", None, "", 0, 51]),
+    "what struck": ("reports", "struck", ["live", None, "-infinity", 0, 51]),
+    "what struck in a season": ("reports", "struck", ["live", SEASON, "-infinity", 0, 51]),
+    "what struck, further": (
+        "reports",
+        "struck",
+        ["live", SEASON, "2024-01-01 00:00:00+08", 9, 51],
+    ),
     "meetings": ("meeting_reading", "meetings", ["live", "", "", "", "", False, "", "", "", 51]),
     "meetings, further": ("meeting_reading", "meetings", OPEN_MEETINGS),
     "candidates": ("meeting_reading", "candidates", [MEETING, None, None, None, False, "", "", 51]),
