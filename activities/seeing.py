@@ -54,6 +54,10 @@ class Section(StrEnum):
     """Who may act for an organisation, by name; what it is, and its contact, is anybody's."""
     ACCOUNTS = "accounts"
     """Who may sign in, under which name, and when last."""
+    REPORTS = "reports"
+    """Which clocks struck on which case, how long cases lay with whom, whose duties are late."""
+    VIEWINGS = "viewings"
+    """Who looked at whose case."""
     MEETINGS = "meetings"
     """When a committee meets, in which phase it is and how many it has before it."""
 
@@ -92,6 +96,8 @@ SEEN_BY: dict[Section, frozenset[Reader]] = {
     Section.MONEY: frozenset({Reader.OFFICE}),
     Section.GRANTS: frozenset({Reader.OWN, Reader.CHAIN, Reader.CITY_OFFICE, Reader.OPERATIONS}),
     Section.ACCOUNTS: frozenset({Reader.OPERATIONS}),
+    Section.REPORTS: frozenset({Reader.CITY_OFFICE, Reader.OPERATIONS}),
+    Section.VIEWINGS: frozenset({Reader.OPERATIONS}),
     Section.MEETINGS: frozenset({Reader.ANYONE}),
 }
 

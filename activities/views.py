@@ -260,6 +260,7 @@ class LetterView(Message):
     """One letter and what became of it."""
 
     id: str
+    realm: str = ""
     application: str = ""
     meeting: str = ""
     meeting_number: str = ""

@@ -15,12 +15,15 @@ from starter.console import (
     inbox,
     integrity,
     integrity_entries,
+    letters,
     meeting_acts,
     meetings,
+    overview,
     own_account,
     payments,
     pending,
     sign_in,
+    viewings,
 )
 from starter.console.pages import Page
 
@@ -43,4 +46,7 @@ PAGES: tuple[Page, ...] = (
     *integrity.PAGES,
     *experts.PAGES,
     *directory.PAGES,
+    *letters.PAGES,
+    *overview.PAGES,
+    *viewings.PAGES,
 )
