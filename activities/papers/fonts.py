@@ -20,6 +20,8 @@ RARE = Path(__file__).parent.parent / "fonts"
 """Han characters beyond the first plane, which the package lacks (activities/fonts/README.md)."""
 LAID_OUT = frozenset("\n\r\t")
 """Breaks are laid out, not drawn."""
+SET_SMALL = frozenset("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎⁰⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ")
+"""Signs that no font has and every paper sets from those of full size (`_paper.typ`, small-signs)."""
 UNDRAWN = frozenset({"qr", "keywords"})
 """Parts of a paper's data that are no text on it: a drawing and what a search finds."""
 
@@ -59,7 +61,8 @@ class Fonts:
 
     def lacking_in(self, data: Mapping[str, Any]) -> str:
         """The characters of everything a paper shows that no font has."""
-        return self.lacking("".join(_texts(data)))
+        lost = self.lacking("".join(_texts(data)))
+        return "".join(char for char in lost if char not in SET_SMALL)
 
 
 SHIPPED = Fonts()

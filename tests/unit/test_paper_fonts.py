@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 import typst
 
-from activities.papers.fonts import RARE, SHIPPED, Fonts, named
+from activities.papers.fonts import RARE, SET_SMALL, SHIPPED, Fonts, named
 from activities.papers.typesetting import MissingGlyphsError, draw_seal, typeset
 from tests.paper_samples import data_of
 from tests.unit.test_paper_templates import plain, seal  # noqa: F401 - a fixture
@@ -55,6 +55,24 @@ def test_each_rare_character_has_a_drawing_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [PaperKind.CERTIFICATE, PaperKind.PUBLICITY_FORM])
 def test_a_rare_name_is_printed_and_can_be_searched(kind: PaperKind, seal: Any) -> None:  # noqa: F811
     assert NAMES in plain(typeset(kind, data_of(kind, seal, name=NAMES)).content)
+
+
+@pytest.mark.parametrize(
+    "kind", [PaperKind.CERTIFICATE, PaperKind.PUBLICITY_FORM, PaperKind.REVIEW_FORM]
+)
+def test_small_signs_are_set_from_those_of_full_size(kind: PaperKind, seal: Any) -> None:  # noqa: F811
+    """CO₂ in a title kept every paper of a notice about carbon from being made: no font has its ₂."""
+    signs = "".join(sorted(SET_SMALL))
+    content = typeset(kind, data_of(kind, seal, name=f"CO₂{signs}x⁵")).content
+
+    assert "CO2" in plain(content)
+    assert "x5" in plain(content)
+    assert SHIPPED.lacking(signs) == signs
+
+
+def test_a_seal_sets_nothing_small() -> None:
+    with pytest.raises(MissingGlyphsError):
+        draw_seal("CO₂减排职称改革办公室", "电子印章", 113.0)
 
 
 @pytest.mark.parametrize("kind", PaperKind)
