@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 import pyotp
+import segno
 
 STEP = 30
 SECRET = re.compile(r"[A-Z2-7]{32}")
@@ -27,6 +28,14 @@ def is_secret(stated: str) -> bool:
 def address_of(secret: str, login: str) -> str:
     """What a code generator reads: `otpauth://…`."""
     return str(pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER))
+
+
+def picture_of(address: str) -> str:
+    """The same as a picture that a telephone reads: an SVG element without any style of its own."""
+    made = segno.make(address, error="m", micro=False)
+    return str(
+        made.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None)
+    )
 
 
 def code_at(secret: str, at: datetime) -> str:

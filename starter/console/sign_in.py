@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from activities.accounts import second_factor
@@ -110,10 +111,13 @@ async def bind_second(visit: Visit) -> Response:
     secret = visit.value("secret")
     if not second_factor.is_secret(secret):
         secret = second_factor.new_secret()
+    address = second_factor.address_of(secret, login)
     shown: dict[str, Any] = {
         "back": back,
         "secret": secret,
-        "address": second_factor.address_of(secret, login),
+        "address": address,
+        # An address of letters and digits makes it: no word of anybody's is in the picture.
+        "picture": Markup(second_factor.picture_of(address)),  # noqa: S704
     }
     if not visit.is_stated:
         return visit.page("bind.html", **shown)

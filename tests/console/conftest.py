@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
@@ -84,6 +84,8 @@ class Browser:
     client: httpx2.AsyncClient
     page: str = ""
     secret: str = ""
+    code: str = ""
+    """The code by which the second factor was bound; it is used up."""
     csrf: str = ""
     posted: dict[str, str] = field(default_factory=dict)
 
@@ -132,7 +134,9 @@ class Browser:
         answer = await self.post("/denglu", {"name": login, "password": password})
         if answer.status_code == 303 and self.secret:
             await self.get("/denglu/yanzheng")
-            code = second_factor.code_at(self.secret, datetime.now(UTC))
+            # The next one: that of this half minute may be used up.
+            later = datetime.now(UTC) + timedelta(seconds=second_factor.STEP)
+            code = second_factor.code_at(self.secret, later)
             answer = await self.post("/denglu/yanzheng", {"code": code})
         return answer
 
@@ -215,8 +219,9 @@ def newcomer(invited: Invite, browser: Open) -> Come:
         if (await came.get("/")).status_code == 303:
             await came.get("/denglu/bangding")
             came.secret = SECRET_FIELD.findall(came.page)[0]
-            code = second_factor.code_at(came.secret, datetime.now(UTC))
-            bound = await came.post("/denglu/bangding", {"secret": came.secret, "code": code})
+            came.code = second_factor.code_at(came.secret, datetime.now(UTC))
+            stated = {"secret": came.secret, "code": came.code}
+            bound = await came.post("/denglu/bangding", stated)
             assert bound.status_code == 303, came.page
         return came
 

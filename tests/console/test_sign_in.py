@@ -13,7 +13,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
 from starter.console.house import House
-from tests.console.conftest import PASSWORD, Browser, Come, Invite, Open
+from tests.console.conftest import PASSWORD, SECRET_FIELD, Browser, Come, Invite, Open
 from tests.integration.conftest import OPENED, Office
 
 pytestmark = pytest.mark.integration
@@ -188,6 +188,18 @@ async def test_a_hat_of_weight_needs_a_second_factor_before_anything_else(
         assert answer.headers["location"].startswith("/denglu/bangding")
 
 
+async def test_a_second_factor_is_bound_by_a_picture_that_a_telephone_reads(
+    newcomer: Come,
+) -> None:
+    liu = await newcomer("liu")
+    await liu.get("/denglu/bangding")
+    (secret,) = SECRET_FIELD.findall(liu.page)
+    picture = liu.page.partition('class="qr">')[2].partition("</svg>")[0]
+    assert second_factor.picture_of(second_factor.address_of(secret, "liu")).count(picture) == 1
+    for word in ("style", "script", "href", "http", secret):
+        assert word not in picture
+
+
 async def test_a_second_factor_is_asked_at_every_sign_in_and_each_code_counts_once(
     newcomer: Come, browser: Open
 ) -> None:
@@ -205,8 +217,7 @@ async def test_a_second_factor_is_asked_at_every_sign_in_and_each_code_counts_on
         .headers["location"]
         .startswith("/denglu/yanzheng")
     )
-    used = second_factor.code_at(zhou.secret, datetime.now(UTC))
-    assert (await again.post("/denglu/yanzheng", {"code": used})).status_code == 422
+    assert (await again.post("/denglu/yanzheng", {"code": zhou.code})).status_code == 422
     later = datetime.now(UTC) + timedelta(seconds=second_factor.STEP)
     fresh = second_factor.code_at(zhou.secret, later)
     assert (await again.post("/denglu/yanzheng", {"code": fresh})).status_code == 303
