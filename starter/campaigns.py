@@ -13,8 +13,8 @@ from config.campaign_files import diff, lint, load
 from config.campaign_findings import CORRECT_IT
 from starter import options, tables
 from starter.answers import answering, print_json
-from starter.campaign_differences import name_of, sentences
 from starter.deadlines import campaign_path
+from starter.desk.campaign_differences import name_of, sentences
 from starter.desk.refusing import No, NoAnswer, Reason, not_found
 from starter.session import office
 from workflows.operation.messages import OperationOutcome

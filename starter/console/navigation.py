@@ -51,6 +51,8 @@ NAVIGATION: tuple[Item, ...] = (
     Item("/zhuanjia", "专家库", KEEPERS),
     Item("/minglu", "名录"),
     Item("/zonglan", "计划总览", KEEPERS),
+    Item("/tongzhi", "通知版本", KEEPERS),
+    Item("/rili", "日历", KEEPERS),
     Item("/youjian", "邮件", frozenset({"operations"})),
     Item("/shenji", "审计", frozenset({"operations"})),
     Item("/yanlian", "演练时钟", rehearsing=True),

@@ -22,6 +22,7 @@ from starter.console import (
     own_account,
     payments,
     pending,
+    published,
     sign_in,
     viewings,
 )
@@ -47,6 +48,7 @@ PAGES: tuple[Page, ...] = (
     *experts.PAGES,
     *directory.PAGES,
     *letters.PAGES,
+    *published.PAGES,
     *overview.PAGES,
     *viewings.PAGES,
 )

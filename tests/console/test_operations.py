@@ -1,4 +1,4 @@
-"""计划总览, 邮件, 审计: numbers for who keeps the registers, letters and looks for operations alone."""
+"""计划总览, 邮件, 审计, 通知版本, 日历: numbers for who keeps the registers, letters and looks for operations alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from activities.database import Pool
 from activities.intake import Intake
 from activities.records import CaseRecords
+from config.campaign_files import CAMPAIGNS, load
 from tests.builders import BD
 from tests.console.at_once import AtOnce, at_once
 from tests.console.conftest import Come
@@ -86,3 +87,32 @@ async def test_a_letter_that_came_back_is_listed_and_sent_again(
     again = await pool.fetch("SELECT id FROM letter WHERE resend_of = $1", letter)
     assert len(again) == 1
     assert at_once.asked == [request, request]
+
+
+@pytest.mark.usefixtures("case")
+async def test_a_published_notice_tells_its_terms_and_what_a_version_changed(
+    published: Office, newcomer: Come
+) -> None:
+    before = load(CAMPAIGNS / "bd-2023.toml")
+    content = before.model_dump(mode="json", exclude={"policy"})
+    policy = before.policy.model_dump(mode="json")
+    policy["fees"]["yuan"] = {level: 999 for level in policy["fees"]["yuan"]}
+    for stated in (before.policy.model_dump(mode="json"), policy):
+        told = {"policy": stated, "content": content, "reason": "改收费"}
+        outcome = await published("amend_campaign", told)
+        assert outcome.done, outcome
+    last = int(outcome.version)
+    liu = await newcomer("liu")
+    await liu.get("/tongzhi")
+    path = f"/tongzhi/{BD}/{last}"
+    assert path in liu.page
+    await liu.get(path)
+    assert "单位公示" in liu.page
+    assert re.search(r"由“[^”]*”改为“[^”]*999[^”]*”", liu.page), liu.page
+    assert (await liu.get(f"/tongzhi/{BD}/{last + 1}")).status_code == 404
+    assert (await liu.get("/tongzhi/no/1")).status_code == 404
+    assert (await liu.get(f"{path}?xiazai=csv")).status_code == 200
+    await liu.get("/rili")
+    assert "2023 年" in liu.page
+    assert (await liu.get("/rili/2023")).status_code == 200
+    assert (await liu.get("/rili/1999")).status_code == 404

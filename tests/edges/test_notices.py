@@ -18,8 +18,8 @@ from config.campaign_files import CAMPAIGNS, LintReport, diff, lint, load
 from config.campaign_findings import Finding
 from config.printed_values import amounts, days, lengths, number, ordinals
 from starter.answers import Exit
-from starter.campaign_differences import sentences
 from starter.cli import zhiping
+from starter.desk.campaign_differences import sentences
 from tests.builders import LC as LC_ID
 from tests.builders import SUBMITTED, a_policy, facts
 from workflows.rules.evidence import examine_statements
