@@ -244,6 +244,16 @@ async def test_no_statement_has_to_go_through_a_table(record: str, file: str) ->
     assert through == {}
 
 
+@pytest.mark.parametrize("name", ["all", "open", "campaign", "stage", "end", "holder", "due"])
+async def test_a_list_is_counted_in_its_index(
+    connection: asyncpg.Connection[asyncpg.Record], name: str
+) -> None:
+    """A first page looks at a thousand cases, which lie on as many pages of the disk."""
+    statement, values = STATEMENTS[f"list: {name}"]
+    scans = await _carried_out(connection, statement, values)
+    assert [scan["Node Type"] for scan in scans] == ["Index Only Scan"]
+
+
 async def test_pages_follow_one_another_without_a_gap_or_a_repeat(record: str) -> None:
     async with await open_pool(record, 1, for_reading=True) as pool:
         reading = Reading(pool, Identity(SECRET))
