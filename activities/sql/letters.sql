@@ -142,6 +142,7 @@ UPDATE realm SET now_at = greatest(now_at, $2) WHERE id = $1 AND kind <> 'live'
 -- Of a rehearsal: its clock has reached the hour, or somebody looks at its letters now.
 UPDATE letter SET due_at = now()
 WHERE realm = $1 AND realm <> 'live' AND kind = 'collected' AND state = 'queued' AND attempts = 0
+  AND resend_of = ''
   AND ordered_at + $3::interval <= coalesce($2, 'infinity'::timestamptz) AND due_at > now()
 RETURNING room
 
@@ -161,7 +162,7 @@ ON CONFLICT (realm, organisation, person) DO UPDATE SET rhythm = excluded.rhythm
 -- name: hasten
 -- Whoever chooses anew is told at once what waited until then.
 UPDATE letter SET due_at = now()
-WHERE realm = $1 AND kind = 'collected' AND state = 'queued' AND attempts = 0
+WHERE realm = $1 AND kind = 'collected' AND state = 'queued' AND attempts = 0 AND resend_of = ''
   AND CASE WHEN $2 <> '' THEN organisation = $2 AND person = '' ELSE person = $3 END
 RETURNING room
 
