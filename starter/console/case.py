@@ -60,7 +60,7 @@ async def case(visit: Visit) -> Response:
     return visit.page(
         "case.html",
         **around(page, ""),
-        heading=_heading(page),
+        heading=_heading(page, await _notice(visit, page)),
         route=_route(page),
         deadline=_clock(page.deadline, stored, today) if page.deadline else None,
         others=[_clock(item, stored, today) for item in page.other_deadlines],
@@ -234,7 +234,18 @@ def _path(page: CasePage) -> str:
     return f"/anjuan/{page.case.application}"
 
 
-def _heading(page: CasePage) -> list[tuple[str, str]]:
+async def _notice(visit: Visit, page: CasePage) -> str:
+    """The notice as it calls itself; its key where it says nothing."""
+    found = page.case
+    content = await visit.house.office.reading.campaign_content(
+        found.campaign, found.policy_version or None, found.realm
+    )
+    notice = (content or {}).get("notice", {})
+    subject, document = notice.get("subject", ""), notice.get("document", "")
+    return f"{subject}（{document}）" if subject and document else subject or found.campaign
+
+
+def _heading(page: CasePage, notice: str) -> list[tuple[str, str]]:
     found, end = page.case, page.case.end_details
     held = page.held_by or {}
     who = held.get("name") or held.get("organisation", "")
@@ -246,7 +257,7 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
         ("理由", page.reason),
         ("还可以", remedy(end.name) if end else ""),
         ("申报人", found.applicant),
-        ("通知", found.campaign),
+        ("通知", notice),
         ("路线", f"{label('routes', found.route)}，{label('levels', found.level)}"),
         ("受理号", found.acceptance_number),
         ("已提交评委会", f"{found.submissions} 次" if found.submissions else ""),

@@ -106,6 +106,8 @@ class Field:
     source: Source | None = None
     rows: tuple[Field, ...] = ()
     default: Any = None
+    by_itself: bool = False
+    """Whether it is filled in where nobody does: a form does without it."""
 
     @property
     def name(self) -> str:
@@ -143,11 +145,13 @@ def flat(fields: Iterable[Field]) -> Iterator[Field]:
 def with_options(
     fields: Iterable[Field], found: Mapping[Source, Sequence[Option]]
 ) -> tuple[Field, ...]:
-    """The fields with the values that are there to choose from.
+    """The fields with the values that are there to choose from, as a form has them.
 
-    A field whose source offers nothing here is filled in as a line.
+    Where nothing is there to choose, a field that may be left out is, and one that may not is typed.
+    What is filled in by itself is in no form.
     """
-    return tuple(_with_options(field, found) for field in fields)
+    every = [_with_options(field, found) for field in fields if not field.by_itself]
+    return tuple(field for field in every if field.required or not _is_idle(field))
 
 
 def about(reason: Reason, fields: Sequence[Field]) -> tuple[str, ...]:
@@ -198,6 +202,7 @@ def _field(key: str, part: Mapping[str, Any], told: Mapping[str, Any], required:
         source=source,
         rows=rows,
         default=part.get("default"),
+        by_itself=key in told.get("by_itself", ()),
     )
 
 
@@ -244,8 +249,13 @@ def _kind(part: Mapping[str, Any]) -> str:
     return _FORMATS.get(part.get("format", "")) or _KINDS.get(part.get("type", "object"), "")
 
 
+def _is_idle(field: Field) -> bool:
+    """Nothing is there to choose from; what is typed in rows has fields of its own."""
+    return field.source is not None and not field.options
+
+
 def _with_options(field: Field, found: Mapping[Source, Sequence[Option]]) -> Field:
-    rows = tuple(_with_options(row, found) for row in field.rows)
+    rows = with_options(field.rows, found)
     if field.source is None:
         return replace(field, rows=rows)
     offered = tuple(found.get(field.source, ()))

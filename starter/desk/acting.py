@@ -2,7 +2,7 @@
 
 An act is first *meant* (who, when, what), which leaves no trace and is what a preview shows; then
 *kept*, its free text in the database; then *sent*. Whoever may be interrupted stores the kept act
-before sending it and sends that same act again (decision 0029): its time and its request id are its
+before sending it and sends that same act again (decision 0030): its time and its request id are its
 own.
 """
 

@@ -24,6 +24,7 @@ from workflows.application.catalogue import CATALOGUE
 from workflows.application.corrections import FROZEN
 from workflows.application.payloads import (
     ConfirmRequest,
+    ExtendDeadline,
     OverrideReturn,
     PostPublicity,
     RecordPayment,
@@ -119,12 +120,19 @@ def test_fields_keep_the_order_of_the_payload() -> None:
 
 
 def test_a_choice_without_anything_to_choose_is_typed_and_says_how() -> None:
-    [field] = with_options([field_of(SetAside, "second_person")], {})
-    assert (field.widget, field.typed) == (Widget.LINE, "写人员编号")
+    [field] = with_options([field_of(ExtendDeadline, "rule")], {})
+    assert (field.widget, field.typed) == (Widget.LINE, "如 committee_correction")
+    assert with_options([field_of(SetAside, "second_person")], {}) == ()
     offered = {Source.COLLEAGUES: [Option("qian", "钱某（负责人）")]}
     [field] = with_options([field_of(SetAside, "second_person")], offered)
     assert (field.widget, field.typed) == (Widget.ONE, "")
     assert [option.value for option in field.options] == ["qian"]
+
+
+def test_what_is_filled_in_by_itself_is_in_no_form() -> None:
+    assert field_of(ReturnForCorrection, "items.id").by_itself
+    [items] = with_options([field_of(ReturnForCorrection, "items")], {})
+    assert [row.name for row in items.rows] == ["text"]
 
 
 def test_a_row_gets_its_options_too() -> None:

@@ -1,0 +1,137 @@
+"""One application from its unit to the committee's office by clicks alone, on a running stack."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+import pytest
+
+from activities.accounts.passwords import Passwords
+from activities.wording import label
+from config.settings import Settings
+from starter.console.house import House, house_of
+from starter.desk.office import opened
+from tests.browser.conftest import WIDTHS, Seat, Seated
+from tests.console.conftest import QUICK, Invite
+from tests.integration.command_line import CommandLine
+from tests.integration.conftest import material, zhiping
+
+__all__ = ["material", "zhiping"]
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def settings(zhiping: CommandLine) -> Settings:
+    """The stack's, with the console at an address of the test's own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return Settings.for_stack(zhiping.folder).model_copy(
+        update={"console_url": f"http://127.0.0.1:{port}", "console_port": port}
+    )
+
+
+@pytest.fixture
+async def house(settings: Settings) -> AsyncIterator[House]:
+    """What the pages work with, on the stack."""
+    async with opened(settings, connections=6) as office:
+        yield house_of(office, Passwords(QUICK))
+
+
+@pytest.fixture
+def realm() -> str:
+    """A rehearsal of the test's own."""
+    return f"clicks-{token_hex(4)}"
+
+
+@pytest.fixture
+def invited(zhiping: CommandLine, realm: str) -> Invite:
+    """Invites somebody, another operator confirming where it takes two; the link."""
+
+    async def invite(person: str, login: str = "", *, realm: str = realm) -> str:
+        words = ("account", "invite", person, "--login", login or f"{person}-{realm}")
+        said = await zhiping.whatever(
+            *words, "--as", "operations@zhiping", "--realm", realm, "--json"
+        )
+        if said.json().get("waits_for_second"):
+            await zhiping(
+                *("pending", "confirm", said.json()["waits_for_second"]),
+                *("--as", "gao@zhiping", "--realm", realm),
+            )
+            return urlsplit(said.err.strip().rpartition("：")[2]).path
+        return urlsplit(str(said.json()["link"])).path
+
+    return invite
+
+
+@pytest.fixture
+async def case(zhiping: CommandLine, material: str, realm: str) -> str:
+    """A case that has just been submitted to its unit."""
+    receipt = await zhiping.json(
+        *("submit", material, "--campaign", "bd-2023", "--realm", realm),
+        *("--at", "2023-10-09T10:00"),
+    )
+    return str(receipt["application"])
+
+
+async def test_a_unit_returns_publicises_and_reports_up_by_clicks(
+    zhiping: CommandLine, case: str, seat: Seated, realm: str
+) -> None:
+    liu = await seat("liu", script=False)
+    await liu.go("/daiban")
+    await liu.page.locator("tbody th a").first.click()
+    await liu.click(label("acts", "return_for_correction"))
+    await liu.press("核对")
+    assert "有 1 处需要改正" in await liu.words()
+    await liu.page.locator(".summary a").first.click()
+    await liu.page.get_by_label("问题与要求").first.fill("缺少获奖证书")
+    await liu.page.get_by_label("补正期限（工作日）").fill("3")
+    await liu.press("核对")
+    assert "尚未办理" in await liu.words()
+    await liu.click("返回修改")
+    assert await liu.page.get_by_label("问题与要求").first.input_value() == "缺少获奖证书"
+
+    await liu.go(f"/anjuan/{case}/ban/start_publicity")
+    await liu.page.get_by_label("公示地点").fill("一楼公告栏")
+    await liu.page.get_by_label("公示表上载明的监督电话").fill("023-00000005")
+    await liu.press("核对")
+    await liu.press("确认办理")
+    assert "已办：开始公示" in await liu.words()
+    await liu.page.go_back()
+    assert await names_of(zhiping, case) == ["submit", "start_publicity"]
+    await liu.go(f"/anjuan/{case}/ban/finish_publicity")
+    assert "没有办理" in await liu.words()
+
+    await zhiping("clock", "advance", "--realm", realm, "--to", "2023-10-17T09:00")
+    await liu.go(f"/anjuan/{case}")
+    await liu.click(label("acts", "finish_publicity"))
+    await liu.press("核对")
+    await liu.press("确认办理")
+    assert "待上级审核" in await liu.words()
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+async def test_axe_finds_nothing_serious_on_a_case(case: str, seat: Seated, width: int) -> None:
+    liu = await seat("liu", width=width)
+    paths = ["/daiban", "/anjuan", f"/anjuan/{case}"]
+    paths += [f"/anjuan/{case}/{tail}" for tail in ("cailiao", "qixian", "tongzhi", "wenshu")]
+    acts = ("start_publicity", "return_for_correction", "extend_deadline", "finish_publicity")
+    paths += [f"/anjuan/{case}/ban/{act}" for act in acts]
+    assert [fault for path in paths for fault in await at(liu, path)] == []
+
+
+async def names_of(zhiping: CommandLine, case: str) -> list[str]:
+    """What was done to a case."""
+    timeline = (await zhiping.json("show", case))["timeline"]
+    return [entry["name"] for entry in timeline if entry["source"] == "act"]
+
+
+async def at(who: Seat, path: str) -> list[str]:
+    """What keeps people out of a page."""
+    await who.go(path)
+    over = await who.sideways()
+    return [*await who.faults(), *[f"{path} is {over} pixels too wide"] * (over > 0)]
