@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from starter.console.devices import device_zh
+from starter.console.ways import way_of
 from starter.desk.act_form import Field
 from workflows.rules.message import local
 
@@ -27,7 +28,7 @@ def looks() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "options": options, "part": part}
+    made.globals |= {"static": static, "options": options, "part": part, "way_of": way_of}
     made.filters |= {"day": day, "device": device_zh, "moment": moment}
     return made
 

@@ -52,7 +52,7 @@ def realm() -> str:
 def invited(zhiping: CommandLine, realm: str) -> Invite:
     """Invites somebody, another operator confirming where it takes two; the link."""
 
-    async def invite(person: str, login: str = "", *, realm: str = realm) -> str:
+    async def invite(person: str, login: str = "", **_elsewhere: str) -> str:
         words = ("account", "invite", person, "--login", login or f"{person}-{realm}")
         said = await zhiping.whatever(
             *words, "--as", "operations@zhiping", "--realm", realm, "--json"
@@ -60,7 +60,7 @@ def invited(zhiping: CommandLine, realm: str) -> Invite:
         if said.json().get("waits_for_second"):
             await zhiping(
                 *("pending", "confirm", said.json()["waits_for_second"]),
-                *("--as", "gao@zhiping", "--realm", realm),
+                *("--as", "operations-er@zhiping", "--realm", realm),
             )
             return urlsplit(said.err.strip().rpartition("：")[2]).path
         return urlsplit(str(said.json()["link"])).path
