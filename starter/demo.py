@@ -65,7 +65,7 @@ async def run(folder: Path, campaigns: Sequence[str] = (), *, keep: bool = False
     await _emptied(folder)
     tables.show(f"正在启动内置环境（{folder}）……")
     async with (
-        stack_in(folder, "--no-interface", "--no-console") as settings,
+        stack_in(folder, "--no-interface", *([] if keep else ["--no-console"])) as settings,
         entered(settings) as world,
     ):
         named = {item.campaign for item in scenarios}

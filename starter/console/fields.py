@@ -74,12 +74,21 @@ def summary(fields: Iterable[Field], typed: Typed, prefix: str = "") -> list[tup
 def problem_of(reason: Reason, fields: Sequence[Field]) -> Problem:
     """A refusal as the form tells it, at the field it is about."""
     words = f"{reason.message}{reason.next}"
-    keys = {field.key for field in flat(fields)}
+    known = {field.key: field for field in flat(fields)}
     for place in reason.fields:
-        if ".".join(part for part in place.split(".") if not part.isdigit()) in keys:
-            return Problem(words, place)
+        key = ".".join(part for part in place.split(".") if not part.isdigit())
+        if key in known:
+            # The sentence of a file begins with the place; on a page the field has a name.
+            told = words.partition("：")[2] if words.startswith(_in_a_file(place)) else ""
+            sentence = f"{known[key].label}：{told}" if told else words
+            return Problem(sentence, place if "." in key else key)
     named = about(reason, fields)
     return Problem(words, _first_row(named[0], fields) if named else "")
+
+
+def _in_a_file(place: str) -> str:
+    """`items.0.text` as a file's reader writes it: `items[0].text：`."""
+    return re.sub(r"\.(\d+)", r"[\1]", place) + "："
 
 
 def _first_row(key: str, fields: Sequence[Field]) -> str:
@@ -134,7 +143,7 @@ def _plain(field: Field, text: str) -> Any:
         return None
     if field.widget is Widget.YES_NO:
         return {"true": True, "false": False}.get(text, text)
-    if field.widget is Widget.NUMBER:
+    if field.is_number:
         digits = unicodedata.normalize("NFKC", text).strip()
         return int(digits) if re.fullmatch(r"-?\d{1,18}", digits) else digits
     return text if field.widget is Widget.PROSE else text.strip()

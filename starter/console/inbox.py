@@ -99,7 +99,7 @@ def _address(band: Band | None, kind: str, after: str = "") -> str:
 
 def _line(task: TaskView, today: date, band: Band | None) -> dict[str, object]:
     return {
-        "path": f"/anjuan/{task.application}" if task.application else "",
+        "path": _subject_path(task),
         "subject": task.applicant or ("" if task.application else task_subject(task)),
         "what": task_line(task),
         "kind_path": _address(band, task.kind),
@@ -109,6 +109,13 @@ def _line(task: TaskView, today: date, band: Band | None) -> dict[str, object]:
         "near": _near(task.due_on, today),
         "late": task.overdue,
     }
+
+
+def _subject_path(task: TaskView) -> str:
+    """Where the task's case or meeting is looked at."""
+    if task.application:
+        return f"/anjuan/{task.application}"
+    return f"/pingshenhui/{task.meeting}" if task.meeting else ""
 
 
 def _near(due: date | None, today: date) -> str:

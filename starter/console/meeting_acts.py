@@ -15,6 +15,7 @@ from starter.console.meetings import LIST, OFFICE_KIND, around, seen_meeting
 from starter.console.pages import Visit
 from starter.desk.act_form import MEETING_ACTS, Field, Option, Source, Widget
 from starter.desk.acting import meant, planned, sent_to_meeting
+from starter.desk.ids import meeting_id
 from starter.desk.meeting_choices import candidates_for, choices
 from starter.desk.meeting_page import NOT_FOR_PEOPLE, MeetingPage
 from starter.desk.previewing import meeting_consequences
@@ -201,7 +202,11 @@ class PlanAct(ActSubject):
         if committee is None or policy is None or calendar is None or act.acted_at is None:
             return Shown()  # the meeting itself says what there is
         blank = Meeting(
-            meeting="", realm=realm, committee=committee, policy=policy, calendar=calendar
+            meeting=meeting_id(realm, act.request_id),
+            realm=realm,
+            committee=committee,
+            policy=policy,
+            calendar=calendar,
         )
         found = preview(blank, self.name, act, act.acted_at)
         if found.refusals:

@@ -110,6 +110,11 @@ class Field:
     """Whether it is filled in where nobody does: a form does without it."""
 
     @property
+    def is_number(self) -> bool:
+        """Whether it takes a number, typed or chosen."""
+        return self.kind in (_KINDS["integer"], _KINDS["number"])
+
+    @property
     def name(self) -> str:
         """Its name within what it is a field of."""
         return self.key.rpartition(".")[2]
@@ -220,7 +225,7 @@ def _options(part: Mapping[str, Any], named: str | Mapping[str, str] | None) -> 
 def _widget(part: Mapping[str, Any], *, chosen: bool, rows: bool) -> Widget:
     match part.get("type"):
         case "integer" | "number":
-            return Widget.NUMBER
+            return Widget.ONE if chosen else Widget.NUMBER
         case "boolean":
             return Widget.YES_NO if part.get("default") else Widget.TICK
         case "array":
@@ -263,7 +268,8 @@ def _with_options(field: Field, found: Mapping[Source, Sequence[Option]]) -> Fie
         return replace(field, rows=tuple(_values(field, offered)), options=offered, typed="")
     if offered:
         return replace(field, rows=rows, options=offered, typed="")
-    instead = {Widget.ONE: Widget.LINE, Widget.MANY: Widget.LINES}.get(field.widget, field.widget)
+    typed = Widget.NUMBER if field.is_number else Widget.LINE
+    instead = {Widget.ONE: typed, Widget.MANY: Widget.LINES}.get(field.widget, field.widget)
     return replace(field, rows=rows, widget=instead)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 
 from activities.database import Pool
 from activities.identity import Identity
+from activities.intake import Intake
 from activities.meeting_records import MeetingRecords
 from activities.reading import Reading
+from config.committee_files import COMMITTEES, read
 from tests.console.conftest import Browser, Come
 from tests.integration.conftest import Office, meetings
 from tests.integration.sittings import (
@@ -26,7 +29,7 @@ from tests.integration.sittings import (
 from tests.workflow.season import the_policy
 from workflows.meeting import messages as m
 from workflows.meeting.meeting import Batch
-from workflows.rules.message import start_of
+from workflows.rules.message import BEIJING, start_of
 from workflows.rules.recusal import Ground
 
 __all__ = ["meetings"]
@@ -159,10 +162,13 @@ async def test_what_cannot_be_done_now_says_why_and_takes_no_form(
     assert 'name="qingqiu"' not in office.page
 
 
-async def test_a_plan_offers_the_own_committee_and_refuses_a_day_that_is_past(
-    published: Office, newcomer: Come
+async def test_a_plan_offers_the_own_committee_and_is_checked_before_it_is_made(
+    published: Office, newcomer: Come, intake: Intake
 ) -> None:
-    office = await newcomer(CLERK)
+    filing = read(COMMITTEES / "bd-2023.toml").model_dump(mode="json")
+    await published("import_committee", filing)
+    await intake.open_realm("r1", datetime(2023, 11, 16, 9, tzinfo=BEIJING), title="试办")
+    office = await newcomer(CLERK, realm="r1")
     assert (await office.get("/pingshenhui/paiding")).status_code == 200
     stated = {
         "qingqiu": request_of(office),
@@ -171,11 +177,17 @@ async def test_a_plan_offers_the_own_committee_and_refuses_a_day_that_is_past(
         "campaign": "bd-2023",
         "days": "不是日期",
     }
-
-    answer = await office.post("/pingshenhui/paiding", stated)
-
-    assert answer.status_code == 422
+    assert (await office.post("/pingshenhui/paiding", stated)).status_code == 422
     assert "2023-BD-09" in office.page
+    assert "评审会日期：" in office.page
+
+    good = {**stated, "qingqiu": request_of(office), "days": "2023-12-08"}
+    answer = await office.post("/pingshenhui/paiding", good)
+    assert answer.status_code == 303, office.page
+
+    assert (await office.get(answer.headers["location"])).status_code == 200
+    assert "尚未办理" in office.page
+    assert "2023-12-08" in office.page
 
 
 def request_of(browser: Browser) -> str:
