@@ -95,3 +95,20 @@ def modules_with_commands() -> set[str]:
 
 def test_a_command_that_is_not_asked_for_is_not_imported() -> None:
     assert "starter.deadlines" not in imported("--help")
+
+
+def test_nothing_outside_the_console_imports_it() -> None:
+    """It is started as a program of its own; what both faces need stands in `starter/desk`."""
+    console = ROOT / "starter" / "console"
+    files = [file for file in (ROOT / "starter").rglob("*.py") if console not in file.parents]
+    assert files
+    for file in files:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        named = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        named += [
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        ]
+        assert not [name for name in named if name.startswith("starter.console")], file
