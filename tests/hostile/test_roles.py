@@ -36,7 +36,7 @@ STAYS: dict[str, set[str]] = {
     "yearly_claim": {"released_at"},
     "letter": {
         *("state", "message_id", "attempts", "error"),
-        *("claimed_at", "claimed_by", "settled_at", "due_at", "left_to"),
+        *("claimed_at", "claimed_by", "settled_at", "due_at", "left_to", "carried_by"),
     },
     "bank_line": {
         *("application", "answer", "code", "teller", "answered_at"),
