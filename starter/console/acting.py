@@ -65,6 +65,11 @@ class ActSubject(ABC):
     most_rows = MOST_ROWS
 
     @property
+    def spare_rows(self) -> int:
+        """Blank rows after those that are filled in."""
+        return 1
+
+    @property
     @abstractmethod
     def id(self) -> str:
         """The subject's id."""
@@ -301,8 +306,9 @@ def _rows_of(act: ActSubject, field: Field, typed: Typed, more: str) -> list[int
     if field.widget is not Widget.ROWS:
         return []
     there = len(row_numbers(field, typed))
-    wanted = there + (ROWS_MORE if more == field.key else 1)
-    return list(range(min(act.most_rows, max(ROWS_AT_FIRST, wanted))))
+    wanted = there + (ROWS_MORE if more == field.key else act.spare_rows)
+    at_first = ROWS_AT_FIRST if act.spare_rows else 1
+    return list(range(min(act.most_rows, max(at_first, wanted))))
 
 
 def _cannot(

@@ -49,6 +49,10 @@ class MeetingAct(ActSubject):
     most_rows = MOST_ROWS
 
     @property
+    def spare_rows(self) -> int:
+        return 0 if self.name in ROW_EACH else 1
+
+    @property
     def id(self) -> str:
         return self.page.meeting.meeting
 

@@ -377,6 +377,9 @@ def _rechecking(asking: Asking) -> Stated:
         ends_at, ends_on = case.end.deadline.ends_at, case.end.deadline.ends_on
     stated: dict[str, Any] = {"text": "评审漏看材料"}
     early = ends_at is None and case.end is None
+    judged_on = case.results[-1].meeting_ended_on if case.results else None
+    if judged_on is not None and asking.on < judged_on:  # nobody asks before there is a result
+        return Stated(stated, frozenset({C.DATE_NOT_ALLOWED}))
     if asking.flawed():
         later = {"dispatched_on": str(asking.on + DAY)}
         return Stated(stated | later, frozenset({C.DATE_NOT_ALLOWED}))
