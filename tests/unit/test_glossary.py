@@ -29,6 +29,7 @@ GROUPS: dict[type[StrEnum], str] = {
     names.Relation: "relations",
     names.Party: "parties",
     names.LetterKind: "letters",
+    names.Rhythm: "rhythms",
     names.InquiryKind: "inquiries",
     names.InquiryBody: "inquiry_bodies",
     names.InquiryOutcome: "outcomes",
