@@ -12,6 +12,7 @@ from activities.second_person import RequestForSecond
 from activities.wording import label
 from starter import options, tables
 from starter.answers import answering, print_json
+from starter.desk.pending_words import without_numbers
 from starter.operating import operated, operation
 from starter.session import office
 
@@ -74,12 +75,13 @@ def _as_json(item: RequestForSecond) -> dict[str, Any]:
         "by": f"{item.by.person}@{item.by.organisation}",
         "asked_at": item.asked_at,
         "expires_at": item.expires_at,
-        "stated": item.payload.get("stated", item.payload),
+        "stated": without_numbers(item.payload.get("stated", item.payload)),
     }
 
 
 def _row(item: RequestForSecond) -> tuple[str, ...]:
-    stated = json.dumps(item.payload.get("stated", item.payload), ensure_ascii=False)
+    said = without_numbers(item.payload.get("stated", item.payload))
+    stated = json.dumps(said, ensure_ascii=False)
     return (
         item.id,
         label("operations", item.what),

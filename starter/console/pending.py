@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from starlette.responses import Response
@@ -12,13 +12,11 @@ from activities.second_person import RequestForSecond
 from activities.wording import label
 from starter.console.operated import WAITING, carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
+from starter.desk.pending_words import facts_of, people_in
 from starter.desk.translating import translated
 from workflows.rules.refusals import Refused
 
 LINES = 25
-LONGEST = 300
-UNSHOWN = frozenset({"token_hash"})
-"""What says nothing to a person."""
 ANSWERS = {
     "queren": ("confirm_request", "已确认，事项已办理。"),
     "butongyi": ("decline_request", "已注明不同意，不予办理。"),
@@ -70,7 +68,8 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
         )
     except Refused as err:
         raise translated(err) from None
-    names = await office.reading.names_of({item.by.person for item in found}, me.realm.id)
+    named = {item.by.person for item in found}.union(*(people_in(_stated(item)) for item in found))
+    names = await office.reading.names_of(named, me.realm.id)
     organisations = await office.reading.organisation_names(
         {item.by.organisation for item in found}, me.realm.id
     )
@@ -82,7 +81,7 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
             organisations.get(item.by.organisation, item.by.organisation),
             item,
             item.by.person == me.person,
-            tuple(_facts(item.payload.get("stated", {}))),
+            tuple(facts_of(_stated(item), names)),
             new_request(),
         )
         for item in found
@@ -97,23 +96,9 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
     )
 
 
-def _facts(stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in stated.items():
-        if key in UNSHOWN or value in ("", None, [], {}):
-            continue
-        told = _told(value)
-        yield label("stated", key), told if len(told) <= LONGEST else f"{told[:LONGEST]}……"
-
-
-def _told(value: Any) -> str:
-    """A value in one line; of a long list how many."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, Mapping):
-        return "；".join(f"{label('stated', key)}：{_told(part)}" for key, part in value.items())
-    if isinstance(value, (list, tuple)):
-        return f"{len(value)} 项：" + "、".join(map(_told, value))
-    return str(value)
+def _stated(item: RequestForSecond) -> Mapping[str, Any]:
+    stated: Mapping[str, Any] = item.payload.get("stated", {})
+    return stated
 
 
 PAGES = (

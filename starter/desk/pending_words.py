@@ -1,0 +1,75 @@
+"""What waits for a second person, as that person reads it: names for ids, and no whole ID number.
+
+Who confirms must know of whom it is; for that the end of an ID number is enough beside the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from activities.wording import label
+
+LONGEST = 300
+SHOWN_DIGITS = 4
+UNSHOWN = frozenset({"token_hash"})
+"""What says nothing to a person."""
+WORDS = {"conduct": "conducts", "subject": "subjects", "rhythm": "rhythms", "role": "roles"}
+"""Fields whose values have words of their own, by their group."""
+
+
+def without_numbers(stated: Any) -> Any:
+    """The same with all ID numbers but their ends left out."""
+    if isinstance(stated, Mapping):
+        return {
+            key: _end_of(part) if key == "id_number" else without_numbers(part)
+            for key, part in stated.items()
+        }
+    if isinstance(stated, list | tuple):
+        return [without_numbers(part) for part in stated]
+    return stated
+
+
+def people_in(stated: Any) -> set[str]:
+    """The ids of people that are named, at whatever depth."""
+    if isinstance(stated, Mapping):
+        own = stated.get("person")
+        below = set().union(*map(people_in, stated.values())) if stated else set()
+        return below | ({own} if isinstance(own, str) and own else set())
+    if isinstance(stated, list | tuple):
+        return set().union(*map(people_in, stated)) if stated else set()
+    return set()
+
+
+def facts_of(stated: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is stated, a line each: what it is called, and its value in words.
+
+    Args:
+        names: of the people that are named, by id.
+    """
+    for key, value in without_numbers(stated).items():
+        if key in UNSHOWN or value in ("", None, [], {}):
+            continue
+        told = _told(key, value, names)
+        yield label("stated", key), told if len(told) <= LONGEST else f"{told[:LONGEST]}……"
+
+
+def _told(key: str, value: Any, names: Mapping[str, str]) -> str:
+    """A value in one line; of a long list how many."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping):
+        parts = (
+            f"{label('stated', name)}：{_told(name, part, names)}" for name, part in value.items()
+        )
+        return "；".join(parts)
+    if isinstance(value, list | tuple):
+        return f"{len(value)} 项：" + "、".join(_told(key, part, names) for part in value)
+    if key == "person" and value in names:
+        return f"{names[value]}（{value}）"
+    return label(WORDS[key], str(value)) if key in WORDS else str(value)
+
+
+def _end_of(number: object) -> str:
+    text = str(number)
+    return f"…{text[-SHOWN_DIGITS:]}" if text else ""

@@ -1,0 +1,39 @@
+"""What a second person reads of what waits for him: names, words, and no whole ID number."""
+
+from __future__ import annotations
+
+from starter.desk.pending_words import facts_of, people_in, without_numbers
+
+NUMBER = "990101197001010019"
+STATED = {
+    "person": "li",
+    "id_number": NUMBER,
+    "conduct": "title_by_fraud",
+    "supervisor": True,
+    "token_hash": "ab" * 32,
+    "note": "",
+    "members": [{"person": "wang", "id_number": NUMBER}, {"person": "zhao"}],
+}
+
+
+def test_an_id_number_is_told_by_its_end_at_any_depth() -> None:
+    told = dict(facts_of(STATED, {"li": "李四", "wang": "王五"}))
+
+    assert NUMBER not in str(told)
+    assert NUMBER not in str(without_numbers(STATED))
+    assert told["身份证号码"] == "…0019"
+
+
+def test_people_have_names_and_values_words() -> None:
+    told = dict(facts_of({"person": "li", "conduct": "title_by_fraud"}, {"li": "李四"}))
+
+    assert told["人员"] == "李四（li）"
+    assert told["行为"] != "title_by_fraud"
+    assert people_in(STATED) == {"li", "wang", "zhao"}
+
+
+def test_what_says_nothing_is_left_out() -> None:
+    told = list(facts_of(STATED, {}))
+
+    assert "ab" * 32 not in str(told)
+    assert all(value for _, value in told)
