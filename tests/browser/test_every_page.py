@@ -22,6 +22,7 @@ async def test_axe_finds_nothing_serious_and_no_page_is_wider_than_its_window(
     await wei.go("/")
     await wei.press("大字版")
     faults += [fault for path in paths for fault in await faults_of(wei, path)]
+    await wei.go("/")
     await wei.press("退出")
     faults += await faults_of(wei, "/denglu")
 
