@@ -144,17 +144,17 @@ def _check_lines(
     known: dict[Key, Record],
 ) -> None:
     reasons: list[Refusal] = []
-    seen: dict[Key, int] = {}
+    seen: set[Key] = set()
     for line in lines:
         params = {"line": str(line.line), "transaction": line.transaction}
-        first = seen.setdefault(_key(line), line.line)
         before = known.get(_key(line))
-        if first != line.line or (
+        if _key(line) in seen or (
             before is not None and before["content_hash"] != hashes[_key(line)]
         ):
             reasons.append(
                 Refusal(code=Code.DUPLICATE_CONFLICT, clause=Reading.PAYMENT_COUNTS, params=params)
             )
+        seen.add(_key(line))
         if local(line.paid_at) > work.at + TOLERANCE:
             params |= {"reason": "future", "date": local(line.paid_at).isoformat()}
             reasons.append(

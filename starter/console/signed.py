@@ -82,7 +82,7 @@ class Signed:
 
 
 def is_weighty(hat: Hat | None) -> bool:
-    """Whether a hat needs a second factor: supervisors, 市职改办, operations."""
+    """Whether a hat needs a second factor: supervisors, 职改办, operations."""
     return hat is not None and (hat.role in WEIGHTY or hat.kind == CITY_OFFICE)
 
 
