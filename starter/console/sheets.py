@@ -70,11 +70,15 @@ def as_csv(sheet: Sheet) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
+HEADINGS = 1
+"""Rows that stay in sight."""
+
+
 def as_workbook(sheet: Sheet) -> bytes:
     """Written row by row: each cell is a number, or a text by its type and never a formula."""
     book = Workbook(write_only=True)
     page = book.create_sheet(_sheet_name(sheet.title))
-    page.freeze_panes = "A2"
+    page.freeze_panes = f"{_letter(0)}{HEADINGS + 1}"
     for place, width in enumerate(_widths(sheet)):
         page.column_dimensions[_letter(place)].width = width
     for row in (sheet.headings, *sheet.rows):
