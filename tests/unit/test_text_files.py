@@ -37,7 +37,11 @@ def mode_of(call: ast.Call, place: int) -> str:
 def _is_other(owner: ast.expr) -> bool:
     """`open` of something that is no path: a seal, an archive, a connection, the operating system."""
     words = ast.unparse(owner)
-    return words in ("os", "self", "carrier") or "identity" in words or "Image" in words
+    return (
+        words in ("os", "self", "carrier", "house.sessions")
+        or "identity" in words
+        or "Image" in words
+    )
 
 
 def test_no_text_file_is_read_as_the_locale_has_it() -> None:
