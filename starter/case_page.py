@@ -15,7 +15,6 @@ from starter.desk.case_page import (
     CasePage,
     by_zh,
     is_held_back,
-    standstill_zh,
 )
 from starter.desk.deadline_sheet import deadline_json
 from starter.desk.steps import case_standing
@@ -124,7 +123,7 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
             for item in (page.now.asked if page.now else ())
         ),
         ("待核事项", "、".join(label("checks", check.key) for check in case.checks)),
-        ("需运维处理", standstill_zh(page)),
+        ("需运维处理", page.standstill),
     ]
 
 

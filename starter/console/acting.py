@@ -17,7 +17,8 @@ from uuid import UUID, uuid4
 from starlette.responses import Response
 
 from activities.pending_acts import PendingAct, PendingActs
-from activities.wording import help_text, label
+from activities.views import CaseView
+from activities.wording import caution_zh, help_text, label, last_moment_zh
 from config.gateway_errors import GatewayError, TemporalUnavailableError
 from starter.console.fields import (
     Typed,
@@ -30,11 +31,13 @@ from starter.console.fields import (
 )
 from starter.console.pages import Page, Visit
 from starter.desk.act_form import ACTS, Field, Option, Source, Widget, fields_of, with_options
-from starter.desk.acting import kept
+from starter.desk.acting import kept, meant
 from starter.desk.previewing import NOTHING, Consequences
 from starter.desk.refusing import No, NoAnswer, Reason
 from starter.desk.stating import StatedError, checked
 from starter.desk.translating import translated
+from workflows.application.case import Receipt
+from workflows.meeting.messages import MeetingReceipt
 from workflows.rules.refusals import Refused
 from workflows.writer.messages import Act
 from workflows.writer.payloads import Payload
@@ -103,13 +106,19 @@ class ActSubject(ABC):
     async def choices(self) -> Mapping[Source, Sequence[Option]]:
         """What its fields offer to choose from."""
 
-    @abstractmethod
+    @property
+    def case(self) -> CaseView | None:
+        """The case it is on, where it is on one."""
+        return None
+
     async def meant(self, payload: Mapping[str, Any], request_id: str = "") -> Act:
         """The act as it would be done now.
 
         Raises:
             NoAnswer: `not_entitled`.
         """
+        me, office = self.visit.me, self.visit.house.office
+        return await meant(office, me.realm, me.who, payload, case=self.case, request_id=request_id)
 
     @abstractmethod
     async def shown(self, act: Act) -> Shown:
@@ -123,7 +132,7 @@ class ActSubject(ABC):
             NoAnswer: it was refused. `UnknownError`: perhaps done, perhaps not.
         """
 
-    def since(self, _seq: int) -> Sequence[str]:
+    async def since(self, _seq: int) -> Sequence[str]:
         """What others did since the record was so far."""
         return ()
 
@@ -174,7 +183,7 @@ async def _blank(act: ActSubject) -> Response:
     """The act's form: as it is at first, or with what was typed and can be changed."""
     refused = act.held_back
     if refused is not None:
-        return _cannot(act, [refused])
+        return await _cannot(act, [refused])
     fields = await act.fields()
     typed = await act.at_first(fields)
     if earlier := act.visit.asked(AGAIN):
@@ -212,7 +221,7 @@ async def _check(act: ActSubject) -> Response:
             return _unknown(act, pending)
         case "refused":
             reasons = [Reason(**reason) for reason in pending.answer.get("reasons", ())]
-            return _cannot(act, reasons, pending)
+            return await _cannot(act, reasons, pending)
         case _:
             return await _preview(act, pending)
 
@@ -233,7 +242,7 @@ async def _do(act: ActSubject, here: Here) -> Response:
                 return await visit.go(_check_path(act, pending.id))
             ready = await kept(visit.house.office, act.model, ready)
         except (StatedError, Refused) as err:
-            return _cannot(act, translated(err).reasons, pending)
+            return await _cannot(act, translated(err).reasons, pending)
         pending = await acts.take(pending, ready)
     if pending.act is None:  # answered meanwhile
         return await visit.go(_check_path(act, pending.id))
@@ -250,7 +259,7 @@ async def _sent(act: ActSubject, here: Here, pending: PendingAct, ready: Act) ->
             return _unknown(act, pending, away=answer.kind is No.UNAVAILABLE)
         reasons = [_kept_reason(reason) for reason in answer.reasons]
         await acts.answered(pending.id, "refused", {"reasons": reasons})
-        return _cannot(await here(act.visit), answer.reasons, pending)
+        return await _cannot(await here(act.visit), answer.reasons, pending)
     await acts.answered(pending.id, "done", {"told": told})
     return await act.visit.go(act.path, told)
 
@@ -261,9 +270,9 @@ async def _preview(act: ActSubject, pending: PendingAct) -> Response:
         payload = checked(act.model, stated(fields, pending.typed))
         shown = await act.shown(await act.meant(payload, pending.id))
     except StatedError as err:  # a choice is gone since it was made
-        return _cannot(act, translated(err).reasons, pending)
+        return await _cannot(act, translated(err).reasons, pending)
     if shown.refused:
-        return _cannot(act, shown.refused, pending)
+        return await _cannot(act, shown.refused, pending)
     if act.needs_proof(shown):
         act.visit.need_proof()
     return act.visit.page(
@@ -272,7 +281,7 @@ async def _preview(act: ActSubject, pending: PendingAct) -> Response:
         request_id=pending.id,
         summary=summary(fields, pending.typed),
         told=act.visit.told,
-        since=act.since(pending.seen_seq),
+        since=await act.since(pending.seen_seq),
         edit=_edit_path(act, pending.id),
         follows=shown.follows,
         weighty=shown.weighty,
@@ -311,7 +320,7 @@ def _rows_of(act: ActSubject, field: Field, typed: Typed, more: str) -> list[int
     return list(range(min(act.most_rows, max(at_first, wanted))))
 
 
-def _cannot(
+async def _cannot(
     act: ActSubject, reasons: Sequence[Reason], pending: PendingAct | None = None
 ) -> Response:
     """暂不能办, and why; where somebody else was quicker, who did what."""
@@ -320,7 +329,7 @@ def _cannot(
         status=200 if pending is None else 422,
         **_about(act),
         reasons=reasons,
-        since=act.since(pending.seen_seq) if pending else (),
+        since=await act.since(pending.seen_seq) if pending else (),
         edit=_edit_path(act, pending.id) if pending and pending.typed else "",
     )
 
@@ -342,6 +351,22 @@ def _about(act: ActSubject) -> dict[str, Any]:
         "act_path": act.act_path,
         "subject_path": act.path,
     }
+
+
+def done_zh(receipt: Receipt | MeetingReceipt, standing: str, *, beside: str = "") -> str:
+    """An answer in one sentence, with what is to be minded: of a case and of a meeting alike.
+
+    Args:
+        beside: what else was done with it, after a comma.
+    """
+    due = receipt.deadline
+    until = (
+        f"，{label('rules', due.rule)}至{last_moment_zh(due.ends_on, due.ends_at)}" if due else ""
+    )
+    again = "（此前已办，没有重复办理）" if receipt.repeated else ""
+    now = f"。现在：{standing}" if standing else ""
+    cautions = "".join(f"请注意：{caution_zh(item)}" for item in receipt.warnings)
+    return f"已办：{label('acts', receipt.action)}{again}{beside}{now}{until}。{cautions}"
 
 
 def _kept_reason(reason: Reason) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from starter.desk.case_page import (
     NOT_FOR_PEOPLE,
     CasePage,
     is_held_back,
-    standstill_zh,
 )
 from starter.desk.eyes import eyes_of
 from starter.desk.papers import check_opens, file_name, of_case, stored_content
@@ -262,7 +261,7 @@ def _heading(page: CasePage, notice: str) -> list[tuple[str, str]]:
         ("受理号", found.acceptance_number),
         ("已提交评委会", f"{found.submissions} 次" if found.submissions else ""),
         ("待核事项", "、".join(label("checks", check.key) for check in found.checks)),
-        ("需运维处理", standstill_zh(page)),
+        ("需运维处理", page.standstill),
     )
     return [(name, value) for name, value in rows if value]
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from activities.wording import caution_zh, label, last_moment_zh
-from starter.console.acting import ActSubject, Shown, flow
+from activities.views import CaseView
+from activities.wording import label
+from starter.console.acting import ActSubject, Shown, done_zh, flow
 from starter.console.case import UPKEEP, around, steps_since
 from starter.console.pages import Visit
 from starter.console.seen_case import seen_case
 from starter.desk.act_form import Option, Source
-from starter.desk.acting import meant, previewed, sent
+from starter.desk.acting import previewed, sent
 from starter.desk.case_page import CasePage
 from starter.desk.choices import choices
 from starter.desk.previewing import consequences
@@ -60,16 +61,9 @@ class CaseAct(ActSubject):
     async def choices(self) -> Mapping[Source, Sequence[Option]]:
         return await choices(self.visit.house.office, self.page, self.visit.me.at)
 
-    async def meant(self, payload: Mapping[str, Any], request_id: str = "") -> Act:
-        me = self.visit.me
-        return await meant(
-            self.visit.house.office,
-            me.realm,
-            me.who,
-            payload,
-            case=self.page.case,
-            request_id=request_id,
-        )
+    @property
+    def case(self) -> CaseView:
+        return self.page.case
 
     async def shown(self, act: Act) -> Shown:
         office, case = self.visit.house.office, self.page.case
@@ -84,7 +78,7 @@ class CaseAct(ActSubject):
     async def send(self, act: Act) -> str:
         return _told(await sent(self.visit.house.office, self.page.case, self.name, act))
 
-    def since(self, seq: int) -> Sequence[str]:
+    async def since(self, seq: int) -> Sequence[str]:
         return steps_since(self.page, seq)
 
 
@@ -111,13 +105,7 @@ def _told(receipt: Receipt) -> str:
         if receipt.stage
         else ""
     )
-    due = receipt.deadline
-    until = (
-        f"，{label('rules', due.rule)}至{last_moment_zh(due.ends_on, due.ends_at)}" if due else ""
-    )
-    again = "（此前已办，没有重复办理）" if receipt.repeated else ""
-    cautions = "".join(f"请注意：{caution_zh(item)}" for item in receipt.warnings)
-    return f"已办：{label('acts', receipt.action)}{again}。现在：{standing}{until}。{cautions}"
+    return done_zh(receipt, standing)
 
 
 PAGES = flow(PATH, act_here)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
 
-from activities.meeting_views import MeetingStepEntry
-from activities.wording import caution_zh, label, last_moment_zh
-from starter.console.acting import ActSubject, Shown, flow
+from activities.wording import label
+from starter.console.acting import ActSubject, Shown, done_zh, flow
 from starter.console.fields import Typed, blank
 from starter.console.meetings import LIST, OFFICE_KIND, around, seen_meeting
 from starter.console.pages import Visit
 from starter.desk.act_form import MEETING_ACTS, Field, Option, Source, Widget
-from starter.desk.acting import meant, planned, sent_to_meeting
+from starter.desk.acting import planned, sent_to_meeting
 from starter.desk.ids import meeting_id
 from starter.desk.meeting_choices import candidates_for, choices
 from starter.desk.meeting_page import NOT_FOR_PEOPLE, MeetingPage
@@ -43,7 +42,6 @@ class MeetingAct(ActSubject):
     """One act on one meeting."""
 
     page: MeetingPage
-    steps: Sequence[MeetingStepEntry] = ()
 
     words = MEETING_ACTS
     most_rows = MOST_ROWS
@@ -105,12 +103,6 @@ class MeetingAct(ActSubject):
         found = await candidates_for(self.visit.house.office, self.page, self.name)
         return [row.application for row in found[:MOST_ROWS]]
 
-    async def meant(self, payload: Mapping[str, Any], request_id: str = "") -> Act:
-        me = self.visit.me
-        return await meant(
-            self.visit.house.office, me.realm, me.who, payload, request_id=request_id
-        )
-
     async def shown(self, act: Act) -> Shown:
         office, meeting = self.visit.house.office, self.page.meeting
         if self.page.stored is None or act.acted_at is None:
@@ -125,10 +117,11 @@ class MeetingAct(ActSubject):
         office = self.visit.house.office
         return _told(await sent_to_meeting(office, self.page.meeting, self.name, act))
 
-    def since(self, seq: int) -> Sequence[str]:
+    async def since(self, seq: int) -> Sequence[str]:
+        steps = await self.visit.house.office.reading.meeting_steps(self.id)
         return [
             f"{step.organisation_name}{step.actor_name}办理了{label('acts', step.name)}"
-            for step in self.steps
+            for step in steps
             if step.seq > seq and step.source == "act"
         ]
 
@@ -191,12 +184,6 @@ class PlanAct(ActSubject):
         }
         return tuple(_chosen(field, offered.get(field.key, ())) for field in fields)
 
-    async def meant(self, payload: Mapping[str, Any], request_id: str = "") -> Act:
-        me = self.visit.me
-        return await meant(
-            self.visit.house.office, me.realm, me.who, payload, request_id=request_id
-        )
-
     async def shown(self, act: Act) -> Shown:
         office, realm = self.visit.house.office, self.visit.me.realm.id
         stated = PlanMeeting.model_validate(act.payload)
@@ -235,8 +222,7 @@ async def act_here(visit: Visit) -> MeetingAct:
         {page.meeting.office, page.meeting.city_office} & {page.actor.organisation}
     ):
         visit.nothing()
-    steps = await visit.house.office.reading.meeting_steps(page.meeting.meeting)
-    return MeetingAct(visit, row.name, row.payload, page, steps)
+    return MeetingAct(visit, row.name, row.payload, page)
 
 
 async def plan_here(visit: Visit) -> PlanAct:
@@ -260,16 +246,10 @@ def _chosen(field: Field, offered: Sequence[Option]) -> Field:
 
 def _told(receipt: MeetingReceipt) -> str:
     """The answer in one sentence."""
-    due = receipt.deadline
-    until = (
-        f"，{label('rules', due.rule)}至{last_moment_zh(due.ends_on, due.ends_at)}" if due else ""
-    )
-    again = "（此前已办，没有重复办理）" if receipt.repeated else ""
     counted = f"，涉及 {receipt.counted} 人" if receipt.counted else ""
     lines = f"，正在告知 {receipt.lines} 件申报" if receipt.lines else ""
-    now = f"。现在：{label('phases', receipt.phase)}" if receipt.phase else ""
-    cautions = "".join(f"请注意：{caution_zh(item)}" for item in receipt.warnings)
-    return f"已办：{label('acts', receipt.action)}{again}{counted}{lines}{now}{until}。{cautions}"
+    standing = label("phases", receipt.phase) if receipt.phase else ""
+    return done_zh(receipt, standing, beside=counted + lines)
 
 
 PAGES = (*flow(PLAN, plan_here), *flow(PATH, act_here))

@@ -11,8 +11,7 @@ from activities.seeing import Section
 from activities.wording import label
 from starter.console.pages import Page, Visit
 from starter.desk import meeting_words
-from starter.desk.meeting_page import MeetingPage, page_of
-from workflows.meeting.meeting import Phase
+from starter.desk.meeting_page import OVER, MeetingPage, page_of
 from workflows.rules.ballot import quorum
 from workflows.rules.refusals import Code
 
@@ -49,6 +48,12 @@ async def meeting(visit: Visit) -> Response:
     """One meeting: what is to be done next, what runs until when, and how far each batch is."""
     page = await seen_meeting(visit)
     found = page.meeting
+    held_back = {
+        view.action: view.refusal
+        for view in page.actions
+        if view.refusal is not None and view.refusal.code not in NOT_HERE
+    }
+    reasons = await visit.house.office.reasons(held_back.values(), found.realm)
     return visit.page(
         "meeting.html",
         **around(page, ""),
@@ -59,18 +64,8 @@ async def meeting(visit: Visit) -> Response:
         sections=Section,
         needed=quorum(found.seats) if found.seats else 0,
         names={found.office: found.office_name, found.city_office: found.city_office_name},
-        held_back=[
-            view
-            for view in page.actions
-            if view.refusal is not None and view.refusal.code not in NOT_HERE
-        ],
-        reasons={
-            view.action: reason
-            for view in page.actions
-            if view.refusal is not None
-            for reason in await visit.house.office.reasons([view.refusal], found.realm)
-        },
-        over=found.phase in (Phase.CLOSED, Phase.CANCELLED),
+        held_back=[*zip(held_back, reasons, strict=True)],
+        over=found.phase in OVER,
     )
 
 

@@ -11,6 +11,7 @@ from activities.views import CaseView, TimelineEntry
 from activities.wording import label
 from starter.desk.eyes import eyes_of
 from starter.desk.office import Office, Who
+from starter.desk.standing_still import standstill_of, standstill_zh
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import ActionView, Snapshot, StoredCase
 from workflows.application.projection import snapshot
@@ -22,9 +23,6 @@ from workflows.writer.messages import Actor
 
 APPLICANT = "applicant"
 NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
-
-STANDSTILLS = ("operator", "engine")
-"""Operations' tasks that say that nothing moves, and why."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,11 @@ class CasePage:
         """What can be done and what not; a closed case takes the few acts that reach it."""
         found = self.now.actions if self.now else ()
         return tuple(_on_closed(view, self.case) for view in found) if self.closed else found
+
+    @property
+    def standstill(self) -> str:
+        """Why nothing moves, and that operations have to see to it; empty where it moves."""
+        return standstill_zh(self.now.needs_operator if self.now else "")
 
     @property
     def inquiry(self) -> dict[str, Any] | None:
@@ -117,16 +120,7 @@ def _now(
 ) -> Snapshot | None:
     if stored is None:
         return None
-    return snapshot(stored.case, local(as_of), actor=actor, parked=_standstill(case))
-
-
-def _standstill(case: CaseView) -> str:
-    """Why nothing moves: operations' task of the record. What the engine does not run any more, the
-    workers find and write there; a page does not ask it."""
-    for task in case.tasks:
-        if task.kind in STANDSTILLS:
-            return f"{task.kind}:{task.params.get('why', '')}"
-    return ""
+    return snapshot(stored.case, local(as_of), actor=actor, parked=standstill_of(case.tasks))
 
 
 async def _names(office: Office, realm: str, now: Snapshot | None) -> dict[str, str]:
@@ -168,14 +162,6 @@ def by_zh(view: ActionView) -> str:
     """Who may do an act; "anyone" beside others means whom the rule itself knows: who set the date."""
     named = [relation for relation in view.relations if relation is not Relation.ANYONE]
     return "、".join(label("relations", relation) for relation in named or view.relations)
-
-
-def standstill_zh(page: CasePage) -> str:
-    """Why nothing moves, and that operations have to see to it; empty where it moves."""
-    standing = page.now.needs_operator if page.now else ""
-    kind, _, why = standing.partition(":")
-    reason = label("standstills", why, "") if why else ""
-    return label("tasks", kind) + (f"：{reason}" if reason else "") if standing else ""
 
 
 _OF_OTHER_STAGES = frozenset({"wrong_stage", "already_decided"})

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from activities.meeting_views import MeetingView
 from activities.seeing import Circle, Section, sees
-from activities.wording import label
-from starter.desk.case_page import STANDSTILLS
 from starter.desk.office import Office, Who
+from starter.desk.standing_still import standstill_of, standstill_zh
 from workflows.meeting.meeting import Meeting, Phase
 from workflows.meeting.messages import MeetingActionView, MeetingSnapshot
 from workflows.meeting.projection import snapshot
@@ -55,11 +54,7 @@ class MeetingPage:
     @property
     def standstill(self) -> str:
         """Why nothing moves, as operations' task says; empty where it moves."""
-        for task in self.meeting.tasks:
-            if task.kind in STANDSTILLS:
-                why = label("standstills", task.params.get("why", ""), "")
-                return label("tasks", task.kind) + (f"：{why}" if why else "")
-        return ""
+        return standstill_zh(standstill_of(self.meeting.tasks))
 
     def sees(self, section: Section) -> bool:
         """Whether a section is for who looks at it."""

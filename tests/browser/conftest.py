@@ -38,9 +38,9 @@ from tests.console.conftest import (
     reading,
     records,
     rung,
+    settings_at,
     template,
 )
-from tests.console.conftest import settings as settings_of_a_console
 
 __all__ = [
     "console",
@@ -59,7 +59,6 @@ __all__ = [
     "reading",
     "records",
     "rung",
-    "settings_of_a_console",
     "template",
 ]
 
@@ -73,13 +72,11 @@ SERIOUS = ("serious", "critical")
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """A console's, at an address of this machine that a browser can go to."""
-    found: Settings = settings_of_a_console.__wrapped__(database_url, tmp_path)  # type: ignore[attr-defined]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    return found.model_copy(
-        update={"console_url": f"http://127.0.0.1:{port}", "console_port": port}
-    )
+    found = settings_at(f"http://127.0.0.1:{port}", database_url, tmp_path)
+    return found.model_copy(update={"console_port": port})
 
 
 @pytest.fixture

@@ -144,6 +144,11 @@ class Browser:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """An installation's, with the console at one address."""
+    return settings_at(ORIGIN, database_url, tmp_path)
+
+
+def settings_at(address: str, database_url: str, folder: Path) -> Settings:
+    """An installation's, with the console at this address."""
     return Settings.model_validate(
         {
             "database_url": database_url,
@@ -153,8 +158,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "smtp_host": "127.0.0.1",
             "smtp_sender": "a@localhost",
             "verification_url": "http://gateway",
-            "documents_dir": str(tmp_path / "documents"),
-            "console_url": ORIGIN,
+            "documents_dir": str(folder / "documents"),
+            "console_url": address,
             "temporal_address": "127.0.0.1:1",
         }
     )
