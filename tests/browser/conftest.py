@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +40,7 @@ from tests.console.conftest import (
     settings_at,
     template,
 )
+from workers.stack.options import reserved_ports
 
 __all__ = [
     "console",
@@ -70,13 +70,11 @@ SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(database_url: str, tmp_path: Path) -> Iterator[Settings]:
     """A console's, at an address of this machine that a browser can go to."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    found = settings_at(f"http://127.0.0.1:{port}", database_url, tmp_path)
-    return found.model_copy(update={"console_port": port})
+    with reserved_ports({}, {}) as ports:
+        found = settings_at(f"http://127.0.0.1:{ports['console']}", database_url, tmp_path)
+        yield found.model_copy(update={"console_port": ports["console"]})
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from tests.browser.conftest import WIDTHS, Seat, Seated
 from tests.console.conftest import QUICK, Invite
 from tests.integration.command_line import CommandLine
 from tests.integration.conftest import material, zhiping
+from workers.stack.options import reserved_ports
 
 __all__ = ["material", "zhiping"]
 
@@ -25,14 +25,13 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def settings(zhiping: CommandLine) -> Settings:
+def settings(zhiping: CommandLine) -> Iterator[Settings]:
     """The stack's, with the console at an address of the test's own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return Settings.for_stack(zhiping.folder).model_copy(
-        update={"console_url": f"http://127.0.0.1:{port}", "console_port": port}
-    )
+    with reserved_ports({}, {}) as ports:
+        at = f"http://127.0.0.1:{ports['console']}"
+        yield Settings.for_stack(zhiping.folder).model_copy(
+            update={"console_url": at, "console_port": ports["console"]}
+        )
 
 
 @pytest.fixture

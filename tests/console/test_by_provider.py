@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from activities.database import Pool
 from config.settings import Settings
 from starter.console.by_provider import is_fresh
 from tests.console.conftest import Browser, Come, Open
+from workers.stack.options import reserved_ports
 
 pytestmark = pytest.mark.integration
 
@@ -26,25 +26,26 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(scope="session")
 async def provider() -> AsyncIterator[str]:
     """The issuer's address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "1"),
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    issuer = f"http://127.0.0.1:{port}"
-    async with httpx2.AsyncClient() as http:
-        while True:
-            try:
-                told = await http.get(f"{issuer}/.well-known/openid-configuration")
-                break
-            except httpx2.HTTPError:
-                await asyncio.sleep(0.1)
-    yield str(told.json()["issuer"])
-    process.terminate()
-    await process.wait()
+    with reserved_ports({}, {}) as ports:
+        port = ports["console"]
+        words = ("--port", str(port), "--require-nonce", "1")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "oidc_provider_mock", *words),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        async with httpx2.AsyncClient() as http:
+            while True:
+                try:
+                    told = await http.get(
+                        f"http://127.0.0.1:{port}/.well-known/openid-configuration"
+                    )
+                    break
+                except httpx2.HTTPError:
+                    await asyncio.sleep(0.1)
+        yield str(told.json()["issuer"])
+        process.terminate()
+        await process.wait()
 
 
 @pytest.fixture

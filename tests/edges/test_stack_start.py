@@ -7,10 +7,11 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,7 @@ from config.settings import Settings, SettingsError
 from config.stack_state import LOCK_FILE, STATE_FILE, stage_of
 from starter.cli import zhiping
 from workers.stack.folder import StackFolder
-from workers.stack.options import PARTS, choose_ports
+from workers.stack.options import PARTS, reserved_ports
 from workers.stack.postgres import application_url
 from workers.stack.refusals import StackRefusedError
 
@@ -188,12 +189,29 @@ def test_looking_at_a_folder_does_not_keep_its_stack_from_starting(tmp_path: Pat
 
 def test_a_port_is_one_that_no_outgoing_connection_takes() -> None:
     """Beside others who were busy, a port was gone between the choice and the part's start."""
-    for _ in range(20):
-        chosen = choose_ports({}, {})
-        assert set(chosen) == set(PARTS)
-        assert len(set(chosen.values())) == len(PARTS)
-        assert max(chosen.values()) < 32768
-    assert choose_ports({}, chosen) == chosen
+    with ExitStack() as starts:
+        starting = [starts.enter_context(reserved_ports({}, {})) for _ in range(20)]
+        ports = [port for chosen in starting for port in chosen.values()]
+
+        assert all(set(chosen) == set(PARTS) for chosen in starting)
+        assert len(set(ports)) == len(ports)
+        assert max(ports) < 32768
+
+
+def test_a_port_is_a_parts_own_until_it_listens() -> None:
+    """Parts start one after another: another stack took the number that the last one waited for."""
+    with reserved_ports({}, {}) as chosen:
+        port = chosen["console"]
+        with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+            stranger.bind(("127.0.0.1", port))
+        for _start in range(2):  # and after a restart
+            with socket.create_server(("127.0.0.1", port)) as part:
+                with socket.create_connection(("127.0.0.1", port)), part.accept()[0]:
+                    pass
+                with pytest.raises(StackRefusedError), reserved_ports({"console": port}, {}):
+                    pass
+    with reserved_ports({}, chosen) as again:
+        assert again == chosen
 
 
 def test_a_persons_demands_on_other_servers_are_not_made_of_ours() -> None:

@@ -37,7 +37,7 @@ from tests.integration.command_line import CommandLine
 from tests.integration.postboxes import Postbox, Server
 from workers.stack import postgres as server_part
 from workers.stack.folder import StackFolder
-from workers.stack.options import choose_ports
+from workers.stack.options import reserved_ports
 from workers.stack.processes import launch_command
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.operation.payloads import FirstOperator
@@ -67,21 +67,21 @@ def postgres() -> Iterator[str]:
     """
     folder = StackFolder.at(Path(tempfile.mkdtemp(prefix="zhiping-pg-")))
     folder.prepare()
-    port = choose_ports({}, {})["postgres"]
     password = secrets.token_hex(16)
     asyncio.run(server_part.initialise(folder, password))
-    recipe = server_part.recipe(folder, port)
-    with recipe.log.open("ab") as log:
-        server = subprocess.Popen(  # noqa: S603 - our own program
-            launch_command(recipe.argv, recipe.user), stdout=log, stderr=log
-        )
-    try:
-        asyncio.run(server_part.wait_ready(port, password))
-        yield server_part.owner_url(port, password, "postgres")
-    finally:
-        server.send_signal(recipe.stop_signal)
-        server.wait()
-        shutil.rmtree(folder.root, ignore_errors=True)
+    with reserved_ports({}, {}) as ports:
+        recipe = server_part.recipe(folder, ports["postgres"])
+        with recipe.log.open("ab") as log:
+            server = subprocess.Popen(  # noqa: S603 - our own program
+                launch_command(recipe.argv, recipe.user), stdout=log, stderr=log
+            )
+        try:
+            asyncio.run(server_part.wait_ready(ports["postgres"], password))
+            yield server_part.owner_url(ports["postgres"], password, "postgres")
+        finally:
+            server.send_signal(recipe.stop_signal)
+            server.wait()
+            shutil.rmtree(folder.root, ignore_errors=True)
 
 
 def database_of(server: str, name: str) -> str:

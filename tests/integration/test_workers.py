@@ -6,8 +6,8 @@ import asyncio
 import io
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,11 +28,13 @@ from workers.open_cases import replay_open_cases
 from workers.resources import Resources
 from workers.serving import serve
 from workers.stack import RunningStack, StackOptions, running
-from workers.stack.options import choose_ports
+from workers.stack.options import reserved_ports
 
 pytestmark = pytest.mark.integration
 # Nothing of the toys runs on the notices queue, and a worker with nothing to do is refused.
 TOY_ROLES = (Role.CASES, Role.RECORDS)
+
+WithOwnPorts = Callable[..., Settings]
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +90,23 @@ async def page(settings: Settings, name: str) -> tuple[int, dict[str, Any]]:
     raise AssertionError(f"{name} was never served")
 
 
-def with_own_ports(stack: RunningStack, **overrides: str) -> Settings:
-    ports = choose_ports({}, {})
-    chosen = {"health_port": str(ports["health"]), "metrics_port": str(ports["metrics"])}
-    return Settings.for_stack(stack.folder.root, **chosen, **overrides)
+@pytest.fixture
+def with_own_ports(stack: RunningStack) -> Iterator[WithOwnPorts]:
+    """The stack's settings with pages of a fleet's own: metrics hold theirs as long as we live."""
+    with ExitStack() as reserved:
+
+        def settings(**overrides: str) -> Settings:
+            ports = reserved.enter_context(reserved_ports({}, {}))
+            chosen = {"health_port": str(ports["health"]), "metrics_port": str(ports["metrics"])}
+            return Settings.for_stack(stack.folder.root, **chosen, **overrides)
+
+        yield settings
 
 
-async def test_a_workflow_runs_through_both_queues(stack: RunningStack, client: Client) -> None:
-    async with serving(with_own_ports(stack)):
+async def test_a_workflow_runs_through_both_queues(
+    with_own_ports: WithOwnPorts, client: Client
+) -> None:
+    async with serving(with_own_ports()):
         answer = await client.execute_workflow(
             Greet.run, "张三", id=f"toy-{uuid4()}", task_queue="cases"
         )
@@ -103,8 +114,8 @@ async def test_a_workflow_runs_through_both_queues(stack: RunningStack, client: 
     assert answer == "您好，张三"
 
 
-async def test_health_pages_say_what_answers(stack: RunningStack) -> None:
-    settings = with_own_ports(stack)
+async def test_health_pages_say_what_answers(with_own_ports: WithOwnPorts) -> None:
+    settings = with_own_ports()
     async with serving(settings):
         assert await page(settings, "healthz") == (200, {"stopped": []})
         status, found = await page(settings, "readyz")
@@ -112,14 +123,16 @@ async def test_health_pages_say_what_answers(stack: RunningStack) -> None:
         assert found["subjects"] in ("ok", "not looked yet")
 
 
-async def test_the_cases_role_starts_while_the_database_is_away(stack: RunningStack) -> None:
-    settings = with_own_ports(stack, database_url="postgresql://nobody@127.0.0.1:1/none")
+async def test_the_cases_role_starts_while_the_database_is_away(
+    with_own_ports: WithOwnPorts,
+) -> None:
+    settings = with_own_ports(database_url="postgresql://nobody@127.0.0.1:1/none")
     async with serving(settings, [Role.CASES]):
         assert await page(settings, "readyz") == (200, {"temporal": "ok"})
 
 
-async def test_metrics_are_served(stack: RunningStack) -> None:
-    settings = with_own_ports(stack)
+async def test_metrics_are_served(with_own_ports: WithOwnPorts) -> None:
+    settings = with_own_ports()
     async with serving(settings), aiohttp.ClientSession() as http:
         await page(settings, "healthz")
         async with http.get(f"http://127.0.0.1:{settings.metrics_port}/metrics") as answer:
@@ -127,7 +140,7 @@ async def test_metrics_are_served(stack: RunningStack) -> None:
 
 
 async def test_an_act_in_flight_is_finished_before_the_end(
-    stack: RunningStack, client: Client
+    with_own_ports: WithOwnPorts, client: Client
 ) -> None:
     begun = asyncio.Event()
 
@@ -140,7 +153,7 @@ async def test_an_act_in_flight_is_finished_before_the_end(
     stop = asyncio.Event()
     task = asyncio.create_task(
         serve(
-            with_own_ports(stack),
+            with_own_ports(),
             TOY_ROLES,
             workflows=[Greet],
             activities=lambda _resources: {"records": [slow]},
@@ -153,7 +166,7 @@ async def test_an_act_in_flight_is_finished_before_the_end(
 
     assert await task == 0
 
-    async with serving(with_own_ports(stack)):
+    async with serving(with_own_ports()):
         assert await handle.result() == "慢，李四"
 
 
@@ -169,19 +182,21 @@ async def test_a_fleet_is_versioned_only_with_a_build_id(
     assert versioned(Settings.for_stack(stack.folder.root, build_id="abc"))
 
 
-async def test_the_replay_gate_passes_the_same_code(stack: RunningStack, client: Client) -> None:
+async def test_the_replay_gate_passes_the_same_code(
+    with_own_ports: WithOwnPorts, client: Client
+) -> None:
     name = f"toy-{uuid4()}"
-    async with waiting_case(stack, client, name):
+    async with waiting_case(with_own_ports(), client, name):
         outcome = await replay_open_cases(client, [Greet], query=f"WorkflowId = '{name}'")
 
     assert (outcome.replayed, outcome.broken) == (1, {})
 
 
 async def test_the_replay_gate_names_a_case_that_breaks(
-    stack: RunningStack, client: Client
+    with_own_ports: WithOwnPorts, client: Client
 ) -> None:
     name = f"toy-{uuid4()}"
-    async with waiting_case(stack, client, name):
+    async with waiting_case(with_own_ports(), client, name):
         outcome = await replay_open_cases(client, [GreetLonger], query=f"WorkflowId = '{name}'")
 
     assert outcome.replayed == 0
@@ -189,10 +204,10 @@ async def test_the_replay_gate_names_a_case_that_breaks(
 
 
 @asynccontextmanager
-async def waiting_case(stack: RunningStack, client: Client, name: str) -> AsyncIterator[None]:
+async def waiting_case(settings: Settings, client: Client, name: str) -> AsyncIterator[None]:
     """A case that has run its first task and waits for an activity nobody serves."""
     handle = await client.start_workflow(Greet.run, "王五", id=name, task_queue="cases")
-    async with serving(with_own_ports(stack), [Role.CASES]):
+    async with serving(settings, [Role.CASES]):
         for _ in range(600):
             if (await handle.describe()).history_length >= 5:
                 break
@@ -201,8 +216,10 @@ async def waiting_case(stack: RunningStack, client: Client, name: str) -> AsyncI
     await handle.terminate()
 
 
-async def test_nothing_readable_lies_in_the_history(stack: RunningStack, client: Client) -> None:
-    async with serving(with_own_ports(stack)):
+async def test_nothing_readable_lies_in_the_history(
+    with_own_ports: WithOwnPorts, client: Client
+) -> None:
+    async with serving(with_own_ports()):
         handle = await client.start_workflow(
             Greet.run, "王小明", id=f"toy-{uuid4()}", task_queue="cases"
         )

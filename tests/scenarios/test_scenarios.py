@@ -40,12 +40,13 @@ SHOWN_ELSEWHERE = {
     Code.UNSAFE_TEXT: "tests/hostile: a file of a story is text",
     Code.PRIVATE_CHARACTER: "tests/edges: names of stories are standard characters",
     Code.ADDRESS_UNUSABLE: "tests/edges: stories take the invented people's addresses",
-    Code.TOO_MANY_TODAY: "tests/hostile: ten a day are no story",
     Code.IDENTITY_UNKNOWN: "tests/hostile: the directory of the stories knows everybody",
     Code.REQUEST_EXPIRED: "tests/hostile: a rehearsal's second person is there at once",
     Code.PAPER_NOT_DUE: "tests/integration: a paper is no act of a story",
     Code.SEAL_MISSING: "tests/integration: the embedded stack has a seal",
     Code.CHARACTER_MISSING: "tests/integration: a paper is no act of a story",
+    Code.MORE_REASONS: "tests/integration: sheets of thousands are no story",
+    Code.LOGIN_TAKEN: "tests/console: people of stories have no accounts",
     Code.COMMITTEE_DIFFERS: "tests/integration: publishing is no act of a story",
 }
 """Codes no scenario can bring about, and where they are shown."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Mapping
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from workers.stack.refusals import StackRefusedError
@@ -39,13 +40,23 @@ class StackOptions:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def choose_ports(fixed: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
-    """Return a port per part. Raises `StackRefusedError` ``port_taken`` for a fixed one in use."""
+@contextmanager
+def reserved_ports(fixed: Mapping[str, int], before: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """A port per part, ours until the block ends.
+
+    A part starts seconds or minutes after the choice, and whoever else asks for a port meanwhile
+    (another stack, an outgoing connection) must not get the same one: a start died of it. So each
+    number stays bound by us, without listening; Linux lets the part listen beside that, and nobody
+    else. Elsewhere the ports are only chosen.
+
+    Raises:
+        StackRefusedError: ``port_taken``, a fixed one in use.
+    """
     chosen: dict[str, int] = {}
-    with ExitStack() as held:  # all are held open until all are chosen, so no number comes twice
+    with ExitStack() as held:  # all are held until all are chosen, so no number comes twice
         for part in PARTS:
             if part in fixed:
-                taken = _try(fixed[part], held)
+                taken = _again(fixed[part], held)
                 if taken is None:
                     raise StackRefusedError(
                         "port_taken",
@@ -53,36 +64,34 @@ def choose_ports(fixed: Mapping[str, int], before: Mapping[str, int]) -> dict[st
                     )
                 chosen[part] = taken
                 continue
-            port = _as_before(before.get(part, 0), held) or _any(held)
+            port = _again(before.get(part, 0), held) or _any(held)
             if port is None:
                 raise StackRefusedError("port_taken", "系统中没有空闲端口。")
             chosen[part] = port
-    return chosen
+        if sys.platform != "linux":
+            held.close()
+        yield chosen
 
 
-def _as_before(port: int, held: ExitStack) -> int | None:
-    return _try(port, held) if port else None
+def _again(port: int, held: ExitStack) -> int | None:
+    """A port that may have been ours a moment ago: what it leaves for a minute counts as free."""
+    return _bound(port, held, even_if_just_left=True) if port else None
 
 
 def _any(held: ExitStack) -> int | None:
-    """A free port that no outgoing connection of the machine will take before our part listens on it.
-
-    The numbers that the system itself gives away are those it gives to such connections too: beside
-    others who were busy, a start lost its port that way, and a part died of it.
-    """
+    """A free port, none of those that the system gives to whoever asks for any."""
     for _ in range(_TRIES):
-        if port := _try(_FIRST + secrets.randbelow(_LAST - _FIRST), held):
+        if port := _bound(_FIRST + secrets.randbelow(_LAST - _FIRST), held):
             return port
-    return _try(0, held)
+    return _bound(0, held)
 
 
-def _try(port: int, held: ExitStack) -> int | None:
-    listener = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-    # Without it the port of a stack stopped a moment ago counts as taken for a minute.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _bound(port: int, held: ExitStack, *, even_if_just_left: bool = False) -> int | None:
+    holder = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, even_if_just_left)
     try:
-        listener.bind(("127.0.0.1", port))
-        listener.listen(1)
+        holder.bind(("127.0.0.1", port))
     except OSError:
         return None
-    return int(listener.getsockname()[1])
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the part may listen beside us
+    return int(holder.getsockname()[1])

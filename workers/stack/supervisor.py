@@ -31,7 +31,7 @@ from workers.stack.data_sharing import serve_data_sharing
 from workers.stack.folder import GATEWAY_KEY, WORKERS_KEY, StackFolder, write_env
 from workers.stack.mail_sink import serve_mail_sink
 from workers.stack.operators import first_operators
-from workers.stack.options import StackOptions, choose_ports
+from workers.stack.options import StackOptions, reserved_ports
 from workers.stack.processes import Child, Recipe, end_left_overs
 from workers.stack.refusals import StackFailedError, StackRefusedError
 from workers.stack.seals import demo_seal
@@ -151,7 +151,7 @@ class _Composition:
         # Left-overs first: the ports they hold are the ones we had and want again.
         for recipe in self._recipes({}):
             await end_left_overs(recipe)
-        self._ports = choose_ports(self._options.ports, before)
+        self._ports = self._stack.enter_context(reserved_ports(self._options.ports, before))
         settings = self._write_settings()
         await self._stack.enter_async_context(serve_mail_sink(place.mail, self._ports["smtp"]))
         await self._stack.enter_async_context(
