@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 
 from workers.stack import postgres
-from workers.stack.options import choose_ports
+from workers.stack.options import reserved_ports
 from workers.stack.processes import launch_command
 
 DATABASE, OWNER, PASSWORD = "record", "zhiping", "record"
@@ -43,24 +43,34 @@ async def record_server(folder: Path | None = None) -> AsyncIterator[str]:
     root = folder or Path(tempfile.mkdtemp(prefix="zhiping-record-"))
     root.mkdir(parents=True, exist_ok=True)
     root.chmod(0o755)
-    data, user = root / "data", postgres.owner(root / "data")
+    data = root / "data"
     if not data.exists():
         await _initialise(root, data)
-    port = choose_ports({}, {})["postgres"]
+    try:
+        with reserved_ports({}, {}) as ports:
+            port = ports["postgres"]
+            async with _serving(root, data, port):
+                await _ready(port)
+                yield _url(port, DATABASE)
+    finally:
+        if folder is None:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _serving(root: Path, data: Path, port: int) -> AsyncIterator[None]:
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "UTC"}
     options = [f"-c{name}={value}" for name, value in (settings | FOR_ONE_RUN).items()]
     program = str(postgres.binaries() / "postgres")
-    command = launch_command([program, "-D", str(data), "-p", str(port), *options], user)
+    arguments = [program, "-D", str(data), "-p", str(port), *options]
+    command = launch_command(arguments, postgres.owner(data))
     with (root / "postgres.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
     try:
-        await _ready(port)
-        yield _url(port, DATABASE)
+        yield
     finally:
         process.send_signal(signal.SIGINT)
         await process.wait()
-        if folder is None:
-            shutil.rmtree(root, ignore_errors=True)
 
 
 def _url(port: int, database: str) -> str:
