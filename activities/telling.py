@@ -145,30 +145,38 @@ class Telling:
         return (word.acted_at - self._clock()).total_seconds()
 
     async def _write(self, word: _Word, answers: dict[str, Told]) -> None:
-        if not answers:
+        settled = await self._settled(answers)
+        if not settled:
             return
-        ended = await self._ended(answers)
-        states = [
-            "gone" if application in ended else told.state for application, told in answers.items()
-        ]
         await self._pool.execute(
             SQL["answer_lines"],
             word.id,
-            list(answers),
-            states,
-            [",".join(told.codes) for told in answers.values()],
-            [told.seq for told in answers.values()],
+            list(settled),
+            [told.state for told in settled.values()],
+            [",".join(told.codes) for told in settled.values()],
+            [told.seq for told in settled.values()],
         )
 
-    async def _ended(self, answers: dict[str, Told]) -> set[str]:
-        """Cases that refuse because they are at an end: gone, not unwilling."""
+    async def _settled(self, answers: dict[str, Told]) -> dict[str, Told]:
+        """The answers as the record bears them out.
+
+        A case that refuses because it is at an end is gone, not unwilling; and one that the engine
+        does not know is gone only where the record shows its end. Where it shows the case open, an
+        engine that lost it must not settle its fate: the line stays open until somebody mends that.
+        """
         asked = [
             application
             for application, told in answers.items()
-            if told.state == "refused" and Code.ALREADY_DECIDED in told.codes
+            if told.state == "gone"
+            or (told.state == "refused" and Code.ALREADY_DECIDED in told.codes)
         ]
         rows = await self._pool.fetch(SQL["ended"], asked) if asked else []
-        return {row["id"] for row in rows}
+        ended = {row["id"] for row in rows}
+        return {
+            application: told._replace(state="gone") if application in ended else told
+            for application, told in answers.items()
+            if application in ended or told.state != "gone"
+        }
 
     async def _outcome(self, word: _Word) -> TellingOutcome:
         row = await self._pool.fetchrow(SQL["tally"], word.id)

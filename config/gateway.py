@@ -38,6 +38,7 @@ from config.gateway_errors import (
     UnknownError,
 )
 from config.settings import Settings
+from config.temporal import knows_no_workflow
 from workflows.application.case import Receipt
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import OpenApplication, Snapshot
@@ -202,7 +203,7 @@ class Gateway:
         try:
             return await earlier.result()
         except RPCError as err:
-            if err.status is not RPCStatusCode.NOT_FOUND:
+            if not knows_no_workflow(err):
                 raise
             params = {"request_id": act.request_id}
             conflict = Refusal(code=Code.DUPLICATE_CONFLICT, params=params)
@@ -481,7 +482,7 @@ def _said_no(error: ApplicationError, application: str) -> GatewayError:
 
 
 def _not_reached(err: RPCError, request_id: str, application: str) -> GatewayError:
-    if err.status is RPCStatusCode.NOT_FOUND:
+    if knows_no_workflow(err):
         return NotFoundError(application)
     if err.status is RPCStatusCode.RESOURCE_EXHAUSTED or _SIGNALS_FULL in err.message:
         return RefusedByCaseError((Refusal(code=Code.BUSY_TRY_AGAIN),))

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import timedelta
 
+from temporalio.api.errordetails.v1 import NotFoundFailure
 from temporalio.client import Client, Interceptor, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
@@ -90,12 +91,23 @@ async def connect(
         wait = min(wait * 2, _LONGEST_WAIT)
 
 
+def knows_no_workflow(error: RPCError) -> bool:
+    """Whether the engine says that what was asked for is not there (any more).
+
+    The status alone does not say it: an engine whose namespace is gone, or not known yet after a
+    restart, and a proxy that knows no such service say NOT_FOUND too. Then nobody knows of the case.
+    """
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return False
+    return any(detail.Is(NotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
+
+
 async def not_running(client: Client, subject: str) -> str:
     """The engine's word for a workflow that does not run; empty where it does."""
     try:
         description = await client.get_workflow_handle(subject).describe()
     except RPCError as err:
-        if err.status is not RPCStatusCode.NOT_FOUND:
+        if not knows_no_workflow(err):
             raise
         return "not_found"
     if description.status is WorkflowExecutionStatus.RUNNING or description.status is None:

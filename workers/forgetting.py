@@ -15,8 +15,9 @@ import structlog
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
+from config.temporal import knows_no_workflow
 from workers.repeating import repeating
 
 KEPT = timedelta(days=7)
@@ -54,7 +55,7 @@ async def forget(client: Client, closed_before: datetime) -> int:
         try:
             await client.workflow_service.delete_workflow_execution(request)
         except RPCError as err:
-            if err.status is not RPCStatusCode.NOT_FOUND:
+            if not knows_no_workflow(err):
                 raise
         else:
             count += 1

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from temporalio.client import Client, WorkflowExecution
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 from temporalio.worker import Interceptor, Replayer
 
+from config.temporal import knows_no_workflow
 from workers.fleet import workflow_type
 from workers.runner import workflow_runner
 
@@ -66,7 +67,7 @@ async def _replay(client: Client, replayer: Replayer, execution: WorkflowExecuti
     try:
         history = await handle.fetch_history()
     except RPCError as err:
-        if err.status is RPCStatusCode.NOT_FOUND:
+        if knows_no_workflow(err):
             return None  # it ended between the list and now
         raise
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)

@@ -18,9 +18,10 @@ from temporalio.client import (
     WorkflowExecutionStatus,
     WorkflowHandle,
 )
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from config.gateway_errors import GatewayError
+from config.temporal import knows_no_workflow
 from starter.rehearsal.world import World
 from workflows.application.case import MEETING_PREFIX
 from workflows.application.messages import Snapshot
@@ -141,7 +142,7 @@ class RealmClock:
         try:
             described = await self._handle(application).describe()
         except RPCError as err:
-            if err.status is RPCStatusCode.NOT_FOUND:
+            if knows_no_workflow(err):
                 return False
             raise
         return described.status is WorkflowExecutionStatus.RUNNING
@@ -175,7 +176,7 @@ class RealmClock:
             try:
                 arrived = await self.world.skipper.fast_forward(handle, left)
             except RPCError as err:
-                if err.status is RPCStatusCode.NOT_FOUND:  # it closed a moment ago
+                if knows_no_workflow(err):  # it closed a moment ago
                     self.touch(application)
                     return
                 raise

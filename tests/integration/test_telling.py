@@ -199,7 +199,9 @@ async def test_refused_and_gone_are_told_apart_by_the_record(
     identifier = await order(pool, identity, meetings, 4)
     rows = await pool.fetch("SELECT application FROM telling_line ORDER BY position")
     held, ended, decided, lost = (row["application"] for row in rows)
-    await pool.execute("UPDATE application SET end_name = 'withdrawn' WHERE id = $1", ended)
+    await pool.execute(
+        "UPDATE application SET end_name = 'withdrawn' WHERE id = ANY ($1)", [ended, lost]
+    )
     cases.answers = {
         held: [Told("refused", ("inquiry_open", "check_open"))],
         ended: [Told("refused", ("already_decided",))],
@@ -214,6 +216,25 @@ async def test_refused_and_gone_are_told_apart_by_the_record(
         ("refused", ["already_decided"]),
         ("gone", ["not_found"]),
     ]
+
+
+async def test_a_case_that_the_engine_lost_and_the_record_shows_open_is_not_settled_as_gone(
+    pool: Pool, identity: Identity, meetings: MeetingRecords, telling: Telling, cases: Cases
+) -> None:
+    """An engine restored from an older copy, or whose namespace is another, knows no case at all."""
+    identifier = await order(pool, identity, meetings, 2)
+    lost, there = [
+        row["application"]
+        for row in await pool.fetch("SELECT application FROM telling_line ORDER BY position")
+    ]
+    cases.answers = {lost: [Told("gone", ("not_found",))]}
+    with pytest.raises(ApplicationError) as caught:
+        await tell(telling, identifier)
+    assert caught.value.type == "cases_unanswered"
+    assert await states(pool) == {"open": 1, "done": 1}
+
+    assert await tell(telling, identifier) == TellingOutcome(telling=identifier, done=2)
+    assert cases.calls == {lost: 2, there: 1}
 
 
 async def test_a_telling_that_does_not_exist_is_never_retried(telling: Telling) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import GrpcStatus
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -106,8 +109,14 @@ def no(*refusals: Refusal) -> WorkflowUpdateFailedError:
     return WorkflowUpdateFailedError(ApplicationError("no", detail, type=refusals[0].code.value))
 
 
-def rpc(status: RPCStatusCode) -> RPCError:
-    return RPCError("rpc", status, b"")
+def rpc(status: RPCStatusCode, what: Message | None = None) -> RPCError:
+    """As the engine says it: with the status comes what is meant by it."""
+    if what is None and status is RPCStatusCode.NOT_FOUND:
+        what = NotFoundFailure()
+    told = GrpcStatus(code=status.value)
+    if what is not None:
+        told.details.add().Pack(what)
+    return RPCError("rpc", status, told.SerializeToString())
 
 
 async def test_an_act_is_an_update_under_its_request_id_and_stamped() -> None:
@@ -265,6 +274,32 @@ async def test_an_act_on_no_case_at_all_is_not_found() -> None:
     gone = rpc(RPCStatusCode.NOT_FOUND)
     with pytest.raises(NotFoundError):
         await gateway(FakeClient(update=gone, result=gone)).act(CASE, "approve", ACT)
+
+
+@pytest.mark.parametrize("way", ["act", "submit", "snapshot", "signal"])
+@pytest.mark.parametrize(
+    "blip",
+    [
+        rpc(RPCStatusCode.NOT_FOUND, NamespaceNotFoundFailure(namespace="zhiping")),
+        RPCError("no such service behind this proxy", RPCStatusCode.NOT_FOUND, b""),
+    ],
+)
+async def test_a_namespace_that_is_not_there_says_nothing_of_the_case(
+    way: str, blip: RPCError
+) -> None:
+    """It would tell people that their case does not exist, and open closed ones a second time."""
+    client = FakeClient(update=blip, begin=blip, query=blip, signal=blip, result=DONE)
+    gate = gateway(client)
+    ways: dict[str, Callable[[], Awaitable[object]]] = {
+        "act": lambda: gate.act(CASE, "file_complaint", ACT),
+        "submit": lambda: gate.submit(OpenApplication(application=CASE), ACT),
+        "snapshot": lambda: gate.snapshot(CASE),
+        "signal": lambda: gate.signal(CASE, "approve", ACT),
+    }
+
+    with pytest.raises(UnavailableError):
+        await ways[way]()
+    assert way == "submit" or client.begun == []
 
 
 async def test_an_act_for_closed_cases_on_no_case_is_not_found() -> None:
