@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.zhiping-installed
 BESIDE := $(VENV)/dbos/.installed
 CODE := workflows activities workers starter config tests
+# Compiled modules are kept whatever the machine's setting: each of our processes would compile them again.
+export PYTHONDONTWRITEBYTECODE :=
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import click
 
-from activities.accounts.logins import new_token, token_hash
-from activities.seeing import Circle, Section
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
 from starter.desk.refusing import WaitsForSecond
+from starter.later import later
 from starter.operating import operated, operation
-from starter.session import office
+
+with later():
+    from activities import seeing
+    from activities.accounts import logins, store
+    from starter import session, tables
 
 LINK = "/yaoqing/"
 
@@ -61,12 +64,9 @@ async def disable(person: str, **call: Any) -> None:
 @answering
 async def list_accounts(who: tuple[str, str], realm: str, as_json: bool) -> None:
     """谁有账户、是否设置了密码和验证器、最近何时使用。"""
-    # Hashing passwords is only known where an account is read.
-    from activities.accounts.store import Accounts  # noqa: PLC0415
-
-    async with office(realm) as opened:
-        await opened.check_sees(Section.ACCOUNTS, who, realm, Circle())
-        found = await Accounts(opened.pool, opened.identity).lines(realm)
+    async with session.office(realm) as opened:
+        await opened.check_sees(seeing.Section.ACCOUNTS, who, realm, seeing.Circle())
+        found = await store.Accounts(opened.pool, opened.identity).lines(realm)
     if as_json:
         print_json(found)
         return
@@ -91,10 +91,10 @@ async def _with_link(kind: str, stated: Mapping[str, str], call: dict[str, Any])
     Raises:
         WaitsForSecond: the link counts once another human has confirmed it.
     """
-    token = new_token()
+    token = logins.new_token()
     who, realm, as_json = call["who"], call["realm"], call["as_json"]
-    whole = {**stated, "token_hash": token_hash(token).hex()}
-    async with office(realm) as opened:
+    whole = {**stated, "token_hash": logins.token_hash(token).hex()}
+    async with session.office(realm) as opened:
         link = (opened.settings.console_url or "") + LINK + token
         try:
             outcome = await opened.operate(kind, who, whole, realm, call["request_id"])

@@ -5,27 +5,31 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.views import CaseView
-from activities.wording import caution_zh, label
-from starter import options, tables
-from starter.action_help import Explained, explained, overview
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.acting import kept, meant, previewed, sent, signalled
-from starter.desk.office import Office
-from starter.desk.previewing import Consequences, consequences
 from starter.desk.refusing import refused, told_no
-from starter.desk.stating import checked
-from starter.payloads import stated_in
-from starter.session import office
-from starter.tables import Part, show
-from workflows.application.act import Action
-from workflows.application.case import Receipt
-from workflows.application.catalogue import CATALOGUE
-from workflows.application.messages import Preview
+from starter.later import later
+
+with later():
+    from activities import wording
+    from starter import action_help, nudging, payloads, session, tables
+    from starter.desk import acting, previewing, stating
+    from workflows.application import catalogue
+
+
+if TYPE_CHECKING:
+    from activities.views import CaseView
+    from starter.action_help import Explained
+    from starter.desk.office import Office
+    from starter.desk.previewing import Consequences
+    from starter.tables import Part
+    from workflows.application.act import Action
+    from workflows.application.case import Receipt
+    from workflows.application.messages import Preview
 
 
 class ActCommand(click.Command):
@@ -34,9 +38,9 @@ class ActCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """With `--help` beside an act's name, explain the act and leave."""
         if "--help" in args:
-            named = next((item for item in args if item in CATALOGUE), None)
+            named = next((item for item in args if item in catalogue.CATALOGUE), None)
             if named:
-                click.echo("\n".join(explained(CATALOGUE[named]).lines()))
+                click.echo("\n".join(action_help.explained(catalogue.CATALOGUE[named]).lines()))
                 ctx.exit()
         return super().parse_args(ctx, args)
 
@@ -47,7 +51,9 @@ class ActCommand(click.Command):
     ) -> None:
         """List every act with its plain sentence."""
         with formatter.section("全部事项（说明与示例见 zhiping acts 事项）"):
-            formatter.write_dl([(name, f"{title}：{what}") for name, title, what in overview()])
+            formatter.write_dl(
+                [(name, f"{title}：{what}") for name, title, what in action_help.overview()]
+            )
 
 
 @click.command("act", cls=ActCommand)
@@ -99,9 +105,9 @@ async def act(
 def acts(action: str | None, as_json: bool) -> None:
     """列出全部事项；写明事项时说明谁可以办、何时可办、填什么，并给出示例。"""
     if action is not None:
-        print_one(explained(_row(action)), as_json=as_json)
+        print_one(action_help.explained(_row(action)), as_json=as_json)
     else:
-        print_all("事项", map(explained, CATALOGUE.values()), as_json=as_json)
+        print_all("事项", map(action_help.explained, catalogue.CATALOGUE.values()), as_json=as_json)
 
 
 def print_one(act: Explained, *, as_json: bool) -> None:
@@ -147,9 +153,7 @@ async def nudge(
     if application is not None:
         await carry_out(application, _row("nudge"), who, "{}", None, request_id, as_json=as_json)
         return
-    from starter import nudging  # noqa: PLC0415 - the engine's library, which only who acts needs
-
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         asked = nudging.Nudging(opened, who, await opened.realm(realm), campaign, request_id)
         done = await asked.go(after)
     if as_json:
@@ -182,27 +186,27 @@ async def carry_out(
     as_json: bool,
 ) -> None:
     """Check, stamp and send one act, and print its receipt; or only show what it would do."""
-    payload = checked(row.payload, stated_in(stated))
-    async with office() as opened:
+    payload = stating.checked(row.payload, payloads.stated_in(stated))
+    async with session.office() as opened:
         case = await opened.case(application)
         realm = await opened.realm(case.realm)
-        act = await meant(
+        act = await acting.meant(
             opened, realm, who, payload, case=case, acted_at=acted_at, request_id=request_id
         )
         if only_shown:
-            shown = await previewed(opened, case, row.name, act)
+            shown = await acting.previewed(opened, case, row.name, act)
             await _print_preview(opened, case, row.name, shown, as_json=as_json)
             return
-        act = await kept(opened, row.payload, act)
+        act = await acting.kept(opened, row.payload, act)
         if by_signal:
-            await signalled(opened, case, row.name, act)
+            await acting.signalled(opened, case, row.name, act)
             _print_handed_over(case.application, row.name, as_json)
             return
-        receipt = await sent(opened, case, row.name, act)
+        receipt = await acting.sent(opened, case, row.name, act)
     if as_json:
         print_json(receipt)
     else:
-        show(receipt_table(receipt))
+        tables.show(receipt_table(receipt))
 
 
 async def _print_preview(
@@ -214,7 +218,9 @@ async def _print_preview(
         reasons = await office.reasons(shown.refusals, case.realm)
         raise told_no(reasons)
     else:
-        show(*_preview_parts(action, await consequences(office, shown, case.realm)))
+        tables.show(
+            *_preview_parts(action, await previewing.consequences(office, shown, case.realm))
+        )
 
 
 def _preview_parts(action: str, told: Consequences) -> list[Part]:
@@ -224,7 +230,9 @@ def _preview_parts(action: str, told: Consequences) -> list[Part]:
         ("办理之后", told.after),
         *(("请注意", caution) for caution in told.cautions),
     )
-    found: list[Part] = [tables.facts(f"预览：{label('acts', action)}（尚未办理）", heading)]
+    found: list[Part] = [
+        tables.facts(f"预览：{wording.label('acts', action)}（尚未办理）", heading)
+    ]
     if told.clocks:
         found.append(tables.listing("期限", ("期限", "现在", "办理之后"), told.clocks))
     if told.letters:
@@ -237,9 +245,9 @@ def _preview_parts(action: str, told: Consequences) -> list[Part]:
 def receipt_table(receipt: Receipt) -> Any:
     """A receipt for a person."""
     standing = (
-        label("ends", receipt.end)
+        wording.label("ends", receipt.end)
         if receipt.end
-        else label("stages", receipt.stage)
+        else wording.label("stages", receipt.stage)
         if receipt.stage
         else ""
     )
@@ -247,18 +255,18 @@ def receipt_table(receipt: Receipt) -> Any:
         "已办" + ("（此前已办，未重复）" if receipt.repeated else ""),
         (
             ("申报", receipt.application),
-            ("事项", label("acts", receipt.action)),
+            ("事项", wording.label("acts", receipt.action)),
             ("记录序号", str(receipt.seq)),
             ("记录时间", tables.moment(receipt.recorded_at)),
             ("现状", standing),
             ("期限", tables.deadline_line(receipt.deadline) if receipt.deadline else ""),
-            *(("请注意", caution_zh(item)) for item in receipt.warnings),
+            *(("请注意", wording.caution_zh(item)) for item in receipt.warnings),
         ),
     )
 
 
 def _row(action: str) -> Action[Any]:
-    row = CATALOGUE.get(action)
+    row = catalogue.CATALOGUE.get(action)
     if row is None:
         raise _unknown(action)
     if action == "submit":
@@ -269,7 +277,7 @@ def _row(action: str) -> Action[Any]:
 
 
 def _unknown(action: str) -> Exception:
-    near = difflib.get_close_matches(action, CATALOGUE, n=3)
+    near = difflib.get_close_matches(action, catalogue.CATALOGUE, n=3)
     hint = f"是否应为 {'、'.join(near)}？" if near else ""
     return refused(
         "unknown_action", f"没有事项“{action}”。{hint}", next_step="全部事项：zhiping acts"

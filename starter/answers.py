@@ -19,7 +19,12 @@ import click
 
 from starter.desk.refusing import No, NoAnswer, Reason, WaitsForSecond
 from starter.doors import next_step
+from starter.later import later
 from starter.output import OutputLostError, has_all_characters
+
+with later():
+    from starter.desk import translating
+    from workflows.rules import message
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,10 +80,8 @@ def _waits_json(waits: WaitsForSecond) -> dict[str, Any]:
 
 def _waits_sentence(waits: WaitsForSecond) -> str:
     """What happened, and what the other one does."""
-    from workflows.rules.message import local  # noqa: PLC0415 - offline commands never need it
-
     return (
-        f"已登记，尚未办理：须由另一人在 {local(waits.until):%Y-%m-%d %H:%M} 以前确认。\n"
+        f"已登记，尚未办理：须由另一人在 {message.local(waits.until):%Y-%m-%d %H:%M} 以前确认。\n"
         f"   下一步：zhiping pending confirm {waits.request} --as 人员@机构"
     )
 
@@ -138,9 +141,7 @@ def answering(
             else:
                 click.echo(_waits_sentence(waits))
         except Exception as err:  # whatever it is: a person never reads a traceback
-            from starter.desk.translating import translated  # noqa: PLC0415 - only where something is wrong
-
-            _say_no(translated(err), as_json=as_json)
+            _say_no(translating.translated(err), as_json=as_json)
 
     return command
 

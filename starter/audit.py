@@ -6,22 +6,25 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import ValidationError
 
-from activities.audit.anchors import Anchors
-from activities.audit.export import exported
-from activities.audit.lines import LINE
-from activities.audit.verifying import AnyLine, Verified, Verifier, verified
-from activities.wording import label
 from starter import options
 from starter.answers import answering, print_json
-from starter.desk.office import Office, Who
 from starter.desk.refusing import No, NoAnswer, Reason, refused
+from starter.later import later
 from starter.private_files import PRIVATE_FILE, why_zh
-from starter.session import office
+
+with later():
+    from activities import wording
+    from activities.audit import anchors, export, lines, verifying
+    from starter import session
+
+
+if TYPE_CHECKING:
+    from activities.audit.verifying import AnyLine, Verified
+    from starter.desk.office import Office, Who
 
 SHOWN = 20
 """Findings that are listed; `--json` has them all."""
@@ -60,17 +63,19 @@ async def audit_verify(
 
     没有发现问题为 0；发现问题的，逐条列出，退出码为 3。
     """
-    roots = verified(_lines(earlier)).roots if earlier else {}
+    roots = verifying.verified(_lines(earlier)).roots if earlier else {}
     if file is not None:
-        found = verified(_lines(file), _public_key(key), roots)
+        found = verifying.verified(_lines(file), _public_key(key), roots)
     else:
         if who is None:
             options.check_may_be_nobody()
-        async with office() as opened:
+        async with session.office() as opened:
             await _operations_only(opened, who or options.OPERATOR_HERE)
             # Whoever has the identity key need not believe what the database says of it.
-            verifier = Verifier(_public_key(key) or opened.identity.verification_key.hex())
-            async for line in exported(opened.pool, opened.identity):
+            verifier = verifying.Verifier(
+                _public_key(key) or opened.identity.verification_key.hex()
+            )
+            async for line in export.exported(opened.pool, opened.identity):
                 verifier.take(line)
         found = verifier.result(roots)
     _tell(found, offline=file is not None and not key, as_json=as_json)
@@ -90,12 +95,12 @@ async def audit_verify(
 @answering
 async def audit_export(file: Path, who: Who, as_json: bool) -> None:
     """先作一次封签，再导出；个人信息和文字仍是密文。请存放在本系统之外。"""
-    async with office() as opened:
+    async with session.office() as opened:
         await _operations_only(opened, who)
-        anchor = await Anchors(opened.pool, opened.identity).make()
+        anchor = await anchors.Anchors(opened.pool, opened.identity).make()
         count = 0
         with os.fdopen(_created(file), "w", encoding="utf-8") as target:
-            async for line in exported(opened.pool, opened.identity):
+            async for line in export.exported(opened.pool, opened.identity):
                 target.write(line.model_dump_json() + "\n")
                 count += 1
     if as_json:
@@ -110,9 +115,9 @@ async def audit_export(file: Path, who: Who, as_json: bool) -> None:
 @answering
 async def audit_anchor(who: Who, as_json: bool) -> None:
     """平时每天自动封签一次。封签的根值和公钥可以公布或者另行保存，供日后核对。"""
-    async with office() as opened:
+    async with session.office() as opened:
         await _operations_only(opened, who)
-        anchor = await Anchors(opened.pool, opened.identity).make()
+        anchor = await anchors.Anchors(opened.pool, opened.identity).make()
         key = opened.identity.verification_key.hex()
     if as_json:
         print_json({"anchor": anchor, "public_key": key})
@@ -159,8 +164,8 @@ def _lines(file: Path) -> Iterator[AnyLine]:
     try:
         with file.open(encoding="utf-8") as source:
             for line in source:
-                yield LINE.validate_json(line)
-    except (ValidationError, UnicodeDecodeError, OSError):
+                yield lines.LINE.validate_json(line)
+    except (ValueError, OSError):
         raise refused("unreadable", f"不是导出文件，或者已损坏：{file}。") from None
 
 
@@ -192,7 +197,7 @@ def _tell(found: Verified, *, offline: bool, as_json: bool) -> None:
     if not as_json:
         for item in found.findings[:SHOWN]:
             place = " ".join(filter(None, (item.subject, item.source, item.key)))
-            click.echo(f"  {label('audit_faults', item.fault)}：{place}")
+            click.echo(f"  {wording.label('audit_faults', item.fault)}：{place}")
     findings = [item.model_dump(mode="json") for item in found.findings]
     more: dict[str, Any] = {"findings": findings, **seen} if as_json else {}
     raise NoAnswer(

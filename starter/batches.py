@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
-from activities.seeing import Circle, Section
-from starter import meeting_pages, options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.acting import Stated, meeting_of
-from starter.desk.meeting_words import telling_line
 from starter.desk.refusing import not_found
+from starter.later import later
 from starter.meeting_desk import batch, meeting_act, reason
-from starter.session import office
+
+with later():
+    from activities import seeing
+    from starter import meeting_pages, session, tables
+    from starter.desk import acting, meeting_words
+
+if TYPE_CHECKING:
+    from starter.desk.acting import Stated
 
 number = click.option("--number", default="", metavar="文号", help="文号。")
 issued_on = click.option("--on", "issued_on", type=options.DAY, metavar="日期", help="发文日期。")
@@ -110,10 +116,10 @@ async def batch_show(
     meeting: str, batch: int | None, limit: int, after: str, who: tuple[str, str], as_json: bool
 ) -> None:
     """每一批走到哪里，各申报人在何处，各项义务是否按时办理；只给本评委会办公室、职改办和运维看。"""
-    async with office() as opened:
-        found = await meeting_of(opened, meeting)
-        circle = Circle(office=found.office, city_office=found.city_office)
-        await opened.check_sees(Section.BATCHES, who, found.realm, circle)
+    async with session.office() as opened:
+        found = await acting.meeting_of(opened, meeting)
+        circle = seeing.Circle(office=found.office, city_office=found.city_office)
+        await opened.check_sees(seeing.Section.BATCHES, who, found.realm, circle)
         shown = [item for item in found.batches if batch in (None, item.batch.number)]
         if batch is not None and not shown:
             raise not_found(f"评审会 {found.number} 没有第 {batch} 批。")
@@ -131,7 +137,7 @@ async def batch_show(
         meeting_pages.candidate_table(rows, short),
         *options.next_page(following),
         meeting_pages.deadline_table(clocks),
-        telling_line(found),
+        meeting_words.telling_line(found),
     )
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.wording import clause_zh, label, last_moment_zh, length_zh
-from config.calendar_files import load_year, published_calendar
-from config.campaign_files import diff, lint, load
-from config.campaign_findings import CORRECT_IT
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.deadlines import campaign_path
-from starter.desk.campaign_differences import name_of, sentences
 from starter.desk.refusing import No, NoAnswer, Reason, not_found
-from starter.session import office
-from workflows.operation.messages import OperationOutcome
+from starter.later import later
+
+with later():
+    from activities import wording
+    from config import calendar_files, campaign_files, campaign_findings
+    from starter import deadlines, session, tables
+    from starter.desk import campaign_differences
+
+
+if TYPE_CHECKING:
+    from workflows.operation.messages import OperationOutcome
 
 REASON = click.option("--reason", required=True, metavar="理由", help="为什么修改；记入档案。")
 
@@ -33,7 +36,7 @@ def campaign() -> None:
 @answering
 def campaign_lint(file: Path, as_json: bool) -> None:
     """核对通知文件是否完整、自洽，每一个值与所引条款的原文是否一致；不启动环境也能用。"""
-    report = lint(file, published_calendar())
+    report = campaign_files.lint(file, calendar_files.published_calendar())
     warnings = [item._asdict() for item in report.warnings]
     assumed = [item._asdict() for item in report.assumed]
     if report.errors:
@@ -42,7 +45,7 @@ def campaign_lint(file: Path, as_json: bool) -> None:
                 "malformed_file",
                 f"{file.name}：{item.told}。",
                 item.clause,
-                item.todo or CORRECT_IT,
+                item.todo or campaign_findings.CORRECT_IT,
             )
             for item in report.errors
         ]
@@ -101,7 +104,7 @@ async def campaign_show(
     campaign_id: str | None, version: int | None, realm: str, as_json: bool
 ) -> None:
     """列出已公布的通知；写明通知时给出其窗口、期限和依据。"""
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         if campaign_id is None:
             views = await opened.reading.campaigns(realm)
             if as_json:
@@ -134,17 +137,20 @@ async def campaign_show(
 @answering
 def campaign_diff(one: str, other: str, as_json: bool) -> None:
     """逐句说明两份通知文件（写编号或文件路径）的不同：由甲到乙改了什么，各依据哪一条。"""
-    left, right = load(campaign_path(one)), load(campaign_path(other))
-    found = diff(left, right)
+    left, right = (
+        campaign_files.load(deadlines.campaign_path(one)),
+        campaign_files.load(deadlines.campaign_path(other)),
+    )
+    found = campaign_files.diff(left, right)
     if as_json:
-        names = [name_of(item.key, left, right) for item in found]
+        names = [campaign_differences.name_of(item.key, left, right) for item in found]
         rows = zip(names, found, strict=True)
         print_json([{"name": name, **item._asdict()} for name, item in rows])
         return
     click.echo(
         f"{left.notice.document}（甲）与 {right.notice.document}（乙）有 {len(found)} 项不同："
     )
-    for number, sentence in enumerate(sentences(left, right, found), start=1):
+    for number, sentence in enumerate(campaign_differences.sentences(left, right, found), start=1):
         click.echo(f"{number}. {sentence}")
 
 
@@ -201,10 +207,10 @@ async def calendar_amend(
 async def calendar_show(year: int, published: bool, realm: str, as_json: bool) -> None:
     """一年的节假日、调休上班日和出处。"""
     if published:
-        async with office(realm) as opened:
+        async with session.office(realm) as opened:
             loaded = await opened.reading.calendar(realm=realm)
     else:
-        loaded = published_calendar()
+        loaded = calendar_files.published_calendar()
     found = loaded.years.get(year) if loaded else None
     if loaded is None or found is None:
         raise NoAnswer(
@@ -229,7 +235,7 @@ async def calendar_show(year: int, published: bool, realm: str, as_json: bool) -
 
 def _stated(file: Path) -> dict[str, Any]:
     """A campaign file as it is published: the rules, and everything else beside them."""
-    loaded = load(file)
+    loaded = campaign_files.load(file)
     return {
         "policy": loaded.policy.model_dump(mode="json"),
         "content": loaded.model_dump(mode="json", exclude={"policy"}),
@@ -237,7 +243,7 @@ def _stated(file: Path) -> dict[str, Any]:
 
 
 def _year(file: Path) -> dict[str, Any]:
-    return load_year(file).model_dump(mode="json")
+    return calendar_files.load_year(file).model_dump(mode="json")
 
 
 async def _operate(
@@ -250,7 +256,7 @@ async def _operate(
 ) -> OperationOutcome:
     """Carry out an operation; its reason goes on to the cases it touches."""
     told = {"reason": reason} if reason else {}
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         return await opened.operate(kind, who, stated | told, realm, request_id)
 
 
@@ -268,19 +274,19 @@ def _policy_parts(policy: Any) -> list[Any]:
     heading += [
         (
             f"{name}时间",
-            f"{tables.day(span.starts_on)} 至 {last_moment_zh(span.ends_on, span.hour)}，{clause_zh(span.source, policy.document)}",
+            f"{tables.day(span.starts_on)} 至 {wording.last_moment_zh(span.ends_on, span.hour)}，{wording.clause_zh(span.source, policy.document)}",
         )
         for name, span in spans
     ]
     cutoff = policy.chain_cutoff
-    heading.append(("逐级报送截止", last_moment_zh(cutoff.ends_on, cutoff.hour)))
+    heading.append(("逐级报送截止", wording.last_moment_zh(cutoff.ends_on, cutoff.hour)))
     rows = (
         (
             rule.value,
-            label("rules", rule),
-            label("deadline_kinds", terms.kind),
-            length_zh(terms.length, terms.unit),
-            clause_zh(terms.source, policy.document),
+            wording.label("rules", rule),
+            wording.label("deadline_kinds", terms.kind),
+            wording.length_zh(terms.length, terms.unit),
+            wording.clause_zh(terms.source, policy.document),
         )
         for rule, terms in policy.rules.items()
     )

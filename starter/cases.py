@@ -6,13 +6,15 @@ from typing import Any
 
 import click
 
-from activities.seeing import Circle, Section, concerning
-from activities.views import CaseFilter, InboxFilter
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
 from starter.desk.refusing import not_found
-from starter.session import office
-from workflows.rules.names import OPERATIONS_BODY
+from starter.later import later
+
+with later():
+    from activities import seeing, views
+    from starter import session, tables
+    from workflows.rules import names
 
 
 @click.command("cases")
@@ -40,10 +42,10 @@ async def cases(who: tuple[str, str], as_json: bool, **wanted: Any) -> None:
 
     一页列不完的，末尾给出下一页的命令。件数只数到 1000，再多写“超过 1000”。
     """
-    async with office() as opened:
+    async with session.office() as opened:
         realm = await opened.realm(wanted["realm"])
         actor = await opened.actor(who, realm.id, await opened.time_in(realm))
-        page = await opened.lists.cases(CaseFilter(**wanted, whose=concerning(actor)))
+        page = await opened.lists.cases(views.CaseFilter(**wanted, whose=seeing.concerning(actor)))
         short = await opened.lists.short_ids(case.application for case in page.cases)
     if as_json:
         print_json(
@@ -70,20 +72,20 @@ async def inbox(
     organisation: str, who: tuple[str, str], realm: str, as_json: bool, **wanted: Any
 ) -> None:
     """一个机构手上的待办事项，先到期的在前，并按逾期、今日、七日内、其余计数；申报人写人员编号@self。"""
-    async with office() as opened:
+    async with session.office() as opened:
         as_of = await opened.time_in(await opened.realm(realm))
         person, at, own = organisation.partition("@")
-        circle = Circle(own=(person if own == "self" else organisation,))
-        await opened.check_sees(Section.INBOX, who, realm, circle)
+        circle = seeing.Circle(own=(person if own == "self" else organisation,))
+        await opened.check_sees(seeing.Section.INBOX, who, realm, circle)
         if at and own == "self":
             whose, name = {"person": person}, person
         else:
             known = await opened.lists.organisation(organisation, realm)
             if known is None and organisation != "operations":
                 raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
-            body = OPERATIONS_BODY if organisation == "operations" else organisation
+            body = names.OPERATIONS_BODY if organisation == "operations" else organisation
             whose, name = {"organisation": body}, known.name if known else "运维人员"
-        asked = InboxFilter.model_validate(wanted | whose | {"realm": realm, "as_of": as_of})
+        asked = views.InboxFilter.model_validate(wanted | whose | {"realm": realm, "as_of": as_of})
         page = await opened.lists.inbox(asked)
         short = await opened.lists.short_ids(task.application for task in page.tasks)
     if as_json:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.papers.standing import Standing, standing_of
-from activities.papers.store import PaperReading
-from activities.seeing import Section
-from activities.views import CaseView
-from activities.wording import label
-from starter import options, tables, verifying
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.eyes import eyes_of
-from starter.desk.papers import stored_content
 from starter.desk.refusing import not_found
-from starter.layout import Facts
+from starter.later import later
 from starter.private_files import write_private
-from starter.session import office
+
+with later():
+    from activities import seeing, wording
+    from activities.papers import standing as papers_standing
+    from activities.papers import store
+    from starter import session, tables, verifying
+    from starter.desk import eyes, papers
+
+
+if TYPE_CHECKING:
+    from activities.papers.standing import Standing
+    from activities.views import CaseView
+    from starter.layout import Facts
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -37,17 +42,20 @@ def certificate() -> None:
 @answering
 async def certificate_show(application: str, who: tuple[str, str], as_json: bool) -> None:
     """一件申报的证书编号、取得时间、发证时间、批准文号和状态：有效、尚未生效、重新评审中、已被取代、已撤销。"""
-    async with office() as opened:
+    async with session.office() as opened:
         case = await opened.case(application)
-        (await eyes_of(opened, who, case)).check(Section.CASE)
-        found = await PaperReading(opened.pool).certificates(case.realm, case.application)
+        (await eyes.eyes_of(opened, who, case)).check(seeing.Section.CASE)
+        found = await store.PaperReading(opened.pool).certificates(case.realm, case.application)
         kept = await opened.reading.state(case.application)
         today = (await opened.time_in(await opened.realm(case.realm))).date()
     if not found or kept is None:
         raise not_found(
             "该申报还没有出具证书。", f"zhiping paper render certificate {case.application}"
         )
-    stands = [standing_of(kept, item["issued_on"], item["document"], today) for item in found]
+    stands = [
+        papers_standing.standing_of(kept, item["issued_on"], item["document"], today)
+        for item in found
+    ]
     all_of_them = list(zip(found, stands, strict=True))
     if as_json:
         print_json(_shown(*all_of_them[-1], case) | {"earlier": _earlier(all_of_them[:-1])})
@@ -69,9 +77,9 @@ async def certificate_revoked(
 
     交给用人单位等，验证时用 certificate verify --revocations 指明。
     """
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         outcome = await opened.operate("seal_withdrawals", who, {}, realm, request_id, {})
-        content = await stored_content(opened, outcome.params["sha256"])
+        content = await papers.stored_content(opened, outcome.params["sha256"])
     write_private(out, content)
     if as_json:
         print_json({"file": str(out), "count": outcome.count})
@@ -133,10 +141,10 @@ def _page(item: Mapping[str, Any], standing: Standing, case: CaseView) -> Facts:
     return tables.facts(
         f"电子职称证书 {item['number']}",
         (
-            ("状态", label("certificate_standings", standing.standing.value) + since),
+            ("状态", wording.label("certificate_standings", standing.standing.value) + since),
             ("姓名", case.applicant),
             ("专业", item["profession"]),
-            ("级别", label("levels", item["level"])),
+            ("级别", wording.label("levels", item["level"])),
             ("取得时间", tables.day(item["obtained_on"])),
             ("发证时间", tables.day(item["issued_on"])),
             ("批准文号", item["document"]),

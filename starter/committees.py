@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.seeing import Circle, Section, sees
-from activities.wording import label
-from config import directory_files
-from config.committee_files import read, read_pool, read_sound
-from starter import committee_pages, options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.pool_numbers import counted
 from starter.desk.refusing import not_found, refused
-from starter.session import office
-from workflows.rules.committee import Expert, Seat
-from workflows.rules.draw import draw, fingerprint
+from starter.later import later
+
+with later():
+    from activities import seeing, wording
+    from config import committee_files, directory_files
+    from starter import committee_pages, session, tables
+    from starter.desk import pool_numbers
+    from workflows.rules import draw as rules_draw
+
+
+if TYPE_CHECKING:
+    from workflows.rules.committee import Expert, Seat
 
 CLOSED = "专家名单不对外公布：本评委会办公室、职改办和运维以外，只见人数。"
 
@@ -45,7 +49,7 @@ def committee_lint(
     file: Path, meets_on: date | None, directory_file: Path | None, as_json: bool
 ) -> None:
     """核对单数、人数、备案有效期、任期、专业范围、主任委员、一人一库、所在单位；不需要内置环境。"""
-    office = read(file).committee.office
+    office = committee_files.read(file).committee.office
     found = directory_file or directory_files.holding(office)
     if found is None:
         raise refused(
@@ -53,7 +57,7 @@ def committee_lint(
             f"没有一份名录有机构 {office}，无法核对评委会办公室和专家的单位。",
             next_step="请用 --directory 写明名录文件；编号写错的，请改正 committee.office。",
         )
-    read_sound(file, directory_files.read(found), meets_on)
+    committee_files.read_sound(file, directory_files.read(found), meets_on)
     if as_json:
         print_json({"sound": True})
     else:
@@ -71,8 +75,8 @@ async def committee_import(
     file: Path, who: tuple[str, str], realm: str, request_id: str, as_json: bool
 ) -> None:
     """导入或更新评委会及其专家库；文件中没有的专家自即日起退出专家库，已开的评审会不受影响。"""
-    stated = read_sound(file)
-    async with office(realm) as opened:
+    stated = committee_files.read_sound(file)
+    async with session.office(realm) as opened:
         body = stated.model_dump(mode="json")
         outcome = await opened.operate("import_committee", who, body, realm, request_id)
     if as_json:
@@ -105,7 +109,7 @@ async def committee_retire(
     """提前结束一名专家的任期；已抽取的评审会不受影响，须另办递补。"""
     stated: dict[str, Any] = {"expert": expert, "reason": reason}
     stated |= {"to": last_day.isoformat()} if last_day else {}
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         outcome = await opened.operate("retire_expert", who, stated, realm, request_id)
     if as_json:
         print_json(outcome)
@@ -121,7 +125,7 @@ async def committee_retire(
 @answering
 async def committee_list(realm: str, as_json: bool) -> None:
     """全部评委会：备案文号、有效期和组成人数。"""
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         found = await opened.reading.committees(realm)
     if as_json:
         print_json(found)
@@ -134,7 +138,7 @@ async def committee_list(realm: str, as_json: bool) -> None:
             item.filing,
             tables.day(item.valid_until),
             str(item.seats),
-            label("levels", item.max_level),
+            wording.label("levels", item.max_level),
         )
         for item in found
     )
@@ -152,18 +156,18 @@ async def committee_show(
     name: str, with_pool: bool, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
     """备案、组成和专家库人数；--pool 对本评委会办公室、职改办和运维列出专家。"""
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         found = await opened.reading.filed_committee(name, realm)
         if found is None:
             raise not_found(f"没有评委会“{name}”。", "zhiping committee list")
         at = await opened.time_in(await opened.realm(realm))
         pool = await opened.reading.pool(name, realm)
-        circle = Circle(office=found.office, city_office=found.city_office)
+        circle = seeing.Circle(office=found.office, city_office=found.city_office)
         actor = await opened.actor(who, realm, at)
-        entitled = with_pool and sees(Section.POOL, actor, circle)
+        entitled = with_pool and seeing.sees(seeing.Section.POOL, actor, circle)
         known = [item.id for item in pool] if entitled else []
         contacts = await opened.reading.expert_contacts(known, realm)
-    counts = counted(pool, at.date())
+    counts = pool_numbers.counted(pool, at.date())
     if as_json:
         shown = {"experts": committee_pages.entries(pool, contacts)} if entitled else {}
         print_json({"committee": found, "pool": counts, **shown})
@@ -211,10 +215,10 @@ def committee_verify_draw(
     as_json: bool,
 ) -> None:
     """用同一种子对同一专家库重新抽取；不需要内置环境，也不需要专家姓名。"""
-    stated = read_pool(pool_file)
+    stated = committee_files.read_pool(pool_file)
     pool = stated.pool()
     _check_professions(pool, professions)
-    found = draw(
+    found = rules_draw.draw(
         pool,
         seed=seed,
         seats=stated.committee.seats if seats is None else seats,
@@ -225,7 +229,7 @@ def committee_verify_draw(
     )
     if drawn is not None:
         _compare(found, drawn)
-    print_of_pool = fingerprint(pool, barred)
+    print_of_pool = rules_draw.fingerprint(pool, barred)
     if as_json:
         seated = [item.model_dump(exclude={"person", "standing"}) for item in found]
         agrees = {} if drawn is None else {"agrees": True}

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from activities.wording import ground_zh, labels
-from config.calendar_files import published_calendar
-from config.campaign_files import CAMPAIGNS, load
 from starter import options
 from starter.answers import answering, in_a_loop, print_json
-from starter.desk.deadline_sheet import deadline_json
 from starter.desk.refusing import not_found, refused
+from starter.later import later
 from starter.private_files import is_file
-from starter.tables import deadline_facts, derivation, show
-from workflows.rules import deadlines
-from workflows.rules.calendar import Calendar
-from workflows.rules.deadlines import Deadline
-from workflows.rules.names import RuleName
-from workflows.rules.policy import Policy
-from workflows.rules.readings import Reading
+
+with later():
+    from activities import wording
+    from config import calendar_files, campaign_files
+    from starter import tables
+    from starter.desk import deadline_sheet
+    from workflows.rules import deadlines, names, readings
+
+
+if TYPE_CHECKING:
+    from workflows.rules.calendar import Calendar
+    from workflows.rules.deadlines import Deadline
+    from workflows.rules.policy import Policy
 
 
 @click.command("deadline")
@@ -61,10 +65,10 @@ def deadline(
     )
     found = _calculated(rule, policy, calendar, starts_on, days)
     if as_json:
-        print_json(deadline_json(found))
+        print_json(deadline_sheet.deadline_json(found))
         return
-    parts = [deadline_facts(found)]
-    show(*parts, *([derivation(found)] if found.counted or found.skipped else []))
+    parts = [tables.deadline_facts(found)]
+    tables.show(*parts, *([tables.derivation(found)] if found.counted or found.skipped else []))
 
 
 def campaign_path(campaign: str) -> Path:
@@ -73,15 +77,19 @@ def campaign_path(campaign: str) -> Path:
     Raises:
         NoAnswer: there is none.
     """
-    path = Path(campaign) if campaign.endswith(".toml") else CAMPAIGNS / f"{campaign}.toml"
+    path = (
+        Path(campaign)
+        if campaign.endswith(".toml")
+        else campaign_files.CAMPAIGNS / f"{campaign}.toml"
+    )
     if not is_file(path):
-        known = "、".join(sorted(item.stem for item in CAMPAIGNS.glob("*.toml")))
+        known = "、".join(sorted(item.stem for item in campaign_files.CAMPAIGNS.glob("*.toml")))
         raise not_found(f"没有通知“{campaign}”。", f"现有：{known}；也可写通知文件的路径。")
     return path
 
 
 def _from_files(campaign: str) -> tuple[Policy, Calendar]:
-    return load(campaign_path(campaign)).policy, published_calendar()
+    return campaign_files.load(campaign_path(campaign)).policy, calendar_files.published_calendar()
 
 
 async def _published(campaign: str, realm: str) -> tuple[Policy, Calendar]:
@@ -101,20 +109,20 @@ async def _published(campaign: str, realm: str) -> tuple[Policy, Calendar]:
 def _calculated(
     rule: str, policy: Policy, calendar: Calendar, starts_on: date, days: int | None
 ) -> Deadline:
-    if rule not in list(RuleName):
-        known = "，".join(f"{name} {words}" for name, words in labels("rules").items())
+    if rule not in list(names.RuleName):
+        known = "，".join(f"{name} {words}" for name, words in wording.labels("rules").items())
         raise not_found(f"没有期限“{rule}”。", f"可用：{known}")
     _check_year(starts_on, calendar)
-    name = RuleName(rule)
+    name = names.RuleName(rule)
     terms = policy.terms(name)
     windows = {
-        RuleName.APPLICATION_WINDOW: policy.windows.application,
-        RuleName.REVIEW_WINDOW: policy.windows.review,
-        RuleName.PAYMENT_WINDOW: policy.windows.payment,
+        names.RuleName.APPLICATION_WINDOW: policy.windows.application,
+        names.RuleName.REVIEW_WINDOW: policy.windows.review,
+        names.RuleName.PAYMENT_WINDOW: policy.windows.payment,
     }
     if name in windows:
         return deadlines.window_deadline(name, terms, calendar, windows[name])
-    if name is RuleName.CHAIN_CUTOFF:
+    if name is names.RuleName.CHAIN_CUTOFF:
         cutoff = policy.chain_cutoff
         return deadlines.fixed(
             name,
@@ -129,7 +137,7 @@ def _calculated(
         raise refused(
             "term_out_of_range",
             "通知没有规定这一期限的长度。",
-            ground_zh(terms.source, policy.document),
+            wording.ground_zh(terms.source, policy.document),
             "请用 --days 写明长度。",
         )
     return deadlines.compute(name, terms, calendar, starts_on, length=days)
@@ -142,7 +150,7 @@ def _check_year(starts_on: date, calendar: Calendar) -> None:
         raise refused(
             "calendar_missing",
             f"系统的工作日历自 {first} 年起，{starts_on.year} 年的期限不作推算。",
-            ground_zh(Reading.WORKING_DAYS),
+            wording.ground_zh(readings.Reading.WORKING_DAYS),
             "请核对起始日的年份。",
         )
 

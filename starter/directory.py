@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.seeing import Circle, Section, sees
-from activities.views import OrganisationView
-from activities.wording import label
-from config.directory_files import read, read_sound
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.office import Office, Who
 from starter.desk.refusing import not_found
+from starter.later import later
 from starter.operating import operated, operation
-from starter.session import office
+
+with later():
+    from activities import seeing, wording
+    from config import directory_files
+    from starter import session, tables
+
+
+if TYPE_CHECKING:
+    from activities.views import OrganisationView
+    from starter.desk.office import Office, Who
 
 
 @click.group("directory")
@@ -31,7 +36,7 @@ def directory() -> None:
 @answering
 def directory_lint(file: Path, as_json: bool) -> None:
     """核对名录文件：上级、区县职改办、联系电话、授权是否齐全。"""
-    read_sound(file)
+    directory_files.read_sound(file)
     if as_json:
         print_json({"sound": True})
     else:
@@ -44,7 +49,7 @@ def directory_lint(file: Path, as_json: bool) -> None:
 @answering
 async def directory_import(file: Path, **call: Any) -> None:
     """导入或更新机构与人员；文件中没有的不会删除。违反管理员规定的授权整体不予导入。"""
-    stated = read(file).model_dump(mode="json", by_alias=True)
+    stated = directory_files.read(file).model_dump(mode="json", by_alias=True)
     await operated(
         "import_directory", stated, lambda done: f"已导入机构和人员共 {done.count} 条。", **call
     )
@@ -132,7 +137,7 @@ async def directory_show(
 
     --after 写上一页最后的编号。
     """
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         at = await opened.time_in(await opened.realm(realm))
         actor = await opened.actor(who, realm, at)
         if organisation is None:
@@ -143,7 +148,13 @@ async def directory_show(
                 print_json(found)
                 return
             rows = (
-                (item.id, item.name, label("organisations", item.kind), item.superior, item.phone)
+                (
+                    item.id,
+                    item.name,
+                    wording.label("organisations", item.kind),
+                    item.superior,
+                    item.phone,
+                )
                 for item in found
             )
             headings = ("编号", "名称", "类别", "上级", "电话")
@@ -152,14 +163,14 @@ async def directory_show(
         one = await opened.reading.organisation(organisation, realm)
         if one is None:
             raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
-        shown = sees(Section.GRANTS, actor, await _circle(opened, one, who, realm))
+        shown = seeing.sees(seeing.Section.GRANTS, actor, await _circle(opened, one, who, realm))
         people = await opened.reading.people_of(organisation, at, realm) if shown else ()
     if as_json:
         print_json({"organisation": one} | ({"people": people} if shown else {}))
         return
     rows_of_one = (
         ("名称", one.name),
-        ("类别", label("organisations", one.kind)),
+        ("类别", wording.label("organisations", one.kind)),
         ("上级", one.superior),
         ("联系人", f"{one.contact} {one.phone} {one.email}".strip()),
     )
@@ -167,7 +178,7 @@ async def directory_show(
         (
             grant.person,
             grant.name,
-            label("roles", grant.role),
+            wording.label("roles", grant.role),
             tables.moment(grant.starts_at),
             tables.moment(grant.ends_at) or "长期",
         )
@@ -180,11 +191,11 @@ async def directory_show(
         click.echo("可以代表它的人：只给本机构、其上级、职改办和运维人员查看。")
 
 
-async def _circle(opened: Office, one: OrganisationView, who: Who, realm: str) -> Circle:
+async def _circle(opened: Office, one: OrganisationView, who: Who, realm: str) -> seeing.Circle:
     """Whom an organisation's rights concern: itself, and who is above it."""
     above = await opened.reading.above((one.superior, one.agency), realm)
     keepers = await opened.keepers(who, realm)
-    return Circle(own=(one.id,), chain=above, city_office=keepers.city_office)
+    return seeing.Circle(own=(one.id,), chain=above, city_office=keepers.city_office)
 
 
 commands: list[click.Command] = [directory]

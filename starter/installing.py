@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
-from activities.installation import install as first
-from config.operator_files import read
 from starter import options
 from starter.answers import answering, print_json
-from starter.session import office
+from starter.later import later
+
+with later():
+    from activities import installation
+    from config import operator_files
+    from starter import session
 
 
 @click.command("install")
@@ -23,9 +26,9 @@ async def install(file: Path, as_json: bool) -> None:
 
     文件写法见 config/installation/operators.toml；内置环境启动时已按该文件登记。
     """
-    stated = read(file)
-    async with office() as opened:
-        await first(opened.pool, opened.identity, stated, datetime.now(UTC))
+    stated = operator_files.read(file)
+    async with session.office() as opened:
+        await installation.install(opened.pool, opened.identity, stated, datetime.now(UTC))
     if as_json:
         print_json({"operators": [item.id for item in stated]})
     else:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from activities.integrity import IntegrityReading, Register
-from activities.seeing import Section
-from config.integrity_terms import read_terms
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.office import Office
 from starter.desk.refusing import not_found
-from starter.desk.whom import person_meant
-from starter.integrity_tables import listings
-from starter.session import office
-from workflows.rules.message import local_date
+from starter.later import later
+
+with later():
+    from activities import integrity as activities_integrity
+    from activities import seeing
+    from config import integrity_terms
+    from starter import integrity_tables, session, tables
+    from starter.desk import whom
+    from workflows.rules import message
+
+if TYPE_CHECKING:
+    from activities.integrity import Register
+    from starter.desk.office import Office
 
 F = TypeVar("F", bound=Callable[..., Any])
 ASK = "-"
@@ -100,7 +105,7 @@ async def integrity_bar(
         raise click.UsageError("请写明 --to 最后一日 或者 --years 年数（两者选一）。")
     stated: dict[str, Any] = {"document": document, "decided_by": decided_by, "reason": reason}
     stated |= {"starts_on": starts_on, "ends_on": ends_on, "years": years}
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         stated |= await _stated_person(opened, realm, application, person, id_number)
         outcome = await opened.operate("enter_bar", who, _given(stated), realm, request_id)
     if as_json:
@@ -132,7 +137,7 @@ async def integrity_lift(
 ) -> None:
     """解除一个编号的影响期，或者一人的全部影响期；原登记和理由仍可查。"""
     stated: dict[str, Any] = {"number": number, "reason": reason}
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         if number is None:
             stated |= await _stated_person(opened, realm, application, person, id_number)
         outcome = await opened.operate("lift_bar", who, _given(stated), realm, request_id)
@@ -171,8 +176,12 @@ async def integrity_record(
     **stated: Any,
 ) -> None:
     """登记一条诚信档案记录。记录本身不限制申报；要限制申报另行登记影响期。"""
-    term = {"keep_until": keep_until} if keep_until else {"years": read_terms().record.years}
-    async with office(realm) as opened:
+    term = (
+        {"keep_until": keep_until}
+        if keep_until
+        else {"years": integrity_terms.read_terms().record.years}
+    )
+    async with session.office(realm) as opened:
         meant = await _stated_person(opened, realm, application, person, id_number)
         if application:
             meant["application"] = (await opened.case(application, realm)).application
@@ -209,7 +218,7 @@ async def integrity_correct(
     who: tuple[str, str], realm: str, request_id: str, as_json: bool, **stated: Any
 ) -> None:
     """写明理由，以一项新的登记更正原登记；没有写的照旧，原登记仍可查。"""
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         outcome = await opened.operate("correct_integrity", who, _given(stated), realm, request_id)
     if as_json:
         print_json(outcome)
@@ -233,8 +242,10 @@ async def integrity_show(
     as_json: bool,
 ) -> None:
     """一人的全部登记，已解除、已更正和已过期的也列出；只给评委会办公室、职改办和运维看。"""
-    async with office(realm) as opened:
-        await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
+    async with session.office(realm) as opened:
+        await opened.check_sees(
+            seeing.Section.REGISTER, who, realm, await opened.keepers(who, realm)
+        )
         stated = await _stated_person(opened, realm, application, person, id_number)
         reading = _reading(opened)
         id_hash = await reading.id_hash(realm=realm, **stated)
@@ -255,17 +266,19 @@ async def integrity_list(
     every: bool, limit: int, after: str, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
     """仍在影响期内的人，和仍在保存期内的记录；只给评委会办公室、职改办和运维看。"""
-    async with office(realm) as opened:
-        await opened.check_sees(Section.REGISTER, who, realm, await opened.keepers(who, realm))
-        today = local_date(await opened.time_in(await opened.realm(realm)))
+    async with session.office(realm) as opened:
+        await opened.check_sees(
+            seeing.Section.REGISTER, who, realm, await opened.keepers(who, realm)
+        )
+        today = message.local_date(await opened.time_in(await opened.realm(realm)))
         found = await _reading(opened).page(
             realm, on=None if every else today, limit=limit, after=after
         )
     _answer(found, as_json=as_json)
 
 
-def _reading(opened: Office) -> IntegrityReading:
-    return IntegrityReading(opened.pool, opened.identity)
+def _reading(opened: Office) -> activities_integrity.IntegrityReading:
+    return activities_integrity.IntegrityReading(opened.pool, opened.identity)
 
 
 async def _stated_person(
@@ -277,7 +290,7 @@ async def _stated_person(
     stated = (_asked() if id_number == ASK else id_number).strip()
     if id_number and not stated:
         raise click.UsageError("没有读到身份证件号。")
-    return await person_meant(
+    return await whom.person_meant(
         opened, realm, application=application, person=person, id_number=stated
     )
 
@@ -297,7 +310,10 @@ def _answer(found: Register, *, as_json: bool) -> None:
         told = {"bars": found.bars, "records": found.records}
         print_json({"next": found.following, **told})
     elif found.bars or found.records:
-        tables.show(*listings(found.bars, found.records), *options.next_page(found.following))
+        tables.show(
+            *integrity_tables.listings(found.bars, found.records),
+            *options.next_page(found.following),
+        )
     else:
         click.echo("没有登记。")
 

@@ -6,16 +6,17 @@ from typing import Any
 
 import click
 
-from activities.database import LIVE
-from activities.seeing import Circle, Section
-from activities.wording import label
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.eyes import eyes_of
 from starter.desk.refusing import not_found
+from starter.later import later
 from starter.operating import operated, operation
-from starter.session import office
 from workflows.rules.names import Rhythm
+
+with later():
+    from activities import database, seeing, wording
+    from starter import session, tables
+    from starter.desk import eyes as desk_eyes
 
 
 @click.group("notices")
@@ -40,15 +41,15 @@ async def notices_list(
 ) -> None:
     """一件申报的全部通知；不写申报时列出须人工处理的（退回、无地址、是否送达不明）。"""
     following = ""
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         if application is None:
-            await opened.check_sees(Section.LETTERS, who, realm, Circle())
+            await opened.check_sees(seeing.Section.LETTERS, who, realm, seeing.Circle())
             found, following = await opened.reading.unsettled_letters(
                 realm, limit=limit, after=after
             )
         else:
             case = await opened.case(application)
-            eyes = await eyes_of(opened, who, case)
+            eyes = await desk_eyes.eyes_of(opened, who, case)
             found = eyes.letters(await opened.reading.letters(case.application))
         short = await opened.reading.short_letters(letter.id for letter in found)
     if as_json:
@@ -64,30 +65,30 @@ async def notices_list(
 @answering
 async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None:
     """一份通知的种类、收件人、内容要素和送达情况。"""
-    async with office() as opened:
+    async with session.office() as opened:
         found = await opened.reading.letter(letter)
         if found is None:
             raise not_found(f"没有通知“{letter}”。", "zhiping notices list 申报")
         if found.application:
-            eyes = await eyes_of(opened, who, await opened.case(found.application))
+            eyes = await desk_eyes.eyes_of(opened, who, await opened.case(found.application))
             (found,) = eyes.letters([found])
         else:
             meeting = await opened.reading.meeting(found.meeting) if found.meeting else None
-            realm = meeting.realm if meeting else LIVE
+            realm = meeting.realm if meeting else database.LIVE
             circle = (
-                Circle(office=meeting.office, city_office=meeting.city_office)
+                seeing.Circle(office=meeting.office, city_office=meeting.city_office)
                 if meeting
-                else Circle()
+                else seeing.Circle()
             )
-            await opened.check_sees(Section.LETTERS, who, realm, circle)
+            await opened.check_sees(seeing.Section.LETTERS, who, realm, circle)
     if as_json:
         print_json(found)
         return
     rows = [
-        ("种类", label("letters", found.kind)),
+        ("种类", wording.label("letters", found.kind)),
         ("申报", found.application or (f"评审会 {found.meeting_number}" if found.meeting else "")),
-        ("收件", found.organisation or found.person or label("parties", found.party)),
-        ("状态", label("letter_states", found.state)),
+        ("收件", found.organisation or found.person or wording.label("parties", found.party)),
+        ("状态", wording.label("letter_states", found.state)),
         ("送出次数", str(found.attempts)),
         ("说明", found.error),
         ("生成时间", tables.moment(found.ordered_at)),
@@ -106,7 +107,7 @@ async def notices_show(letter: str, who: tuple[str, str], as_json: bool) -> None
 @answering
 async def notices_resend(letter: str, **call: Any) -> None:
     """另发一份相同的通知；原来的一份保持原状。"""
-    async with office() as opened:
+    async with session.office() as opened:
         found = await opened.reading.letter(letter)
     await operated(
         "resend_letter",
@@ -167,7 +168,7 @@ async def notices_choose(person: str, organisation: str, rhythm: str, **call: An
     if bool(person) == bool(organisation):
         raise click.UsageError("--person 与 --organisation 须写明其中一个。")
     stated = {"person": person, "organisation": organisation, "rhythm": rhythm}
-    chosen = f"已改为{label('rhythms', rhythm)}。" if rhythm != "usual" else "已撤回选择。"
+    chosen = f"已改为{wording.label('rhythms', rhythm)}。" if rhythm != "usual" else "已撤回选择。"
     await operated("choose_letters", stated, chosen, **call)
 
 

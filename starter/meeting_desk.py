@@ -9,21 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.wording import label
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.acting import Stated, kept, meant, meeting_of, planned, resolved, sent_to_meeting
-from starter.desk.office import Who
-from starter.payloads import plain, stated_in
-from starter.session import office
-from workflows.meeting.catalogue import MEETING_CATALOGUE
-from workflows.meeting.messages import MeetingReceipt
-from workflows.meeting.payloads import PlanMeeting
-from workflows.writer.payloads import Payload, Sheet
+from starter.later import later
+
+with later():
+    from activities import wording
+    from starter import payloads, session, tables
+    from starter.desk import acting
+    from workflows.meeting import catalogue
+    from workflows.meeting import payloads as meeting_payloads
+    from workflows.writer import payloads as writer_payloads
+
+if TYPE_CHECKING:
+    from starter.desk.acting import Stated
+    from starter.desk.office import Who
+    from workflows.meeting.messages import MeetingReceipt
+    from workflows.writer.payloads import Payload
 
 IN_SHEETS = {"tallies": "--file 或 --votes", "opinions": "--file 或 --application 和 --text"}
 """How the options state what a sheet has."""
@@ -67,7 +73,7 @@ def meeting_act(
             stated: str = "{}",
             **given: Any,
         ) -> None:
-            body = {**stated_of(states(**given)), **stated_in(stated)}
+            body = {**stated_of(states(**given)), **payloads.stated_in(stated)}
             await carry_out(meeting, action, who, body, acted_at, request_id, as_json=as_json)
 
         shared = answering(command)
@@ -100,21 +106,29 @@ async def carry_out(
     as_json: bool,
 ) -> None:
     """Check, stamp and send one act on a meeting, and print its receipt."""
-    row = MEETING_CATALOGUE[action]
-    async with office() as opened:
-        found = await meeting_of(opened, reference)
-        stated = plain(row.payload, await resolved(opened, found.realm, body), _as_options())
+    row = catalogue.MEETING_CATALOGUE[action]
+    async with session.office() as opened:
+        found = await acting.meeting_of(opened, reference)
+        stated = payloads.plain(
+            row.payload, await acting.resolved(opened, found.realm, body), _as_options()
+        )
         _check_rows(row.payload, stated)
         realm = await opened.realm(found.realm)
-        act = await meant(opened, realm, who, stated, acted_at=acted_at, request_id=request_id)
-        act = await kept(opened, row.payload, act)
-        receipt = await sent_to_meeting(opened, found, action, act)
+        act = await acting.meant(
+            opened, realm, who, stated, acted_at=acted_at, request_id=request_id
+        )
+        act = await acting.kept(opened, row.payload, act)
+        receipt = await acting.sent_to_meeting(opened, found, action, act)
     told(receipt, as_json=as_json)
 
 
 def _check_rows(model: type[Payload], stated: Mapping[str, Any]) -> None:
     """Raises `click.UsageError` for an act on candidates that names none."""
-    if issubclass(model, Sheet) and not stated.get(model.ROWS) and not stated.get("sheet"):
+    if (
+        issubclass(model, writer_payloads.Sheet)
+        and not stated.get(model.ROWS)
+        and not stated.get("sheet")
+    ):
         raise click.UsageError(f"还须写明：{IN_SHEETS[model.ROWS]}。")
 
 
@@ -130,11 +144,17 @@ async def plan(
     """Start a meeting with its plan; the same request is the same meeting."""
     # Where no notice is stated either, that alone is what is missing.
     body = {"committee": body.get("campaign", "-"), **body}
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         found = await opened.realm(realm)
-        checked = plain(PlanMeeting, await resolved(opened, realm, body), _as_options())
-        act = await meant(opened, found, who, checked, acted_at=acted_at, request_id=request_id)
-        receipt = await planned(opened, found, await kept(opened, PlanMeeting, act))
+        checked = payloads.plain(
+            meeting_payloads.PlanMeeting, await acting.resolved(opened, realm, body), _as_options()
+        )
+        act = await acting.meant(
+            opened, found, who, checked, acted_at=acted_at, request_id=request_id
+        )
+        receipt = await acting.planned(
+            opened, found, await acting.kept(opened, meeting_payloads.PlanMeeting, act)
+        )
     told(receipt, as_json=as_json)
 
 
@@ -159,10 +179,10 @@ def told(receipt: MeetingReceipt, *, as_json: bool) -> None:
             f"已办{again}",
             (
                 ("评审会", receipt.meeting),
-                ("事项", label("acts", receipt.action)),
+                ("事项", wording.label("acts", receipt.action)),
                 ("记录序号", str(receipt.seq)),
                 ("记录时间", tables.moment(receipt.recorded_at)),
-                ("现状", label("phases", receipt.phase) if receipt.phase else ""),
+                ("现状", wording.label("phases", receipt.phase) if receipt.phase else ""),
                 ("涉及人数", str(receipt.counted) if receipt.counted else ""),
                 ("告知", lines),
                 ("期限", tables.deadline_line(receipt.deadline) if receipt.deadline else ""),

@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 
-from activities.seeing import Section
-from config.reading import read_text
-from starter import meeting_pages, options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.acting import Stated, meeting_of
 from starter.desk.refusing import not_found, refused
-from starter.draw_values import kept_value
+from starter.later import later
 from starter.meeting_desk import meeting_act, reason
 from starter.private_files import is_file
-from starter.session import office
-from workflows.rules.draw import DrawRecord, commitment_to, faults_of
+
+with later():
+    from activities import seeing
+    from config import reading
+    from starter import draw_values, meeting_pages, session, tables
+    from starter.desk import acting
+    from workflows.rules import draw
+
+if TYPE_CHECKING:
+    from starter.desk.acting import Stated
 
 draws = click.Group("draws")
 """Its commands are those of `zhiping meeting`."""
@@ -49,7 +54,7 @@ def meeting_commit_draw(value_file: Path | None, commitment: str | None, reason:
     if (value_file is None) == (commitment is None):
         raise click.UsageError("请写明 --value-file 或者 --commitment 其中之一。")
     if value_file is not None:
-        commitment = commitment_to(kept_value(value_file, new=True))
+        commitment = draw.commitment_to(draw_values.kept_value(value_file, new=True))
     return {"commitment": commitment, "reason": reason}
 
 
@@ -65,7 +70,7 @@ def meeting_reveal_draw(value_file: Path | None, value: str | None) -> Stated:
     """揭示抽取以前承诺的随机值，由它和系统随机数产生种子，抽取评审专家和备选专家。"""
     if (value_file is None) == (value is None):
         raise click.UsageError("请写明 --value-file 或者 --value 其中之一。")
-    return {"value": value if value_file is None else kept_value(value_file)}
+    return {"value": value if value_file is None else draw_values.kept_value(value_file)}
 
 
 @meeting_act(draws, "request-redraw", "request_redraw", "申请重新抽取评审专家。")
@@ -121,7 +126,7 @@ async def meeting_verify_draw(meeting: str, who: tuple[str, str], as_json: bool)
     """
     record = _in_file(Path(meeting))
     records = [record] if record else await _of_meeting(meeting, who)
-    found = [(record, faults_of(record)) for record in records]
+    found = [(record, draw.faults_of(record)) for record in records]
     if as_json:
         print_json(
             [
@@ -140,28 +145,29 @@ async def meeting_verify_draw(meeting: str, who: tuple[str, str], as_json: bool)
         )
 
 
-async def _of_meeting(reference: str, who: tuple[str, str]) -> Sequence[DrawRecord]:
+async def _of_meeting(reference: str, who: tuple[str, str]) -> Sequence[draw.DrawRecord]:
     """A meeting's draws, for whoever they are: its office, and anybody once it is signed.
 
     Raises:
         NoAnswer: no such meeting; `not_entitled`.
     """
-    async with office() as opened:
-        found = await meeting_of(opened, reference)
+    async with session.office() as opened:
+        found = await acting.meeting_of(opened, reference)
         if found.signed_on is None and not await meeting_pages.may_see(
-            opened, found, who, Section.SEATS
+            opened, found, who, seeing.Section.SEATS
         ):
             raise refused("not_entitled", meeting_pages.DRAW_CLOSED, "40号令 第24条")
         return await opened.reading.draws(found.meeting)
 
 
-def _in_file(path: Path) -> DrawRecord | None:
+def _in_file(path: Path) -> draw.DrawRecord | None:
     """The published record in a file; None where there is no such file."""
     if not is_file(path):
         return None
+    text = reading.read_text(path)
     try:
-        return DrawRecord.model_validate_json(read_text(path))
-    except ValidationError:
+        return draw.DrawRecord.model_validate_json(text)
+    except ValueError:
         raise refused(
             "record_unreadable",
             f"文件“{path.name}”不是抽取记录。",

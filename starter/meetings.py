@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.meeting_views import CandidateView, MeetingFilter
-from activities.seeing import Circle, Section
-from starter import meeting_help, meeting_pages, options, tables
-from starter.acts import print_all, print_one
+from starter import options
 from starter.answers import answering, print_json
-from starter.counting_sheets import ballots, opinions
-from starter.desk.acting import Stated, meeting_of
-from starter.desk.meeting_page import page_of
 from starter.desk.refusing import refused
-from starter.meeting_desk import carry_out, meeting_act, plan, reason, stated_of, with_stated
+from starter.later import later
+from starter.meeting_desk import meeting_act, reason, with_stated
 from starter.meeting_draws import draws
-from starter.payloads import stated_in
-from starter.session import office
-from workflows.meeting.catalogue import MEETING_CATALOGUE
+
+with later():
+    from activities import meeting_views, seeing
+    from starter import (
+        acts,
+        counting_sheets,
+        meeting_desk,
+        meeting_help,
+        meeting_pages,
+        payloads,
+        session,
+        tables,
+    )
+    from starter.desk import acting, meeting_page
+    from workflows.meeting import catalogue
+
+if TYPE_CHECKING:
+    from activities.meeting_views import CandidateView
+    from starter.desk.acting import Stated
 
 DAYS: dict[str, Any] = {
     "multiple": True,
@@ -74,8 +85,10 @@ async def meeting_plan(
     **given: Any,
 ) -> None:
     """排定评审会并列出评审名册，名册上的申报人收到日期；每个评审会只排定一次，改期用 move。"""
-    body = stated_of({**given, "days": [day.isoformat() for day in days]}) | stated_in(stated)
-    await plan(realm, who, body, acted_at, request_id, as_json=as_json)
+    body = meeting_desk.stated_of(
+        {**given, "days": [day.isoformat() for day in days]}
+    ) | payloads.stated_in(stated)
+    await meeting_desk.plan(realm, who, body, acted_at, request_id, as_json=as_json)
 
 
 @meeting_act(meeting, "add", "add_candidates", "把申报增列入评审会。")
@@ -147,7 +160,7 @@ def meeting_opinion(
     experts: tuple[str, ...], group: int | None, sheet: Path | None, application: str, text: str
 ) -> Stated:
     """每名申报人一份书面意见；意见存入数据库，不进入流程引擎。"""
-    rows = opinions(sheet) if sheet else []
+    rows = counting_sheets.opinions(sheet) if sheet else []
     if application:
         rows.append({"application": application, "text": text})
     return {"experts": experts, "group": group, "opinions": rows}
@@ -169,7 +182,7 @@ def meeting_opinion(
 )
 def meeting_ballot(sheet: Path | None, votes: tuple[str, ...]) -> Stated:
     """只记总数，不记谁投了什么；第二人录入的与第一人一致的才生效。"""
-    rows = ballots(sheet) if sheet else []
+    rows = counting_sheets.ballots(sheet) if sheet else []
     return {"tallies": rows + [_tally(item) for item in votes]}
 
 
@@ -215,10 +228,10 @@ async def meeting_any(
     as_json: bool,
 ) -> None:
     """与各命令办理的相同；全部事项见 zhiping meeting acts，运维的 nudge、resume 也由此办理。"""
-    if action not in MEETING_CATALOGUE or action == "plan":
+    if action not in catalogue.MEETING_CATALOGUE or action == "plan":
         raise _unknown(action)
-    body = stated_in(stated)
-    await carry_out(meeting, action, who, body, acted_at, request_id, as_json=as_json)
+    body = payloads.stated_in(stated)
+    await meeting_desk.carry_out(meeting, action, who, body, acted_at, request_id, as_json=as_json)
 
 
 @meeting.command("acts", short_help="列出或说明评审会的事项。")
@@ -230,9 +243,9 @@ def meeting_acts(action: str | None, as_json: bool) -> None:
     known = {row.name: row for row in meeting_help.rows()}
     if action is None:
         shown = map(meeting_help.explained, known.values())
-        print_all("评审会的事项", shown, as_json=as_json)
+        acts.print_all("评审会的事项", shown, as_json=as_json)
     elif action in known:
-        print_one(meeting_help.explained(known[action]), as_json=as_json)
+        acts.print_one(meeting_help.explained(known[action]), as_json=as_json)
     else:
         raise _unknown(action)
 
@@ -248,9 +261,11 @@ async def meeting_list(
     open_only: bool, limit: int, after: str, realm: str, who: tuple[str, str], as_json: bool
 ) -> None:
     """一个域的评审会，日期近的在前：编号、日期、现状、人数和最近的期限。"""
-    async with office(realm) as opened:
-        wanted = MeetingFilter(realm=realm, only_open=open_only, limit=limit, after=after)
-        await opened.check_sees(Section.MEETINGS, who, realm, Circle())
+    async with session.office(realm) as opened:
+        wanted = meeting_views.MeetingFilter(
+            realm=realm, only_open=open_only, limit=limit, after=after
+        )
+        await opened.check_sees(seeing.Section.MEETINGS, who, realm, seeing.Circle())
         found, following = await opened.reading.meetings(wanted)
         short = await opened.reading.short_ids(item.meeting for item in found)
     if as_json:
@@ -277,11 +292,13 @@ async def meeting_show(
     as_json: bool,
 ) -> None:
     """日期、名册、专家人数、各批次的期限和告知进度、可以办理的事项；专家姓名只给本办公室。"""
-    async with office() as opened:
-        found = await meeting_of(opened, meeting)
-        page = await page_of(opened, found)
-        entitled = experts and await meeting_pages.may_see(opened, found, who, Section.SEATS)
-        listed_here = candidates and await meeting_pages.may_see(opened, found, who, Section.VOTES)
+    async with session.office() as opened:
+        found = await acting.meeting_of(opened, meeting)
+        page = await meeting_page.page_of(opened, found)
+        entitled = experts and await meeting_pages.may_see(opened, found, who, seeing.Section.SEATS)
+        listed_here = candidates and await meeting_pages.may_see(
+            opened, found, who, seeing.Section.VOTES
+        )
         seats = await opened.reading.seats(found.meeting) if entitled else ()
         rows: tuple[CandidateView, ...] = ()
         following = ""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from starter import options
 from starter.answers import print_json
-from starter.desk.office import Who
-from starter.session import office
-from workflows.operation.messages import OperationOutcome
+from starter.later import later
+
+with later():
+    from starter import session
+
+if TYPE_CHECKING:
+    from starter.desk.office import Who
+    from workflows.operation.messages import OperationOutcome
 
 
 def operation(default: str | None = None) -> Callable[[options.F], options.F]:
@@ -41,7 +46,7 @@ async def operated(
     Raises:
         WaitsForSecond: it is recorded, and another human has to confirm it.
     """
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         outcome = await opened.operate(kind, who, stated, realm, request_id)
     if as_json:
         print_json(outcome)

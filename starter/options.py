@@ -1,7 +1,6 @@
 """Options and value types that several commands share.
 
-The command line itself needs them, before it knows which command it is: so what only reading a value
-needs is imported there.
+The command line itself needs them, before it knows which command it is.
 """
 
 from __future__ import annotations
@@ -17,8 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from starter.later import later
 from starter.lazy import below
 from starter.private_files import why_zh
+
+with later():
+    from config import settings
+    from workflows.rules import days, message
 
 if TYPE_CHECKING:
     from activities.paging import Count
@@ -41,15 +45,13 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the day; a time of day is not one, nor is a day that no calendar will ever have."""
-        from workflows.rules.days import as_written, is_of_a_calendar  # noqa: PLC0415 - see above
-
         if isinstance(value, date):
             return value
         try:
-            day = date.fromisoformat(as_written(value))
+            day = date.fromisoformat(days.as_written(value))
         except ValueError:
             self.fail(f"{value} 不是日期，应写作 2023-10-12。", param, ctx)
-        if not is_of_a_calendar(day):
+        if not days.is_of_a_calendar(day):
             self.fail(f"{value} 的年份不能采用。", param, ctx)
         return day
 
@@ -63,17 +65,14 @@ class Moment(click.ParamType[datetime]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         """Read the instant; a day alone is not one, since its hour decides."""
-        from workflows.rules.days import is_of_a_calendar  # noqa: PLC0415 - see above
-        from workflows.rules.message import local  # noqa: PLC0415
-
         if isinstance(value, datetime):
             return value
         text = str(value)
         try:
             stated = datetime.fromisoformat(text if len(text) > len("2023-10-12") else "")
-            if not is_of_a_calendar(stated):
+            if not days.is_of_a_calendar(stated):
                 self.fail(f"{value} 的年份不能采用。", param, ctx)
-            return local(stated)
+            return message.local(stated)
         except ValueError:
             self.fail(f"{value} 不是时间，应写作 2023-10-12T09:30（北京时间）。", param, ctx)
 
@@ -291,9 +290,7 @@ def check_may_be_nobody(ctx: click.Context | None = None) -> None:
     Raises:
         UsageError: elsewhere.
     """
-    from config.settings import is_deployed  # noqa: PLC0415 - the same
-
-    if is_deployed():
+    if settings.is_deployed():
         raise click.UsageError(
             "须写明以谁的身份办理或者查看：--as 人员@机构（申报人写作 人员@self，运维写作 姓名@zhiping）。"
             "只有内置环境可以不写。",

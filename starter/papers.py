@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.papers.store import PaperReading, PaperView
-from activities.wording import label, labels
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.acting import meeting_of
-from starter.desk.office import Office, Who
-from starter.desk.papers import check_opens, file_name, may_open, of_case, stored_content
 from starter.desk.refusing import not_found, refused
+from starter.later import later
 from starter.private_files import why_zh, write_private
-from starter.session import office
-from workflows.rules.papers import PaperKind
+
+with later():
+    from activities import wording
+    from activities.papers import store
+    from starter import session, tables
+    from starter.desk import acting
+    from starter.desk import papers as desk_papers
+    from workflows.rules import papers as rules_papers
+
+
+if TYPE_CHECKING:
+    from activities.papers.store import PaperView
+    from starter.desk.office import Office, Who
 
 SELF = "self"
 
@@ -81,16 +88,16 @@ async def paper_render(
     _known(kind)
     if bool(application) == bool(meeting):
         raise click.UsageError("请写明一件申报，或者用 --meeting 写明评审会，二者选一。")
-    async with office() as opened:
+    async with session.office() as opened:
         about, who, realm = await _about(opened, application, meeting, batch, who)
         params = {"kind": kind, **about, "detail": detail}
         if seq is not None:
             params["seq"] = str(seq)
         outcome = await opened.operate("render_paper", who, {}, realm, request_id, params)
-        made = await PaperReading(opened.pool).paper(outcome.params["paper"])
+        made = await store.PaperReading(opened.pool).paper(outcome.params["paper"])
         if made is None:
             raise not_found("文书已出具，但没有找到。", "请用同一请求号再试。")
-        content = await stored_content(opened, made.sha256) if out else b""
+        content = await desk_papers.stored_content(opened, made.sha256) if out else b""
         written = _write(content, made, out) if out else None
     if as_json:
         print_json(_as_json(made, written) | {"made": bool(outcome.count)})
@@ -111,13 +118,17 @@ async def paper_list(
     """一件申报或者一次评审会已经出具的文书中可以查阅的，按所属步骤排列。"""
     if bool(application) == bool(meeting):
         raise click.UsageError("请写明一件申报，或者用 --meeting 写明评审会，二者选一。")
-    async with office() as opened:
-        papers = PaperReading(opened.pool)
+    async with session.office() as opened:
+        papers = store.PaperReading(opened.pool)
         if application:
-            found = await of_case(opened, await opened.case(application), who)
+            found = await desk_papers.of_case(opened, await opened.case(application), who)
         else:
-            every = await papers.of_meeting((await meeting_of(opened, meeting)).meeting, batch)
-            found = tuple([item for item in every if await may_open(opened, papers, item, who)])
+            every = await papers.of_meeting(
+                (await acting.meeting_of(opened, meeting)).meeting, batch
+            )
+            found = tuple(
+                [item for item in every if await desk_papers.may_open(opened, papers, item, who)]
+            )
         short = await papers.short_ids(item.id for item in found)
     if as_json:
         print_json(found)
@@ -133,13 +144,15 @@ async def paper_list(
 @answering
 async def paper_open(reference: str, who: tuple[str, str], out: Path | None, as_json: bool) -> None:
     """把一份已出具的文书写到文件；只提供给有权查阅的人，公示类文书任何人都可取用。"""
-    async with office() as opened:
-        papers = PaperReading(opened.pool)
+    async with session.office() as opened:
+        papers = store.PaperReading(opened.pool)
         found = await papers.paper(reference)
         if found is None:
             raise not_found(f"没有文书“{reference}”。", "zhiping paper list 申报")
-        await check_opens(opened, papers, found, who)
-        written = _write(await stored_content(opened, found.sha256), found, out or Path())
+        await desk_papers.check_opens(opened, papers, found, who)
+        written = _write(
+            await desk_papers.stored_content(opened, found.sha256), found, out or Path()
+        )
     if as_json:
         print_json(_as_json(found, written))
     else:
@@ -151,7 +164,7 @@ async def _about(
 ) -> tuple[dict[str, str], Who, str]:
     """What the paper is of; an applicant becomes the person of that case."""
     if not application:
-        found = await meeting_of(opened, meeting)
+        found = await acting.meeting_of(opened, meeting)
         return {"meeting": found.meeting, "batch": str(batch)}, who, found.realm
     case = await opened.case(application)
     if who == ("applicant", SELF):
@@ -160,8 +173,8 @@ async def _about(
 
 
 def _known(kind: str) -> None:
-    if kind not in list(PaperKind):
-        known = "，".join(f"{name} {words}" for name, words in labels("papers").items())
+    if kind not in list(rules_papers.PaperKind):
+        known = "，".join(f"{name} {words}" for name, words in wording.labels("papers").items())
         raise not_found(f"没有文书种类“{kind}”。", f"可用：{known}")
 
 
@@ -171,7 +184,7 @@ def _write(content: bytes, found: PaperView, out: Path) -> Path:
     Raises:
         NoAnswer: `file_unavailable`.
     """
-    place = out / file_name(found) if out.is_dir() else out
+    place = out / desk_papers.file_name(found) if out.is_dir() else out
     try:
         write_private(place, content)
     except OSError as err:
@@ -188,7 +201,7 @@ def _show(found: PaperView, written: Path | None, title: str) -> None:
         tables.facts(
             title,
             (
-                ("文书", label("papers", found.kind)),
+                ("文书", wording.label("papers", found.kind)),
                 ("编号", found.id),
                 ("申报", found.application),
                 ("评审会", found.meeting),
@@ -207,7 +220,7 @@ def _list(found: Sequence[PaperView], short: Mapping[str, str]) -> None:
     rows = (
         (
             item.id,
-            label("papers", item.kind),
+            wording.label("papers", item.kind),
             str(item.batch if item.batch is not None else item.seq),
             "、".join(item.seals),
             tables.brief(item.made_at),

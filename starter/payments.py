@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.payments import BankLineView, PaymentReading
-from activities.seeing import Section
-from activities.wording import label
-from config.payment_files import read
-from config.payment_profiles import DEFAULT, read_profile
-from starter import options, tables
+from starter import options
 from starter.answers import Exit, answering, print_json
-from starter.desk.payment_words import why
-from starter.desk.payments_import import (
-    ImportReport,
-    desk_of,
-    import_lines,
-    resume,
-    resume_one,
-)
-from starter.session import office
+from starter.later import later
+
+with later():
+    from activities import payments as activities_payments
+    from activities import seeing, wording
+    from config import payment_files, payment_profiles
+    from starter import session, tables
+    from starter.desk import payment_words
+    from starter.desk import payments_import as desk_payments_import
+
+
+if TYPE_CHECKING:
+    from activities.payments import BankLineView
+    from starter.desk.payments_import import ImportReport
 
 
 @click.group("payments")
@@ -65,14 +65,18 @@ async def payments_import(
     """
     if (file is None) is not resuming:
         raise click.UsageError("请写明文件，或者用 --resume 对还没有答复的再问一次（两者选一）。")
-    stated = read(file, read_profile(profile or DEFAULT)) if file else None
-    async with office(realm) as opened:
-        desk = await desk_of(opened, who, realm)
+    stated = (
+        payment_files.read(file, payment_profiles.read_profile(profile or payment_profiles.DEFAULT))
+        if file
+        else None
+    )
+    async with session.office(realm) as opened:
+        desk = await desk_payments_import.desk_of(opened, who, realm)
         if stated is None:
-            report = await resume(desk)
+            report = await desk_payments_import.resume(desk)
         else:
             lines = [line.model_dump(mode="json") for line in stated.lines]
-            report = await import_lines(desk, lines, campaign=campaign)
+            report = await desk_payments_import.import_lines(desk, lines, campaign=campaign)
             report.passed_over, report.warnings = stated.passed_over, stated.warnings
     if as_json:
         print_json(report.as_json())
@@ -93,9 +97,9 @@ async def payments_list(
     open_only: bool, limit: int, after: str, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
     """本评委会办公室每一笔收款对应的申报和结果：已入账、不足额、重复、超额、逾期、查无此号等。"""
-    async with office(realm) as opened:
-        await opened.check_sees(Section.MONEY, who, realm, await opened.keepers(who, realm))
-        ledger = PaymentReading(opened.pool, opened.identity)
+    async with session.office(realm) as opened:
+        await opened.check_sees(seeing.Section.MONEY, who, realm, await opened.keepers(who, realm))
+        ledger = activities_payments.PaymentReading(opened.pool, opened.identity)
         found, following = await ledger.page(
             realm, office=who[1], open_only=open_only, limit=limit, after=after
         )
@@ -133,7 +137,7 @@ async def payments_resolve(
     """写明理由，把一笔收款归到一件申报，或者注明已另行处理；处理后不再列为待办。"""
     if dismiss is (application is not None):
         raise click.UsageError("请写明 --to 申报 或者 --dismiss（两者选一）。")
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         stated: dict[str, Any] = {
             "transaction": transaction,
             "account": account,
@@ -143,9 +147,9 @@ async def payments_resolve(
             stated["application"] = (await opened.case(application, realm)).application
         else:
             stated["dismiss"] = True
-        desk = await desk_of(opened, who, realm)
+        desk = await desk_payments_import.desk_of(opened, who, realm)
         await desk.operate("resolve_payment", stated)
-        found = await resume_one(desk, transaction, account)
+        found = await desk_payments_import.resume_one(desk, transaction, account)
     if as_json:
         print_json(found)
     else:
@@ -164,8 +168,8 @@ def _table(title: str, lines: tuple[BankLineView, ...]) -> Any:
                 line.yuan,
                 tables.brief(line.paid_at),
                 line.acceptance_number or line.application,
-                label("payment_outcomes", line.outcome),
-                why(line),
+                wording.label("payment_outcomes", line.outcome),
+                payment_words.why(line),
             )
             for line in lines
         ),
@@ -184,7 +188,8 @@ def print_report(report: ImportReport) -> None:
     for warning in report.warnings:
         click.echo(f"请核对：{warning}。", err=True)
     told = "，".join(
-        f"{label('payment_outcomes', name)} {count} 笔" for name, count in report.outcomes.items()
+        f"{wording.label('payment_outcomes', name)} {count} 笔"
+        for name, count in report.outcomes.items()
     )
     click.echo(f"本次告知申报 {report.told} 笔。" + (f"目前：{told}。" if told else ""))
     if report.for_a_person:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from activities.pending import PendingReading
-from activities.second_person import RequestForSecond
-from activities.wording import label
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.desk.pending_words import without_numbers
+from starter.later import later
 from starter.operating import operated, operation
-from starter.session import office
+
+with later():
+    from activities import pending as activities_pending
+    from activities import wording
+    from starter import session, tables
+    from starter.desk import pending_words
+
+
+if TYPE_CHECKING:
+    from activities.second_person import RequestForSecond
 
 
 @click.group("pending")
@@ -32,12 +38,12 @@ async def pending_list(
     limit: int, after: str, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
     """等待确认、而您有权确认（或者由您提出）的事项，连同所提出的内容。"""
-    async with office(realm) as opened:
+    async with session.office(realm) as opened:
         at = await opened.time_in(await opened.realm(realm))
         actor = await opened.actor(who, realm, at)
-        found, following = await PendingReading(opened.pool, opened.identity).for_actor(
-            actor, realm, at, limit=limit, after=after
-        )
+        found, following = await activities_pending.PendingReading(
+            opened.pool, opened.identity
+        ).for_actor(actor, realm, at, limit=limit, after=after)
     if as_json:
         print_json({"next": following, "requests": [_as_json(item) for item in found]})
     elif not found:
@@ -75,16 +81,16 @@ def _as_json(item: RequestForSecond) -> dict[str, Any]:
         "by": f"{item.by.person}@{item.by.organisation}",
         "asked_at": item.asked_at,
         "expires_at": item.expires_at,
-        "stated": without_numbers(item.payload.get("stated", item.payload)),
+        "stated": pending_words.without_numbers(item.payload.get("stated", item.payload)),
     }
 
 
 def _row(item: RequestForSecond) -> tuple[str, ...]:
-    said = without_numbers(item.payload.get("stated", item.payload))
+    said = pending_words.without_numbers(item.payload.get("stated", item.payload))
     stated = json.dumps(said, ensure_ascii=False)
     return (
         item.id,
-        label("operations", item.what),
+        wording.label("operations", item.what),
         f"{item.by.person}@{item.by.organisation}",
         tables.moment(item.asked_at),
         tables.moment(item.expires_at),

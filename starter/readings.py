@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from activities.wording.readings import Explained, explained
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
 from starter.desk.refusing import not_found
+from starter.later import later
+
+with later():
+    from activities.wording import readings as wording_readings
+    from starter import tables
+
+if TYPE_CHECKING:
+    from activities.wording.readings import Explained
 
 PREFACE = """<!-- Made from activities/wording/readings.toml by `make readings`; change that file. -->
 
@@ -32,7 +41,7 @@ letters, refusals and papers cite. `zhiping readings 12` prints one.*
 @answering
 def readings(number: int | None, page: bool, as_json: bool) -> None:
     """列出全部办理口径；写明编号时给出该条的全文，可供打印。"""
-    known = {item.number: item for item in explained().values()}
+    known = {item.number: item for item in wording_readings.explained().values()}
     if number is not None and number not in known:
         raise not_found(f"没有办理口径{number}。", f"现有 1 至 {max(known)}：zhiping readings")
     chosen = list(known.values()) if number is None else [known[number]]

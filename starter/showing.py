@@ -6,12 +6,14 @@ import asyncio
 
 import click
 
-from starter import options, tables
+from starter import options
 from starter.answers import answering, print_json
-from starter.case_page import entry_json, page_json, page_parts
-from starter.desk.case_page import page_of
-from starter.desk.eyes import eyes_of
-from starter.session import office
+from starter.later import later
+
+with later():
+    from starter import case_page, session, tables
+    from starter.desk import case_page as desk_page
+    from starter.desk import eyes as desk_eyes
 
 WATCH_SECONDS = 2.0
 
@@ -26,12 +28,12 @@ async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
 
     申报写编号、编号的一部分或受理号。异议、投诉的内容和提出人只给负责核查的机构看。
     """
-    async with office() as opened:
-        page = await page_of(opened, await opened.case(application), who)
+    async with session.office() as opened:
+        page = await desk_page.page_of(opened, await opened.case(application), who)
     if as_json:
-        print_json(page_json(page))
+        print_json(case_page.page_json(page))
     else:
-        tables.show(*page_parts(page))
+        tables.show(*case_page.page_parts(page))
 
 
 @click.command("watch")
@@ -43,14 +45,14 @@ async def show(application: str, who: tuple[str, str], as_json: bool) -> None:
 async def watch(application: str, once: bool, who: tuple[str, str], as_json: bool) -> None:
     """逐步显示一件申报的经过，直到办结或按 Ctrl-C。"""
     shown: int = 0
-    async with office() as opened:
+    async with session.office() as opened:
         case = await opened.case(application)
         while True:
-            eyes = await eyes_of(opened, who, case)
+            eyes = await desk_eyes.eyes_of(opened, who, case)
             entries = eyes.trail(await opened.reading.timeline(case.application))
             for entry in entries[shown:]:
                 if as_json:
-                    print_json(entry_json(entry))
+                    print_json(case_page.entry_json(entry))
                 else:
                     click.echo(tables.step_line(entry))
             shown = len(entries)

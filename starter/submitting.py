@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from activities.wording import label
-from config import submission_files
-from config.calendar_files import published_calendar
-from config.campaign_files import load
-from config.directory_files import DIRECTORY
-from config.directory_files import read as read_directory
-from config.settings import SettingsError
-from config.submission_files import ApplicationFile, read
 from starter import options
-from starter.acts import receipt_table
 from starter.answers import answering, print_json
-from starter.deadlines import campaign_path
-from starter.desk.office import SELF
 from starter.desk.refusing import No, NoAnswer, refused
-from starter.desk.submitting import examined, not_eligible, realm_for, submitted
-from starter.desk.wording import reason_of
-from starter.session import office
-from starter.tables import show
-from starter.toml_text import written
-from workflows.rules.eligibility import examine
-from workflows.rules.facts import Standing
-from workflows.rules.findings import Findings, together
-from workflows.rules.findings import refused as findings_of
-from workflows.rules.message import local
-from workflows.rules.routes import places_of
+from starter.later import later
+
+with later():
+    from activities import wording as activities_wording
+    from config import calendar_files, campaign_files, directory_files, settings, submission_files
+    from starter import acts, deadlines, session, tables, toml_text
+    from starter.desk import office as desk_office
+    from starter.desk import submitting, wording
+    from workflows.rules import eligibility, facts, message, routes
+    from workflows.rules import findings as rules_findings
+
+
+if TYPE_CHECKING:
+    from config.submission_files import ApplicationFile
+    from workflows.rules.findings import Findings
 
 CAMPAIGN = click.option(
     "--campaign", required=True, metavar="通知", help="申报所依的通知编号，如 bd-2023。"
@@ -64,16 +58,16 @@ async def submit(
     材料先存入数据库，流程引擎中只有编号和判断规则所需的事实。用 --realm 写一个新名称并给出 --at，
     即从该时间新开一个演练。
     """
-    if who[1] != SELF:
+    if who[1] != desk_office.SELF:
         raise refused("not_entitled", "申报须由申报人本人提交。", next_step="请去掉 --as。")
-    document = read(file, campaign)
-    async with office(realm) as opened:
-        view = await realm_for(opened, realm, acted_at)
-        receipt = await submitted(opened, document, campaign, view, acted_at, request_id)
+    document = submission_files.read(file, campaign)
+    async with session.office(realm) as opened:
+        view = await submitting.realm_for(opened, realm, acted_at)
+        receipt = await submitting.submitted(opened, document, campaign, view, acted_at, request_id)
     if as_json:
         print_json(receipt)
     else:
-        show(receipt_table(receipt))
+        tables.show(acts.receipt_table(receipt))
 
 
 @click.command("check")
@@ -96,14 +90,14 @@ async def check(
 
     环境在运行时按数据库中的名录、当年申报和影响期核对；否则只按 config/ 中的文件核对，并说明。
     """
-    document = read(file, campaign)
+    document = submission_files.read(file, campaign)
     alone = offline
     findings = None
     if not offline:
         try:
-            async with office(realm) as opened:
-                findings = await examined(opened, document, campaign, realm, acted_at)
-        except SettingsError:
+            async with session.office(realm) as opened:
+                findings = await submitting.examined(opened, document, campaign, realm, acted_at)
+        except settings.SettingsError:
             alone = True
         except NoAnswer as err:
             if err.kind is not No.UNAVAILABLE:
@@ -131,7 +125,7 @@ def schema(sample: str | None, campaign: str, as_toml: bool) -> None:
         return
     table = submission_files.sample(sample, campaign).model_dump(mode="json", exclude_defaults=True)
     if as_toml:
-        click.echo(written(table), nl=False)
+        click.echo(toml_text.written(table), nl=False)
     else:
         print_json(table)
 
@@ -139,27 +133,29 @@ def schema(sample: str | None, campaign: str, as_toml: bool) -> None:
 def _examined_from_files(
     document: ApplicationFile, campaign: str, acted_at: datetime | None
 ) -> Findings:
-    policy = load(campaign_path(campaign)).policy
+    policy = campaign_files.load(deadlines.campaign_path(campaign)).policy
     organisations = {}
-    for path in sorted(DIRECTORY.glob("*.toml")):
-        organisations.update(read_directory(path).references())
-    places, problems = places_of(document.facts, policy, organisations)
-    at = acted_at or local(datetime.now(UTC))
-    findings = examine(document.facts, Standing(), places, policy, published_calendar(), at)
-    return together((findings_of(*problems), findings))
+    for path in sorted(directory_files.DIRECTORY.glob("*.toml")):
+        organisations.update(directory_files.read(path).references())
+    places, problems = routes.places_of(document.facts, policy, organisations)
+    at = acted_at or message.local(datetime.now(UTC))
+    findings = eligibility.examine(
+        document.facts, facts.Standing(), places, policy, calendar_files.published_calendar(), at
+    )
+    return rules_findings.together((rules_findings.refused(*problems), findings))
 
 
 def _tell(findings: Findings, *, alone: bool, as_json: bool) -> None:
     checks = [check.model_dump() for check in findings.checks]
     if findings.refusals:
-        reasons = [reason_of(refusal) for refusal in findings.refusals]
-        raise not_eligible(reasons, checks=checks, offline=alone)
+        reasons = [wording.reason_of(refusal) for refusal in findings.refusals]
+        raise submitting.not_eligible(reasons, checks=checks, offline=alone)
     if as_json:
         print_json({"sound": True, "reasons": [], "checks": checks, "offline": alone})
         return
     click.echo("材料符合申报条件。")
     for check in findings.checks:
-        click.echo(f"  提交后须人工核对：{label('checks', check.key)}")
+        click.echo(f"  提交后须人工核对：{activities_wording.label('checks', check.key)}")
     if alone:
         click.echo("（只按文件核对，未查当年申报、影响期和管理权限。）")
 

@@ -18,7 +18,11 @@ from starter.console.days import NO_DAY, DayWrongError, stated_day, stated_parts
 from starter.console.jobs import Job
 from starter.console.pages import Page, Problem, Visit
 from starter.desk.refusing import NoAnswer
+from starter.later import later
 from workflows.rules.message import BEIJING, local_date
+
+with later():  # who only looks needs no engine's library
+    from starter.rehearsal import by_hand
 
 PATH, MOVE = "/yanlian", "/yanlian/bo"
 OPENS = time(9)
@@ -36,9 +40,6 @@ async def clock(visit: Visit) -> Response:
 
 async def move(visit: Visit) -> Response:
     """Begin to move the clock to nine of a day; a way that nobody goes by mistake is asked about."""
-    # Who only looks needs no engine's library.
-    from starter.rehearsal import by_hand  # noqa: PLC0415
-
     _check(visit)
     me, office = visit.me, visit.house.office
     try:

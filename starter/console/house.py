@@ -16,6 +16,10 @@ from starter.console.cookies import Cookies
 from starter.console.jobs import Jobs
 from starter.console.looks import looks
 from starter.desk.office import Office
+from starter.later import later
+
+with later():  # only where there is a provider
+    from activities.accounts import provider as sign_in_provider
 
 if TYPE_CHECKING:
     from activities.accounts.provider import Provider
@@ -56,10 +60,7 @@ def _provider(settings: Settings) -> Provider | None:
     secret = settings.oidc_client_secret
     if settings.oidc_issuer is None or secret is None or settings.console_url is None:
         return None
-    # What talks to it is loaded where there is one.
-    from activities.accounts.provider import Provider  # noqa: PLC0415
-
-    return Provider(
+    return sign_in_provider.Provider(
         settings.oidc_issuer,
         settings.oidc_client_id,
         secret.get_secret_value(),

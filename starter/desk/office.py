@@ -30,11 +30,16 @@ from starter.desk.refusing import (
     unavailable,
 )
 from starter.desk.wording import reason_of
+from starter.later import later
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.message import local
 from workflows.rules.names import OPERATIONS_BODY
 from workflows.rules.refusals import Refusal
 from workflows.writer.messages import Actor
+
+with later():  # who only lists needs neither a case's parts nor the engine's library
+    from activities import reading as all_reading
+    from starter.desk import engine as desk_engine
 
 if TYPE_CHECKING:
     from activities.reading import Reading
@@ -72,16 +77,12 @@ class Office:
     @cached_property
     def reading(self) -> Reading:
         """All that can be read; it knows every part of a case and a meeting."""
-        from activities.reading import Reading  # noqa: PLC0415 - who only lists loads none of that
-
-        return Reading(self.pool, self.identity)
+        return all_reading.Reading(self.pool, self.identity)
 
     @cached_property
     def engine(self) -> Engine:
         """The engine, which connects when it is first asked."""
-        from starter.desk.engine import Engine  # noqa: PLC0415 - see there
-
-        return Engine(self.settings, self.patience)
+        return desk_engine.Engine(self.settings, self.patience)
 
     async def case(self, reference: str, realm: str | None = None) -> CaseView:
         """The case that an id, a part of one, or an acceptance number means.

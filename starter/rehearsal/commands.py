@@ -6,24 +6,26 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from config.settings import Settings
 from starter import answers
 from starter.answers import Exit, answering
-from starter.demo import run
 from starter.desk.refusing import refused
+from starter.later import later
 from starter.options import FOLDER, MOMENT, NUMBER, as_json
-from starter.rehearsal import by_hand, telling
-from starter.rehearsal.by_hand import Way
-from starter.rehearsal.conductor import play_all
-from starter.rehearsal.embedded import stack_for_rehearsal
-from starter.rehearsal.scenario import Scenario, load_all
-from starter.rehearsal.staging import scenario_files
-from starter.rehearsal.world import entered
-from starter.tables import moment
+
+with later():
+    from config import settings as config_settings
+    from starter import demo as starter_demo
+    from starter import tables
+    from starter.rehearsal import by_hand, conductor, embedded, scenario, staging, telling
+    from starter.rehearsal import world as rehearsal_world
+
+if TYPE_CHECKING:
+    from starter.rehearsal.by_hand import Way
+    from starter.rehearsal.scenario import Scenario
 
 
 @click.command("rehearse")
@@ -60,7 +62,9 @@ async def rehearse(
     文件的写法见 docs/scenarios.md；给出文件夹则取其中全部 .toml 文件。没有内置环境在运行时临时启动一个。
     """
     paths = [
-        found for path in files for found in (scenario_files(path) if path.is_dir() else [path])
+        found
+        for path in files
+        for found in (staging.scenario_files(path) if path.is_dir() else [path])
     ]
     if not paths:
         raise refused(
@@ -68,12 +72,15 @@ async def rehearse(
             f"{files[0]} 中没有演练文件（.toml）。",
             next_step="写法见 docs/scenarios.md。",
         )
-    scenarios = load_all(paths)
+    scenarios = scenario.load_all(paths)
     if steps:
         _print_steps(scenarios, as_json=as_json)
         return
-    async with stack_for_rehearsal(folder, keep=keep) as settings, entered(settings) as world:
-        reports = await play_all(world, scenarios, jobs=jobs)
+    async with (
+        embedded.stack_for_rehearsal(folder, keep=keep) as settings,
+        rehearsal_world.entered(settings) as world,
+    ):
+        reports = await conductor.play_all(world, scenarios, jobs=jobs)
     if as_json:
         answers.print_json(telling.as_json(reports))
     else:
@@ -110,7 +117,7 @@ def _print_steps(scenarios: Sequence[Scenario], *, as_json: bool) -> None:
 @answering
 async def demo(folder: Path, campaigns: tuple[str, ...], keep: bool) -> None:
     """两份通知、约四十份申报，从申报走到办结，三分钟内看完；也可演示其他通知。"""
-    if not await run(folder, campaigns, keep=keep):
+    if not await starter_demo.run(folder, campaigns, keep=keep):
         raise click.exceptions.Exit(int(Exit.REFUSED))
 
 
@@ -125,7 +132,7 @@ def clock() -> None:
 @answering
 async def clock_show(realm: str, as_json: bool) -> None:
     """演练的时钟走到哪里，各申报、各评审会各走到哪里。"""
-    standing = await by_hand.show(Settings.load(), realm)
+    standing = await by_hand.show(config_settings.Settings.load(), realm)
     _print_clock(standing, as_json)
 
 
@@ -143,7 +150,11 @@ async def clock_advance(
     if (to is None) == (days is None):
         raise click.UsageError("--to 与 --days 须给出其中一个。")
     standing = await by_hand.advance(
-        Settings.load(), realm, to=to, days=days, sure=_sure if not yes else _certain
+        config_settings.Settings.load(),
+        realm,
+        to=to,
+        days=days,
+        sure=_sure if not yes else _certain,
     )
     _print_clock(standing, as_json)
 
@@ -164,9 +175,9 @@ def _print_clock(standing: dict[str, Any], as_json: bool) -> None:
     if as_json:
         answers.print_json(standing)
         return
-    click.echo(f"演练 {standing['realm']}：{moment(standing['now_at'])}")
+    click.echo(f"演练 {standing['realm']}：{tables.moment(standing['now_at'])}")
     for workflow_id, at in {**standing["applications"], **standing["meetings"]}.items():
-        click.echo(f"  {workflow_id}  {moment(at)}")
+        click.echo(f"  {workflow_id}  {tables.moment(at)}")
 
 
 commands: list[click.Command] = [rehearse, demo, clock]

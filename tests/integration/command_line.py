@@ -20,28 +20,8 @@ from typing import Any
 from tests.vouching import TRUST
 
 ROOT = Path(__file__).resolve().parents[2]
-IMPORTED = (
-    "starter.cli",
-    "starter.desk.office",
-    "starter.desk.translating",
-    "starter.session",
-    "starter.rehearsal.by_hand",
-    "starter.rehearsal.conductor",
-    "starter.rehearsal.embedded",
-    "starter.rehearsal.telling",
-    "starter.acts",
-    "starter.case_page",
-    "starter.committee_pages",
-    "starter.meeting_desk",
-    "starter.meeting_pages",
-    "starter.desk.payments_import",
-    "starter.tables",
-    __name__,
-)
-"""What commands import, most of it late."""
-
 _forking = multiprocessing.get_context("forkserver")
-_forking.set_forkserver_preload(list(IMPORTED))
+_forking.set_forkserver_preload(["tests.integration.commands_ready", __name__])
 
 
 @dataclass(frozen=True)
