@@ -15,10 +15,13 @@ from activities.integrity_entries import hash_of
 from activities.operating import Operating
 from activities.second_person import WEIGHTY, human_of
 from activities.statements import statements
+from workflows.application.weight import WEIGHTY as WEIGHTY_ACTS
 from workflows.operation.catalogue import About, Operation, SecondPerson, Stands
 from workflows.operation.payloads import (
     StatedAccount,
     StatedAddress,
+    StatedBulk,
+    StatedBulkStart,
     StatedCampaign,
     StatedCommittee,
     StatedCorrection,
@@ -107,18 +110,32 @@ async def needs_second(work: Operating, row: Operation, stands: frozenset[Stands
     """Whether another human has to confirm what is stated before it is done."""
     if row.second is not SecondPerson.WHERE_WEIGHTY:
         return row.second is SecondPerson.ALWAYS
-    match row.kind:
-        case "grant":
-            return await rights.role_given(work, work.read(StatedGrant)) in WEIGHTY
-        case "revoke_grant":
-            return Stands.SELF not in stands and await _takes_weight(work)
-        case "import_directory":
-            return await rights.changes_somebody(work, work.read(StatedDirectory))
-        case "invite_account" | "reset_account":
-            return await _is_of_weight(work)
-        case _:
-            # One's own contacts, and those of one's own organisation, are nobody else's matter.
-            return not stands & {Stands.SELF, Stands.OWN}
+    weighs = _WEIGHS.get(row.kind)
+    if weighs is not None:
+        return await weighs(work, stands)
+    # One's own contacts, and those of one's own organisation, are nobody else's matter.
+    return not stands & {Stands.SELF, Stands.OWN}
+
+
+async def _grant_weighs(work: Operating, _: frozenset[Stands]) -> bool:
+    return await rights.role_given(work, work.read(StatedGrant)) in WEIGHTY
+
+
+async def _revoking_weighs(work: Operating, stands: frozenset[Stands]) -> bool:
+    return Stands.SELF not in stands and await _takes_weight(work)
+
+
+async def _directory_weighs(work: Operating, _: frozenset[Stands]) -> bool:
+    return await rights.changes_somebody(work, work.read(StatedDirectory))
+
+
+async def _account_weighs(work: Operating, _: frozenset[Stands]) -> bool:
+    return await _is_of_weight(work)
+
+
+async def _bulk_weighs(work: Operating, _: frozenset[Stands]) -> bool:
+    stated = work.read(StatedBulkStart)
+    return stated.weighty or stated.action in WEIGHTY_ACTS
 
 
 def _stands(actor: Actor, concern: Concern) -> frozenset[Stands]:
@@ -272,6 +289,17 @@ async def _letter(work: Operating) -> Concerns:
     return (Concern(offices=frozenset({row["office"]} - {None, ""})),)
 
 
+async def _bulk(work: Operating) -> Concerns:
+    """Whose act it is: the person's, under the hat under which he or she asks for it."""
+    stated = work.read(StatedBulk).bulk
+    row = await work.connection.fetchrow(SQL["bulk"], stated, work.request.realm)
+    if row is None:
+        raise refuse(Code.NOT_FOUND, what="bulk", bulk=stated)
+    own = row["organisation"]
+    hers = {row["person"]} if work.actor.organisation == own else set()
+    return (Concern(own=frozenset({own}), people=frozenset(hers)),)
+
+
 async def _around(work: Operating, organisation: str) -> Concern:
     """An organisation, and who is above it: its superiors, its agency's line, 市职改办."""
     rows = await work.connection.fetch(SQL["above"], organisation, work.kept_under)
@@ -333,4 +361,14 @@ _CONCERNS: dict[About, Callable[[Operating], Awaitable[Concerns]]] = {
     About.MONEY: _money,
     About.LETTER: _letter,
     About.ACCOUNT: _account,
+    About.BULK: _bulk,
+}
+
+_WEIGHS: dict[str, Callable[[Operating, frozenset[Stands]], Awaitable[bool]]] = {
+    "grant": _grant_weighs,
+    "revoke_grant": _revoking_weighs,
+    "import_directory": _directory_weighs,
+    "invite_account": _account_weighs,
+    "reset_account": _account_weighs,
+    "start_bulk": _bulk_weighs,
 }

@@ -29,6 +29,7 @@ from activities import (
     second_person,
 )
 from activities.accounts import entries
+from activities.bulks import beginning
 from activities.database import Connection, Pool
 from activities.identity import Identity
 from activities.letters.choices import choose_letters
@@ -74,6 +75,11 @@ HANDLERS: dict[str, Handler] = {
     "invite_account": entries.invite_account,
     "reset_account": entries.reset_account,
     "disable_account": entries.disable_account,
+    "start_bulk": beginning.start_bulk,
+    "pause_bulk": beginning.pause_bulk,
+    "resume_bulk": beginning.resume_bulk,
+    "recall_bulk": beginning.recall_bulk,
+    "retry_bulk": beginning.retry_bulk,
     "close_realm": registers.close_realm,
     "set_realm_time": registers.set_realm_time,
 }

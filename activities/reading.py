@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from asyncpg import Record
 
@@ -86,6 +86,10 @@ class CaseReading(ListReading, TextReading, PublishedReading):
     async def stored(self, application: str) -> StoredCase | None:
         """The whole case as its last step left it, with the rules and calendar of that step."""
         return await StoredCases(self._pool, self._versions).stored(application)
+
+    async def stored_among(self, applications: Sequence[str]) -> dict[str, StoredCase]:
+        """The same of a page of cases, by id; those that left no state are not there."""
+        return await StoredCases(self._pool, self._versions).among(applications)
 
     async def short_letters(self, ids: Iterable[str]) -> dict[str, str]:
         """The same of letters."""

@@ -39,6 +39,7 @@ APPLICATIONS = Referred("application", "application-", "acceptance_number")
 MEETINGS = Referred("meeting", "meeting-", "number")
 LETTERS = Referred("letter")
 PAPERS = Referred("paper", "paper-")
+BULKS = Referred("bulk", "bulk-")
 
 
 class AmbiguousReferenceError(Exception):

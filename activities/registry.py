@@ -10,6 +10,8 @@ import aiohttp
 from temporalio.client import Client
 
 from activities.amending import Amending, SubjectSignaller
+from activities.bulks.carrying import BulkCarrying, VouchedCarrier
+from activities.bulks.waking import Bells
 from activities.case_loading import CaseLoading
 from activities.database import Pool
 from activities.documents import Documents
@@ -66,8 +68,8 @@ class MailAccount(Protocol):
         """Whether the session is encrypted before anything is said."""
 
 
-class Teller(CaseTeller, SubjectSignaller, Protocol):
-    """Both ways to a case: with its answer, and without."""
+class Teller(CaseTeller, SubjectSignaller, VouchedCarrier, Protocol):
+    """The ways to a case: with its answer, without, and in the name of who vouched elsewhere."""
 
 
 class RecordResources(Protocol):
@@ -161,7 +163,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     operations = Operations(
         pool,
         identity,
-        bell,
+        Bells(bell, resources.temporal),
         {RENDER_PAPER: papers.render_paper, WITHDRAWALS: papers.seal_withdrawals},
     )
     mailroom = Mailroom(
@@ -181,6 +183,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
             meetings.record_meeting_step,
             telling.tell_cases,
             Amending(pool, resources.teller).amend_open,
+            BulkCarrying(pool, resources.teller).carry_on_bulk,
             verification.verify_submission,
             operations.carry_out_operation,
         ],

@@ -5,6 +5,10 @@ Pages, previews and the reopening of a closed case ask here; the engine is asked
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from asyncpg import Record
+
 from activities.database import Pool
 from activities.published_versions import PublishedVersions
 from activities.statements import statements
@@ -50,7 +54,20 @@ class StoredCases:
             VersionMissingError: its rules or its calendar are not there.
         """
         row = await self._pool.fetchrow(SQL["stored_case"], application)
-        if row is None or row["state"] is None:
+        return await self._whole(row) if row else None
+
+    async def among(self, applications: Sequence[str]) -> dict[str, StoredCase]:
+        """Those of these cases that left a state, by id; each read whole, so ask for a page of them.
+
+        Raises:
+            VersionMissingError: rules or a calendar are not there.
+        """
+        rows = await self._pool.fetch(SQL["stored_cases"], list(applications))
+        read = {row["id"]: await self._whole(row) for row in rows}
+        return {name: stored for name, stored in read.items() if stored is not None}
+
+    async def _whole(self, row: Record) -> StoredCase | None:
+        if row["state"] is None:
             return None
         kept = KeptCase.model_validate_json(row["state"])
         realm = row["realm"]

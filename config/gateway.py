@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import uuid4
@@ -39,6 +40,7 @@ from config.gateway_errors import (
 )
 from config.settings import Settings
 from config.temporal import knows_no_workflow
+from config.vouching import VouchedMessage
 from workflows.application.case import Receipt
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import OpenApplication, Snapshot
@@ -53,6 +55,22 @@ from workflows.writer.reading import unreadable
 
 PATIENCE = timedelta(seconds=20)
 """How long a person waits for an answer before it is called unknown."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a workflow, and the id under which the engine knows the asking."""
+
+    action: str
+    said: Any
+    """The act; or an act that somebody else vouched for, as it arrives."""
+    request_id: str
+    update_id: str
+
+    @classmethod
+    def of(cls, action: str, act: Act) -> _Asked:
+        return cls(action, act, act.request_id, _update_id(action, act))
+
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
@@ -119,8 +137,7 @@ class Gateway:
         kind: str,
         opening: Any,
         workflow_id: str,
-        action: str,
-        act: Act,
+        asked: _Asked,
         result: type[T],
         *,
         again: bool = False,
@@ -130,24 +147,23 @@ class Gateway:
         Args:
             again: also where a workflow of this id has closed.
         """
-        async with _answered(act.request_id, workflow_id, self._patience):
+        async with _answered(asked.request_id, workflow_id, self._patience):
             try:
                 # Perhaps nothing was started, or what a stranger started under this id was turned
                 # away: it is begun again, never asked after as if it were there. Where it is, the
                 # same id is the same workflow, and the same act.
                 return await _until_taken_in(
-                    lambda: self._begun(kind, opening, workflow_id, action, act, result, again)
+                    lambda: self._begun(kind, opening, workflow_id, asked, result, again)
                 )
             except WorkflowAlreadyStartedError:  # it was answered before, and the run is over
-                return cast("T", await self._answered_before(workflow_id, action, act, result))
+                return cast("T", await self._answered_before(workflow_id, asked, result))
 
     async def _begun(
         self,
         kind: str,
         opening: Any,
         workflow_id: str,
-        action: str,
-        act: Act,
+        asked: _Asked,
         result: type[T],
         again: bool,
     ) -> T:
@@ -163,19 +179,19 @@ class Gateway:
         heard = asyncio.ensure_future(start.workflow_handle())
         heard.add_done_callback(lambda task: task.cancelled() or task.exception())
         answer = await self._client.execute_update_with_start_workflow(
-            action,
-            act,
+            asked.action,
+            asked.said,
             start_workflow_operation=start,
-            id=_update_id(action, act),
+            id=asked.update_id,
             result_type=result,
         )
         return cast("T", answer)
 
-    async def _updated(self, workflow_id: str, action: str, act: Act, result: type[T]) -> T:
+    async def _updated(self, workflow_id: str, asked: _Asked, result: type[T]) -> T:
         handle = self._handle(workflow_id)
         answer = await _until_taken_in(
             lambda: handle.execute_update(
-                action, act, id=_update_id(action, act), result_type=result
+                asked.action, asked.said, id=asked.update_id, result_type=result
             )
         )
         return cast("T", answer)
@@ -193,19 +209,15 @@ class Gateway:
         except (UnknownError, WorkflowQueryFailedError):
             raise UnavailableError("snapshot") from None
 
-    async def _answered_before(
-        self, workflow_id: str, action: str, act: Act, result: type[T]
-    ) -> Any:
+    async def _answered_before(self, workflow_id: str, asked: _Asked, result: type[T]) -> Any:
         """The answer that a first act got before its workflow closed."""
-        earlier = self._handle(workflow_id).get_update_handle(
-            _update_id(action, act), result_type=result
-        )
+        earlier = self._handle(workflow_id).get_update_handle(asked.update_id, result_type=result)
         try:
             return await earlier.result()
         except RPCError as err:
             if not knows_no_workflow(err):
                 raise
-            params = {"request_id": act.request_id}
+            params = {"request_id": asked.request_id}
             conflict = Refusal(code=Code.DUPLICATE_CONFLICT, params=params)
             raise RefusedByCaseError((conflict,)) from None
 
@@ -232,7 +244,8 @@ class MeetingGateway(Gateway):
             UnknownError: no answer in time.
         """
         act = self._stamped(act)
-        return await self._opened("Meeting", opening, opening.meeting, "plan", act, MeetingReceipt)
+        asked = _Asked.of("plan", act)
+        return await self._opened("Meeting", opening, opening.meeting, asked, MeetingReceipt)
 
     async def act(self, meeting: str, action: str, act: Act) -> MeetingReceipt:
         """Carry out one act on a meeting; the cases are told after the answer.
@@ -243,7 +256,7 @@ class MeetingGateway(Gateway):
         """
         act = self._stamped(act)
         async with _answered(act.request_id, meeting, self._patience):
-            return await self._updated(meeting, action, act, MeetingReceipt)
+            return await self._updated(meeting, _Asked.of(action, act), MeetingReceipt)
 
     async def snapshot(
         self, meeting: str, as_of: datetime | None = None, *, actions: bool = True
@@ -270,7 +283,7 @@ class CaseGateway(Gateway):
         act = self._stamped(act)
         settled = opening.model_copy(update={"settle_seconds": self._settings.settle_seconds})
         return await self._opened(
-            "Application", settled, opening.application, "submit", act, Receipt
+            "Application", settled, opening.application, _Asked.of("submit", act), Receipt
         )
 
     async def act(
@@ -295,11 +308,57 @@ class CaseGateway(Gateway):
             UnknownError: no answer in time.
         """
         act = self._stamped(act)
+        asked = _Asked.of(action, act)
         try:
-            async with _answered(act.request_id, application, timeout or self._patience):
-                return await self._updated(application, action, act, Receipt)
+            return await self._carried(
+                application, asked, timeout or self._patience, realm, shift_seconds
+            )
+        except UnknownError:
+            if not hand_over:
+                raise
+            await self._hand_over(application, action, act)
+            raise UnknownError(act.request_id, handed_over=True) from None
+
+    async def carry(
+        self,
+        application: str,
+        action: str,
+        vouched: VouchedMessage,
+        request_id: str,
+        *,
+        tries: int = 1,
+        realm: str = "live",
+        shift_seconds: float = 0.0,
+    ) -> Receipt:
+        """Bring a case an act that another door vouched for, as it was signed; as `act` otherwise.
+
+        Args:
+            tries: which time it is brought. To the engine each is an asking of its own, since it
+                gives an old no again; to the case it is one request, however often it comes.
+
+        Raises:
+            RefusedByCaseError, NotFoundError: the answer is no.
+            UnknownError: no answer in time.
+        """
+        mark = hashlib.sha256(vouched.stated).hexdigest()[:12]
+        update = f"{request_id}:{mark}:{tries}"
+        asked = _Asked(action, vouched.as_sent(), request_id, update)
+        return await self._carried(application, asked, self._patience, realm, shift_seconds)
+
+    async def _carried(
+        self,
+        application: str,
+        asked: _Asked,
+        patience: timedelta,
+        realm: str,
+        shift_seconds: float,
+    ) -> Receipt:
+        """Ask a case, or open it again from the record where it has closed and takes this act."""
+        try:
+            async with _answered(asked.request_id, application, patience):
+                return await self._updated(application, asked, Receipt)
         except NotFoundError:
-            await self._check_reaches_closed(application, action)
+            await self._check_reaches_closed(application, asked.action)
             opening = OpenApplication(
                 application=application,
                 realm=realm,
@@ -308,13 +367,8 @@ class CaseGateway(Gateway):
                 settle_seconds=self._settings.settle_seconds,
             )
             return await self._opened(
-                "Application", opening, application, action, act, Receipt, again=True
+                "Application", opening, application, asked, Receipt, again=True
             )
-        except UnknownError:
-            if not hand_over:
-                raise
-            await self._hand_over(application, action, act)
-            raise UnknownError(act.request_id, handed_over=True) from None
 
     async def snapshot(
         self, application: str, as_of: datetime | None = None, *, actions: bool = True

@@ -84,7 +84,7 @@ async def act(
 
     申报写编号、编号的一部分或受理号。自由文字（理由、意见等）先存入数据库，不进入流程引擎。
     """
-    row = _row(action)
+    row = row_of(action)
     await carry_out(
         application,
         row,
@@ -105,7 +105,7 @@ async def act(
 def acts(action: str | None, as_json: bool) -> None:
     """列出全部事项；写明事项时说明谁可以办、何时可办、填什么，并给出示例。"""
     if action is not None:
-        print_one(action_help.explained(_row(action)), as_json=as_json)
+        print_one(action_help.explained(row_of(action)), as_json=as_json)
     else:
         print_all("事项", map(action_help.explained, catalogue.CATALOGUE.values()), as_json=as_json)
 
@@ -151,7 +151,7 @@ async def nudge(
     if everything == (application is not None):
         raise click.UsageError("请写明一件申报，或者用 --all 唤醒全部在办申报。")
     if application is not None:
-        await carry_out(application, _row("nudge"), who, "{}", None, request_id, as_json=as_json)
+        await carry_out(application, row_of("nudge"), who, "{}", None, request_id, as_json=as_json)
         return
     async with session.office(realm) as opened:
         asked = nudging.Nudging(opened, who, await opened.realm(realm), campaign, request_id)
@@ -170,7 +170,7 @@ async def nudge(
 @answering
 async def resume(application: str, who: tuple[str, str], request_id: str, as_json: bool) -> None:
     """运维人员排除故障后，让停住等待的申报继续办理。"""
-    await carry_out(application, _row("resume"), who, "{}", None, request_id, as_json=as_json)
+    await carry_out(application, row_of("resume"), who, "{}", None, request_id, as_json=as_json)
 
 
 async def carry_out(
@@ -265,7 +265,12 @@ def receipt_table(receipt: Receipt) -> Any:
     )
 
 
-def _row(action: str) -> Action[Any]:
+def row_of(action: str) -> Action[Any]:
+    """The act of a name, as the command line takes it.
+
+    Raises:
+        NoAnswer: there is none; or a submission, which has a command of its own.
+    """
     row = catalogue.CATALOGUE.get(action)
     if row is None:
         raise _unknown(action)

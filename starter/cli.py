@@ -38,6 +38,7 @@ SECTIONS: dict[str, dict[str, Listed]] = {
             nudge="唤醒申报，换用现行程序版本。",
             resume="排除故障后，让停住的申报继续。",
         ),
+        **_of("bulks", bulk="对多件申报办理同一事项：排练、开始、进度、暂停、撤回、重办。"),
         **_of("dismissing", dismiss="写明理由，注销一项没有办成的操作。"),
     },
     "评审会": {

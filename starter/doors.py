@@ -14,6 +14,7 @@ COMMANDS: Mapping[Door, str] = MappingProxyType(
         Door.NEW_REHEARSAL: "zhiping submit --realm",
         Door.CLOCK: "zhiping clock advance",
         Door.OWN_TIME: "去掉 --at",
+        Door.BULKS: "zhiping bulk list",
         Door.CASE: "zhiping show",
         Door.MEETINGS: "zhiping meeting list --realm 域",
         Door.MEETING: "zhiping meeting show",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from activities.bulks.carrying import Answer, Vouched
 from activities.telling import Told
 from config.gateway import CaseGateway
 from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
-from workflows.rules.refusals import Code
+from config.vouching import VouchedMessage
+from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Act
 
 
@@ -32,6 +34,37 @@ class GatewayTeller:
         except (UnknownError, UnavailableError):
             return Told("open")
         return Told("done", seq=receipt.seq)
+
+    async def carry(
+        self,
+        application: str,
+        vouched: Vouched,
+        request_id: str,
+        *,
+        tries: int,
+        realm: str,
+        shift_seconds: float,
+    ) -> Answer:
+        """Bring a case an act that a door vouched for; never raises for what is said."""
+        message = VouchedMessage(vouched.payload, vouched.key, vouched.signature)
+        try:
+            receipt = await self._gateway.carry(
+                application,
+                vouched.action,
+                message,
+                request_id,
+                tries=tries,
+                realm=realm,
+                shift_seconds=shift_seconds,
+            )
+        except RefusedByCaseError as err:
+            busy = any(refusal.code is Code.BUSY_TRY_AGAIN for refusal in err.refusals)
+            return Answer("silent" if busy else "refused", err.refusals)
+        except NotFoundError:
+            return Answer("refused", (Refusal(code=Code.NOT_FOUND),))
+        except (UnknownError, UnavailableError):
+            return Answer("silent")
+        return Answer("done", seq=receipt.seq)
 
     async def hand(self, subject: str, action: str, act: Act) -> bool:
         """Hand a word to a case or meeting by signal; what closed meanwhile needs none.

@@ -20,6 +20,7 @@ from workflows.application.messages import (
     VerificationAnswer,
     VerificationRequest,
 )
+from workflows.bulk.messages import BulkShift, BulkShiftEnded
 from workflows.letter.messages import MailroomShift, ShiftEnded
 from workflows.meeting.messages import (
     MeetingBasis,
@@ -95,6 +96,12 @@ async def carry_out_operation(request: OperationRequest) -> OperationOutcome:
 async def amend_open(command: AmendOpen) -> int:
     """Tell open cases and meetings of an amendment by signal, each once; resumes where it stopped."""
     raise RuntimeError(command.operation)
+
+
+@activity.defn(name="carry_on_bulk")
+async def carry_on_bulk(shift: BulkShift) -> BulkShiftEnded:
+    """Carry a bulk's act to its cases while it runs, each once; resumes where it stopped."""
+    raise RuntimeError(shift.bulk)
 
 
 @activity.defn(name="load_meeting_basis")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflows.application.workflow import ApplicationWorkflow
+from workflows.bulk.workflow import BulkWorkflow
 from workflows.letter.workflow import MailroomWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
 from workflows.operation.workflow import OperationWorkflow
@@ -12,4 +13,5 @@ WORKFLOWS: list[type] = [
     MeetingWorkflow,
     MailroomWorkflow,
     OperationWorkflow,
+    BulkWorkflow,
 ]

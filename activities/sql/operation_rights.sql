@@ -51,3 +51,6 @@ SELECT DISTINCT ON (organisation) organisation, role FROM grants_in($2)
 WHERE person = $1 AND (ends_at IS NULL
     OR ends_at > CASE WHEN role = 'operations' THEN now() ELSE $3 END)
 ORDER BY organisation, array_position(ARRAY['operations', 'supervisor', 'member'], role)
+
+-- name: bulk
+SELECT person, organisation FROM bulk WHERE id = $1 AND realm = $2

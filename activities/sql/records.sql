@@ -62,6 +62,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ON CONSTRAINT payment_once DO NO
 SELECT state, realm, campaign, policy_version, calendar_version, closed
 FROM application WHERE id = $1
 
+-- name: stored_cases
+SELECT id, state, realm, campaign, policy_version, calendar_version, closed
+FROM application WHERE id = ANY ($1::text[])
+
 -- name: steps_since
 SELECT content FROM step WHERE application = $1 AND seq > $2 ORDER BY seq DESC LIMIT $3
 

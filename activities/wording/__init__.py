@@ -56,6 +56,7 @@ VOCABULARY = {
     "record": "records",
     "stated_day": "stated_days",
     "state": "year_states",
+    "bulk_state": "bulk_states",
     "what": "organisations",
     "result": "results",
     "outcome": "outcomes",

@@ -21,11 +21,10 @@ from starter.desk.refusing import Reason
 from starter.desk.wording import reason_of
 from workflows.application.case import Receipt
 from workflows.application.catalogue import CATALOGUE
+from workflows.application.weight import is_weighty
 from workflows.writer.messages import Act
 
 PATH = "/anjuan/{case}/ban/{act}"
-WEIGHTY = frozenset({"revoke", "disqualify", "refuse", "fail_audit", "declare_abandoned"})
-"""Acts for which the password is asked again; so is whatever ends a case for somebody else."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class CaseAct(ActSubject):
             return Shown(refused=await office.reasons(found.refusals, case.realm))
         return Shown(
             follows=await consequences(office, found, case.realm),
-            weighty=self.name in WEIGHTY or found.end is not None,
+            weighty=is_weighty(self.name, found),
         )
 
     async def send(self, act: Act) -> str:

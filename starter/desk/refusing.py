@@ -35,6 +35,8 @@ class Door(StrEnum):
     """Move a rehearsal's clock."""
     OWN_TIME = "own_time"
     """Leave out the time of acting that was stated."""
+    BULKS = "bulks"
+    """Look at what was asked of many cases at once."""
     CASE = "case"
     """Look at one case."""
     MEETINGS = "meetings"

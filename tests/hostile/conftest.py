@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from activities.bulks.entering import prepare
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.records import CaseRecords
 from tests.builders import BD
-from tests.hostile.operating import HONG, honest
+from tests.hostile.operating import HONG, OF_LIU, honest
 from tests.integration.conftest import (
     Office,
     database_url,
@@ -76,4 +77,5 @@ async def ready(
     assert (await published("import_directory", HONG)).done
     draft = await intake.store_draft("live", BD, an_application(campaign=BD))
     await records.record_step(opening(draft))
+    await prepare(pool, OF_LIU)
     return PaperOffice(pool, identity, intake, tmp_path)

@@ -8,6 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from activities.bulks.entering import Bulk
 from config.committee_files import COMMITTEES
 from config.committee_files import read as read_committee
 from tests.builders import BD, a_policy
@@ -38,7 +39,7 @@ _OFFICE = {"office", "any_office", "reader"}
 _CITY = {"city_office", "superior", "reader"}
 PEOPLE: dict[str, tuple[Actor, frozenset[str]]] = {
     "operator": (GAO, frozenset({"operations"})),
-    "clerk of the unit": (of(f"liu@{UNIT}"), frozenset({"own", "reader"})),
+    "clerk of the unit": (of(f"liu@{UNIT}"), frozenset({"own", "reader", "asker"})),
     "clerk of another unit": (of("chu@xinghe-technology"), frozenset()),
     "the unit's superior": (of(f"zhou@{UNIT_ABOVE}"), frozenset({"superior"})),
     "a district office": (of("wang@yubei-title-office"), frozenset()),
@@ -59,7 +60,7 @@ PEOPLE: dict[str, tuple[Actor, frozenset[str]]] = {
 }
 """Somebody → the actor as it is sent, and how he or she truly stands to what `honest` states."""
 
-OF_ORGANISATIONS = frozenset({"own", "superior", "self", "reader"})
+OF_ORGANISATIONS = frozenset({"own", "superior", "self", "reader", "asker"})
 """How somebody of an organisation may stand to something, whatever is stated."""
 OF_PEOPLE = frozenset({"self", "reader"})
 """How somebody may who acts for himself alone."""
@@ -76,6 +77,7 @@ def ever(who: str) -> frozenset[str]:
     return stands | offices | heads | (OF_ORGANISATIONS if actor.organisation else OF_PEOPLE)
 
 
+BULK = "bulk-1"
 BAR = {"id_number": SOMEBODY, "years": 3, "reason": "造假", "document": "文〔2023〕1号"}
 LINE = {"transaction": "TX-0001", "fen": 30000, "paid_at": "2023-09-30T09:00:00+08:00"}
 
@@ -133,6 +135,17 @@ def honest(letter: str = "", request: str = "") -> dict[str, dict[str, Any]]:
         "invite_account": {"person": "hong", "login": "hong", "token_hash": token_hex(32)},
         "reset_account": {"person": "hong", "token_hash": token_hex(32)},
         "disable_account": {"person": "hong"},
+        "start_bulk": {
+            "bulk": BULK,
+            "action": "nudge",
+            "count": 0,
+            "weighty": False,
+            "digest": token_hex(32),
+        },
+        "pause_bulk": {"bulk": BULK},
+        "resume_bulk": {"bulk": BULK},
+        "recall_bulk": {"bulk": BULK},
+        "retry_bulk": {"bulk": BULK},
         "close_realm": {},
         "set_realm_time": {"now_at": OPENED.isoformat()},
         "render_paper": {"kind": "deadline_sheet", "application": APPLICATION},
@@ -143,6 +156,18 @@ def honest(letter: str = "", request: str = "") -> dict[str, dict[str, Any]]:
     }
 
 
+OF_LIU = Bulk(
+    id=BULK,
+    realm="live",
+    action="nudge",
+    actor=of(f"liu@{UNIT}"),
+    payload={},
+    weighty=False,
+    stop_after=1,
+    prepared_at=OPENED,
+    lines=(),
+)
+"""One act on many cases, which the unit's clerk asks for."""
 HONG = {
     "members": [
         {

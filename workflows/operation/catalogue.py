@@ -50,6 +50,7 @@ class About(StrEnum):
     LETTER = "letter"
     PAPER = "paper"
     ACCOUNT = "account"
+    BULK = "bulk"
     REQUEST = "request"
     """A request that waits for its second person: who may is asked of the operation requested."""
 
@@ -86,6 +87,7 @@ _KEEPERS = (Stands.OPERATIONS, Stands.OFFICE, Stands.CITY_OFFICE)
 _ABOVE = (Stands.OPERATIONS, Stands.SUPERIOR, Stands.OWN_SUPERVISOR)
 _MACHINE = (Stands.OPERATIONS,)
 _CASHIERS = (Stands.OFFICE,)
+_STOPPERS = (Stands.SELF, Stands.OWN, Stands.OPERATIONS)
 _ANSWERERS: tuple[Stands, ...] = ()
 
 _ROWS = (
@@ -226,6 +228,19 @@ _ROWS = (
         (*_ABOVE, Stands.SELF),
         own_matter=True,
     ),
+    # It goes on in the name of who prepared it, and by that person alone; the others of the
+    # organisation confirm it, and stop it, as operators do.
+    Operation(
+        "start_bulk",
+        payloads.StatedBulkStart,
+        About.BULK,
+        (Stands.SELF, Stands.OWN),
+        second=SecondPerson.WHERE_WEIGHTY,
+    ),
+    Operation("pause_bulk", payloads.StatedBulk, About.BULK, _STOPPERS),
+    Operation("resume_bulk", payloads.StatedBulk, About.BULK, (Stands.SELF,)),
+    Operation("recall_bulk", payloads.StatedBulk, About.BULK, _STOPPERS),
+    Operation("retry_bulk", payloads.StatedBulk, About.BULK, (Stands.SELF,)),
     Operation("close_realm", payloads.StatedNothing, About.NOTHING, _MACHINE),
     Operation("set_realm_time", payloads.StatedTime, About.NOTHING, _MACHINE),
     Operation("render_paper", payloads.StatedPaper, About.PAPER, (Stands.READER,), own_matter=True),

@@ -460,6 +460,26 @@ class StatedInvitation(StatedReset):
     login: Line = Field(pattern=LOGIN)
 
 
+class StatedBulk(BaseModel):
+    """One act on many cases, by its id."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+    bulk: Line = Field(min_length=1)
+
+
+class StatedBulkStart(StatedBulk):
+    """What is begun: how many cases are asked for which act, and the digest of exactly that.
+
+    `weighty`: another human has to confirm it.
+    """
+
+    action: Line = Field(min_length=1)
+    count: Whole
+    weighty: bool
+    digest: Line = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class StatedNothing(BaseModel):
     """Nothing but the realm, which the request itself names."""
 

@@ -1,0 +1,103 @@
+"""`zhiping bulk` on a running stack: what is rehearsed is what happens, and by whose right."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from config.gateway_errors import UnknownError
+from config.settings import Settings
+from config.submission_files import sample
+from starter.desk.office import Office, opened
+from starter.desk.submitting import realm_for, submitted
+from tests.integration.command_line import CommandLine
+from workflows.rules.people import check_digit
+
+pytestmark = pytest.mark.integration
+
+UNIT = "liu@liangjiang-data-group"
+AT = datetime.fromisoformat("2023-10-09T10:00:00+08:00")
+POSTED = '{"place": "一楼大厅", "contacts": ["023-00000005"]}'
+MANY = 36
+
+
+@pytest.fixture
+async def desk(zhiping: CommandLine) -> AsyncIterator[Office]:
+    """The office of that stack, in this process."""
+    async with opened(Settings.for_stack(zhiping.folder), connections=6) as office:
+        yield office
+
+
+async def applied(office: Office, realm: str, number: int) -> list[str]:
+    """So many sound applications of one unit, handed in at once."""
+    view = await realm_for(office, realm, AT)
+
+    few = asyncio.Semaphore(6)
+
+    async def one(person: int) -> str:
+        digits = f"99000019800101{person:03}"
+        document = sample(
+            "city_unit",
+            "bd-2023",
+            identity={"name": f"张三{person}", "id_number": digits + check_digit(digits)},
+        )
+        async with few:
+            for _ in range(10):  # a busy machine's engine: the same again is the same case
+                with suppress(UnknownError):
+                    receipt = await submitted(
+                        office, document, "bd-2023", view, AT, f"{realm}-{person}"
+                    )
+                    return receipt.application
+        raise TimeoutError(realm)
+
+    return list(await asyncio.gather(*(one(person) for person in range(number))))
+
+
+async def standing(office: Office, cases: list[str]) -> dict[str, Any]:
+    """Where each case stands, and which letters its last step sent."""
+    found = {}
+    for case in cases:
+        view = await office.case(case)
+        letters = await office.reading.letters(case)
+        told = sorted((item.kind, item.party) for item in letters if item.seq == view.seq)
+        found[case] = (view.stage or "", view.end or "", told)
+    return found
+
+
+async def test_what_is_rehearsed_is_what_happens_to_each_of_many(
+    zhiping: CommandLine, desk: Office
+) -> None:
+    cases = await applied(desk, "many", MANY)
+    # Some of them are further already: they cannot be done, and are left out.
+    for case in cases[:4]:
+        await zhiping("act", case, "start_publicity", "--as", UNIT, "--with", POSTED)
+    act = ("start_publicity", "--realm", "many", "--as", UNIT, "--with", POSTED)
+    chosen = (*act, "--campaign", "bd-2023")
+
+    shown = await zhiping.json("bulk", "rehearse", *chosen)
+    assert (shown["count"], shown["weighty"], len(shown["cases"])) == (MANY - 4, False, MANY)
+    refused = await zhiping.json("bulk", "start", *chosen, code=3)
+    assert refused["code"] == "ineligible"
+    begun = await zhiping.json("bulk", "start", *chosen, "--leave-out", "--request-id", "b1")
+    again = await zhiping.json("bulk", "start", *chosen, "--leave-out", "--request-id", "b1")
+    assert again["bulk"] == begun["bulk"]
+    done = await zhiping.json(
+        "bulk", "show", begun["bulk"], "--wait", "--realm", "many", "--as", UNIT
+    )
+
+    assert (done["state"], done["tally"]) == ("done", {"done": MANY - 4, "left_out": 4})
+    became = await standing(desk, cases)
+    for item in shown["cases"]:
+        stage, end, told = became[item["application"]]
+        if item["refusals"]:
+            continue
+        foreseen = sorted((letter["kind"], letter["to"]) for letter in item["letters"])
+        assert (stage, end, told) == (item["stage_after"], item["end"] or "", foreseen)
+    steps = [entry for entry in await desk.reading.timeline(cases[-1]) if entry.source == "act"]
+    assert steps[-1].request_id == f"{begun['bulk']}:{cases[-1]}"
+    assert (steps[-1].actor, steps[-1].organisation) == tuple(UNIT.split("@"))
