@@ -145,7 +145,7 @@ class Season:
         """How many lines stand how."""
         found = await self.reading.bulk(self.bulk)
         assert found is not None
-        return {"state": found.state, **found.tally}
+        return {"state": found.state, **{str(key): number for key, number in found.tally.items()}}
 
 
 @pytest.fixture
