@@ -16,6 +16,12 @@ settings.register_profile(
 )
 settings.load_profile("calm")
 
+pytest_plugins = (
+    "tests.fixtures.record",
+    "tests.fixtures.command_line",
+    "tests.fixtures.engine",
+)
+
 TESTS = Path(__file__).parent
 LAST = ("unit",)
 """The folders of quick tests: they fill up whichever process is done first."""

@@ -22,17 +22,10 @@ from config.gateway import CaseGateway
 from config.settings import Settings
 from tests.benchmarks.answering import AnsweringWorkflow
 from tests.benchmarks.counting import cost_of
-from tests.integration.conftest import (  # noqa: F401 - fixtures of the real database
-    database_url,
-    identity,
-    pool,
-    postgres,
-    template,
-)
+from tests.fixtures.engine import skipper_of, workers
 from tests.integration.sittings import AT, MEETING, Sitting, add_cases
 from tests.replay.meeting_stories import MEETING_STORIES, OPENS
 from tests.workflow import sitting as memory
-from tests.workflow.conftest import skipper_of, workers
 from workers.case_teller import GatewayTeller
 from workers.runner import workflow_runner
 from workflows.application.case import Receipt
@@ -67,8 +60,8 @@ async def test_a_meetings_history_beside_the_size_of_its_batch(client: Client) -
 
 async def test_words_told_per_second_beside_bare_updates(
     client: Client,
-    pool: Pool,  # noqa: F811 - the fixture
-    identity: Identity,  # noqa: F811 - the fixture
+    pool: Pool,
+    identity: Identity,
     tmp_path: Path,
 ) -> None:
     records = MeetingRecords(pool, identity, _nothing_to_start)

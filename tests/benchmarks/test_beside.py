@@ -17,8 +17,8 @@ from temporalio.worker import Worker
 from tests.benchmarks.bare import DAYS, BareWorkflow, Load, nothing
 from tests.benchmarks.figures import figure, under_load
 from tests.benchmarks.told import ROUTE, one_day, tell, whole_season
+from tests.fixtures.engine import skipper_of, workers
 from tests.replay.stories import OPENS, Script
-from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season, SharedRecords
 from workers.runner import workflow_runner
 from workflows.application.messages import Submission, SubmissionQuery

@@ -10,8 +10,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from tests.benchmarks.figures import figure
 from tests.benchmarks.unmoved import QUEUE, UnmovedWorkflow, acted, keep_nothing
+from tests.fixtures.engine import skipper_of, workers
 from tests.hostile.engine.flood import Seen, flood, letters_to_the_office, pressed
-from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season
 
 pytestmark = pytest.mark.benchmark

@@ -37,22 +37,7 @@ from starter.rehearsal.world import entered
 from tests.benchmarks.counting import cost_of
 from tests.benchmarks.figures import figure, under_load
 from tests.engine import started_engine
-from tests.integration.conftest import (  # noqa: F401 - fixtures of the real database
-    Office,
-    database_url,
-    identity,
-    intake,
-    office,
-    owner,
-    owner_url,
-    pool,
-    postgres,
-    published,
-    published_template,
-    reading,
-    rung,
-    template,
-)
+from tests.fixtures.record import Office
 from tests.integration.sittings import add_cases
 from workers.runner import workflow_runner
 from workflows.letter.messages import workflow_of
@@ -109,10 +94,10 @@ async def sink(tmp_path: Path) -> AsyncIterator[MailServer]:
 
 @pytest.fixture
 async def results_day(
-    pool: Pool,  # noqa: F811 - the fixture
-    owner: Pool,  # noqa: F811 - the fixture
-    identity: Identity,  # noqa: F811 - the fixture
-    published: Office,  # noqa: F811 - the fixture
+    pool: Pool,
+    owner: Pool,
+    identity: Identity,
+    published: Office,
 ) -> None:
     """Applications whose applicants have addresses at three providers."""
     await add_cases(pool, identity, range(1, CASES + 1))
@@ -129,8 +114,8 @@ async def results_day(
 
 async def test_a_results_day(
     client: Client,
-    pool: Pool,  # noqa: F811 - the fixture
-    reading: Reading,  # noqa: F811 - the fixture
+    pool: Pool,
+    reading: Reading,
     results_day: None,
     sink: MailServer,
     tmp_path: Path,
@@ -162,8 +147,8 @@ async def test_a_results_day(
 
 async def test_letters_one_by_one(
     client: Client,
-    pool: Pool,  # noqa: F811 - the fixture
-    reading: Reading,  # noqa: F811 - the fixture
+    pool: Pool,
+    reading: Reading,
     results_day: None,
     sink: MailServer,
 ) -> None:

@@ -33,7 +33,7 @@ from starter.desk.office import Office
 from tests.benchmarks import seeding
 from tests.benchmarks.record_server import record_server
 from tests.benchmarks.seeding import COMMON, SECRET, TODAY, Seed, Size
-from tests.integration.conftest import APPLICATION_PASSWORD, as_application
+from tests.fixtures.record import APPLICATION_PASSWORD, as_application
 from workflows.rules.message import BEIJING
 
 pytestmark = pytest.mark.benchmark

@@ -8,6 +8,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from tests.benchmarks.counting import Cost, cost_of
+from tests.fixtures.engine import skipper_of, workers
 from tests.replay.stories import (
     CLERK,
     ITEMS,
@@ -18,7 +19,6 @@ from tests.replay.stories import (
     to_close,
     to_confirmation,
 )
-from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import APPLICANT, MemoryRecords, Season, SharedRecords, member
 
 ROUTE = "district_unit"

@@ -18,49 +18,10 @@ from starlette.applications import Starlette
 
 from activities.accounts import second_factor
 from config.settings import Settings
-from tests.console.conftest import (
-    PASSWORD,
-    Invite,
-    console,
-    database_url,
-    house,
-    identity,
-    intake,
-    invited,
-    office,
-    owner,
-    owner_url,
-    pool,
-    postgres,
-    published,
-    published_template,
-    reading,
-    records,
-    rung,
-    settings_at,
-    template,
-)
+from tests.console.conftest import PASSWORD, Invite, console, house, invited, settings_at
 from workers.stack.options import reserved_ports
 
-__all__ = [
-    "console",
-    "database_url",
-    "house",
-    "identity",
-    "intake",
-    "invited",
-    "office",
-    "owner",
-    "owner_url",
-    "pool",
-    "postgres",
-    "published",
-    "published_template",
-    "reading",
-    "records",
-    "rung",
-    "template",
-]
+__all__ = ["console", "house", "invited"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 REQUIRED = "ZHIPING_BROWSER"

@@ -16,10 +16,7 @@ from starter.desk.office import opened
 from tests.browser.conftest import WIDTHS, Seat, Seated
 from tests.console.conftest import QUICK, Invite
 from tests.integration.command_line import CommandLine
-from tests.integration.conftest import material, zhiping
 from workers.stack.options import reserved_ports
-
-__all__ = ["material", "zhiping"]
 
 pytestmark = pytest.mark.integration
 

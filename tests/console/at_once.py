@@ -9,7 +9,7 @@ import pytest
 
 from config.gateway_errors import RefusedByCaseError, UnknownError
 from starter.console.house import House
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from workflows.operation.messages import OperationOutcome, OperationRequest
 
 

@@ -28,41 +28,8 @@ from config.settings import Settings
 from starter.console.application import application
 from starter.console.house import House, house_of
 from starter.desk.office import Office as Desk
-from tests.integration.conftest import (
-    Office,
-    database_url,
-    identity,
-    intake,
-    office,
-    owner,
-    owner_url,
-    pool,
-    postgres,
-    published,
-    published_template,
-    reading,
-    records,
-    rung,
-    template,
-)
+from tests.fixtures.record import Office
 from tests.vouching import TRUST
-
-__all__ = [
-    "database_url",
-    "identity",
-    "intake",
-    "office",
-    "owner",
-    "owner_url",
-    "pool",
-    "postgres",
-    "published",
-    "published_template",
-    "reading",
-    "records",
-    "rung",
-    "template",
-]
 
 ORIGIN = "http://console.test"
 PASSWORD = "梨花院落溶溶月-24"

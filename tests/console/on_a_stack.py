@@ -17,12 +17,11 @@ from starter.console.house import House, house_of
 from starter.desk.office import opened
 from tests.console.conftest import ORIGIN, PASSWORD, QUICK, Browser
 from tests.integration.command_line import CommandLine
-from tests.integration.conftest import material, zhiping
 
 OPERATOR, SECOND = "operations@zhiping", "operations-er@zhiping"
 LINK = re.compile(r"/yaoqing/[\w-]+")
 
-__all__ = ["house_on_a_stack", "material", "someone", "zhiping"]
+__all__ = ["house_on_a_stack", "someone"]
 
 
 class Someone(Protocol):

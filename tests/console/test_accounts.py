@@ -9,10 +9,10 @@ import pytest
 
 from starter.console.house import House
 from tests.console.conftest import PASSWORD, Browser, Come
-from tests.console.on_a_stack import LINK, Someone, house_on_a_stack, material, someone, zhiping
-from tests.integration.conftest import OPENED
+from tests.console.on_a_stack import LINK, Someone, house_on_a_stack, someone
+from tests.fixtures.record import OPENED
 
-__all__ = ["house_on_a_stack", "material", "someone", "zhiping"]
+__all__ = ["house_on_a_stack", "someone"]
 
 pytestmark = pytest.mark.integration
 

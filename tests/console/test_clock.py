@@ -9,10 +9,10 @@ import pytest
 
 from starter.console.house import House
 from tests.console.conftest import Browser, Come
-from tests.console.on_a_stack import Someone, house_on_a_stack, material, someone, zhiping
+from tests.console.on_a_stack import Someone, house_on_a_stack, someone
 from tests.integration.command_line import CommandLine
 
-__all__ = ["house_on_a_stack", "material", "someone", "zhiping"]
+__all__ = ["house_on_a_stack", "someone"]
 
 pytestmark = pytest.mark.integration
 

@@ -9,7 +9,7 @@ import pytest
 from config.committee_files import COMMITTEES, read
 from tests.console.at_once import AtOnce, at_once
 from tests.console.conftest import Browser, Come
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from workflows.writer.messages import Actor
 
 __all__ = ["at_once"]

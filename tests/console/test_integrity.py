@@ -11,7 +11,7 @@ import pytest
 from activities.database import Pool
 from tests.console.at_once import AtOnce, at_once
 from tests.console.conftest import Browser, Come
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 
 __all__ = ["at_once"]
 

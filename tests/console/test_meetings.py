@@ -14,7 +14,7 @@ from activities.meeting_records import MeetingRecords
 from activities.reading import Reading
 from config.committee_files import COMMITTEES, read
 from tests.console.conftest import Browser, Come
-from tests.integration.conftest import Office, meetings
+from tests.fixtures.record import Office
 from tests.integration.sittings import (
     DAY,
     EXPERTS,
@@ -31,8 +31,6 @@ from workflows.meeting import messages as m
 from workflows.meeting.meeting import Batch
 from workflows.rules.message import BEIJING, start_of
 from workflows.rules.recusal import Ground
-
-__all__ = ["meetings"]
 
 pytestmark = pytest.mark.integration
 

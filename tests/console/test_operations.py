@@ -13,7 +13,7 @@ from config.campaign_files import CAMPAIGNS, load
 from tests.builders import BD
 from tests.console.at_once import AtOnce, at_once
 from tests.console.conftest import Come
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.steps import APPLICATION, an_application, opening
 
 __all__ = ["at_once"]

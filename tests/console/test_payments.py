@@ -13,7 +13,7 @@ import pytest
 from starter.console.house import House
 from tests.console.at_once import AtOnce, at_once
 from tests.console.conftest import ORIGIN, Browser, Come
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from workflows.writer.messages import Actor
 
 __all__ = ["at_once"]

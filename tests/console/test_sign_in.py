@@ -14,7 +14,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from starter.console.house import House
 from tests.console.conftest import PASSWORD, SECRET_FIELD, Browser, Come, Invite, Open
-from tests.integration.conftest import OPENED, Office
+from tests.fixtures.record import OPENED, Office
 
 pytestmark = pytest.mark.integration
 

@@ -1,4 +1,4 @@
-"""The processes and rooms of the integration and workflow tests, at the hand of whoever attacks them."""
+"""What whoever attacks finds: a season under way."""
 
 from __future__ import annotations
 
@@ -12,55 +12,10 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.records import CaseRecords
 from tests.builders import BD
+from tests.fixtures.record import Office
 from tests.hostile.operating import HONG, OF_LIU, honest
-from tests.integration.conftest import (
-    Office,
-    database_url,
-    identity,
-    intake,
-    material,
-    meetings,
-    office,
-    owner,
-    owner_url,
-    pool,
-    postgres,
-    published,
-    published_template,
-    reading,
-    records,
-    rung,
-    submissions,
-    template,
-    zhiping,
-)
 from tests.integration.paper_season import PaperOffice
 from tests.integration.steps import an_application, opening
-from tests.workflow.conftest import engine, fleet, house
-
-__all__ = [
-    "database_url",
-    "engine",
-    "fleet",
-    "house",
-    "identity",
-    "intake",
-    "material",
-    "meetings",
-    "office",
-    "owner",
-    "owner_url",
-    "pool",
-    "postgres",
-    "published",
-    "published_template",
-    "reading",
-    "records",
-    "rung",
-    "submissions",
-    "template",
-    "zhiping",
-]
 
 
 @pytest.fixture

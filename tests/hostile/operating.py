@@ -12,7 +12,7 @@ from activities.bulks.entering import Bulk
 from config.committee_files import COMMITTEES
 from config.committee_files import read as read_committee
 from tests.builders import BD, a_policy
-from tests.integration.conftest import GAO, OPENED
+from tests.fixtures.record import GAO, OPENED
 from tests.integration.steps import APPLICATION
 from workflows.writer.messages import Actor
 

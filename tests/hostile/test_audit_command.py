@@ -11,8 +11,8 @@ import pytest
 
 from activities.database import Pool
 from activities.identity import Identity
+from tests.fixtures.record import SECRET, Office
 from tests.integration.command_line import Said, without_engine
-from tests.integration.conftest import SECRET, Office
 
 pytestmark = pytest.mark.integration
 

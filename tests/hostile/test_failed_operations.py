@@ -9,8 +9,8 @@ from activities.intake import Intake
 from activities.reading import Reading
 from activities.views import InboxFilter
 from starter.tables import inbox
+from tests.fixtures.record import GAO, OPENED, Office
 from tests.hostile.operating import BAR, of
-from tests.integration.conftest import GAO, OPENED, Office
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.names import OPERATIONS_BODY
 from workflows.rules.refusals import Code

@@ -12,8 +12,8 @@ from activities.intake import Intake
 from activities.meeting_records import MeetingRecords
 from activities.records import CaseRecords
 from tests.builders import BD
+from tests.fixtures.record import Office
 from tests.hostile.test_draw_recorded import an_order
-from tests.integration.conftest import Office
 from tests.integration.sittings import AT as MEETS_AT
 from tests.integration.sittings import DAY, OFFICE, Sitting, add_cases, add_pool, codes
 from tests.integration.steps import AT, a_step, an_application, following, opening

@@ -21,9 +21,9 @@ from activities.pending import PendingReading
 from activities.reading import Reading
 from activities.wording import sentence
 from tests.builders import BD
+from tests.fixtures.record import GAO_ER, OPENED
 from tests.hostile.nasty import MOMENTS, bent, bent_somewhere
 from tests.hostile.operating import ALLOWED, ANSWERS, PEOPLE, SECOND, TABLE, ever, honest
-from tests.integration.conftest import GAO_ER, OPENED
 from tests.integration.paper_season import PaperOffice
 from tests.integration.steps import APPLICATION
 from workflows.operation.catalogue import OPERATION_CATALOGUE

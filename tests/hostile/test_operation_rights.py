@@ -15,6 +15,7 @@ from activities.intake import Intake
 from activities.papers.catalogue import PAPERS
 from activities.reading import Reading
 from activities.seeing import Circle, Section, check_reader, sees
+from tests.fixtures.record import GAO, GAO_ER, OPENED, Office
 from tests.hostile.operating import (
     ALLOWED,
     ANSWERS,
@@ -30,7 +31,6 @@ from tests.hostile.operating import (
     honest,
     of,
 )
-from tests.integration.conftest import GAO, GAO_ER, OPENED, Office
 from tests.integration.steps import APPLICATION
 from workflows.operation.catalogue import OPERATION_CATALOGUE, SecondPerson
 from workflows.operation.messages import OperationOutcome, OperationRequest

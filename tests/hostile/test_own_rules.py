@@ -13,7 +13,7 @@ from activities.database import Pool
 from activities.intake import Intake
 from activities.submissions import Submissions
 from tests.builders import BD, a_policy
-from tests.integration.conftest import OPENED, Office
+from tests.fixtures.record import OPENED, Office
 from tests.integration.test_operations import amended, submission
 from tests.unit.lives import OPERATIONS, submitted
 from workflows.application.catalogue import CATALOGUE

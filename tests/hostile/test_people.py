@@ -17,7 +17,7 @@ from activities.reading import Reading
 from activities.records import CaseRecords
 from config.committee_files import COMMITTEES, read
 from tests.builders import BD
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.steps import APPLICATION, an_application, opening
 from workflows.writer.messages import Actor
 
@@ -94,7 +94,7 @@ async def test_a_submission_under_anothers_number_reaches_its_own_case_alone(
 async def test_a_clerk_whose_number_is_stated_stays_who_he_or_she_is(
     published: Office, intake: Intake, reading: Reading, pool: Pool, realm: str, identity: Identity
 ) -> None:
-    from tests.integration.conftest import OPENED
+    from tests.fixtures.record import OPENED
 
     if realm != "live":
         await intake.open_realm(realm, OPENED)

@@ -12,7 +12,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.people import keep_person
 from activities.second_person import Answer, Asked, RequestForSecond, Subject
-from tests.integration.conftest import OPENED, Office
+from tests.fixtures.record import OPENED, Office
 from workflows.rules.refusals import Refused
 from workflows.writer.messages import Actor
 

@@ -18,7 +18,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.records import CaseRecords
 from tests.builders import BD
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.steps import APPLICATION, AT, a_letter, an_application, following, opening
 from workers.anchoring import anchoring
 from workflows.application.case import Payment

@@ -16,7 +16,7 @@ from activities.papers.standing import CertificateStanding
 from activities.papers.withdrawals import check_list
 from activities.records import CaseRecords
 from config.campaign_files import CAMPAIGNS, load
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.paper_season import CASE, CITY, OFFICE, PaperOffice, at, play, stored_bytes
 from tests.unit.test_results_law import act, confirmed
 from workflows.application.case import Case

@@ -23,9 +23,9 @@ from activities.wording import sentence
 from config.gateway import NOT_TWICE, CaseGateway
 from config.signing_keys import SigningKey
 from config.vouching import Vouching
+from tests.fixtures.engine import skipper_of
 from tests.unit.test_gateway import SETTINGS
 from tests.vouching import GATEWAY, RING, STRANGER, WORKERS, vouching
-from tests.workflow.conftest import skipper_of
 from tests.workflow.season import (
     APPLICANT,
     OFFICE,

@@ -12,7 +12,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.operations import Operations
-from tests.integration.conftest import OPENED, Rung
+from tests.fixtures.record import OPENED, Rung
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.writer.messages import Actor
 

@@ -19,7 +19,7 @@ from activities.records import CaseRecords
 from config.calendar_files import published_calendar
 from config.campaign_files import CAMPAIGNS, load
 from tests.builders import BD
-from tests.integration.conftest import SECRET, Office, Rung
+from tests.fixtures.record import SECRET, Office, Rung
 from tests.integration.steps import a_projection, a_step, an_application
 from workers.stack.seals import demo_seal
 from workflows.application.messages import RecordStep

@@ -20,7 +20,7 @@ from activities.papers.store import PaperReading
 from activities.papers.verification import check_seals
 from activities.reading import Reading
 from config.campaign_files import CAMPAIGNS, load
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.paper_season import PaperOffice, stored_bytes
 from tests.integration.sittings import (
     CITY_OFFICE,

@@ -16,7 +16,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from config.signing_keys import TrustRing
 from config.vouching import vouched_by
-from tests.integration.conftest import GAO_ER, OPENED, Office, Rung
+from tests.fixtures.record import GAO_ER, OPENED, Office, Rung
 from tests.integration.sittings import add_cases
 from tests.vouching import GATEWAY, RING
 from workflows.bulk.messages import BulkShift, BulkShiftEnded

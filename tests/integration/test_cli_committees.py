@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.committee_files import COMMITTEES, read
+from tests.fixtures.record import SECRET, Office
 from tests.integration.command_line import without_engine
-from tests.integration.conftest import SECRET, Office
 
 pytestmark = pytest.mark.integration
 

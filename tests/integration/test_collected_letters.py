@@ -27,7 +27,7 @@ from activities.letters.smtp import MailServer, Sender
 from activities.reading import Reading
 from activities.records import CaseRecords
 from tests.builders import BD
-from tests.integration.conftest import Office, Rung
+from tests.fixtures.record import Office, Rung
 from tests.integration.postboxes import Postbox, open_tasks, plain, row
 from tests.integration.steps import (
     APPLICATION,

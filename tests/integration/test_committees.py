@@ -13,7 +13,7 @@ from activities.intake import Intake
 from activities.reading import Reading
 from config.committee_files import COMMITTEES, read
 from tests.builders import BD
-from tests.integration.conftest import OPENED, Office
+from tests.fixtures.record import OPENED, Office
 from tests.integration.steps import an_application
 from workflows.rules.committee import Committee
 from workflows.rules.draw import draw

@@ -22,7 +22,7 @@ from activities.letters.smtp import MailServer, Sender
 from activities.reading import Reading
 from activities.records import CaseRecords
 from tests.builders import BD
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.postboxes import EACH_AT_ONCE, Postbox, Server, open_tasks, plain, row
 from tests.integration.steps import (
     APPLICATION,

@@ -13,7 +13,7 @@ from activities.intake import Intake, IntakeError
 from activities.reading import Reading
 from activities.records import CaseRecords
 from tests.builders import BD
-from tests.integration.conftest import OPENED, Office
+from tests.fixtures.record import OPENED, Office
 from tests.integration.steps import APPLICATION, an_application, opening
 
 pytestmark = pytest.mark.integration

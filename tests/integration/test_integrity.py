@@ -20,7 +20,7 @@ from activities.integrity import (
 )
 from activities.records import CaseRecords
 from tests.builders import BD
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.desks import as_person
 from tests.integration.steps import AT, a_step, an_application, following, opening
 from workflows.application.messages import RecordStep

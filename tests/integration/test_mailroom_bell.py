@@ -16,7 +16,7 @@ from activities.intake import Intake
 from activities.letters.waking import MailroomBell
 from activities.records import CaseRecords
 from tests.builders import BD
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.steps import an_application, opening
 from workflows.ports import LETTERS
 

@@ -27,7 +27,7 @@ from config.directory_files import DIRECTORY
 from config.directory_files import read as read_directory
 from config.settings import Settings
 from config.temporal import connect
-from tests.integration.conftest import Office, Rung
+from tests.fixtures.record import Office, Rung
 from tests.integration.postboxes import Postbox, Server
 from tests.integration.sittings import OFFICE, add_cases
 from workers.stack import RunningStack, StackOptions, running

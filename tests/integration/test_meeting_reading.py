@@ -19,7 +19,7 @@ from activities.meeting_views import MeetingFilter
 from activities.reading import Reading
 from activities.references import AmbiguousReferenceError
 from activities.views import InboxFilter
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.postboxes import EACH_AT_ONCE
 from tests.integration.sittings import (
     AT,

@@ -13,7 +13,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
 from tests.builders import BD
-from tests.integration.conftest import Rung
+from tests.fixtures.record import Rung
 from tests.integration.sittings import (
     AT,
     MEETING,

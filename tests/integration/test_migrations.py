@@ -11,7 +11,7 @@ from pogo_core.util import migrate as pogo
 from activities.migrations import MIGRATIONS, SCHEMA, migrate, missing
 from config.keys import new_key
 from config.settings import Settings, SettingsError
-from tests.integration.conftest import as_application, database_of
+from tests.fixtures.record import as_application, database_of
 from tests.vouching import TRUST
 from workers.database import prepare
 

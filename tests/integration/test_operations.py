@@ -17,7 +17,7 @@ from activities.reading import Reading
 from activities.records import CaseRecords
 from activities.submissions import Submissions
 from tests.builders import BD, LC, SUBMITTED, a_policy
-from tests.integration.conftest import OPENED, Office, Rung
+from tests.fixtures.record import OPENED, Office, Rung
 from tests.integration.steps import APPLICATION, AT, UNIT, an_application, opening
 from workflows.application.messages import Submission, SubmissionQuery
 from workflows.letter.messages import room_of

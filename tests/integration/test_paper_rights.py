@@ -11,7 +11,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.records import CaseRecords
 from config.campaign_files import CAMPAIGNS, load
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.paper_season import (
     CASE,
     CITY,

@@ -23,7 +23,7 @@ from activities.papers.verification import check_seals, code_in
 from activities.records import CaseRecords
 from config.campaign_files import CAMPAIGNS, load
 from tests.builders import BD
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.paper_season import (
     CASE,
     ID_NUMBER,

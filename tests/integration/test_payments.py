@@ -16,7 +16,7 @@ from activities.records import CaseRecords
 from config.gateway_errors import RefusedByCaseError, UnknownError
 from starter.desk.payments_import import Desk, import_lines, resume, resume_one
 from tests.builders import BD
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 from tests.integration.desks import as_person
 from tests.integration.steps import (
     APPLICATION,

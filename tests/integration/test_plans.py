@@ -31,7 +31,7 @@ from activities.statements import FOLDER, statements
 from activities.views import CaseFilter, InboxFilter, Whose
 from tests.benchmarks import seeding
 from tests.benchmarks.seeding import COMMON, SECRET, TODAY, Seed, Size
-from tests.integration.conftest import database_of
+from tests.fixtures.record import database_of
 from workflows.rules.message import BEIJING
 
 pytestmark = pytest.mark.integration

@@ -10,7 +10,7 @@ import pytest
 from config import committee_files, directory_files
 from config.campaign_files import load
 from tests.builders import BD, a_policy
-from tests.integration.conftest import Office
+from tests.fixtures.record import Office
 
 NOTICES = Path(__file__).parents[1] / "notices"
 

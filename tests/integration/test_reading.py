@@ -26,7 +26,7 @@ from activities.submissions import Submissions
 from activities.verification import Verification
 from activities.views import CaseFilter, InboxFilter, TaskView
 from tests.builders import BD, LC, SUBMITTED
-from tests.integration.conftest import OPENED, Office
+from tests.fixtures.record import OPENED, Office
 from tests.integration.steps import (
     APPLICATION,
     AT,

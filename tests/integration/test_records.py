@@ -22,7 +22,7 @@ from activities.records import CaseRecords
 from activities.stored_cases import StoredCases
 from activities.trail import step_hash
 from tests.builders import BD
-from tests.integration.conftest import Office, Rung
+from tests.fixtures.record import Office, Rung
 from tests.integration.steps import (
     APPLICATION,
     AT,

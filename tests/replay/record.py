@@ -12,10 +12,10 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 
 from tests.engine import started_engine
+from tests.fixtures.engine import skipper_of, workers
 from tests.replay import meeting_stories
 from tests.replay.meeting_stories import MEETING_STORIES
 from tests.replay.stories import OPENS, STORIES, to_close
-from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season, SharedRecords
 from tests.workflow.sitting import MemoryMeetings, SharedMeetings, Sitting
 

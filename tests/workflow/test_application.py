@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from tests.workflow.conftest import skipper_of, workers
+from tests.fixtures.engine import skipper_of, workers
 from tests.workflow.season import (
     APPLICANT,
     CITY_OFFICE,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from tests.workflow.conftest import skipper_of, workers
+from tests.fixtures.engine import skipper_of, workers
 from tests.workflow.season import SharedRecords, member
 from tests.workflow.sitting import (
     CITY,

@@ -17,9 +17,6 @@ from starter.console.house import House, house_of
 from starter.desk.office import Office, opened
 from tests.console.conftest import ORIGIN, PASSWORD, QUICK, Browser
 from tests.integration.command_line import CommandLine
-from tests.integration.conftest import material, zhiping
-
-__all__ = ["material", "zhiping"]
 
 Comes = Callable[[str], Awaitable[Browser]]
 Goes = Callable[..., Browser]

@@ -1,7 +1,7 @@
-"""The engine of the workflow tests, at the hand of whoever attacks a case on it."""
+"""A case of the workflow tests, at the hand of whoever attacks it."""
 
 from __future__ import annotations
 
-from tests.workflow.conftest import engine, fleet, hasty_engine, house, records, season
+from tests.workflow.conftest import records, season
 
-__all__ = ["engine", "fleet", "hasty_engine", "house", "records", "season"]
+__all__ = ["records", "season"]

@@ -16,10 +16,10 @@ from activities.amending import Amending
 from activities.database import Pool
 from config.gateway import CaseGateway
 from config.gateway_errors import RefusedByCaseError
+from tests.fixtures.engine import skipper_of, workers
 from tests.hostile.engine.flood import flood, letters_to_the_office
 from tests.hostile.engine.stranger import PUBLIC
 from tests.unit.test_gateway import SETTINGS
-from tests.workflow.conftest import skipper_of, workers
 from tests.workflow.season import MemoryRecords, Season, member
 from workers.case_teller import GatewayTeller
 from workers.runner import workflow_runner

@@ -9,7 +9,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.wording import sentence
-from tests.workflow.conftest import skipper_of, workers
+from tests.fixtures.engine import skipper_of, workers
 from tests.workflow.season import APPLICANT, MemoryRecords, Season, beijing, member
 from workflows.application import decision, recording
 from workflows.rules.names import Stage
