@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from asyncpg import Record
 
@@ -15,7 +15,6 @@ from activities.published_reading import PublishedReading
 from activities.statements import statements
 from activities.views import FunnelLine, StruckLine, WaitingLine
 from activities.wording import length_zh
-from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
 
@@ -48,13 +47,9 @@ class ReportReading(PublishedReading):
         A stay that is still open counts up to `as_of`, or not at all where none is given; working
         days of years that nobody published count as none.
         """
-        calendar = await self.calendar(realm=realm) or Calendar(version="")
         campaigns = await self._campaigns_of(season, realm)
-        first, days = _days_counted(calendar)
         today = local_date(as_of) if as_of else None
-        rows = await self._pool.fetch(
-            SQL["waiting"], realm, campaigns, as_of, first, days, len(days), limit, today
-        )
+        rows = await self._pool.fetch(SQL["waiting"], realm, campaigns, as_of, today, limit)
         return tuple(
             WaitingLine(**present(WaitingLine, row) | {"hours": round(float(row["hours"]), 1)})
             for row in rows
@@ -112,29 +107,6 @@ class ReportReading(PublishedReading):
             return None
         rows = await self._pool.fetch(SQL["campaigns_of_season"], scope(realm), season)
         return [row["campaign"] for row in rows]
-
-
-def _days_counted(calendar: Calendar) -> tuple[date, list[int]]:
-    """The first published day, and for each day from there how many working days there were up to it.
-
-    A day of a year that was not published has a number so far away that no span from it or over it
-    is among those that count. No number is left out: in an array with gaps each is searched for.
-    """
-    years = sorted(calendar.years)
-    if not years:
-        return date.min, []
-    first, counted = date(years[0], 1, 1), 0
-    days: list[int] = []
-    whole = (date(years[-1], 12, 31) - first).days + 1
-    for place in range(whole):
-        day = first + timedelta(days=place)
-        if day.year in calendar.years:
-            counted += calendar.is_working_day(day)
-            days.append(counted)
-        else:
-            counted += whole
-            days.append(-whole * whole * (place + 1))
-    return first, days
 
 
 def _struck(row: Record) -> StruckLine:

@@ -1,34 +1,35 @@
 -- name: funnel
--- Of these campaigns, or of all; a row that no step was written of has none.
-SELECT campaign, coalesce(stage, '') AS stage, coalesce(end_name, '') AS "end", count(*) AS count
-FROM application
-WHERE realm = $1 AND campaign <> '' AND ($2::text[] IS NULL OR campaign = ANY ($2))
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+-- Of these campaigns, or of all.
+SELECT campaign, stage, end_name AS "end", cases AS count FROM case_tally
+WHERE realm = $1 AND ($2::text[] IS NULL OR campaign = ANY ($2)) AND cases > 0
+ORDER BY 1, 2, 3
 
 -- name: campaigns_of_season
 SELECT DISTINCT campaign FROM campaign_version WHERE year = $2 AND realm IN ('', $1)
 
 -- name: waiting
--- Realm, campaigns, until when open stays count, the first day of the calendar, how many working days
--- there are up to each of its days, beyond which number a span is over days that nobody published,
--- and how many lines.
-WITH days AS (
-    SELECT holder, until, coalesce(until, $3::timestamptz) - since AS spent,
-        ($5::integer[])[coalesce(until_on, $8::date) - $4::date + 1]
-            - ($5::integer[])[since_on - $4::date + 1] AS working
-    FROM stay
+-- Realm, campaigns, until when what lasts counts, that day, and how many lines. Stays that are over
+-- are added up already.
+WITH by_holder AS (
+    SELECT holder, stays, 0 AS lasting, working_days, longest, spent FROM stay_tally
     WHERE realm = $1 AND ($2::text[] IS NULL OR campaign = ANY ($2))
-    OFFSET 0  -- so that the days of a stay are counted once, not for each of their sums
+    UNION ALL
+    SELECT s.holder, count(*), count(*), coalesce(sum(t.working - d.working), 0),
+        coalesce(max(t.working - d.working), 0), coalesce(sum(microseconds($3::timestamptz - s.since)), 0)
+    FROM stay s CROSS JOIN calendar_realm($1) AS calendar
+    LEFT JOIN counted_day d ON d.realm = calendar AND d.day = s.since_on
+    LEFT JOIN counted_day t ON t.realm = calendar AND t.day = $4 AND t.block = d.block
+        AND t.working > d.working
+    WHERE s.realm = $1 AND ($2::text[] IS NULL OR s.campaign = ANY ($2)) AND s.until IS NULL
+    GROUP BY s.holder
 ), tallies AS (
-    SELECT holder, count(*) AS stays, count(*) FILTER (WHERE until IS NULL) AS open_now,
-        coalesce(sum(working) FILTER (WHERE working BETWEEN 0 AND $6), 0) AS working_days,
-        coalesce(max(working) FILTER (WHERE working BETWEEN 0 AND $6), 0) AS longest_working_days,
-        coalesce(sum(spent) FILTER (WHERE spent > '0'), '0') AS spent
-    FROM days GROUP BY holder ORDER BY working_days DESC, holder LIMIT $7
+    SELECT holder, sum(stays) AS stays, sum(lasting) AS open_now, sum(working_days) AS working_days,
+        max(longest) AS longest_working_days, sum(spent) AS spent
+    FROM by_holder GROUP BY holder ORDER BY sum(working_days) DESC, holder LIMIT $5
 )
-SELECT t.*, extract(epoch FROM t.spent) / 3600 AS hours,
-    organisation_name(t.holder, $1) AS holder_name FROM tallies t
-ORDER BY t.working_days DESC, t.holder
+SELECT holder, stays::bigint, open_now::bigint, working_days::bigint, longest_working_days,
+    spent / 3600000000 AS hours, organisation_name(holder, $1) AS holder_name FROM tallies t
+ORDER BY t.working_days DESC, holder
 
 -- name: struck
 -- After the one of the page before, where there was one.
