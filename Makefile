@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint types imports unit bench check-law check-lives check-hostile check-mutants readings format lock clean
+.PHONY: demo test lint types imports unit bench cluster check-law check-lives check-hostile check-mutants readings format lock clean
 
 # Another notice: make demo CAMPAIGN=bd-2023, or a file with its directory and committee beside it.
 # KEEP=1 leaves it running with the console open, until Ctrl-C.
@@ -38,6 +38,11 @@ unit: $(READY)
 # All, or one file of tests/benchmarks: make bench WHAT=cost
 bench: $(READY) $(if $(filter dbos,$(or $(WHAT),dbos)),$(BESIDE))
 	$(PYTEST) -m benchmark $(if $(WHAT),tests/benchmarks/test_$(WHAT).py,tests/benchmarks) -s --timeout 0
+
+# The services of the compose files as processes, and production's procedures run on them. Needs Go, and
+# Debian's PostgreSQL; builds Temporal's server once into .cluster/ (some twenty minutes).
+cluster: $(READY)
+	$(BIN)/python -m tests.cluster
 
 check-law: $(READY)
 	ZHIPING_LAW_INPUTS=$${ZHIPING_LAW_INPUTS:-1000000} $(PYTEST) tests/unit/test_law_oracle.py --timeout 0
@@ -67,6 +72,9 @@ format: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-annotate \
 		--no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-annotate \
+		--no-header --no-emit-index-url --no-emit-find-links -c requirements.txt --extra image \
+		pyproject.toml -o requirements-production.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-annotate \
 		--no-header --no-emit-index-url --no-emit-find-links -c requirements.txt \
 		tests/benchmarks/dbos/requirements.in -o tests/benchmarks/dbos/requirements.txt

@@ -74,7 +74,11 @@ SECTIONS: dict[str, dict[str, Listed]] = {
         **_of("console_command", console="运行网页。"),
     },
     "环境与演练": {
-        **_of("installing", install="登记最初的运行人员（只能一次）。"),
+        **_of(
+            "installation.commands",
+            install="安装：密钥、运行人员、首次公布、逐项查看是否齐备。",
+        ),
+        **_of("deployment.commands", deploy="换用新版程序：核对、逐步换用、移动在办事项、换回。"),
         **_of("stack", stack="内置环境：启动、停止、查看。"),
         **_of(
             "rehearsal.commands",

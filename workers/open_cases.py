@@ -1,20 +1,32 @@
-"""Replays every open history on the code at hand, before workers touch it."""
+"""``python -m workers.open_cases``: replay every open history on the code at hand, before workers touch it.
+
+The stack asks at its start; in production `zhiping deploy start` runs it in the new version's image. It
+prints one line of JSON: how many replayed, and why which did not.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 from temporalio.worker import Interceptor, Replayer
 
-from config.temporal import knows_no_workflow
+from config.gateway_errors import TemporalUnavailableError
+from config.logging import configure_logging
+from config.settings import Settings, SettingsError
+from config.temporal import connect, knows_no_workflow
 from workers.fleet import workflow_type
 from workers.runner import workflow_runner
+from workflows.registry import WORKFLOWS
 
 OPEN = "ExecutionStatus = 'Running'"
 MAX_REASON = 500
+EXIT_BROKEN, EXIT_USAGE, EXIT_UNAVAILABLE = 1, 2, 5
 
 
 @dataclass
@@ -73,3 +85,27 @@ async def _replay(client: Client, replayer: Replayer, execution: WorkflowExecuti
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     failure = result.replay_failure
     return None if failure is None else f"{type(failure).__name__}: {failure}"[:MAX_REASON]
+
+
+async def _all_open(settings: Settings) -> ReplayOutcome:
+    return await replay_open_cases(await connect(settings), WORKFLOWS)
+
+
+def main() -> int:
+    """Return the exit code: 0 all replay, 1 some break, 2 wrong settings, 5 Temporal unavailable."""
+    try:
+        settings = Settings.load()
+        configure_logging(settings.log_format, "ERROR", role="replay")
+        outcome = asyncio.run(_all_open(settings))
+    except SettingsError as err:
+        sys.stderr.write(f"{err}\n")
+        return EXIT_USAGE
+    except TemporalUnavailableError as err:
+        sys.stderr.write(f"{err}\n")
+        return EXIT_UNAVAILABLE
+    sys.stdout.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
+    return EXIT_BROKEN if outcome.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -21,6 +21,7 @@ from activities.identity import Identity
 from activities.letters.waking import MailroomBell
 from activities.registry import build_activities, recording
 from activities.standstills import Standstills
+from config.deployments import queue_is_served
 from config.settings import Settings
 from config.temporal import connect
 from workers.anchoring import anchoring
@@ -35,6 +36,11 @@ from workflows.registry import WORKFLOWS
 HEARTBEAT = timedelta(seconds=30)
 
 logger = structlog.get_logger(__name__)
+
+
+class NoCurrentVersionError(Exception):
+    """No version of the workers is current for a queue: nothing is given to anybody there."""
+
 
 Activities = Callable[[Resources], Mapping[str, Sequence[AnyCallable]]]
 
@@ -79,6 +85,8 @@ async def composed(
     """
     async with AsyncExitStack() as stack:
         probes: dict[str, Probe] = {"temporal": lambda: _ask_temporal(client)}
+        if settings.build_id is not None:
+            probes["version"] = lambda: _ask_version(client, roles)
         if set(roles) <= {Role.CASES}:
             record = await stack.enter_async_context(open_record(settings, client))
             yield (
@@ -176,6 +184,13 @@ def stop_on_signals(stop: asyncio.Event) -> None:
 
 async def _ask_temporal(client: Client) -> None:
     await client.service_client.check_health()
+
+
+async def _ask_version(client: Client, roles: Sequence[Role]) -> None:
+    """A fleet whose queues no version serves polls, and is given nothing: it is not ready."""
+    for role in roles:
+        if not await queue_is_served(client, role.value):
+            raise NoCurrentVersionError(role.value)
 
 
 async def _ask_postgres(resources: Resources) -> None:

@@ -155,7 +155,7 @@ async def operators(world: World) -> tuple[Actor, Actor]:
     """Two operators of this installation, two humans.
 
     Raises:
-        LookupError: there are not two; `zhiping install` makes the first.
+        LookupError: there are not two; `zhiping install operators` makes the first.
     """
     found: dict[bytes, Actor] = {}
     for person in await world.reading.people_of(BODY, datetime.now(UTC)):
@@ -164,7 +164,7 @@ async def operators(world: World) -> tuple[Actor, Actor]:
             actor = Actor(person=person.person, organisation=BODY, role=person.role)
             found.setdefault(human, actor)
     if len(found) < LEAST:
-        raise LookupError("这一环境没有登记两名运行人员：zhiping install。")
+        raise LookupError("这一环境没有登记两名运行人员：zhiping install operators。")
     first, second, *_ = found.values()
     return first, second
 

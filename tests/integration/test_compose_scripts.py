@@ -1,26 +1,22 @@
-"""The two scripts in docker-compose.yml, run against a real engine as at a first start and again."""
+"""The script of `namespace` in docker-compose.yml, run against a real engine as at a first start and again."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 import yaml
-from temporalio import activity
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from tests.engine import PATIENT, temporal_binary
-from workers.fleet import Role
+from workers.stack.temporal_server import RETENTION
 
 ROOT = Path(__file__).parents[2]
-BUILD = "build-1"
 
 
 @pytest.fixture
@@ -45,7 +41,6 @@ async def ran(service: str, engine: WorkflowEnvironment) -> int:
             "PATH": f"{Path(temporal_binary()).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": os.environ.get("HOME", "/"),
             "TEMPORAL_ADDRESS": engine.client.service_client.config.target_host,
-            "BUILD_ID": BUILD,
         },
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
@@ -54,30 +49,15 @@ async def ran(service: str, engine: WorkflowEnvironment) -> int:
         return await process.wait()
 
 
-@activity.defn
-async def nothing() -> None:
-    """What a worker must have to ask for work."""
-
-
-async def test_an_engine_that_is_new_is_made_ready_for_versioned_workers(
+async def test_a_new_engine_gets_its_namespace_and_a_second_up_changes_nothing(
     engine: WorkflowEnvironment,
 ) -> None:
     assert await ran("namespace", engine) == 0
-    assert await ran("namespace", engine) == 0, "a second `up` must do nothing and not fail"
+    assert await ran("namespace", engine) == 0
 
     address = engine.client.service_client.config.target_host
     client = await Client.connect(address, namespace="zhiping")
-    version = WorkerDeploymentVersion("zhiping", BUILD)
-    config = WorkerDeploymentConfig(
-        version=version,
-        use_worker_versioning=True,
-        default_versioning_behavior=VersioningBehavior.PINNED,
+    answer = await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace="zhiping")
     )
-    async with AsyncExitStack() as fleet:
-        for role in Role:
-            worker = Worker(
-                client, task_queue=role.value, activities=[nothing], deployment_config=config
-            )
-            await fleet.enter_async_context(worker)
-        assert await ran("current-version", engine) == 0
-        assert await ran("current-version", engine) == 0
+    assert answer.config.workflow_execution_retention_ttl.ToTimedelta() == RETENTION

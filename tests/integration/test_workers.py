@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import structlog
 from temporalio import activity
 from temporalio.client import Client
 
+from config.deployments import deployment, make_current, queues_of
 from config.gateway_errors import TemporalUnavailableError
 from config.logging import configure_logging
 from config.settings import Settings
@@ -88,6 +89,15 @@ async def page(settings: Settings, name: str) -> tuple[int, dict[str, Any]]:
                     return answer.status, await answer.json()
             await asyncio.sleep(0.1)
     raise AssertionError(f"{name} was never served")
+
+
+async def eventually(asked: Callable[[], Awaitable[bool]]) -> None:
+    """Ask until the answer is yes; the test's own limit ends it."""
+    for _ in range(1200):
+        if await asked():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("never")
 
 
 @pytest.fixture
@@ -180,6 +190,36 @@ async def test_a_fleet_is_versioned_only_with_a_build_id(
 
     assert not versioned(stack.settings)
     assert versioned(Settings.for_stack(stack.folder.root, build_id="abc"))
+
+
+async def test_a_fleet_that_nobody_gives_work_to_is_not_ready(
+    with_own_ports: WithOwnPorts, client: Client
+) -> None:
+    """It polls, and all its health was green: until a version is current nothing is given to it."""
+    settings = with_own_ports(build_id="build-1", deployment_name=f"toys-{uuid4()}")
+    async with serving(settings):
+        status, found = await page(settings, "readyz")
+        assert (status, found["version"]) == (503, "NoCurrentVersionError")
+        assert await page(settings, "healthz") == (200, {"stopped": []})
+
+        async def known_to_the_engine() -> bool:
+            served = await queues_of(client, settings.deployment_name, "build-1")
+            return served == set(TOY_ROLES)
+
+        async def ready() -> bool:
+            return (await page(settings, "readyz"))[0] == 200
+
+        await eventually(known_to_the_engine)
+        await make_current(client, settings.deployment_name, "build-1")
+        await eventually(ready)
+
+        known = await deployment(client, settings.deployment_name)
+        assert (known.current, known.ramping) == ("build-1", "")
+        name = f"toy-{uuid4()}"
+        greeted = await client.execute_workflow(Greet.run, "赵六", id=name, task_queue="cases")
+        assert greeted == "您好，赵六"
+    # The other tests' fleets are unversioned.
+    await make_current(client, settings.deployment_name, "")
 
 
 async def test_the_replay_gate_passes_the_same_code(

@@ -1,234 +1,252 @@
-"""docker-compose.yml: its structure and the promises written in it.
-
-The official schema is not in any package we use, so the structure is checked against a small schema
-of our own: every key the file uses, nothing else.
-"""
+"""The compose files and the image: the promises written in them. `make cluster` runs them."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
 from config.settings import Settings
+from starter.installation.keys import fresh
+from tests.cluster.compose import ONCE, WORKERS, ComposeError, Service, read
 from workers.fleet import GRACE, Role
 from workers.stack.temporal_server import LIMITS, RETENTION
 
 ROOT = Path(__file__).parents[2]
-TEXTS = {"type": "array", "items": {"type": "string"}}
-DURATION = {"type": "string", "pattern": r"^\d+(ms|s|m|h)$"}
-SERVICE = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["image"],
-    "properties": {
-        "image": {"type": "string"},
-        "build": {"type": "string"},
-        "init": {"type": "boolean"},
-        "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
-        "stop_grace_period": DURATION,
-        "environment": {"type": "object", "additionalProperties": {"type": "string"}},
-        "volumes": TEXTS,
-        "ports": TEXTS,
-        "configs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["source", "target"],
-                "properties": {"source": {"type": "string"}, "target": {"type": "string"}},
-            },
-        },
-        "entrypoint": TEXTS,
-        "command": TEXTS,
-        "healthcheck": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "test": TEXTS,
-                "interval": DURATION,
-                "timeout": DURATION,
-                "start_period": DURATION,
-                "retries": {"type": "integer", "minimum": 1},
-                "disable": {"type": "boolean"},
-            },
-        },
-        "depends_on": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["condition"],
-                "properties": {
-                    "condition": {"enum": ["service_healthy", "service_completed_successfully"]}
-                },
-            },
-        },
-    },
+FILES = (ONCE, WORKERS)
+SECRETS = (
+    "POSTGRES_PASSWORD",
+    "APPLICATION_PASSWORD",
+    "ZHIPING_CODEC_KEYS",
+    "ZHIPING_IDENTITY_KEY",
+    "ZHIPING_VOUCHING_TRUST",
+    "ZHIPING_VOUCHING_GATEWAY_KEY",
+    "BUILD_ID",
+)
+VARIABLES = {
+    line.partition("=")[0]: line.partition("=")[2] or "stated"
+    for line in fresh().splitlines()
+    if "=" in line and not line.startswith("#")
 }
-SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["services"],
-    "patternProperties": {"^x-": {}},
-    "properties": {
-        "name": {"type": "string"},
-        "services": {"type": "object", "additionalProperties": SERVICE},
-        "volumes": {"type": "object"},
-        "configs": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["content"],
-                "properties": {"content": {"type": "string"}},
-            },
-        },
-    },
-}
+"""What `zhiping install keys` writes, each open line filled in."""
 
 
 @pytest.fixture(scope="module")
-def compose() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    return found
-
-
-@pytest.fixture(scope="module")
-def lasting(compose: dict[str, Any]) -> dict[str, Any]:
-    """The services that run on, without the ones that do one thing and end."""
-    return {name: s for name, s in compose["services"].items() if s["restart"] != "no"}
-
-
-def test_the_structure_is_sound(compose: dict[str, Any]) -> None:
-    jsonschema.validate(compose, SCHEMA)
-
-
-def test_every_role_is_a_service(lasting: dict[str, Any]) -> None:
-    for role in Role:
-        assert lasting[role.value]["command"] == ["--role", role.value]
-
-
-def test_every_lasting_service_is_watched_and_stopped_gently(lasting: dict[str, Any]) -> None:
-    for name, service in lasting.items():
-        assert service["healthcheck"]["test"], name
-        assert service["init"] is True, name
-        assert service["stop_grace_period"] == "45s", name
-
-
-def test_a_worker_may_finish_before_it_is_killed() -> None:
-    assert timedelta(seconds=45) > GRACE
-
-
-def test_dependencies_exist_and_can_be_met(compose: dict[str, Any]) -> None:
-    services = compose["services"]
-    for service in services.values():
-        for needed, how in service.get("depends_on", {}).items():
-            ends = how["condition"] == "service_completed_successfully"
-            assert ends == (services[needed]["restart"] == "no")
-
-
-@pytest.mark.parametrize("service", ["cases", "console"])
-def test_our_services_are_told_only_settings_that_exist(
-    compose: dict[str, Any], service: str
-) -> None:
-    named = compose["services"][service]["environment"]
-    known = {f"ZHIPING_{field.upper()}" for field in Settings.model_fields}
-
-    assert named.keys() <= known
-
-
-def test_the_gateways_key_is_the_doors_alone(compose: dict[str, Any]) -> None:
-    """A worker with it could act as anybody."""
-    keys = {
-        name: service["environment"]["ZHIPING_VOUCHING_KEY"]
-        for name, service in compose["services"].items()
-        if "ZHIPING_VOUCHING_KEY" in service.get("environment", {})
+def compose() -> dict[str, Service]:
+    """All services of both files, as compose would run them with an `.env` of ours."""
+    return {
+        name: service
+        for file in FILES
+        for name, service in read(ROOT / file, VARIABLES).services.items()
     }
 
-    assert {name for name, key in keys.items() if "GATEWAY" in key} == {"console"}
-    assert {role.value for role in Role} <= keys.keys()
+
+@pytest.fixture(scope="module")
+def lasting(compose: dict[str, Service]) -> dict[str, Service]:
+    """The services that run on, without the ones that do one thing and end."""
+    return {name: service for name, service in compose.items() if service.lasts}
 
 
-def test_workers_are_told_every_required_setting(compose: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", SECRETS)
+def test_the_files_ask_for_every_key_and_what_is_made_has_them_all(name: str) -> None:
+    """Reading them raises where one is missing, or where a word is none of those that we run."""
+    read(ROOT / ONCE, VARIABLES)
+    without = {key: value for key, value in VARIABLES.items() if key != name}
+
+    with pytest.raises(ComposeError, match=name):
+        read(ROOT / ONCE, without)
+
+
+def test_every_role_is_a_service(lasting: dict[str, Service]) -> None:
+    for role in Role:
+        assert lasting[role.value].command == ("--role", role.value)
+
+
+def test_every_lasting_service_is_watched_and_stopped_gently(
+    lasting: dict[str, Service],
+) -> None:
+    for name, service in lasting.items():
+        assert service.health is not None, name
+        assert timedelta(seconds=service.stop_seconds) > GRACE, name
+
+
+def test_a_version_of_the_workers_is_a_project_of_its_own(compose: dict[str, Service]) -> None:
+    """Else a new version replaces the old one's containers, and every open case stands still."""
+    once = read(ROOT / ONCE, VARIABLES).services
+    stated = yaml.safe_load((ROOT / WORKERS).read_text())
+
+    assert not once.keys() & {role.value for role in Role}
+    assert "name" not in stated
+    assert stated["networks"]["default"] == {"name": "zhiping", "external": True}
+    shared = yaml.safe_load((ROOT / ONCE).read_text())["volumes"]
+    for name, volume in stated["volumes"].items():
+        assert volume == {"name": shared[name]["name"], "external": True}
+
+
+def test_dependencies_exist_and_can_be_met() -> None:
+    for file in FILES:
+        services = read(ROOT / file, VARIABLES).services
+        for service in services.values():
+            for needed, condition in service.needs.items():
+                lasts = condition != "service_completed_successfully"
+                assert lasts == services[needed].lasts, (service.name, needed)
+                if condition == "service_healthy":
+                    assert services[needed].health is not None
+
+
+@pytest.mark.parametrize("name", ["cases", "console", "migrate", "zhiping", "first-version"])
+def test_our_services_are_told_only_settings_that_exist(
+    compose: dict[str, Service], name: str
+) -> None:
+    known = {f"ZHIPING_{field.upper()}" for field in Settings.model_fields}
+
+    assert compose[name].environment.keys() <= known
+
+
+def test_the_gateways_key_is_the_doors_alone(compose: dict[str, Service]) -> None:
+    """A worker with it could act as anybody."""
+    gateway = VARIABLES["ZHIPING_VOUCHING_GATEWAY_KEY"]
+    having = {name for name, service in compose.items() if gateway in service.environment.values()}
+    owner = {
+        name
+        for name, service in compose.items()
+        if "ZHIPING_OWNER_DATABASE_URL" in service.environment
+    }
+
+    assert having == {"console", "zhiping"}
+    assert owner == {"migrate"}
+
+
+def test_what_the_files_tell_a_process_is_enough_for_its_settings(
+    compose: dict[str, Service],
+) -> None:
     fields = Settings.model_fields.items()
     required = {f"ZHIPING_{name.upper()}" for name, field in fields if field.is_required()}
 
-    assert required <= compose["services"]["cases"]["environment"].keys()
+    for role in Role:
+        assert required <= compose[role.value].environment.keys()
 
 
-def test_no_secret_is_written_down(compose: dict[str, Any]) -> None:
-    for service in compose["services"].values():
-        for name, value in service.get("environment", {}).items():
-            if re.search("PASSWORD|PWD|KEY", name):
-                assert value.startswith("${"), name
+def test_no_secret_is_written_down() -> None:
+    for file in (*FILES, "docker-compose.image.yml"):
+        stated = yaml.safe_load((ROOT / file).read_text())
+        for service in stated["services"].values():
+            for name, value in service.get("environment", {}).items():
+                if re.search("PASSWORD|PWD|KEY", name):
+                    assert value.startswith("${"), name
 
 
-def test_named_volumes_are_declared(compose: dict[str, Any]) -> None:
-    mounts = [m for s in compose["services"].values() for m in s.get("volumes", ())]
-
-    assert {mount.partition(":")[0] for mount in mounts} == set(compose["volumes"])
-
-
-def test_the_namespace_is_the_embedded_stacks(compose: dict[str, Any]) -> None:
-    script = compose["services"]["namespace"]["command"][0]
+def test_the_namespace_is_the_embedded_stacks(compose: dict[str, Service]) -> None:
+    [script] = compose["namespace"].command or ()
 
     assert f"--retention {RETENTION.days}d" in script
 
 
-def test_web_pages_are_open_to_this_machine_only(compose: dict[str, Any]) -> None:
-    ports = [port for s in compose["services"].values() for port in s.get("ports", ())]
-
-    assert all(port.startswith("127.0.0.1:") for port in ports)
-
-
-def test_the_engine_is_told_the_same_limits_as_the_embedded_one(compose: dict[str, Any]) -> None:
-    """Its file is one that is really mounted: the image ends at once where it is missing."""
-    engine = compose["services"]["temporal"]
-    mounted = {item["target"]: item["source"] for item in engine["configs"]}
-    source = mounted[engine["environment"]["DYNAMIC_CONFIG_FILE_PATH"]]
-    told = yaml.safe_load(compose["configs"][source]["content"])
-
-    assert {key: [{"value": int(value)}] for key, value in LIMITS.items()} == told
-    assert int(engine["environment"]["NUM_HISTORY_SHARDS"]) >= 512
+def test_web_pages_are_open_to_this_machine_only() -> None:
+    for file in FILES:
+        for service in yaml.safe_load((ROOT / file).read_text())["services"].values():
+            assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 
-def test_the_workers_version_is_made_current_once_all_roles_are_healthy(
-    compose: dict[str, Any],
+def test_the_engine_is_four_services_told_the_limits_of_the_embedded_one(
+    compose: dict[str, Service],
 ) -> None:
-    services = compose["services"]
-    service = services["current-version"]
-    build = services["cases"]["environment"]["ZHIPING_BUILD_ID"]
+    """Their file is one that is really mounted: the image ends at once where it is missing."""
+    configs = read(ROOT / ONCE, VARIABLES).configs
+    engine = [item for item in compose.values() if item.image.startswith("temporalio/server")]
 
-    assert set(service["depends_on"]) == {role.value for role in Role}
-    assert service["environment"]["BUILD_ID"] == build
-    for part in ("set-current-version", "-n zhiping", "-y", "--deployment-name zhiping"):
-        assert part in service["command"][0]
-    assert Settings.model_fields["deployment_name"].default == "zhiping"
+    assert {item.environment["TEMPORAL_SERVICES"] for item in engine} == {
+        "frontend",
+        "history",
+        "matching",
+        "worker",
+    }
+    for service in engine:
+        target = service.environment["DYNAMIC_CONFIG_FILE_PATH"]
+        [source] = [name for name, place in service.configs.items() if place == target]
+        told = yaml.safe_load(configs[source])
+        assert {key: [{"value": int(value)}] for key, value in LIMITS.items()} == told
+        assert int(service.environment["NUM_HISTORY_SHARDS"]) >= 512
 
 
-def test_postgres_has_a_connection_for_everybody(compose: dict[str, Any]) -> None:
+def test_workers_without_a_current_version_are_not_healthy_and_the_first_is_made_current(
+    compose: dict[str, Service],
+) -> None:
+    for role in Role:
+        health = compose[role.value].health
+        assert health is not None
+        assert "/readyz" in health.test[-1]
+    first = compose["first-version"]
+    assert first.entrypoint == ("zhiping", "deploy", "first")
+    assert set(first.needs) == {role.value for role in Role}
+    # Healthy they are only once it has done its one thing.
+    assert set(first.needs.values()) == {"service_started"}
+
+
+def test_postgres_has_a_connection_for_everybody_while_two_versions_run(
+    compose: dict[str, Service],
+) -> None:
     """Temporal's own defaults: 20 and 10 for the two databases in each of its four services."""
-    services = compose["services"]
-    told = services["postgres"]["command"][-1].partition("max_connections=")[2]
-    roles = len(Role) * (Settings.model_fields["records_slots"].default + 5)
+    command = compose["postgres"].command or ()
+    told = int(command[-1].partition("max_connections=")[2])
+    fields = Settings.model_fields
+    workers = 2 * len(Role) * fields["database_pool"].default
 
-    console = Settings.model_fields["console_pool"].default
-    assert int(told) >= 4 * (20 + 10) + roles + console
+    assert told >= 4 * (20 + 10) + workers + fields["console_pool"].default + 13
 
 
-@pytest.mark.parametrize("file", ["docker-compose.yml", "docs/operations.md"])
+@pytest.mark.parametrize("file", [ONCE, WORKERS, "docs/operations.md", "docs/production.md"])
 def test_no_command_of_ours_waits_for_a_question_or_speaks_to_another_namespace(file: str) -> None:
     text = (ROOT / file).read_text().replace("\\\n", " ")
     commands = re.findall(r"temporal (?:worker|workflow|operator)[^`\n]*", text)
 
-    assert commands
     for command in commands:
         assert re.search(r"(-n|--namespace) zhiping", command), command
         if "set-current-version" in command:
             assert " -y" in command, command
+
+
+def test_the_image_has_what_production_needs_and_nothing_of_tests_or_the_embedded_stack() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = set(
+        re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements-production.txt").read_text(), re.M)
+    )
+
+    def names(stated: list[str]) -> set[str]:
+        return {re.split("[<>=]", item)[0].lower() for item in stated}
+
+    assert names(project["dependencies"]) <= locked
+    # The servers of the embedded stack were two thirds of the image.
+    assert not names(project["optional-dependencies"]["stack"]) & locked
+    assert not {"pytest", "ruff", "mypy", "playwright", "uv"} & locked
+
+
+def test_the_lock_of_the_image_pins_what_the_tests_ran_on() -> None:
+    def pins(file: str) -> dict[str, str]:
+        text = (ROOT / file).read_text()
+        return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.M))
+
+    whole = pins("requirements.txt")
+
+    assert pins("requirements-production.txt").items() <= whole.items()
+
+
+def test_the_image_runs_the_python_that_is_tested_and_checked() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    images = re.findall(r"^FROM python:(\S+)-slim", (ROOT / "Dockerfile").read_text(), re.M)
+
+    assert set(images) == {pyproject["tool"]["mypy"]["python_version"]}
+
+
+def test_the_builder_is_sent_no_keys_no_data_and_no_tests() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+
+    assert rules[0] == "*"
+    sent = {rule[1:] for rule in rules if rule.startswith("!")}
+    packages = {"workflows", "activities", "config", "workers", "starter"}
+    assert sent == packages | {"pyproject.toml", "README.md", "requirements-production.txt"}

@@ -100,14 +100,16 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def serve_data_sharing(folder: Path, port: int) -> AsyncIterator[int]:
-    """Serve on 127.0.0.1 until the end; yields the port."""
+async def serve_data_sharing(
+    folder: Path, port: int, *, host: str = "127.0.0.1"
+) -> AsyncIterator[int]:
+    """Serve until the end; yields the port."""
     app = web.Application()
     app.router.add_post("/v1/checks/{check}", DataSharing(folder).answer)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, host, port).start()
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()

@@ -58,12 +58,14 @@ class MailSink:
 
 
 @asynccontextmanager
-async def serve_mail_sink(folder: Path, port: int) -> AsyncIterator[int]:
-    """Serve on 127.0.0.1 until the end; yields the port."""
+async def serve_mail_sink(
+    folder: Path, port: int, *, host: str = "127.0.0.1"
+) -> AsyncIterator[int]:
+    """Serve until the end; yields the port."""
     sink = MailSink(folder)
     server = await asyncio.get_running_loop().create_server(
         lambda: SMTP(sink, hostname="localhost", enable_SMTPUTF8=True, data_size_limit=MAX_BYTES),
-        "127.0.0.1",
+        host,
         port,
     )
     async with server:

@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
 
 from workflows.letter.messages import MailroomShift, ShiftEnded
+from workflows.next_run import go_on, version_changed
 from workflows.ports import LETTERS, work_mailroom
 from workflows.rules.refusals import Refused
 from workflows.writer.inbox import as_error
@@ -55,8 +56,9 @@ class MailroomWorkflow:
                 return ended
             if ended.wait_seconds:
                 await self._rest(ended.wait_seconds)
-            if self._is_full():
-                workflow.continue_as_new(self._shift)
+            # A room whose server is away for days would keep its version's workers there as long.
+            if self._is_full() or version_changed():
+                go_on(self._shift)
 
     @workflow.signal(name="wake")
     def wake(self, raw: RawValue) -> None:

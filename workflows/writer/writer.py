@@ -18,6 +18,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import calls
+from workflows.next_run import go_on, version_changed
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.ahead import RecordAheadError
 from workflows.writer.door import SIGNALS_OF_A_RUN, Door
@@ -370,9 +371,10 @@ class Writer(Door[S, M, D, A, R]):
         await self._wait_for_operations()
 
     async def _wait_for_operations(self) -> None:
-        """Nothing moves; a history that fills up meanwhile goes on standing still in a new run."""
+        """Nothing moves; where the history fills up meanwhile, or the workers' version changes, it
+        goes on standing still in a new run: it may be that version which can take it on."""
         self._ends = False  # `resume` is to be taken in
-        await self._until(lambda: self._parked is None or self._is_full())
+        await self._until(lambda: self._parked is None or self._is_full() or version_changed())
         while self._parked is not None:
             at_hand = self._at_hand
             if at_hand is not None and not at_hand.answered:
@@ -412,8 +414,7 @@ class Writer(Door[S, M, D, A, R]):
         who waits by signal is carried. Where more wait than can be carried, some are decided first.
         """
         self._move_on, stood_still = False, self._parked is not None
-        changed = workflow.info().is_target_worker_deployment_version_changed()
-        if not changed and not self._is_full():
+        if not version_changed() and not self._is_full():
             return
         self._ends = True
         await self._answer_who_was_taken_in()
@@ -426,11 +427,7 @@ class Writer(Door[S, M, D, A, R]):
         await self._until(workflow.all_handlers_finished)
         if stood_still and self._parked is None:  # freed by one of those that were just heard
             await calls.note_standstill(self._standstill(None))
-        carried = self._carried_on(Carried(waiting=self._room.carried(), parked=self._parked))
-        if changed:
-            upgrade = workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
-            workflow.continue_as_new(carried, initial_versioning_behavior=upgrade)
-        workflow.continue_as_new(carried)
+        go_on(self._carried_on(Carried(waiting=self._room.carried(), parked=self._parked)))
 
 
 def identified(letters: Sequence[LetterOrder]) -> tuple[LetterOrder, ...]:

@@ -1,0 +1,55 @@
+"""The `.env` of an installation: every key and password fresh, and a line for what only its people know."""
+
+from __future__ import annotations
+
+import secrets
+
+from config.keys import new_key
+from config.signing_keys import SigningKey, new_signing_key
+
+_TEXT = """\
+# 职评的密钥与口令：由 zhiping install keys 生成，每次都不同。
+# 遗失后，已封存的个人信息和 Temporal 中的内容都不能再读出；泄露则须更换（docs/production.md）。
+# 请另存一份于安全处，与数据分开保管；不要提交到代码库，不要用邮件发送。
+
+# 数据库所有者与应用账号的口令
+POSTGRES_PASSWORD={postgres}
+APPLICATION_PASSWORD={application}
+
+# 加密 Temporal 中的内容：编号:密钥，可并列多个，第一个用于加密
+ZHIPING_CODEC_KEYS={codec}
+# 封存姓名、证件号和意见等文字
+ZHIPING_IDENTITY_KEY={identity}
+
+# 消息由谁担保：公钥环，以及网关（命令行、网页）和工作进程各自的私钥
+ZHIPING_VOUCHING_TRUST={trust}
+ZHIPING_VOUCHING_GATEWAY_KEY={gateway}
+ZHIPING_VOUCHING_WORKERS_KEY={workers}
+
+# 以下由安装人员填写
+# 程序版本：git 提交号；工作进程和镜像都以此区分
+BUILD_ID=
+# 数据共享接口的地址（核验学历、社保等）
+ZHIPING_VERIFICATION_URL=
+# 人员在浏览器中输入的网址，如 https://zc.example.gov.cn
+ZHIPING_CONSOLE_URL=
+# 通知从哪个邮箱发出，如 职称评审 <zc@example.gov.cn>
+ZHIPING_SMTP_SENDER=
+# 电子印章（*.p12）的口令；没有印章则不填
+ZHIPING_SEAL_PASSWORD=
+"""
+
+
+def fresh() -> str:
+    """The whole file, with keys that nobody had before."""
+    gateway, workers = new_signing_key("g1"), new_signing_key("w1")
+    public = {key: SigningKey.parse(key).public for key in (gateway, workers)}
+    return _TEXT.format(
+        postgres=secrets.token_hex(24),
+        application=secrets.token_hex(24),
+        codec=f"k1:{new_key()}",
+        identity=new_key(),
+        trust=f"g1:gateway:{public[gateway]},w1:workers:{public[workers]}",
+        gateway=gateway,
+        workers=workers,
+    )
