@@ -194,7 +194,9 @@ class Intake:
                 about,
             )
             found = added or await connection.fetchval(SQL["upload_once"], realm, person, about)
-        return DocumentView(id=found, sha256=digest, size=len(content), kind=kind, title=title)
+        return DocumentView(
+            id=found, person=person, sha256=digest, size=len(content), kind=kind, title=title
+        )
 
     async def open_realm(
         self, realm: str, opens_at: datetime, *, title: str = "", now: datetime | None = None

@@ -195,15 +195,25 @@ class CaseReading(ListReading, TextReading, PublishedReading):
     async def documents(self, uploads: Iterable[str]) -> tuple[DocumentView, ...]:
         """These files as they were handed in, by the uploads' ids; unknown ones are left out."""
         rows = await self._pool.fetch(SQL["uploads"], sorted(set(uploads)))
-        return tuple(
-            DocumentView(
-                id=row["id"],
-                sha256=row["sha256"],
-                size=row["size"],
-                kind=row["kind"],
-                title=self._identity.open_optional(row["title"], TITLE),
-            )
-            for row in rows
+        return tuple(self._document(row) for row in rows)
+
+    async def uploads_of(self, person: str, realm: str, limit: int) -> tuple[DocumentView, ...]:
+        """The files that somebody handed in, the last first."""
+        rows = await self._pool.fetch(SQL["uploads_of"], realm, person, limit)
+        return tuple(self._document(row) for row in rows)
+
+    async def uploads_since_yesterday(self, person: str, realm: str) -> int:
+        """How many files somebody handed in within twenty-four hours of the machine's clock."""
+        return int(await self._pool.fetchval(SQL["uploads_since_yesterday"], realm, person))
+
+    def _document(self, row: Record) -> DocumentView:
+        return DocumentView(
+            id=row["id"],
+            person=row["person"],
+            sha256=row["sha256"],
+            size=row["size"],
+            kind=row["kind"],
+            title=self._identity.open_optional(row["title"], TITLE),
         )
 
 

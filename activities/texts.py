@@ -52,21 +52,26 @@ def references(value: Any) -> Iterator[str]:
 
 def free_texts(model: type[BaseModel], stated: Mapping[str, Any]) -> tuple[str, ...]:
     """What stands in the free-text fields of a payload, blank ones left out."""
-    found: list[str] = []
-
-    def noted(text: str) -> str:
-        found.append(text)
-        return text
-
-    with_free_texts(model, stated, noted)
-    return tuple(found)
+    return marked(model, stated, FREE_TEXT)
 
 
 def with_free_texts(
     model: type[BaseModel], stated: Mapping[str, Any], put: Callable[[str], str]
 ) -> dict[str, Any]:
     """The payload with what `put` makes of each free text; every other field stays as it is."""
-    return _laid_out(shapes(model), stated, put)
+    return _laid_out(shapes(model), stated, put, FREE_TEXT)
+
+
+def marked(model: type[BaseModel], stated: Mapping[str, Any], mark: str) -> tuple[str, ...]:
+    """What stands in the fields of a payload that bear a mark, blank ones left out."""
+    found: list[str] = []
+
+    def noted(value: str) -> str:
+        found.append(value)
+        return value
+
+    _laid_out(shapes(model), stated, noted, mark)
+    return tuple(found)
 
 
 def shapes(model: type[BaseModel]) -> dict[str, Any]:
@@ -103,17 +108,17 @@ def _resolved(part: Mapping[str, Any], defined: Mapping[str, Any]) -> dict[str, 
 
 
 def _laid_out(
-    shape: Mapping[str, Any], stated: Mapping[str, Any], put: Callable[[str], str]
+    shape: Mapping[str, Any], stated: Mapping[str, Any], put: Callable[[str], str], mark: str
 ) -> dict[str, Any]:
     known = shape.get("properties", {})
-    return {name: _put(known.get(name, {}), part, put) for name, part in stated.items()}
+    return {name: _put(known.get(name, {}), part, put, mark) for name, part in stated.items()}
 
 
-def _put(shape: Mapping[str, Any], value: Any, put: Callable[[str], str]) -> Any:
+def _put(shape: Mapping[str, Any], value: Any, put: Callable[[str], str], mark: str) -> Any:
     if isinstance(value, str):
-        return put(value) if shape.get(FREE_TEXT) and value.strip() else value
+        return put(value) if shape.get(mark) and value.strip() else value
     if isinstance(value, (list, tuple)):
-        return [_put(shape.get("items", {}), item, put) for item in value]
+        return [_put(shape.get("items", {}), item, put, mark) for item in value]
     if isinstance(value, Mapping):
-        return _laid_out(shape, value, put)
+        return _laid_out(shape, value, put, mark)
     return value

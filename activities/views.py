@@ -323,6 +323,7 @@ class DocumentView(Message):
     """A file as somebody handed it in."""
 
     id: str
+    person: str
     sha256: str
     size: int
     kind: str = ""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from config.defects import UsualDefect
 from workflows.rules.days import Day
 from workflows.rules.message import Message
 from workflows.rules.names import Level
@@ -110,6 +111,10 @@ class Group(Wording):
     by_documents: tuple[Prose, ...] = ()
 
 
+class Defect(UsualDefect, Sourced):
+    """A usual defect of material that the notice itself speaks of, with its clause."""
+
+
 class Layer(Message):
     """A document of another layer that the notice rests on (207号, 40号令), with its own text.
 
@@ -162,6 +167,8 @@ class Notice(Sourced):
     told: tuple[Prose, ...] = ()
     """Clauses that people read and no value carries out."""
     layers: tuple[Layer, ...] = ()
+    defects: tuple[Defect, ...] = ()
+    """Usual defects with the notice's own clause; the general ones stand in `config/defects.toml`."""
 
 
 class Campaign(Message):

@@ -80,6 +80,11 @@ class Settings(BaseSettings):
 
     verification_url: str
     documents_dir: Path
+    upload_megabytes: int = Field(default=20, ge=1, le=50)
+    """How large a file of a form may be."""
+    scanner_address: str = ""
+    """A clamd that looks at each uploaded file, `host:port` or its socket's path; none looks where
+    it is empty. Where it is away, no file is taken."""
 
     seal_store: Path | None = None
     """The electronic seals: a PKCS#12 file, or a folder of them (docs/papers.md)."""

@@ -39,6 +39,8 @@ SECTIONS: dict[str, dict[str, Listed]] = {
             resume="排除故障后，让停住的申报继续。",
         ),
         **_of("bulks", bulk="对多件申报办理同一事项：排练、开始、进度、暂停、撤回、重办。"),
+        **_of("defects", defects="退回时可以选用的材料和常见问题。"),
+        **_of("uploading", upload="上传办理要用的文件。"),
         **_of("dismissing", dismiss="写明理由，注销一项没有办成的操作。"),
     },
     "评审会": {

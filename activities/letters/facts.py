@@ -15,6 +15,7 @@ from activities.letters.known import Known
 from activities.letters.recipients import Recipient, Recipients
 from activities.letters.working_days import Calendars
 from activities.letters.writing import Place, Surroundings, refusals_of
+from activities.material import subjects_of
 from activities.reading import Reading
 from activities.statements import statements
 from activities.texts import references
@@ -213,6 +214,8 @@ class LetterFacts:
             subject=stated.get("subject", ""),
             publicity_form=stated.get("publicity_form", {}).get("title", ""),
             document=stated.get("document", ""),
+            subjects=await self._subjects(letter, says),
+            defects={row["key"]: row.get("clause", "") for row in stated.get("defects", ())},
             platform=stated.get("platform", ""),
             # As of the order: the letter bears that day, though the case may have moved on since.
             holder=row["holder_then"] or "",
@@ -232,11 +235,20 @@ class LetterFacts:
     async def _texts(self, letter: OrderedLetter, says: Letter) -> dict[str, str]:
         wanted = set(references(_free_text(says)))
         texts = await self._reading.texts(wanted) if wanted else {}
-        named = isinstance(says, (GivenBack, AuditFailed)) or bool(refusals_of(says))
-        if not letter.application or not named:
+        if not letter.application or not refusals_of(says):
             return texts
         titles = await self._reading.achievement_titles(letter.application)
         return titles | texts
+
+    async def _subjects(self, letter: OrderedLetter, says: Letter) -> dict[str, str]:
+        """What items of a return can be about."""
+        if not letter.application or not isinstance(says, (GivenBack, AuditFailed)):
+            return {}
+        case = await self._reading.case(letter.application)
+        if case is None or case.facts is None:
+            return {}
+        titles = await self._reading.achievement_titles(letter.application)
+        return subjects_of(case.facts, titles)
 
 
 def _free_text(says: Letter) -> dict[str, Any]:

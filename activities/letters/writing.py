@@ -15,6 +15,7 @@ from activities import wording
 from activities.letters import heading
 from activities.letters.layout import environment, tidy
 from activities.letters.reading import LetterError
+from activities.material import earlier_zh, subject_zh
 from workflows.letter.kinds import (
     AuditFailed,
     DatesChanged,
@@ -121,6 +122,10 @@ class Surroundings:
     publicity_form: str = ""
     """What the notice calls the form that the unit posts."""
     document: str = ""
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    """What items of a return can be about, by how they name it → its name."""
+    defects: Mapping[str, str] = field(default_factory=dict)
+    """Key of a usual defect → the notice's clause of it."""
     platform: str = ""
     holder: str = ""
     """Organisation id, or `applicant`."""
@@ -316,21 +321,13 @@ def _items(about: Surroundings) -> list[dict[str, str]]:
     return [
         {
             "id": item.id,
-            "subject": _subject(about, item.subject),
+            "subject": subject_zh(item.subject, item.refers_to, about.subjects),
             "text": about.texts.get(item.text, item.text),
-            "refers_to": item.refers_to.replace("new_material:", "新提交的材料"),
+            "refers_to": earlier_zh(item.refers_to),
+            "ground": wording.ground_zh(about.defects.get(item.defect, ""), about.document),
         }
         for item in (says.items if isinstance(says, (GivenBack, AuditFailed)) else ())
     ]
-
-
-def _subject(about: Surroundings, subject: str) -> str:
-    kind, _, name = subject.partition(":")
-    if kind == "achievement":
-        return f"业绩成果“{about.texts.get(name, name)}”"
-    if kind == "paper":
-        return wording.label("documents", name)
-    return about.texts.get(subject, subject)
 
 
 def _whose(about: Surroundings) -> str:

@@ -176,13 +176,28 @@ class CaseFacts:
         return found[-1] if found else None
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """A step that was not done yet: what its paper would say."""
+
+    step: TimelineEntry
+    started: tuple[Deadline, ...] = ()
+    """The deadlines that it would start."""
+
+
 async def case_facts(
-    connection: Connection, identity: Identity, application: str, paper: Paper, seq: int | None
+    connection: Connection,
+    identity: Identity,
+    application: str,
+    paper: Paper,
+    seq: int | None,
+    ahead: Ahead | None = None,
 ) -> CaseFacts:
     """Gather a case for a paper, inside the transaction that makes it.
 
     Args:
         seq: the step it belongs to; None: the last after which the paper is due.
+        ahead: a step to take for done; its paper is looked at and not made.
 
     Raises:
         Refused: `not_found` for an unknown case or step, `paper_not_due` before its step.
@@ -194,6 +209,9 @@ async def case_facts(
         raise refuse(Code.NOT_FOUND, what="application", application=application)
     trail = await reading.timeline(application)
     clocks = await _clocks(connection, application, trail[-1].seq if trail else 0)
+    if ahead is not None:
+        trail = (*trail, ahead.step)
+        clocks += tuple(Clock(item, ahead.step.seq) for item in ahead.started)
     step = _step(paper, standing(trail), clocks, seq)
     version = step.policy_version or case.policy_version or None
     policy = await reading.policy(case.campaign, version, case.realm)
@@ -245,14 +263,15 @@ def _step(
     Raises:
         Refused: `paper_not_due`.
     """
-    due = [entry for entry in entries if _is_due(paper, entry, clocks)]
+    due = [entry for entry in entries if is_due(paper, entry, clocks)]
     found = [entry for entry in due if seq in (None, entry.seq)]
     if not found:
         raise refuse(Code.PAPER_NOT_DUE, paper_kind=paper.kind, after=",".join(paper.steps))
     return found[-1]
 
 
-def _is_due(paper: Paper, entry: TimelineEntry, clocks: Iterable[Clock]) -> bool:
+def is_due(paper: Paper, entry: TimelineEntry, clocks: Iterable[Clock]) -> bool:
+    """Whether a paper belongs to a step."""
     if paper.kind is PaperKind.PAYMENT_NOTICE:
         # It may come with an acceptance or by itself: what tells it is the term it opened.
         return any(

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from activities.material import earlier_zh, subject_zh, subjects_of
 from activities.papers.case_facts import CaseFacts
+from activities.papers.catalogue import RETURNED
 from activities.papers.words import day_zh, envelope, signed
 from activities.wording import ground_zh, label, last_moment_zh, remedy
 from workflows.rules.deadlines import Deadline
@@ -110,28 +112,22 @@ def _clause(facts: CaseFacts, deadline: Deadline | None) -> str:
 
 
 def _items(items: Sequence[Any], facts: CaseFacts) -> list[dict[str, str]]:
-    """The points as stated; a point without its own number is numbered in its order."""
+    """The points as stated; a point without its own number has that of the case: return and order."""
+    number = sum(1 for entry in facts.entries if entry.name in RETURNED)
+    clauses = {row["key"]: row.get("clause", "") for row in facts.notice.get("defects", ())}
+    known = subjects_of(facts.case.facts, facts.titles) if facts.case.facts else {}
     return [
         {
-            "number": str(item.get("id") or index),
-            "subject": _subject(str(item.get("subject", "")), facts),
+            "number": str(item.get("id") or f"{number}.{index}"),
+            "subject": subject_zh(
+                str(item.get("subject", "")), str(item.get("refers_to", "")), known
+            ),
             "text": str(item.get("text", "")),
-            "refers_to": str(item.get("refers_to", "")),
+            "refers_to": earlier_zh(str(item.get("refers_to", ""))),
+            "ground": ground_zh(clauses.get(str(item.get("defect", "")), ""), facts.document),
         }
         for index, item in enumerate(items, 1)
     ]
-
-
-def _subject(subject: str, facts: CaseFacts) -> str:
-    """What a point is about: an achievement's title, a paper's name, or the words themselves."""
-    kind, _, name = subject.partition(":")
-    match kind:
-        case "achievement":
-            return facts.titles.get(name, "业绩成果")
-        case "paper":
-            return label("documents", name)
-        case _:
-            return subject
 
 
 def _until(deadline: Deadline | None) -> str:

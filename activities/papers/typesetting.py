@@ -20,6 +20,7 @@ from workflows.rules.papers import PaperKind, SealOf, Subject
 TEMPLATES = Path(__file__).parent.parent / "templates" / "papers"
 SHARED = "_paper.typ"
 SEAL_TEMPLATE = "seal.typ"
+PICTURE_PPI = 96.0
 LARGE = 200_000
 """Characters of data from which on a paper is a list of hundreds."""
 ROUNDS_TO_FORGET = 12
@@ -102,6 +103,24 @@ def typeset(kind: PaperKind, data: Mapping[str, Any], fonts: Fonts = SHIPPED) ->
     return Typeset(content, places)
 
 
+def pictured(kind: PaperKind, data: Mapping[str, Any], fonts: Fonts = SHIPPED) -> tuple[bytes, ...]:
+    """The same paper as pictures of its pages (PNG). CPU work: call it in a thread.
+
+    Raises:
+        MissingGlyphsError: the fonts lack characters of it.
+        TypesettingError: naming what the template stumbled over, never a value.
+    """
+    if lost := fonts.lacking_in(data):
+        raise MissingGlyphsError(lost)
+    with _lock:
+        compiler = _compiler(PAPERS[kind].template, fonts)
+        try:
+            pages = compiler.compile(format="png", ppi=PICTURE_PPI, sys_inputs=_inputs(data, fonts))
+        except typst.TypstError as err:
+            raise TypesettingError(f"{kind.value}: {err.message}") from None
+    return tuple(pages) if isinstance(pages, list) else (pages or b"",)
+
+
 @lru_cache(maxsize=64)
 def draw_seal(name: str, below: str, size: float, fonts: Fonts = SHIPPED) -> bytes:
     """A round red seal as a one-page PDF of its own size in points.
@@ -150,7 +169,7 @@ def _compiled(
     try:
         content, warnings = compiler.compile_with_warnings(
             format="pdf",
-            sys_inputs={"data": canonical(data), "fonts": json.dumps(fonts.families)},
+            sys_inputs=_inputs(data, fonts),
             pdf_tags=tagged,
         )
     except typst.TypstError as err:
@@ -161,6 +180,10 @@ def _compiled(
     if not isinstance(content, bytes):
         raise TypesettingError(f"{what}: no document")
     return content
+
+
+def _inputs(data: Mapping[str, Any], fonts: Fonts) -> dict[str, str]:
+    return {"data": canonical(data), "fonts": json.dumps(fonts.families)}
 
 
 @cache

@@ -79,5 +79,15 @@ SELECT d.titles FROM application a JOIN draft d ON d.id = a.draft WHERE a.id = $
 SELECT id, body FROM free_text WHERE id = ANY ($1::text[])
 
 -- name: uploads
-SELECT u.id, u.sha256, d.size, u.kind, u.title FROM upload u JOIN document d ON d.sha256 = u.sha256
+SELECT u.id, u.person, u.sha256, d.size, u.kind, u.title
+FROM upload u JOIN document d ON d.sha256 = u.sha256
 WHERE u.id = ANY ($1::text[]) ORDER BY u.created_at, u.id
+
+-- name: uploads_of
+SELECT u.id, u.person, u.sha256, d.size, u.kind, u.title
+FROM upload u JOIN document d ON d.sha256 = u.sha256
+WHERE u.realm = $1 AND u.person = $2 ORDER BY u.created_at DESC, u.id LIMIT $3
+
+-- name: uploads_since_yesterday
+SELECT count(*) FROM upload
+WHERE realm = $1 AND person = $2 AND created_at > now() - interval '1 day'

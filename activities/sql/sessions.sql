@@ -55,6 +55,13 @@ SELECT name, id_hash FROM person WHERE id = $1 AND realm IN ('', $2) ORDER BY re
 INSERT INTO viewing (account, person, organisation, realm, application, part)
 VALUES ($1, $2, $3, $4, $5, $6)
 
+-- name: looking_now
+-- By the machine's clock, as a look is written down: a rehearsal's clock stands still while people look.
+SELECT DISTINCT ON (person) person, part, at FROM viewing
+WHERE application = $1 AND at > now() - $5::interval
+    AND realm = $2 AND organisation = $3 AND person <> $4
+ORDER BY person, at DESC
+
 -- name: viewings_of
 SELECT person, organisation, part, at FROM viewing WHERE application = $1
 ORDER BY id DESC LIMIT $2

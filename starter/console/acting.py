@@ -11,11 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from starlette.responses import Response
 
+from activities.file_types import ACCEPTED
 from activities.pending_acts import PendingAct, PendingActs
 from activities.views import CaseView
 from activities.wording import caution_zh, help_text, label, last_moment_zh
@@ -29,9 +30,21 @@ from starter.console.fields import (
     summary,
     typed_in,
 )
-from starter.console.pages import Page, Visit
-from starter.desk.act_form import ACTS, Field, Option, Source, Widget, fields_of, with_options
+from starter.console.pages import Page, Problem, Visit
+from starter.console.uploads import REMOVE, UPLOAD, options, taken_in
+from starter.desk.act_form import (
+    ACTS,
+    Field,
+    Option,
+    Source,
+    Widget,
+    fields_of,
+    takes_files,
+    with_files,
+    with_options,
+)
 from starter.desk.acting import kept, meant
+from starter.desk.foreseeing import Foreseen, MissingGlyphsError, named, pages_of, printed
 from starter.desk.previewing import NOTHING, Consequences
 from starter.desk.refusing import No, NoAnswer, Reason
 from starter.desk.stating import StatedError, checked
@@ -42,7 +55,8 @@ from workflows.rules.refusals import Refused
 from workflows.writer.messages import Act
 from workflows.writer.payloads import Payload
 
-REQUEST, MORE, AGAIN = "qingqiu", "jia", "xiugai"
+REQUEST, MORE, AGAIN, SEEN = "qingqiu", "jia", "xiugai", "kandao"
+MOST_FILES = 10
 ROWS_AT_FIRST, ROWS_MORE, MOST_ROWS = 2, 3, 60
 
 
@@ -65,6 +79,9 @@ class ActSubject(ABC):
 
     words = ACTS
     """Which words its fields have (`act_form`)."""
+    template = "act_form.html"
+    buttons: ClassVar[frozenset[str]] = frozenset()
+    """Buttons of its form that bring something into it, beside those that add rows."""
     most_rows = MOST_ROWS
 
     @property
@@ -140,13 +157,26 @@ class ActSubject(ABC):
         """The form before anything is typed."""
         return blank(fields)
 
+    async def brought(self, typed: Typed) -> Typed:
+        """What is typed, with what the form's own buttons and choices bring into it."""
+        return typed
+
+    async def aids(self) -> Mapping[str, Any]:
+        """What the form shows beside its fields."""
+        return {}
+
+    async def paper(self, _act: Act) -> Foreseen | None:
+        """The paper that the act would bring."""
+        return None
+
     def remark(self, _typed: Typed) -> str:
         """What is said above the form."""
         return ""
 
     async def fields(self) -> tuple[Field, ...]:
         """The act's fields with what there is to choose from."""
-        return with_options(fields_of(self.model, self.words), await self.choices())
+        found = with_options(fields_of(self.model, self.words), await self.choices())
+        return with_files(found, await options(self.visit)) if takes_files(found) else found
 
     def needs_proof(self, shown: Shown) -> bool:
         """Whether the password is asked again first; of nobody who acts for himself or herself."""
@@ -173,8 +203,10 @@ def flow(path: str, here: Here) -> tuple[Page, ...]:
 
     return (
         Page(path, of(_blank)),
-        Page(path, of(_state), ("POST",)),
+        Page(path, of(_state), ("POST",), uploads=MOST_FILES),
         Page(f"{path}/hedui/{{request}}", of(_check)),
+        Page(f"{path}/hedui/{{request}}/wenshu", of(_paper)),
+        Page(f"{path}/hedui/{{request}}/wenshu/{{page:int}}", of(_paper_page)),
         Page(f"{path}/hedui/{{request}}", send, ("POST",)),
     )
 
@@ -189,23 +221,26 @@ async def _blank(act: ActSubject) -> Response:
     if earlier := act.visit.asked(AGAIN):
         found = await _pending(act, earlier)
         typed = found.typed or typed
-    return _form(act, fields, typed, str(uuid4()))
+    return await _form(act, fields, typed, str(uuid4()))
 
 
 async def _state(act: ActSubject) -> Response:
     """What was typed, kept; on to the preview, or back with what is wrong."""
     visit = act.visit
     fields = await act.fields()
-    typed, request = typed_in(visit.form, fields), _request_id(visit)
-    more = visit.value(MORE)
-    if more in {field.key for field in fields}:
-        return _form(act, fields, typed, request, more=more)
+    request, came = _request_id(visit), await taken_in(visit, fields)
+    if came.form is not visit.form:  # what has just come in can be named
+        fields = await act.fields()
+    typed, more = await act.brought(typed_in(came.form, fields)), visit.value(MORE)
+    known = act.buttons.union({UPLOAD}, (field.key for field in fields))
+    if came.problems or more in known or visit.value(REMOVE):
+        return await _form(act, fields, typed, request, problems=came.problems, more=more)
     try:
         shown = await act.shown(await act.meant(checked(act.model, stated(fields, typed))))
     except StatedError as err:
-        return _form(act, fields, typed, request, reasons=translated(err).reasons)
+        return await _form(act, fields, typed, request, reasons=translated(err).reasons)
     if shown.refused:
-        return _form(act, fields, typed, request, reasons=shown.refused)
+        return await _form(act, fields, typed, request, reasons=shown.refused)
     await _acts(visit).state(_of(act, request, typed))
     return await visit.go(_check_path(act, request))
 
@@ -236,8 +271,7 @@ async def _do(act: ActSubject, here: Here) -> Response:
     if pending.state == "stated":
         fields = await act.fields()
         try:
-            payload = checked(act.model, stated(fields, pending.typed))
-            ready = await act.meant(payload, pending.id)
+            ready = await _ready(act, fields, pending)
             if act.needs_proof(await act.shown(ready)):
                 return await visit.go(_check_path(act, pending.id))
             ready = await kept(visit.house.office, act.model, ready)
@@ -267,8 +301,8 @@ async def _sent(act: ActSubject, here: Here, pending: PendingAct, ready: Act) ->
 async def _preview(act: ActSubject, pending: PendingAct) -> Response:
     fields = await act.fields()
     try:
-        payload = checked(act.model, stated(fields, pending.typed))
-        shown = await act.shown(await act.meant(payload, pending.id))
+        ready = await _ready(act, fields, pending)
+        shown = await act.shown(ready)
     except StatedError as err:  # a choice is gone since it was made
         return await _cannot(act, translated(err).reasons, pending)
     if shown.refused:
@@ -278,6 +312,7 @@ async def _preview(act: ActSubject, pending: PendingAct) -> Response:
     return act.visit.page(
         "act_check.html",
         **_about(act),
+        **await _foreseen(await act.paper(ready), _check_path(act, pending.id)),
         request_id=pending.id,
         summary=summary(fields, pending.typed),
         told=act.visit.told,
@@ -288,26 +323,100 @@ async def _preview(act: ActSubject, pending: PendingAct) -> Response:
     )
 
 
-def _form(
+async def _ready(act: ActSubject, fields: Sequence[Field], pending: PendingAct) -> Act:
+    """The act as it was typed.
+
+    Raises:
+        StatedError: it is not what the act takes.
+    """
+    return await act.meant(checked(act.model, stated(fields, pending.typed)), pending.id)
+
+
+async def _foreseen(paper: Foreseen | None, path: str) -> dict[str, Any]:
+    """The paper as 核对 shows it: its name, its file, and its pages as pictures."""
+    if paper is None:
+        return {"paper": None}
+    try:
+        pages = await pages_of(paper)
+    except MissingGlyphsError as err:
+        return {"paper": {"name": label("papers", paper.kind), "lost": named(err.characters)}}
+    return {
+        "paper": {
+            "name": label("papers", paper.kind),
+            "lost": "",
+            "sealed": paper.is_sealed,
+            "path": f"{path}/wenshu",
+            "pages": [f"{path}/wenshu/{number}" for number in range(1, len(pages) + 1)],
+        }
+    }
+
+
+async def _paper(act: ActSubject) -> Response:
+    """The paper that a typed act would bring, as a file without a seal."""
+    paper = await _paper_here(act)
+    try:
+        content = await printed(paper)
+    except MissingGlyphsError:
+        act.visit.nothing()
+    return act.visit.file(content, f"{label('papers', paper.kind)}（预览）.pdf", "application/pdf")
+
+
+async def _paper_page(act: ActSubject) -> Response:
+    """A page of it as a picture."""
+    try:
+        pages = await pages_of(await _paper_here(act))
+    except MissingGlyphsError:
+        act.visit.nothing()
+    number = int(act.visit.request.path_params["page"])
+    if not 1 <= number <= len(pages):
+        act.visit.nothing()
+    return Response(pages[number - 1], media_type="image/png")
+
+
+async def _paper_here(act: ActSubject) -> Foreseen:
+    """The paper of what was typed and not sent yet.
+
+    Raises:
+        HTTPException: 404 where it brings none.
+    """
+    pending = await _pending(act, str(act.visit.request.path_params["request"]))
+    if pending.state != "stated":
+        act.visit.nothing()
+    try:
+        found = await act.paper(await _ready(act, await act.fields(), pending))
+    except StatedError:
+        act.visit.nothing()
+    if found is None:
+        act.visit.nothing()
+    return found
+
+
+async def _form(
     act: ActSubject,
     fields: Sequence[Field],
     typed: Typed,
     request: str,
     *,
     reasons: Sequence[Reason] = (),
+    problems: Sequence[Problem] = (),
     more: str = "",
 ) -> Response:
     rows = {field.key: _rows_of(act, field, typed, more) for field in fields if field.rows}
     return act.visit.page(
-        "act_form.html",
-        status=422 if reasons else 200,
+        act.template,
+        status=422 if reasons or problems else 200,
         **_about(act),
+        **await act.aids(),
         fields=fields,
         typed=typed,
         rows=rows,
+        takes_files=takes_files(fields),
+        accepted=ACCEPTED,
         remark=act.remark(typed),
         request_id=request,
-        problems=[problem_of(reason, fields) for reason in reasons],
+        seen=_seen(act),
+        since=await act.since(_seen(act)),
+        problems=[*problems, *(problem_of(reason, fields) for reason in reasons)],
     )
 
 
@@ -388,7 +497,7 @@ def _of(act: ActSubject, request: str, typed: Typed) -> PendingAct:
         realm=me.realm.id,
         subject=act.id,
         action=act.name,
-        seen_seq=act.seq,
+        seen_seq=_seen(act),
         typed=typed,
     )
 
@@ -417,6 +526,13 @@ def _request_id(visit: Visit) -> str:
         return str(UUID(visit.value(REQUEST)))
     except ValueError:
         visit.nothing()
+
+
+def _seen(act: ActSubject) -> int:
+    """How far the record was when the form was opened: what others did since is told."""
+    stated = act.visit.value(SEEN)
+    known = int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 10 else act.seq  # noqa: PLR2004
+    return min(known, act.seq)
 
 
 def _acts(visit: Visit) -> PendingActs:

@@ -24,7 +24,9 @@ from starter.desk.case_page import (
 from starter.desk.eyes import eyes_of
 from starter.desk.papers import check_opens, file_name, of_case, stored_content
 from starter.desk.refusing import NoAnswer
+from starter.desk.returning import RETURNS
 from starter.desk.steps import actor_of, case_standing, said_in, step_name, stood_after
+from starter.desk.uploading import files_of, size_zh
 from starter.desk.wording import reason_of
 from workflows.application.case import Case, Return
 from workflows.application.messages import ActionView
@@ -85,7 +87,7 @@ async def _unfinished(visit: Visit, page: CasePage) -> list[tuple[str, str, str]
     )
     return [
         (
-            f"{_path(page)}/ban/{item.action}/hedui/{item.id}",
+            f"{case_act_path(page.case.application, item.action)}/hedui/{item.id}",
             label("acts", item.action),
             "没有得到答复，可能已办" if item.state == "sent" else "已填写，还没有办理",
         )
@@ -116,6 +118,19 @@ async def material(visit: Visit) -> Response:
         ],
         checks=[label("checks", check.key) for check in page.case.checks],
         changes=_changes(stored, titles) if stored else [],
+        files=[
+            (
+                f"{_path(page)}/wenjian/{item.id}",
+                (
+                    item.title,
+                    size_zh(item.size),
+                    step_name(entry),
+                    actor_of(entry),
+                    date_zh(local_date(entry.acted_at)),
+                ),
+            )
+            for item, entry in await files_of(visit.house.office, page)
+        ],
     )
 
 
@@ -229,6 +244,11 @@ def around(page: CasePage, part: str) -> dict[str, Any]:
     }
 
 
+def case_act_path(case: str, action: str) -> str:
+    """Where an act is filled in: what sends the material back has a page of its own."""
+    return f"/anjuan/{case}/{'tuihui' if action in RETURNS else 'ban'}/{action}"
+
+
 def _path(page: CasePage) -> str:
     return f"/anjuan/{page.case.application}"
 
@@ -317,13 +337,13 @@ def _is_of_interest(view: ActionView) -> bool:
 
 
 def _offer(page: CasePage, view: ActionView) -> tuple[str, str]:
-    return f"{_path(page)}/ban/{view.action}", label("acts", view.action)
+    return case_act_path(page.case.application, view.action), label("acts", view.action)
 
 
 def _held_back(page: CasePage, view: ActionView) -> tuple[str, str, str]:
     reason = reason_of(view.refusal, page.names) if view.refusal else None
     why = f"{reason.message}{reason.next}" if reason else ""
-    return f"{_path(page)}/ban/{view.action}", label("acts", view.action), why
+    return case_act_path(page.case.application, view.action), label("acts", view.action), why
 
 
 def _asked(case: Case, texts: Mapping[str, str]) -> dict[str, Any] | None:
@@ -410,10 +430,17 @@ def _is_upkeep(entry: TimelineEntry) -> bool:
 def steps_since(page: CasePage, seq: int) -> Sequence[str]:
     """Who did what since the record was so far: told to whoever acts on what is gone."""
     return [
-        f"{actor_of(entry) or '系统'}办理了“{step_name(entry)}”"
+        f"{_who_did(page, entry)}办理了“{step_name(entry)}”"
         for entry in page.entries
         if entry.seq > seq and not _is_upkeep(entry)
     ]
+
+
+def _who_did(page: CasePage, entry: TimelineEntry) -> str:
+    """Who did a step: a colleague by name, others by their organisation."""
+    if entry.actor_name and entry.organisation == page.actor.organisation:
+        return entry.actor_name
+    return actor_of(entry) or "系统"
 
 
 PAGES = (

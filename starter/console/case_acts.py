@@ -9,15 +9,17 @@ from typing import Any
 from activities.views import CaseView
 from activities.wording import label
 from starter.console.acting import ActSubject, Shown, done_zh, flow
-from starter.console.case import UPKEEP, around, steps_since
+from starter.console.case import UPKEEP, around, case_act_path, steps_since
 from starter.console.pages import Visit
 from starter.console.seen_case import seen_case
 from starter.desk.act_form import Option, Source
 from starter.desk.acting import previewed, sent
 from starter.desk.case_page import CasePage
 from starter.desk.choices import choices
+from starter.desk.foreseeing import Foreseen, paper_of
 from starter.desk.previewing import consequences
 from starter.desk.refusing import Reason
+from starter.desk.returning import RETURNS
 from starter.desk.wording import reason_of
 from workflows.application.case import Receipt
 from workflows.application.catalogue import CATALOGUE
@@ -44,6 +46,10 @@ class CaseAct(ActSubject):
     @property
     def path(self) -> str:
         return f"/anjuan/{self.id}"
+
+    @property
+    def act_path(self) -> str:
+        return case_act_path(self.id, self.name)
 
     @property
     def layout(self) -> Mapping[str, Any]:
@@ -74,6 +80,11 @@ class CaseAct(ActSubject):
             weighty=is_weighty(self.name, found),
         )
 
+    async def paper(self, act: Act) -> Foreseen | None:
+        office, case = self.visit.house.office, self.page.case
+        found = await previewed(office, case, self.name, act)
+        return None if found.refusals else await paper_of(office, case, self.name, act, found)
+
     async def send(self, act: Act) -> str:
         return _told(await sent(self.visit.house.office, self.page.case, self.name, act))
 
@@ -88,7 +99,7 @@ async def act_here(visit: Visit) -> CaseAct:
         HTTPException: 404.
     """
     row = CATALOGUE.get(str(visit.request.path_params["act"]))
-    if row is None or row.name == "submit":
+    if row is None or row.name == "submit" or row.name in RETURNS:
         visit.nothing()
     if row.name in UPKEEP and visit.me.actor.role != "operations":
         visit.nothing()

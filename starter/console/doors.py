@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import structlog
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -31,6 +31,7 @@ from starter.console.pages import (
 from starter.console.signed import Signed, signed_in
 from starter.desk.refusing import NoAnswer
 from starter.desk.translating import translated
+from starter.desk.uploading import most_of
 from workflows.rules.refusals import Refused
 
 SAFE = frozenset({"GET", "HEAD"})
@@ -51,7 +52,10 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, bodies.bounded(receive, self.page.most), send)
+        most = self.page.most
+        if self.page.uploads and bodies.is_multipart(Headers(scope=scope)):
+            most += self.page.uploads * most_of(self.house.office)
+        request = Request(scope, bodies.bounded(receive, most), send)
         response = await self.answer(request)
         await response(scope, receive, send)
 
@@ -99,7 +103,7 @@ class Door:
         if not forgery.is_from_here(request, url or ""):
             raise HTTPException(403)
         try:
-            form = await request.form(max_files=self.page.files, max_fields=MOST_FIELDS)
+            form = await self._read(request)
         except bodies.TooLargeError:
             raise HTTPException(413) from None
         except bodies.TooSlowError:
@@ -107,6 +111,13 @@ class Door:
         if not forgery.is_ours(visit.cookie, str(form.get(forgery.FIELD, ""))):
             raise HTTPException(403)
         return form
+
+    async def _read(self, request: Request) -> FormData:
+        page = self.page
+        if not page.uploads or not bodies.is_multipart(request.headers):
+            return await request.form(max_files=page.files, max_fields=MOST_FIELDS)
+        each = most_of(self.house.office)
+        return await bodies.with_uploads(request, files=page.uploads, fields=MOST_FIELDS, each=each)
 
     async def _shown(self, visit: Visit) -> Response:
         try:

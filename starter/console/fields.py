@@ -124,7 +124,7 @@ def _value(field: Field, name: str, typed: Typed) -> Any:  # noqa: PLR0911 - onc
             return _rows(field, typed)
         case Widget.VALUES:
             return stated(field.rows, typed) or None
-        case Widget.MANY:
+        case Widget.MANY | Widget.FILES:
             return [value for value in typed.get(name, ()) if value] or None
         case Widget.LINES:
             return [line.strip() for line in _one(typed, name).splitlines() if line.strip()] or None
@@ -204,7 +204,7 @@ def _told(field: Field, name: str, typed: Typed) -> str:
             return f"{_day_zh(typed, name)} {_digits(typed, f'{name}-{TIME}')}".strip()
         case Widget.TICK:
             return "是" if _one(typed, name) else ""
-        case Widget.ONE | Widget.MANY | Widget.YES_NO:
+        case Widget.ONE | Widget.MANY | Widget.YES_NO | Widget.FILE | Widget.FILES:
             known = {option.value: option.label for option in field.options}
             chosen = (value for value in typed.get(name, ()) if value)
             return "、".join(known.get(value, value) for value in chosen)

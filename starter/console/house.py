@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ class House:
     cookies: Cookies
     looks: Environment
     jobs: Jobs = field(default_factory=Jobs)
+    receiving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Who takes in a file now."""
     provider: Provider | None = None
     """By whom one may sign in too, where there is one."""
 

@@ -59,6 +59,8 @@ class Page:
         path: pinyin words and opaque ids; never a name, a text or a result.
         most: bytes that a form may bring.
         files: how many files may be among them.
+        uploads: how many files of a case may be among them, each as large as the settings say; what
+            is larger is counted and not kept, so that the rest of the form is not lost.
     """
 
     path: str
@@ -67,6 +69,7 @@ class Page:
     needs: Needs = Needs.SIGNED
     most: int = bodies.SMALL
     files: int = 0
+    uploads: int = 0
 
 
 @dataclass
@@ -77,6 +80,7 @@ class Visit:
         signed: who is signed in; None on a page that needs nobody. Use `me`.
         cookie: what the forms of the answer are bound to.
         told: the one sentence that the page before left for this one.
+        looking: which colleagues opened the case of this page a moment ago, in words.
         form: what was stated, checked to be from a page of ours; empty for a mere look.
     """
 
@@ -85,6 +89,7 @@ class Visit:
     signed: Signed | None
     cookie: str
     told: str = ""
+    looking: tuple[str, ...] = ()
     form: FormData = field(default_factory=FormData)
 
     @property
@@ -158,6 +163,7 @@ class Visit:
             "me": self.signed,
             "csrf": forgery.form_token(self.cookie),
             "told": self.told,
+            "looking": self.looking,
             "here": self.request.url.path,
             "back": here_of(self.request),
             "large": bool(self.house.cookies.read(self.request, cookies.LARGE)),

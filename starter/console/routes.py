@@ -23,7 +23,9 @@ from starter.console import (
     payments,
     pending,
     published,
+    returning,
     sign_in,
+    uploads,
     viewings,
 )
 from starter.console.pages import Page
@@ -34,6 +36,8 @@ PAGES: tuple[Page, ...] = (
     *cases.PAGES,
     *case.PAGES,
     *case_acts.PAGES,
+    *returning.PAGES,
+    *uploads.PAGES,
     *meeting_acts.PAGES,
     *meetings.PAGES,
     *sign_in.PAGES,

@@ -10,20 +10,13 @@ from starter.console import looks
 from starter.console.operated import NO_ANSWERS
 from starter.console.pages import Page, Problem, Visit
 from starter.console.sections import check_section
+from starter.console.seen_case import PARTS
 from starter.console.sheets import Sheet, taken, wants_sheet
 from starter.desk.translating import translated
 
 PATH = "/shenji"
 HEADINGS = ("查看时间", "查看人", "当时的身份", "查看的部分")
 SHOWN, WHOLE = 200, 100_000
-PARTS = {
-    "anjuan": "案卷",
-    "cailiao": "材料",
-    "qixian": "期限",
-    "tongzhi": "通知",
-    "wenshu": "文书",
-    "ban": "办理",
-}
 
 
 async def ask(visit: Visit) -> Response:

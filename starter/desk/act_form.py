@@ -19,7 +19,7 @@ from activities.wording import labels
 from starter.desk.refusing import Reason
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.rules.facts import Facts
-from workflows.writer.payloads import FREE_TEXT, Payload
+from workflows.writer.payloads import FREE_TEXT, UPLOAD, Payload
 
 ACTS, MEETING_ACTS = "acts", "meeting_acts"
 _KINDS = {"string": "文字", "integer": "整数", "number": "数", "boolean": "是非", "object": "表"}
@@ -47,8 +47,14 @@ class Widget(StrEnum):
     ONE = "one"
     MANY = "many"
     ROWS = "rows"
+    FILE = "file"
+    """A file of one's own that is uploaded."""
+    FILES = "files"
     VALUES = "values"
     """Values by name, each name one of the options."""
+
+
+FILES = frozenset({Widget.FILE, Widget.FILES})
 
 
 class Source(StrEnum):
@@ -61,6 +67,8 @@ class Source(StrEnum):
     """Kinds of evidence."""
     SUBJECTS = "subjects"
     """What an item of a return can be about."""
+    DEFECTS = "defects"
+    """Usual defects, of the notice and in general."""
     EARLIER_ITEMS = "earlier_items"
     """What was asked for before, and what came in since."""
     ITEMS = "items"
@@ -159,6 +167,24 @@ def with_options(
     return tuple(field for field in every if field.required or not _is_idle(field))
 
 
+def with_files(fields: Iterable[Field], own: Sequence[Option]) -> tuple[Field, ...]:
+    """The fields with the uploads that somebody may state, where they take files."""
+    return tuple(
+        replace(
+            field,
+            rows=with_files(field.rows, own),
+            options=tuple(own) if field.widget in FILES else field.options,
+            typed="" if field.widget in FILES else field.typed,
+        )
+        for field in fields
+    )
+
+
+def takes_files(fields: Iterable[Field]) -> bool:
+    """Whether any of the fields, or of their rows, takes a file."""
+    return any(field.widget in FILES for field in flat(fields))
+
+
 def about(reason: Reason, fields: Sequence[Field]) -> tuple[str, ...]:
     """The keys of the fields a refusal is about; none where it is about the act itself."""
     keys = [field.key for field in flat(fields)]
@@ -229,6 +255,8 @@ def _widget(part: Mapping[str, Any], *, chosen: bool, rows: bool) -> Widget:
         case "boolean":
             return Widget.YES_NO if part.get("default") else Widget.TICK
         case "array":
+            if part.get("items", {}).get(UPLOAD):
+                return Widget.FILES
             return Widget.ROWS if rows else Widget.MANY if chosen else Widget.LINES
         case "object":
             return Widget.VALUES
@@ -243,6 +271,8 @@ def _of_text(part: Mapping[str, Any], chosen: bool) -> Widget:
         return Widget.MOMENT
     if part.get(FREE_TEXT):
         return Widget.PROSE
+    if part.get(UPLOAD):
+        return Widget.FILE
     return Widget.ONE if chosen else Widget.LINE
 
 

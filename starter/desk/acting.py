@@ -17,7 +17,9 @@ from activities.views import CaseView, RealmView
 from starter.desk.ids import meeting_id
 from starter.desk.office import Office, Who
 from starter.desk.refusing import Door, not_found, refused
+from starter.desk.returning import worded
 from starter.desk.stating import with_texts_stored
+from starter.desk.uploading import check_own
 from workflows.application.case import Receipt
 from workflows.application.messages import Preview
 from workflows.application.preview import preview
@@ -48,10 +50,12 @@ async def meant(
 
     Raises:
         NoAnswer: `not_entitled`, or a time that may not be stated.
+        StatedError: an item of a return names a usual defect that nobody knows.
     """
     at = await office.stamp(realm, acted_at, case.submitted_at if case else None)
     actor = await office.actor(who, realm.id, at, case)
-    return Act(request_id=request_id, actor=actor, acted_at=at, payload=dict(stated))
+    payload = await worded(office, case, stated) if case else dict(stated)
+    return Act(request_id=request_id, actor=actor, acted_at=at, payload=payload)
 
 
 async def kept(office: Office, model: type[Payload], act: Act) -> Act:
@@ -59,7 +63,9 @@ async def kept(office: Office, model: type[Payload], act: Act) -> Act:
 
     Raises:
         Refused: `payload_too_large`, before anything is stored.
+        StatedError: it names a file that is not its actor's own.
     """
+    await check_own(office, model, act)
     payload = await with_texts_stored(model, act.payload, office.intake.store_text)
     return act.model_copy(update={"payload": payload})
 

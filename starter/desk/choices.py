@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from activities.views import TimelineEntry
 from activities.wording import date_zh, label, labels, last_moment_zh
 from starter.desk.act_form import Option, Source
 from starter.desk.case_page import CasePage
 from starter.desk.office import Office
+from starter.desk.returning import (
+    ASKED_BEFORE,
+    CAME_IN_SINCE,
+    Piece,
+    defects_of,
+    material_of,
+)
 from workflows.application.case import Case, Item
 from workflows.application.corrections import (
     FROZEN,
-    NEW_MATERIAL,
-    OF_ACHIEVEMENT,
+    OF_FACT,
     OF_PAPER,
 )
 from workflows.rules.evidence import ANY_OF
-from workflows.rules.message import local, local_date
+from workflows.rules.message import local_date
 
-OF_FACT = "fact:"
 LONGEST = 60
 """Characters of a text that a choice shows."""
 
@@ -39,14 +43,18 @@ async def choices(office: Office, page: CasePage, as_of: datetime) -> Choices:
     titles = await office.reading.achievement_titles(case.application)
     texts = await office.reading.texts(item.text for given in case.returns for item in given.items)
     achievements = _achievements(case, titles)
+    pieces = await material_of(office, page)
     clocks = [item for item in (page.now.deadline, *page.now.other_deadlines) if item is not None]
     return {
         Source.ACHIEVEMENTS: achievements,
         Source.PROVEN: [*achievements, *_papers(case)],
         Source.EVIDENCE: [Option(kind, label("documents", kind)) for kind in _kinds(case)],
-        Source.SUBJECTS: _subjects(case, achievements),
-        Source.EARLIER_ITEMS: [*_items(case, texts, last=False), *_new_material(page.entries)],
-        Source.ITEMS: _items(case, texts, last=True),
+        Source.SUBJECTS: _subjects(pieces),
+        Source.DEFECTS: [
+            Option(item.key, item.text) for item in (await defects_of(office, page.case)).values()
+        ],
+        Source.EARLIER_ITEMS: _earlier(pieces),
+        Source.ITEMS: _items(case, texts),
         Source.CORRIGIBLE: _corrigible(case),
         Source.DEADLINES: [
             Option(
@@ -83,19 +91,25 @@ def _achievements(case: Case, titles: Mapping[str, str]) -> list[Option]:
     ]
 
 
-def _subjects(case: Case, achievements: Iterable[Option]) -> list[Option]:
-    """What an item of a return can name: an achievement, a paper, a fact that may be corrected."""
+def _subjects(pieces: Iterable[Piece]) -> list[Option]:
+    """What an item of a return can name, each once: a fact, a paper, an achievement, a file."""
+    named = {
+        piece.subject: f"{piece.group}：{piece.name}" for piece in pieces if not piece.refers_to
+    }
+    named |= {
+        piece.subject: f"{piece.group}：{piece.name}"
+        for piece in pieces
+        if piece.subject not in named
+    }
+    return [Option(subject, told) for subject, told in named.items() if subject]
+
+
+def _earlier(pieces: Iterable[Piece]) -> list[Option]:
+    """What was asked for before, and what came in since."""
     return [
-        *(
-            Option(f"{OF_ACHIEVEMENT}{item.value}", f"业绩成果：{item.label}")
-            for item in achievements
-        ),
-        *_papers(case),
-        *(
-            Option(f"{OF_FACT}{name}", f"申报内容：{told}")
-            for name, told in labels("facts").items()
-            if name not in FROZEN
-        ),
+        Option(piece.refers_to, _short(piece.name))
+        for piece in pieces
+        if piece.group in (ASKED_BEFORE, CAME_IN_SINCE)
     ]
 
 
@@ -118,30 +132,18 @@ def _kinds(case: Case) -> list[str]:
     return [*dict.fromkeys([*asked, *case.facts.papers, *handed_in])]
 
 
-def _items(case: Case, texts: Mapping[str, str], *, last: bool) -> list[Option]:
-    """Items of the open return, or of all returns of the committee."""
-    given = case.returns[-1:] if last else [one for one in case.returns if one.level == "committee"]
-    return [Option(item.id, _item_zh(item, texts)) for one in given for item in one.items]
+def _items(case: Case, texts: Mapping[str, str]) -> list[Option]:
+    """Items of the open return."""
+    given = case.last_return
+    return [Option(item.id, _item_zh(item, texts)) for item in (given.items if given else ())]
 
 
 def _item_zh(item: Item, texts: Mapping[str, str]) -> str:
-    text = " ".join(texts.get(item.text, "").split())
-    return f"{item.id}　{text[:LONGEST]}{'…' if len(text) > LONGEST else ''}"
+    return f"{item.id}　{_short(' '.join(texts.get(item.text, '').split()))}"
 
 
-def _new_material(entries: Sequence[TimelineEntry]) -> list[Option]:
-    """Files that came in with corrections: what is new may have defects of its own."""
-    return [
-        Option(f"{NEW_MATERIAL}{file['file']}", f"新提交的材料：{_file_zh(file, entry)}")
-        for entry in entries
-        if entry.source == "act" and entry.name == "resubmit"
-        for file in entry.payload.get("files", ())
-    ]
-
-
-def _file_zh(file: Mapping[str, str], entry: TimelineEntry) -> str:
-    kind = label("documents", file.get("kind") or "file")
-    return f"{kind}（{date_zh(local(entry.acted_at).date())}）"
+def _short(text: str) -> str:
+    return f"{text[:LONGEST]}{'…' if len(text) > LONGEST else ''}"
 
 
 def _corrigible(case: Case) -> list[Option]:

@@ -43,13 +43,15 @@ NOTHING = Consequences("", "", (), (), ())
 
 async def consequences(office: Office, shown: Preview, realm: str) -> Consequences:
     """The preview of an act in words, with the names of organisations."""
-    said = {str(value) for warning in shown.warnings for value in warning.params.values()}
+    # What a second person would confirm is minded by whoever asks for it.
+    warnings = (*shown.warnings, *(shown.confirmed.warnings if shown.confirmed else ()))
+    said = {str(value) for warning in warnings for value in warning.params.values()}
     told_to = {letter.organisation for letter in shown.letters}
     names = await office.reading.organisation_names(said | told_to, realm)
     return Consequences(
         before=label("stages", shown.stage_before) if shown.stage_before else "",
         after=_after(shown),
-        cautions=tuple(caution_zh(item, names) for item in shown.warnings),
+        cautions=tuple(caution_zh(item, names) for item in warnings),
         clocks=tuple(_clock(item) for item in shown.clocks if _changes(item)),
         letters=tuple(_letter(item, names) for item in shown.letters),
     )

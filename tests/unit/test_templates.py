@@ -188,7 +188,8 @@ def about(kind: LetterKind, party: Party, params: dict[str, str], **more: Any) -
         "city_office": "city",
         "chance": "given_back",
         "places": PLACES,
-        "texts": {"a1": "碳核查平台", "text-1": "缺少合同首页"},
+        "subjects": {"achievement:a1": "业绩成果“碳核查平台”"},
+        "texts": {"text-1": "缺少合同首页"},
     }
     return Surroundings(**values | more)
 

@@ -34,7 +34,9 @@ class Item(Message):
 
     id: str
     subject: str = ""
-    """`achievement:<id>`, `paper:<kind>` or empty."""
+    """`achievement:<id>`, `file:<its hash>`, `paper:<kind>`, `fact:<name>`, or empty: the whole."""
+    defect: str = ""
+    """The row of a catalogue of defects that it was picked from; empty where it was worded freely."""
     text: str = ""
     """Reference to the text; opaque here."""
     refers_to: str = ""

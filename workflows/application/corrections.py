@@ -29,6 +29,9 @@ from workflows.writer.reading import unreadable
 NEW_MATERIAL = "new_material:"
 OF_ACHIEVEMENT = "achievement:"
 OF_PAPER = "paper:"
+OF_FACT = "fact:"
+OF_FILE = "file:"
+"""A file of an achievement; whoever corrects it corrects that achievement."""
 
 FROZEN = frozenset(
     {
@@ -71,6 +74,7 @@ def items_of(number: int, stated: Iterable[ReturnItem], clause: str) -> tuple[It
         Item(
             id=item.id or f"{number}.{index}",
             subject=item.subject,
+            defect=item.defect,
             text=item.text,
             refers_to=item.refers_to,
         )
@@ -146,6 +150,47 @@ def check_no_new_defect(case: Case, items: Iterable[Item]) -> None:
     for item in items:
         if item.refers_to not in known and not item.refers_to.startswith(NEW_MATERIAL):
             raise refuse(Code.NEW_DEFECT, case.policy.corrections.source, item=item.id)
+
+
+def raised_late(case: Case, level: str, items: Iterable[Item]) -> tuple[str, ...]:
+    """The items of a later return of a level that no earlier return of it raised, by their numbers.
+
+    一次性告知: whatever can be seen the first time is told the first time. What came in since may have
+    defects of its own. An item is bound to an earlier one by what it refers to, or by being about
+    the same thing and the same usual defect; words are not compared.
+    """
+    earlier = [item for given in returns_of(case, level) for item in given.items]
+    if not earlier:
+        return ()
+    return tuple(item.id for item in items if not _raised_before(item, earlier))
+
+
+def returns_of(case: Case, level: str) -> tuple[Return, ...]:
+    """What a level has returned so far; each place of the chain by itself."""
+    return tuple(
+        given
+        for given in case.returns
+        if given.level == level and (level != "chain" or given.chain_index == case.chain_index)
+    )
+
+
+def _raised_before(item: Item, earlier: Iterable[Item]) -> bool:
+    if item.refers_to.startswith(NEW_MATERIAL):
+        return True
+    if item.refers_to:
+        named = (known for known in earlier if known.id == item.refers_to)
+        return any(_same_subject(item, known) for known in named)
+    return any(
+        bool(item.subject)
+        and item.subject == known.subject
+        and (not item.defect or not known.defect or item.defect == known.defect)
+        for known in earlier
+    )
+
+
+def _same_subject(item: Item, known: Item) -> bool:
+    """Whether they can be about one thing: who named nothing may have meant it."""
+    return not item.subject or not known.subject or item.subject == known.subject
 
 
 def last_submission(case: Case) -> bool:
@@ -256,9 +301,21 @@ def _check_asked(case: Case, field: str) -> None:
     clause = case.policy.clause("correction_changes")
     if field in FROZEN or (field not in Facts.model_fields and OF_ACHIEVEMENT not in field):
         raise refuse(Code.CORRECTION_NOT_ASKED, clause, field=field, reason="frozen")
-    asked = field in subjects or f"fact:{field}" in subjects or "" in subjects
+    files = _files_of(case, field)
+    asked = (
+        field in subjects
+        or f"{OF_FACT}{field}" in subjects
+        or "" in subjects
+        or bool(subjects & files)
+    )
     if not asked:
         raise refuse(Code.CORRECTION_NOT_ASKED, clause, field=field)
+
+
+def _files_of(case: Case, field: str) -> set[str]:
+    """The files of an achievement, as items name them."""
+    found = (item for item in case.facts.achievements if field == f"{OF_ACHIEVEMENT}{item.id}")
+    return {f"{OF_FILE}{file}" for item in found for file in item.files}
 
 
 def _laid_over(facts: Facts, stated: Resubmit) -> Facts:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from workflows.application.case import Asked, Case, Caution, Payment
 from workflows.rules.calendar import Calendar
 from workflows.rules.days import Moment
@@ -263,6 +265,12 @@ class ToldTo(Message):
 class Preview(Message):
     """What an act would do, decided on a copy and without a trace."""
 
+    action: str = ""
+    """The step that would be recorded: what a second person confirms is the act that was asked for."""
+    clause: str = ""
+    reason: str = ""
+    payload: dict[str, Any] = Field(default_factory=dict)
+    """What that step would state."""
     refusals: tuple[Refusal, ...] = ()
     stage_before: Stage | None = None
     stage_after: Stage | None = None
@@ -270,3 +278,5 @@ class Preview(Message):
     clocks: tuple[Moved, ...] = ()
     letters: tuple[ToldTo, ...] = ()
     warnings: tuple[Caution, ...] = ()
+    confirmed: Preview | None = None
+    """Where it only asks a second person: what would be done once another confirms it."""

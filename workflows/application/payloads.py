@@ -14,7 +14,7 @@ from workflows.rules.days import Day, Moment
 from workflows.rules.facts import Achievement
 from workflows.rules.names import InquiryOutcome, Result
 from workflows.rules.text import Stated
-from workflows.writer.payloads import Key, Name, Payload, Text
+from workflows.writer.payloads import Key, Name, Payload, Text, Upload
 
 
 class Submit(Payload):
@@ -42,9 +42,11 @@ class PostPublicity(Payload):
 
 
 About = Annotated[
-    Key, StringConstraints(pattern=r"^(((achievement|paper|fact):[A-Za-z0-9_.-]+)|[a-z_]*)$")
+    Key, StringConstraints(pattern=r"^(((achievement|paper|fact|file):[A-Za-z0-9_.-]+)|[a-z_]*)$")
 ]
 """What an item is about, by its name in the case; it is no free text, which would lie in the engine."""
+DefectKey = Annotated[Key, StringConstraints(pattern=r"^[a-z0-9_]{0,40}$")]
+"""A row of a catalogue of defects: the notice's own, or the general one."""
 
 
 class ReturnItem(Payload):
@@ -52,6 +54,8 @@ class ReturnItem(Payload):
 
     id: Key = ""
     subject: About = ""
+    defect: DefectKey = ""
+    """Which usual defect it is; its text is stated all the same, as the office words it here."""
     text: Text = ""
     refers_to: Key = ""
 
@@ -71,10 +75,14 @@ class OverrideReturn(ReturnForCorrection):
     reason: Text = ""
 
 
-class AddedFile(Payload):
-    """A file added in a correction: its hash, kind, and the achievement or paper it proves."""
+Attachments = Annotated[tuple[Upload, ...], Field(max_length=10)]
+"""Files that go with what somebody writes."""
 
-    file: Key
+
+class AddedFile(Payload):
+    """A file added in a correction: its upload, kind, and the achievement or paper it proves."""
+
+    file: Upload
     kind: Key = ""
     achievement: Key = ""
 
@@ -107,6 +115,7 @@ class Objection(Payload):
     """Against the unit itself: another body inquires."""
     against_office: bool = False
     """Against the committee's office itself: 市职改办 inquires."""
+    attachments: Attachments = ()
 
 
 class Accept(Payload):
@@ -195,6 +204,7 @@ class RequestRecheck(Payload):
     grounds: Literal["procedure", "misjudged", "other"] = "other"
     text: Text = ""
     dispatched_on: Day | None = None
+    attachments: Attachments = ()
 
 
 class DecideRecheck(Payload):
@@ -202,6 +212,7 @@ class DecideRecheck(Payload):
 
     decision: Literal["upheld", "reassess"]
     reason: Text = ""
+    attachments: Attachments = ()
 
 
 class Forward(Payload):
@@ -237,6 +248,7 @@ class ConcludeInquiry(Payload):
     inquiry: Key = ""
     outcome: InquiryOutcome
     reason: Text = ""
+    attachments: Attachments = ()
 
 
 class AboutInquiry(Payload):
@@ -244,6 +256,7 @@ class AboutInquiry(Payload):
 
     inquiry: Key = ""
     text: Text = ""
+    attachments: Attachments = ()
 
 
 class HoldReview(Payload):

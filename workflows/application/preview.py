@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from workflows.application.acts.seconds import ASKING
 from workflows.application.case import Case
 from workflows.application.clocks import clocks_of
 from workflows.application.decision import decide
@@ -28,12 +29,20 @@ def preview(
     except Refused as error:
         stage = case.stage if case.end is None else None
         return Preview(refusals=tuple(error.reasons), stage_before=stage)
-    return _of(case, move)
+    if move.action != ASKING:
+        return _of(case, move)
+    # Whoever confirms it decides it anew; what follows then is what this person asks for.
+    confirmed = decide(case, name, act, now, published=published, second=act.actor)
+    return _of(case, move).model_copy(update={"confirmed": _of(case, confirmed)})
 
 
 def _of(case: Case, move: Move) -> Preview:
     after = move.case
     return Preview(
+        action=move.action,
+        clause=move.clause,
+        reason=move.reason,
+        payload=move.payload,
         stage_before=move.stage_before,
         stage_after=after.stage if after.end is None else None,
         end=after.end.name if after.end else None,

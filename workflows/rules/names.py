@@ -251,6 +251,8 @@ class CautionCode(StrEnum):
     """What was publicised has changed: it is publicised anew."""
     SECOND_PERSON = "second_person"
     """Nothing is done yet: another human must confirm it."""
+    RAISED_LATE = "raised_late"
+    """A later return raises what the first one did not (一次性告知, A3)."""
     CHANCE_KEPT = "chance_kept"
     """The act uses up the year's chance (A20)."""
 

@@ -31,6 +31,13 @@ Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, ma
 Key = Annotated[Line, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
+UPLOAD = "upload"
+"""Marks a field whose value is a file that was handed in, by its own id; never its bytes or its name."""
+
+
+Upload = Annotated[Key, Field(json_schema_extra={UPLOAD: True})]
+
+
 class Payload(Message):
     """Base of all payloads; an unknown field is refused, because a typo must not be silent."""
 

@@ -65,7 +65,7 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
     case: str, comes: Comes
 ) -> None:
     liu = await comes("liu")
-    path = f"/anjuan/{case}/ban/return_for_correction"
+    path = f"/anjuan/{case}/tuihui/return_for_correction"
     await liu.get(path)
     [request] = REQUEST.findall(liu.page)
     refused = await liu.post(path, {"qingqiu": request, "days": "三", "note": "请尽快"})

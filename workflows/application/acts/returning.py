@@ -11,6 +11,8 @@ from workflows.application.corrections import (
     check_publicised,
     corrected,
     examined,
+    raised_late,
+    returns_of,
 )
 from workflows.application.move import Move
 from workflows.application.payloads import Resubmit, ReturnForCorrection
@@ -48,6 +50,7 @@ def give_back(
     """Enter the return and its term, which runs from when the return can be read (A13): a word that
     was long on its way takes nothing of the time to correct."""
     case = move.case
+    _warn_of_what_comes_late(move, level, items)
     case.returns.append(
         Return(
             number=len(case.returns) + 1,
@@ -168,6 +171,20 @@ def attest(move: Move, stated: Resubmit) -> None:
     key = f"attestation:{len(case.returns)}"
     case.checks.append(OpenCheck(key=key, body="unit", clause=move.clause_of("attestation")))
     move.tell(Task(task="attestation", check=key), Party.UNIT)
+
+
+def _warn_of_what_comes_late(
+    move: Move, level: Literal["unit", "chain", "committee"], items: tuple[Item, ...]
+) -> None:
+    """Say that a later return raises what the first one could have (一次性告知, A3)."""
+    late = raised_late(move.case, level, items)
+    if late:
+        move.warn(
+            CautionCode.RAISED_LATE,
+            move.clause_of(f"return:{level}"),
+            items="、".join(late),
+            first_on=returns_of(move.case, level)[0].on,
+        )
 
 
 def _change(item: FactChange) -> dict[str, object]:
