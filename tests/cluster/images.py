@@ -28,6 +28,8 @@ WITHOUT = ("temporalio/ui",)
 """Images whose services are not run: pages that only show."""
 GO_HOME = Path("/usr/local/go/bin")
 POSTGRES_HOME = Path("/usr/lib/postgresql")
+SENT = ("workflows", "activities", "config", "workers", "starter", "pyproject.toml", "README.md")
+"""What the builder of the image is sent (.dockerignore)."""
 PRODUCTION = ROOT / "requirements-production.txt"
 
 
@@ -93,11 +95,21 @@ def prepared(folder: Path) -> Images:
 
 def installed(build: str) -> Path:
     """Our package as an image of this build has it: its folder is for PYTHONPATH."""
-    target = CACHE / "builds" / build
-    shutil.rmtree(target, ignore_errors=True)
+    target, source = CACHE / "builds" / build, CACHE / "source"
+    for folder in (target, source):
+        shutil.rmtree(folder, ignore_errors=True)
+    # Built from a copy: what setuptools leaves beside the source is none of the checkout's.
+    for name in SENT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(
+                ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        else:
+            source.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
     python = _virtual_environment() / "bin" / "python"
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([*install, "--no-deps", "--no-build-isolation", "--target", str(target), str(ROOT)])
+    _run([*install, "--no-deps", "--no-build-isolation", "--target", str(target), str(source)])
     return target
 
 

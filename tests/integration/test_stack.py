@@ -64,6 +64,15 @@ async def killed(process: asyncio.subprocess.Process) -> None:
     await process.communicate()
 
 
+async def stands(folder: Path, stage: str) -> None:
+    """Wait until a stack stands so."""
+    for _ in range(3000):
+        if status(folder).stage == stage:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(status(folder).stage)
+
+
 def children_of(folder: Path) -> list[psutil.Process]:
     return [psutil.Process(pid) for pid in status(folder).children.values() if pid is not None]
 
@@ -122,6 +131,34 @@ async def test_the_settings_know_the_application_and_not_the_owner(stack: Runnin
         assert await missing(stack.settings.database_url.get_secret_value()) == []
     finally:
         await connection.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's word, and Linux's alone")
+@pytest.mark.parametrize("detached", [False, True])
+async def test_a_stack_dies_with_whoever_started_it_unless_it_is_detached(
+    tmp_path: Path, detached: bool
+) -> None:
+    """Three servers and three databases stayed after a run of the tests was killed."""
+    folder = tmp_path / "s"
+    words = ["up", "--folder", str(folder), *BARE, *(["--detached"] if detached else [])]
+    starting = (
+        "import subprocess, sys, time;"
+        f"subprocess.Popen([sys.executable, '-m', 'workers.stack', *{words!r}]);"
+        "time.sleep(3600)"
+    )
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", starting, cwd=ROOT)
+    try:
+        await stands(folder, "ready")
+    finally:
+        await killed(parent)
+
+    if detached:
+        await asyncio.sleep(1)
+        assert status(folder).stage == "ready"
+        assert await down(folder)
+        return
+    await stands(folder, "stopped")
+    assert not children_of(folder)
 
 
 async def test_kill_9_leaves_no_process_behind_for_long(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import json
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from config.logging import configure_logging
 from config.settings import DEFAULT_STACK, Settings, SettingsError
 from workers.stack import RunningStack, StackOptions, StackRefusedError, down, status, up
 from workers.stack.folder import StackFolder
+from workers.stack.launch import die_with_parent
 from workers.stack.options import PARTS
 from workers.stack.refusals import EXIT_UNAVAILABLE
 
@@ -123,6 +126,9 @@ def _options(given: argparse.Namespace, parser: _Parser) -> StackOptions:
 
 
 async def _up(given: argparse.Namespace, options: StackOptions) -> None:
+    if not given.detached and sys.platform == "linux":
+        # Whoever started it and was killed stops nothing any more; who wants it to stay says so.
+        die_with_parent(ctypes.CDLL(None, use_errno=True), os.getppid())
     await up(given.folder, options, on_ready=lambda stack: _print_ready(stack, given))
     await asyncio.sleep(0.05)  # see workers.__main__
 
