@@ -69,7 +69,14 @@ async def test_nothing_is_open_that_workers_and_command_line_wrote(
     zhiping: CommandLine, material: str
 ) -> None:
     await zhiping(
-        "submit", material, "--campaign", "bd-2023", "--realm", "closed", "--at", "2023-10-12T09:00"
+        "submit",
+        material,
+        "--campaign",
+        "bd-2023",
+        "--realm",
+        "closed-files",
+        "--at",
+        "2023-10-12T09:00",
     )
     assert open_to_others(zhiping.folder) == []
 
