@@ -164,6 +164,8 @@ class CaseLists:
             if value := getattr(wanted, name):
                 asked.conditions.append(f"{column} = {asked.put(value)}")
                 asked.conditions += [f"{column} <> ''"] if name in PARTIAL else []
+        if wanted.applications:
+            asked.conditions.append(f"a.id = ANY ({asked.put(list(wanted.applications))}::text[])")
         if wanted.only_open:
             asked.conditions.append("NOT a.closed")
         if wanted.name:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from asyncpg import Record
 
 from activities.database import Pool
-from activities.paging import Count, counted, cut, day, moment, number, values_of
+from activities.paging import Count, counted, cut, day, mark_of, moment, number, values_of
 from activities.statements import statements
 from activities.views import BANDS, Band, InboxFilter
 from workflows.rules.message import local_date
@@ -40,8 +40,11 @@ class Inboxes:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def page(self, wanted: InboxFilter) -> tuple[list[Record], dict[Band, Count], str]:
-        """The rows of a page, how many lie there by band, and the mark of the next page.
+    async def page(
+        self, wanted: InboxFilter
+    ) -> tuple[list[tuple[Record, str]], dict[Band, Count], str]:
+        """The rows of a page, each with the mark of what comes after it, how many lie there by band,
+        and the mark of the next page.
 
         Raises:
             Refused: `malformed_payload` for an `after` that is no mark of an inbox.
@@ -54,7 +57,8 @@ class Inboxes:
         statement, values = self.counts(wanted)
         [counts] = await self._pool.fetch(statement, *values)
         bands = {band: counted(counts[band], MOST_TASKS) for band in BANDS}
-        return [by_id[line["id"]] for line in lines], bands, following
+        marked = [(by_id[line["id"]], mark_of(map(str, _order(line)))) for line in lines]
+        return marked, bands, following
 
     def lines(self, wanted: InboxFilter) -> tuple[str, list[object]]:
         """The statement that finds the tasks of a page, with its values."""

@@ -69,7 +69,10 @@ class ListReading(DirectoryReading):
         rows, bands, following = await Inboxes(self._pool).page(wanted)
         opened = self._names_opened()
         return InboxPage(
-            tasks=tuple(self._task(row, wanted.as_of, opened) for row in rows),
+            tasks=tuple(
+                self._task(row, wanted.as_of, opened).model_copy(update={"mark": mark})
+                for row, mark in rows
+            ),
             bands=bands,
             following=following,
         )

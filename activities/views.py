@@ -118,6 +118,8 @@ class TaskView(Message):
     level: str = ""
     stage: Stage | None = None
     acceptance_number: str = ""
+    mark: str = ""
+    """Of an inbox: what comes after it there is asked for by this."""
 
 
 Band = Literal["overdue", "today", "soon", "later"]
@@ -219,6 +221,8 @@ class CaseFilter(Message):
     after: str = ""
     """The mark of the page before."""
     whose: Whose = Whose(everybody=True)
+    applications: tuple[str, ...] = ()
+    """Among these alone."""
 
 
 class CasePage(Message):

@@ -30,6 +30,7 @@ from starter.console.fields import (
     summary,
     typed_in,
 )
+from starter.console.next_task import carried
 from starter.console.pages import Page, Problem, Visit
 from starter.console.uploads import REMOVE, UPLOAD, options, taken_in
 from starter.desk.act_form import (
@@ -108,6 +109,11 @@ class ActSubject(ABC):
     def act_path(self) -> str:
         """Where this act is filled in."""
         return f"{self.path}/ban/{self.name}"
+
+    @property
+    def kept(self) -> str:
+        """What its addresses carry on: from which list one came (`next_task`)."""
+        return carried(self.visit)
 
     @property
     @abstractmethod
@@ -295,7 +301,7 @@ async def _sent(act: ActSubject, here: Here, pending: PendingAct, ready: Act) ->
         await acts.answered(pending.id, "refused", {"reasons": reasons})
         return await _cannot(await here(act.visit), answer.reasons, pending)
     await acts.answered(pending.id, "done", {"told": told})
-    return await act.visit.go(act.path, told)
+    return await act.visit.go(f"{act.path}{act.kept}", told)
 
 
 async def _preview(act: ActSubject, pending: PendingAct) -> Response:
@@ -458,7 +464,8 @@ def _about(act: ActSubject) -> dict[str, Any]:
         "act": label("acts", act.name),
         "what": help_text("acts", act.name),
         "act_path": act.act_path,
-        "subject_path": act.path,
+        "subject_path": f"{act.path}{act.kept}",
+        "kept": act.kept,
     }
 
 
@@ -540,8 +547,8 @@ def _acts(visit: Visit) -> PendingActs:
 
 
 def _check_path(act: ActSubject, request: str) -> str:
-    return f"{act.act_path}/hedui/{request}"
+    return f"{act.act_path}/hedui/{request}{act.kept}"
 
 
 def _edit_path(act: ActSubject, request: str) -> str:
-    return f"{act.act_path}?{AGAIN}={request}"
+    return f"{act.act_path}{act.kept}{'&' if act.kept else '?'}{AGAIN}={request}"

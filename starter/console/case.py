@@ -12,6 +12,7 @@ from activities.papers.store import PaperReading
 from activities.pending_acts import PendingActs
 from activities.views import TimelineEntry
 from activities.wording import date_zh, ground_zh, label, labels, last_moment_zh, remedy
+from starter.console.next_task import carried, next_task
 from starter.console.pages import Page, Visit
 from starter.console.seen_case import seen_case
 from starter.desk import deadline_sheet
@@ -60,13 +61,16 @@ async def case(visit: Visit) -> Response:
     )
     return visit.page(
         "case.html",
-        **around(page, ""),
+        **around(page, "", carried(visit)),
+        next_task=await next_task(visit),
         heading=_heading(page, await _notice(visit, page)),
         route=_route(page),
         deadline=_clock(page.deadline, stored, today) if page.deadline else None,
         others=[_clock(item, stored, today) for item in page.other_deadlines],
-        can=[_offer(page, view) for view in _views(page) if view.allowed],
-        cannot=[_held_back(page, view) for view in _views(page) if _is_of_interest(view)],
+        can=[_offer(page, view, carried(visit)) for view in _views(page) if view.allowed],
+        cannot=[
+            _held_back(page, view, carried(visit)) for view in _views(page) if _is_of_interest(view)
+        ],
         asked=_asked(stored, texts) if stored else None,
         unfinished=await _unfinished(visit, page),
         steps=[_step(entry) for entry in entries if not _is_upkeep(entry)],
@@ -87,7 +91,7 @@ async def _unfinished(visit: Visit, page: CasePage) -> list[tuple[str, str, str]
     )
     return [
         (
-            f"{case_act_path(page.case.application, item.action)}/hedui/{item.id}",
+            f"{case_act_path(page.case.application, item.action)}/hedui/{item.id}{carried(visit)}",
             label("acts", item.action),
             "没有得到答复，可能已办" if item.state == "sent" else "已填写，还没有办理",
         )
@@ -103,7 +107,8 @@ async def material(visit: Visit) -> Response:
     stored = page.stored.case if page.stored else None
     return visit.page(
         "case_material.html",
-        **around(page, "cailiao"),
+        **around(page, "cailiao", carried(visit)),
+        next_task=await next_task(visit),
         facts=_facts(page),
         papers=[label("documents", kind) for kind in facts.papers] if facts else [],
         achievements=[
@@ -142,7 +147,8 @@ async def terms(visit: Visit) -> Response:
     past = await visit.house.office.reading.deadlines(page.case.application)
     return visit.page(
         "case_terms.html",
-        **around(page, "qixian"),
+        **around(page, "qixian", carried(visit)),
+        next_task=await next_task(visit),
         running=[_clock(item, stored, today) for item in running],
         past=[
             (
@@ -179,7 +185,8 @@ async def letters(visit: Visit) -> Response:
     )
     return visit.page(
         "case_letters.html",
-        **around(page, "tongzhi"),
+        **around(page, "tongzhi", carried(visit)),
+        next_task=await next_task(visit),
         letters=[
             (
                 label("letters", letter.kind),
@@ -200,7 +207,8 @@ async def papers(visit: Visit) -> Response:
     found = await of_case(visit.house.office, page.case, visit.me.who)
     return visit.page(
         "case_papers.html",
-        **around(page, "wenshu"),
+        **around(page, "wenshu", carried(visit)),
+        next_task=await next_task(visit),
         papers=[
             {
                 "path": f"{_path(page)}/wenshu/{item.id}",
@@ -231,14 +239,18 @@ async def paper(visit: Visit) -> Response:
     )
 
 
-def around(page: CasePage, part: str) -> dict[str, Any]:
-    """What every page of a case has: whose it is, and the way to its other parts."""
+def around(page: CasePage, part: str, kept: str) -> dict[str, Any]:
+    """What every page of a case has: whose it is, and the way to its other parts.
+
+    Args:
+        kept: what their addresses carry on.
+    """
     return {
         "case_path": _path(page),
         "title": f"{page.case.applicant}的申报",
         "standing": case_standing(page.case),
         "parts_of_case": [
-            (f"{_path(page)}/{word}" if word else _path(page), name, word == part)
+            (f"{_path(page)}/{word}{kept}" if word else f"{_path(page)}{kept}", name, word == part)
             for word, name in PARTS
         ],
     }
@@ -336,14 +348,15 @@ def _is_of_interest(view: ActionView) -> bool:
     )
 
 
-def _offer(page: CasePage, view: ActionView) -> tuple[str, str]:
-    return case_act_path(page.case.application, view.action), label("acts", view.action)
+def _offer(page: CasePage, view: ActionView, kept: str) -> tuple[str, str]:
+    return f"{case_act_path(page.case.application, view.action)}{kept}", label("acts", view.action)
 
 
-def _held_back(page: CasePage, view: ActionView) -> tuple[str, str, str]:
+def _held_back(page: CasePage, view: ActionView, kept: str) -> tuple[str, str, str]:
     reason = reason_of(view.refusal, page.names) if view.refusal else None
     why = f"{reason.message}{reason.next}" if reason else ""
-    return case_act_path(page.case.application, view.action), label("acts", view.action), why
+    path = f"{case_act_path(page.case.application, view.action)}{kept}"
+    return path, label("acts", view.action), why
 
 
 def _asked(case: Case, texts: Mapping[str, str]) -> dict[str, Any] | None:

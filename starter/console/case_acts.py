@@ -53,7 +53,9 @@ class CaseAct(ActSubject):
 
     @property
     def layout(self) -> Mapping[str, Any]:
-        return {"layout": "case_base.html", "subject_word": "案卷"} | around(self.page, "ban")
+        return {"layout": "case_base.html", "subject_word": "案卷"} | around(
+            self.page, "ban", self.kept
+        )
 
     @property
     def held_back(self) -> Reason | None:

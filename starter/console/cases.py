@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -23,40 +25,60 @@ FILTERS = (CAMPAIGN, STAGE, END, OPEN, AFTER)
 
 async def cases(visit: Visit) -> Response:
     """案件查询。"""
-    me, reading = visit.me, visit.house.office.reading
-    asked = {word: visit.value(word) or visit.asked(word) for word in FILTERS}
-    if asked[STAGE] not in {*Stage, ""} or asked[END] not in {*EndName, ""}:
-        visit.nothing()
+    reading = visit.house.office.reading
+    asked = asked_of(visit)
     name, number = visit.value("xingming"), visit.value("zhengjian")
-    wanted = CaseFilter(
-        realm=me.realm.id,
-        only_open=bool(asked[OPEN]),
-        name=name,
-        id_number=number,
-        limit=LINES,
-        after=asked[AFTER],
-        whose=concerning(me.actor),
-        campaign=asked[CAMPAIGN],
-        stage=asked[STAGE],
-        end=asked[END],
-    )
+    wanted = wanted_of(visit, asked, LINES).model_copy(update={"name": name, "id_number": number})
     page = await reading.cases(wanted)
-    campaigns = await reading.campaigns(me.realm.id)
     return visit.page(
         "cases.html",
         asked=asked,
         name=name,
         number=number,
         searched=bool(name or number),
-        campaigns=[(item, item) for item in sorted({view.campaign for view in campaigns})],
-        stages=list(labels("stages").items()),
-        ends=list(labels("ends").items()),
+        **await offered(visit),
         total=counted(page.total) if page.total else "",
         cases=[_line(case) for case in page.cases],
         first=_address(asked) if asked[AFTER] else "",
         following=page.following,
         next=_address(asked, page.following) if page.following else "",
     )
+
+
+def asked_of(visit: Visit) -> dict[str, str]:
+    """What of the list is asked for, by the words of the address.
+
+    Raises:
+        HTTPException: 404 for a stage or an end that there is not.
+    """
+    asked = {word: visit.value(word) or visit.asked(word) for word in FILTERS}
+    if asked[STAGE] not in {*Stage, ""} or asked[END] not in {*EndName, ""}:
+        visit.nothing()
+    return asked
+
+
+def wanted_of(visit: Visit, asked: Mapping[str, str], lines: int) -> CaseFilter:
+    """The same as a list of what the visitor may see."""
+    return CaseFilter(
+        realm=visit.me.realm.id,
+        only_open=bool(asked[OPEN]),
+        limit=lines,
+        after=asked[AFTER],
+        whose=concerning(visit.me.actor),
+        campaign=asked[CAMPAIGN],
+        stage=asked[STAGE],
+        end=asked[END],
+    )
+
+
+async def offered(visit: Visit) -> dict[str, Any]:
+    """What the fields of the filter offer."""
+    campaigns = await visit.house.office.reading.campaigns(visit.me.realm.id)
+    return {
+        "campaigns": [(item, item) for item in sorted({view.campaign for view in campaigns})],
+        "stages": list(labels("stages").items()),
+        "ends": list(labels("ends").items()),
+    }
 
 
 def _address(asked: dict[str, str], after: str = "") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -12,12 +11,11 @@ from activities.inboxes import SOON
 from activities.paging import Count
 from activities.views import BANDS, Band, InboxFilter, TaskView
 from activities.wording import label
+from starter.console.next_task import BAND, INBOX, KIND, inbox_path, subject_path, whose
 from starter.console.pages import Page, Visit
 from starter.desk.steps import task_line, task_subject
 from workflows.rules.message import local_date
-from workflows.rules.names import OPERATIONS_BODY
 
-PATH = "/daiban"
 LINES = 25
 BAND_NAMES: Mapping[Band, str] = {
     "overdue": "已逾期",
@@ -25,8 +23,7 @@ BAND_NAMES: Mapping[Band, str] = {
     "soon": "七日内到期",
     "later": "以后到期或者没有期限",
 }
-BAND, KIND, AFTER = "qixian", "shixiang", "hou"
-OPERATIONS = "operations"
+AFTER = "hou"
 
 
 async def inbox(visit: Visit) -> Response:
@@ -51,33 +48,24 @@ async def inbox(visit: Visit) -> Response:
         "inbox.html",
         bands=[
             (
-                _address(item, kind),
+                inbox_path(item, kind),
                 BAND_NAMES[item],
                 counted(page.bands.get(item, Count(number=0))),
                 item == band,
             )
             for item in BANDS
         ],
-        every=_address(None, kind),
+        every=inbox_path(None, kind),
         band=band,
         band_name=BAND_NAMES[band] if band else "",
         kind=kind,
         kind_name=label("tasks", kind) if kind else "",
-        without_kind=_address(band, ""),
+        without_kind=inbox_path(band, ""),
         total=_total(page.bands, band),
-        tasks=[_line(task, today, band) for task in page.tasks],
-        first=_address(band, kind) if wanted.after else "",
-        next=_address(band, kind, page.following) if page.following else "",
+        tasks=[_line(task, today, band, kind) for task in page.tasks],
+        first=inbox_path(band, kind) if wanted.after else "",
+        next=inbox_path(band, kind, page.following) if page.following else "",
     )
-
-
-def whose(visit: Visit) -> dict[str, str]:
-    """Whose tasks: the organisation's of the hat, or one's own."""
-    me = visit.me
-    if me.hat is None:
-        return {"person": me.person}
-    body = OPERATIONS_BODY if me.hat.role == OPERATIONS else me.hat.organisation
-    return {"organisation": body}
 
 
 def counted(count: Count) -> str:
@@ -91,31 +79,18 @@ def _total(bands: Mapping[Band, Count], band: Band | None) -> str:
     return counted(Count(number=number, more=any(item.more for item in found)))
 
 
-def _address(band: Band | None, kind: str, after: str = "") -> str:
-    said = {BAND: band or "", KIND: kind, AFTER: after}
-    query = urlencode({name: value for name, value in said.items() if value})
-    return f"{PATH}?{query}" if query else PATH
-
-
-def _line(task: TaskView, today: date, band: Band | None) -> dict[str, object]:
+def _line(task: TaskView, today: date, band: Band | None, kind: str) -> dict[str, object]:
     return {
-        "path": _subject_path(task),
+        "path": subject_path(task, band, kind),
         "subject": task.applicant or ("" if task.application else task_subject(task)),
         "what": task_line(task),
-        "kind_path": _address(band, task.kind),
+        "kind_path": inbox_path(band, task.kind),
         "level": label("levels", task.level) if task.level else "",
         "number": task.acceptance_number,
         "due": task.due_on,
         "near": _near(task.due_on, today),
         "late": task.overdue,
     }
-
-
-def _subject_path(task: TaskView) -> str:
-    """Where the task's case or meeting is looked at."""
-    if task.application:
-        return f"/anjuan/{task.application}"
-    return f"/pingshenhui/{task.meeting}" if task.meeting else ""
 
 
 def _near(due: date | None, today: date) -> str:
@@ -125,4 +100,4 @@ def _near(due: date | None, today: date) -> str:
     return "已逾期" if due < today else "今天到期" if due == today else "七日内到期"
 
 
-PAGES = (Page(PATH, inbox),)
+PAGES = (Page(INBOX, inbox),)

@@ -43,6 +43,7 @@ NAVIGATION: tuple[Item, ...] = (
     Item("/", "首页", alone=True),
     Item("/daiban", "待办", alone=True),
     Item("/anjuan", "案件查询", alone=True),
+    Item("/piliang", "批量办理"),
     Item("/pingshenhui", "评审会", frozenset({"committee_office", "city_office", "operations"})),
     Item("/jiaofei", "缴费", frozenset({"committee_office"})),
     Item("/daiqueren", "待确认"),

@@ -14,6 +14,7 @@ from starter.console.acting import flow
 from starter.console.case import around, case_act_path
 from starter.console.case_acts import CaseAct
 from starter.console.fields import Typed, row_numbers
+from starter.console.next_task import carried
 from starter.console.pages import Page, Visit
 from starter.console.seen_case import seen_case
 from starter.desk.returning import RETURNS, Defect, Piece, defects_of, material_of
@@ -84,14 +85,14 @@ async def choose(visit: Visit) -> Response:
     page = await seen_case(visit, "ban")
     views = [view for view in page.actions if view.action in RETURNS]
     allowed = [view.action for view in views if view.allowed]
-    case = page.case.application
+    case, kept = page.case.application, carried(visit)
     if len(allowed) == 1:
-        return await visit.go(case_act_path(case, allowed[0]))
+        return await visit.go(f"{case_act_path(case, allowed[0])}{kept}")
     return visit.page(
         "return_choose.html",
-        **around(page, "ban"),
+        **around(page, "ban", kept),
         kinds=[
-            (case_act_path(case, name), label("acts", name), help_text("acts", name))
+            (f"{case_act_path(case, name)}{kept}", label("acts", name), help_text("acts", name))
             for name in allowed
         ],
         reasons=[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starter.console import (
     accounts,
+    bulks,
     by_provider,
     case,
     case_acts,
@@ -38,6 +39,7 @@ PAGES: tuple[Page, ...] = (
     *case_acts.PAGES,
     *returning.PAGES,
     *uploads.PAGES,
+    *bulks.PAGES,
     *meeting_acts.PAGES,
     *meetings.PAGES,
     *sign_in.PAGES,

@@ -20,6 +20,7 @@ class Way(NamedTuple):
 WAYS: Mapping[Door, Way] = MappingProxyType(
     {
         Door.CASES: Way("/anjuan", "案件查询"),
+        Door.BULKS: Way("/piliang", "批量办理"),
         Door.CASE: Way("/anjuan", "案件查询"),
         Door.DIRECTORY: Way("/minglu/{subject}", "名录"),
         Door.IMPORT_DIRECTORY: Way("/minglu", "名录"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -54,7 +54,7 @@ class Browser:
     code: str = ""
     """The code by which the second factor was bound; it is used up."""
     csrf: str = ""
-    posted: dict[str, str] = field(default_factory=dict)
+    posted: dict[str, str | list[str]] = field(default_factory=dict)
 
     async def get(self, path: str, **more: Any) -> httpx2.Response:
         """Look at a page."""
@@ -64,7 +64,7 @@ class Browser:
         return answer
 
     async def post(
-        self, path: str, stated: dict[str, str] | None = None, **more: Any
+        self, path: str, stated: Mapping[str, str | list[str]] | None = None, **more: Any
     ) -> httpx2.Response:
         """Send a form with the hidden token of the page that was looked at last."""
         self.posted = {**self.token(), **(stated or {})}

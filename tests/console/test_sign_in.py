@@ -70,7 +70,7 @@ async def test_a_wrong_password_and_an_unknown_name_are_told_alike(
     first = await known.sign_in("liu", "不是这个密码啊啊啊")
     second = await unknown.sign_in("luo", "不是这个密码啊啊啊")
     assert first.status_code == second.status_code == 422
-    assert known.page.replace(known.posted["csrf"], "").replace("liu", "luo").count(
+    assert known.page.replace(known.csrf, "").replace("liu", "luo").count(
         "登录名或者密码不正确"
     ) == unknown.page.count("登录名或者密码不正确")
     assert not await is_in(known)

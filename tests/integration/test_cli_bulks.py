@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 import pytest
 
-from config.gateway_errors import UnknownError
 from config.settings import Settings
-from config.submission_files import sample
 from starter.desk.office import Office, opened
-from starter.desk.submitting import realm_for, submitted
+from tests.integration.applicants import applied
 from tests.integration.command_line import CommandLine
-from workflows.rules.people import check_digit
 
 pytestmark = pytest.mark.integration
 
 UNIT = "liu@liangjiang-data-group"
-AT = datetime.fromisoformat("2023-10-09T10:00:00+08:00")
 POSTED = '{"place": "一楼大厅", "contacts": ["023-00000005"]}'
 MANY = 36
 
@@ -31,31 +24,6 @@ async def desk(zhiping: CommandLine) -> AsyncIterator[Office]:
     """The office of that stack, in this process."""
     async with opened(Settings.for_stack(zhiping.folder), connections=6) as office:
         yield office
-
-
-async def applied(office: Office, realm: str, number: int) -> list[str]:
-    """So many sound applications of one unit, handed in at once."""
-    view = await realm_for(office, realm, AT)
-
-    few = asyncio.Semaphore(6)
-
-    async def one(person: int) -> str:
-        digits = f"99000019800101{person:03}"
-        document = sample(
-            "city_unit",
-            "bd-2023",
-            identity={"name": f"张三{person}", "id_number": digits + check_digit(digits)},
-        )
-        async with few:
-            for _ in range(10):  # a busy machine's engine: the same again is the same case
-                with suppress(UnknownError):
-                    receipt = await submitted(
-                        office, document, "bd-2023", view, AT, f"{realm}-{person}"
-                    )
-                    return receipt.application
-        raise TimeoutError(realm)
-
-    return list(await asyncio.gather(*(one(person) for person in range(number))))
 
 
 async def standing(office: Office, cases: list[str]) -> dict[str, Any]:

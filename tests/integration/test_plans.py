@@ -20,6 +20,7 @@ from activities.paging import MOST, mark_of
 from activities.reading import Reading
 from activities.references import (
     APPLICATIONS,
+    BULKS,
     LETTERS,
     MEETINGS,
     PAPERS,
@@ -105,6 +106,8 @@ LISTS: dict[str, CaseFilter] = {
     "due": CaseFilter(due_by=TODAY),
     "meeting": CaseFilter(meeting=seeding.meeting_id(3)),
     "batch": CaseFilter(batch="2"),
+    "these": CaseFilter(applications=(seeding.case_id(3), seeding.case_id(5))),
+    "these, of a unit": CaseFilter(whose=of("unit-7"), applications=("application-x",)),
     "unit": CaseFilter(whose=of("unit-7")),
     "department": CaseFilter(whose=of("department-10")),
     "department, open": CaseFilter(whose=of("department-10"), only_open=True),
@@ -116,6 +119,7 @@ LISTS: dict[str, CaseFilter] = {
 }
 OFFICES: dict[str, CaseFilter] = {
     "office": CaseFilter(whose=of("office-0")),
+    "office, these": CaseFilter(whose=of("office-0"), applications=(seeding.case_id(3),)),
     "office, further": CaseFilter(whose=of("office-0"), after=AFTER),
     "city office": CaseFilter(whose=of("city-title-office")),
     "city office, open": CaseFilter(whose=of("city-title-office"), only_open=True),
@@ -141,6 +145,11 @@ OPEN_MEETINGS = ["live", "n1-2017", "", "", "", True, "2017-12-20", "2017-7", "m
 FIXED: dict[str, tuple[str, str, list[Any]]] = {
     "case": ("reading", "case", [CASE, None]),
     "its state": ("records", "stored_case", [CASE]),
+    "the state of several": ("records", "stored_cases", [[CASE]]),
+    "bulks": ("bulks", "bulks_of", ["live", "", "", "", 51]),
+    "bulks of an organisation": ("bulks", "bulks_of", ["live", "unit-7", NOW.isoformat(), "x", 51]),
+    "what failed of a bulk": ("bulks", "lines_of", ["bulk-x", ["refused"], 7, 51]),
+    "what a bulk did to a case": ("bulks", "done_as", [CASE, "bulk-x:y"]),
     "its achievements' titles": ("reading", "titles_of_case", [CASE]),
     "its trail": ("reading", "timeline", [CASE]),
     "its letters": ("reading", "letters", [CASE]),
@@ -191,7 +200,7 @@ def statements_asked(identity: Identity) -> Iterator[tuple[str, Asked]]:
     for name, mine in INBOXES.items():
         yield f"inbox: {name}", inboxes.lines(mine)
         yield f"counts: {name}", inboxes.counts(mine)
-    for what in (APPLICATIONS, LETTERS, MEETINGS, PAPERS):
+    for what in (APPLICATIONS, BULKS, LETTERS, MEETINGS, PAPERS):
         yield f"part of an id: {what.table}", (resolving(what), [*asked_for(what, END), None])
     yield "ends of ids", (counting_ends((APPLICATIONS, MEETINGS)), [[END]])
     yield "ends of letters", (counting_ends((LETTERS,)), [[END]])

@@ -1,0 +1,541 @@
+"""批量办理：从筛选出的申报中选定，填一次，排练，确认后逐件办理；进度、暂停、撤回、重办。
+
+What was chosen and typed is kept under the form's request id before anything is asked, as with one
+act (`acting`). What is shown before is decided on the record; what is confirmed is vouched for here,
+case by case, and carried on by a worker whatever becomes of this page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from activities.bulks.entering import bulk_id
+from activities.bulks.reading import FAILED, BulkReading, BulkView, LineState
+from activities.pending_acts import PendingAct, PendingActs
+from activities.seeing import concerning
+from activities.views import CaseFilter, CaseSummary
+from activities.wording import help_text, label
+from config.gateway_errors import GatewayError, TemporalUnavailableError
+from starter.console import cases as lists
+from starter.console import looks
+from starter.console.acting import ROWS_AT_FIRST, ROWS_MORE
+from starter.console.fields import Typed, blank, problem_of, row_numbers, stated, summary, typed_in
+from starter.console.inbox import counted
+from starter.console.operated import carried_out, new_request
+from starter.console.pages import Page, Problem, Visit
+from starter.desk import bulks as desk
+from starter.desk.act_form import Field, Widget, fields_of, flat, with_options
+from starter.desk.bulk_words import counts_zh, courses_zh, letters_zh, why_not, why_zh
+from starter.desk.bulks import Chosen, Rehearsal
+from starter.desk.case_page import NOT_FOR_PEOPLE
+from starter.desk.refusing import No, NoAnswer, Reason, WaitsForSecond
+from starter.desk.stating import StatedError, checked
+from starter.desk.steps import case_standing
+from starter.desk.translating import translated
+from workflows.application.act import Action
+from workflows.application.catalogue import CATALOGUE
+from workflows.application.decision import may
+from workflows.rules.names import Relation
+from workflows.rules.refusals import Refused
+
+PATH, CHOOSE = "/piliang", "/piliang/xuan"
+SUBJECT = "bulk"
+CHOSEN, ACT, ALL, MORE, AFTER, WHICH = "an", "shixiang", "quanbu", "jia", "hou", "zt"
+LINES, MOST = 50, 500
+"""Cases of a page, and those one may choose by clicks; more of them is the command line's."""
+LISTED = 100
+LOOK_AGAIN = {"refresh": "3"}
+UNFINISHED = "wei"
+OF_NO_USE = frozenset({"confirm_request"})
+"""Acts that answer something of one case alone."""
+NO_ANSWERS = (NoAnswer, GatewayError, TemporalUnavailableError, Refused)
+
+
+# ---- choosing ---------------------------------------------------------------------------------------
+
+
+async def choose(visit: Visit) -> Response:
+    """选定：筛选出的申报，勾选，选事项。"""
+    _for_an_organisation(visit)
+    return await _choosing(visit)
+
+
+async def chosen(visit: Visit) -> Response:
+    """What was ticked, or all of the list, kept; on to what the act states."""
+    _for_an_organisation(visit)
+    asked, act = lists.asked_of(visit), visit.value(ACT)
+    row = CATALOGUE.get(act)
+    if row is None or not _is_for_many(row):
+        return await _choosing(visit, Problem("请选择要办理的事项。", ACT))
+    wanted = lists.wanted_of(visit, asked, LINES)
+    if visit.value(ALL):
+        wanted = wanted.model_copy(update={"limit": MOST, "after": ""})
+    else:
+        ticked = [str(item) for item in visit.form.getlist(CHOSEN)][:MOST]
+        if not ticked:
+            return await _choosing(visit, Problem("请勾选要办理的申报。", CHOSEN))
+        wanted = wanted.model_copy(update={"applications": tuple(ticked), "after": ""})
+    page = await visit.house.office.lists.cases(wanted)
+    if page.following:
+        told = f"符合条件的超过 {MOST} 件，一次办理不了这么多。请加上条件，分几批办理。"
+        return await _choosing(visit, Problem(told, CHOSEN))
+    if not page.cases:
+        return await _choosing(visit, Problem("选中的申报已经不在这份清单里。", CHOSEN))
+    request = str(uuid4())
+    typed = {CHOSEN: [case.application for case in page.cases]}
+    await _acts(visit).state(_pending_of(visit, request, act, typed | blank(_fields(row))))
+    return await visit.go(f"{PATH}/ban/{request}")
+
+
+async def _choosing(visit: Visit, *problems: Problem) -> Response:
+    asked = lists.asked_of(visit)
+    page = await visit.house.office.lists.cases(lists.wanted_of(visit, asked, LINES))
+    can = await _acts_on(visit, page.cases)
+    kept = {word: value for word, value in asked.items() if value and word != lists.AFTER}
+    return visit.page(
+        "bulk_choose.html",
+        status=422 if problems else 200,
+        problems=problems,
+        asked=asked,
+        address=_address(CHOOSE, asked),
+        cases=[_offered(case) for case in page.cases],
+        ticked={str(item) for item in visit.form.getlist(CHOSEN)},
+        acts=[(name, f"{label('acts', name)}（本页可办 {number} 件）") for name, number in can],
+        act=visit.value(ACT),
+        total=counted(page.total) if page.total else "",
+        first=_address(CHOOSE, kept) if asked[lists.AFTER] else "",
+        next=_address(CHOOSE, kept | {lists.AFTER: page.following}) if page.following else "",
+        **await lists.offered(visit),
+    )
+
+
+async def _acts_on(visit: Visit, cases: Sequence[CaseSummary]) -> list[tuple[str, int]]:
+    """What this person may do to some of these cases now, and to how many of them."""
+    me, found = visit.me, dict[str, int]()
+    stored = await visit.house.office.reading.stored_among([case.application for case in cases])
+    for name, row in CATALOGUE.items():
+        if _is_for_many(row):
+            can = [one for one in stored.values() if may(one.case, name, me.actor, me.at) is None]
+            found[name] = len(can)
+    return sorted(((name, n) for name, n in found.items() if n), key=lambda item: -item[1])
+
+
+def _is_for_many(row: Action[Any]) -> bool:
+    """Whether one statement can be of many cases: nothing in it is chosen from one of them."""
+    if row.name in NOT_FOR_PEOPLE | OF_NO_USE or set(row.by) <= {Relation.ANYONE}:
+        return False
+    return not any(field.required and field.source for field in flat(fields_of(row.payload)))
+
+
+def _offered(case: CaseSummary) -> dict[str, object]:
+    return {
+        "id": case.application,
+        "applicant": case.applicant or "打开",
+        "path": f"{lists.PATH}/{case.application}",
+        "standing": case_standing(case),
+        "due": case.due_on,
+        "campaign": case.campaign,
+        "number": case.acceptance_number,
+    }
+
+
+# ---- the act's form, its rehearsal, and beginning --------------------------------------------------
+
+
+async def form(visit: Visit) -> Response:
+    """填写：各件相同的办理内容。"""
+    pending = await _pending(visit)
+    if pending.state != "stated":
+        return await visit.go(_check_path(pending.id))
+    row = CATALOGUE[pending.action]
+    fields = _fields(row)
+    if not fields:
+        return await visit.go(_check_path(pending.id))
+    return _form(visit, pending, fields, pending.typed)
+
+
+async def state(visit: Visit) -> Response:
+    """What was typed, kept; on to the rehearsal, or back with what is wrong."""
+    pending = await _pending(visit)
+    row = CATALOGUE[pending.action]
+    fields = _fields(row)
+    typed = typed_in(visit.form, fields)
+    more = visit.value(MORE)
+    if more in {field.key for field in fields}:
+        return _form(visit, pending, fields, typed, more=more)
+    try:
+        checked(row.payload, stated(fields, typed))
+    except StatedError as err:
+        return _form(visit, pending, fields, typed, reasons=translated(err).reasons)
+    await _acts(visit).state(
+        pending.model_copy(update={"typed": {CHOSEN: pending.typed[CHOSEN], **typed}})
+    )
+    return await visit.go(_check_path(pending.id))
+
+
+async def check(visit: Visit) -> Response:
+    """排练：每一件办了会怎样；不能办理的，原因逐件列出。"""
+    pending = await _pending(visit)
+    match pending.state:
+        case "done":
+            return await visit.go(f"{PATH}/{pending.answer.get('bulk', '')}")
+        case "sent":
+            return _unknown(visit, pending)
+        case _:
+            return await _rehearsal_page(visit, pending)
+
+
+async def begin(visit: Visit) -> Response:
+    """Vouch for each act and begin; asked again it is the same bulk."""
+    pending = await _pending(visit)
+    me, office = visit.me, visit.house.office
+    if pending.state == "done":
+        return await visit.go(f"{PATH}/{pending.answer.get('bulk', '')}")
+    try:
+        known = await desk.prepared_before(office, me.realm, me.who, pending.id)
+        async with office.telling(me.realm.id):
+            if known is None:
+                rehearsal = await _rehearsed(visit, pending)
+                if rehearsal.weighty:
+                    visit.need_proof(_check_path(pending.id))
+                pending = await _acts(visit).take(pending, rehearsal.act)
+                outcome = await desk.begun(
+                    office, me.realm, me.who, rehearsal, request_id=pending.id
+                )
+            else:
+                outcome = await desk.started(office, me.who, known, pending.id)
+    except WaitsForSecond as waits:
+        bulk = bulk_id(me.realm.id, me.actor, pending.id)
+        await _acts(visit).answered(pending.id, "done", {"bulk": bulk})
+        until = looks.moment(waits.until)
+        told = f"已记下，还没有开始：须由另一人在{until}以前登录，在“待确认”中确认。"
+        return await visit.go(f"{PATH}/{bulk}", told)
+    except NO_ANSWERS as err:
+        answer = translated(err)
+        if answer.kind in (No.UNKNOWN, No.UNAVAILABLE):
+            return _unknown(visit, pending, away=answer.kind is No.UNAVAILABLE)
+        await _acts(visit).answered(pending.id, "refused", {})
+        return await _rehearsal_page(visit, pending, answer.reasons)
+    bulk = outcome.params["bulk"]
+    await _acts(visit).answered(pending.id, "done", {"bulk": bulk})
+    return await visit.go(f"{PATH}/{bulk}", f"已开始，共 {outcome.count} 件。")
+
+
+async def _rehearsed(visit: Visit, pending: PendingAct) -> Rehearsal:
+    me, row = visit.me, CATALOGUE[pending.action]
+    fields = _fields(row)
+    payload = checked(row.payload, stated(fields, pending.typed))
+    wanted = CaseFilter(
+        realm=me.realm.id,
+        whose=concerning(me.actor),
+        applications=tuple(pending.typed[CHOSEN]),
+        limit=MOST,
+    )
+    found = await visit.house.office.lists.cases(wanted)
+    cases = [
+        Chosen(case.application, case.applicant, case.acceptance_number or "")
+        for case in found.cases
+    ]
+    return await desk.rehearsed(visit.house.office, me.realm, me.who, row, payload, cases)
+
+
+async def _rehearsal_page(
+    visit: Visit, pending: PendingAct, reasons: Sequence[Reason] = ()
+) -> Response:
+    office, realm = visit.house.office, visit.me.realm.id
+    row = CATALOGUE[pending.action]
+    fields = _fields(row)
+    try:
+        rehearsal = await _rehearsed(visit, pending)
+    except StatedError as err:
+        return _form(visit, pending, fields, pending.typed, reasons=translated(err).reasons)
+    if rehearsal.weighty:
+        visit.need_proof(_check_path(pending.id))
+    return visit.page(
+        "bulk_check.html",
+        status=422 if reasons else 200,
+        problems=[Problem(f"{reason.message}{reason.next}") for reason in reasons],
+        act=label("acts", pending.action),
+        request_id=pending.id,
+        edit=f"{PATH}/ban/{pending.id}" if fields else "",
+        summary=summary(fields, pending.typed),
+        number=len(rehearsal.fit),
+        weighty=rehearsal.weighty,
+        courses=courses_zh(rehearsal),
+        letters=letters_zh(rehearsal),
+        cautions=list(rehearsal.cautions.items()),
+        exceptions=[
+            (
+                f"{lists.PATH}/{item.case.application}",
+                (
+                    item.case.applicant or "打开",
+                    item.case.number,
+                    await why_not(office, item.shown.refusals, realm),
+                ),
+            )
+            for item in rehearsal.exceptions
+        ],
+        fit=[
+            (
+                f"{lists.PATH}/{item.case.application}",
+                (item.case.applicant or "打开", item.case.number),
+            )
+            for item in rehearsal.fit
+        ],
+    )
+
+
+def _form(
+    visit: Visit,
+    pending: PendingAct,
+    fields: Sequence[Field],
+    typed: Typed,
+    *,
+    reasons: Sequence[Reason] = (),
+    more: str = "",
+) -> Response:
+    return visit.page(
+        "bulk_form.html",
+        status=422 if reasons else 200,
+        act=label("acts", pending.action),
+        what=help_text("acts", pending.action),
+        request_id=pending.id,
+        number=len(pending.typed[CHOSEN]),
+        fields=fields,
+        typed=typed,
+        rows={field.key: _rows_of(field, typed, more) for field in fields if field.rows},
+        problems=[problem_of(reason, fields) for reason in reasons],
+    )
+
+
+def _rows_of(field: Field, typed: Typed, more: str) -> list[int]:
+    if field.widget is not Widget.ROWS:
+        return []
+    there = len(row_numbers(field, typed))
+    return list(range(max(ROWS_AT_FIRST, there + (ROWS_MORE if more == field.key else 1))))
+
+
+def _unknown(visit: Visit, pending: PendingAct, *, away: bool = False) -> Response:
+    return visit.page(
+        "bulk_unknown.html",
+        status=503 if away else 202,
+        act=label("acts", pending.action),
+        request_id=pending.id,
+        away=away,
+    )
+
+
+# ---- the register, and one bulk ---------------------------------------------------------------------
+
+
+async def bulks(visit: Visit) -> Response:
+    """批量办理：本机构的，最近的在前。"""
+    _for_an_organisation(visit)
+    me = visit.me
+    whose = "" if me.actor.role == "operations" else me.organisation
+    register = BulkReading(visit.house.office.pool, visit.house.office.identity)
+    found, following = await register.bulks(
+        me.realm.id, organisation=whose, limit=LINES, after=visit.asked(AFTER)
+    )
+    return visit.page(
+        "bulks.html",
+        rows=[(f"{PATH}/{item.id}", _summary(item)) for item in found],
+        first=PATH if visit.asked(AFTER) else "",
+        next=_address(PATH, {AFTER: following}) if following else "",
+    )
+
+
+async def bulk(visit: Visit) -> Response:
+    """进度：办到哪里，各件结果，能做什么。"""
+    return await _bulk_page(visit)
+
+
+async def _bulk_page(visit: Visit, *problems: Problem) -> Response:
+    found = await _found(visit)
+    me, office = visit.me, visit.house.office
+    states: tuple[LineState, ...] = FAILED if visit.asked(WHICH) == UNFINISHED else ()
+    register = BulkReading(office.pool, office.identity)
+    lines, following = await register.lines(
+        found.id, *states, limit=LISTED, after=visit.asked(AFTER)
+    )
+    here = f"{PATH}/{found.id}"
+    kept = {WHICH: UNFINISHED} if states else {}
+    return visit.page(
+        "bulk.html",
+        status=422 if problems else 200,
+        problems=problems,
+        headers=LOOK_AGAIN if found.state == "running" and not problems else None,
+        act=label("acts", found.action),
+        bulk=found,
+        state=label("bulk_states", found.state),
+        why=why_zh(found),
+        counts=counts_zh(found),
+        done=found.number("done"),
+        here_path=here,
+        request=new_request(),
+        can=_can(found, own=(me.person, me.organisation) == (found.person, found.organisation)),
+        kinds=[
+            (here, "全部", not states),
+            (f"{here}?{urlencode({WHICH: UNFINISHED})}", "只看未办成的", bool(states)),
+        ],
+        lines=[
+            (
+                f"{lists.PATH}/{line.subject}",
+                (
+                    line.applicant or "打开",
+                    line.acceptance_number,
+                    label("bulk_line_states", line.state),
+                    await why_not(office, line.refusals, me.realm.id),
+                ),
+            )
+            for line in lines
+        ],
+        first=_address(here, kept) if visit.asked(AFTER) else "",
+        next=_address(here, kept | {AFTER: following}) if following else "",
+    )
+
+
+CHANGES: Mapping[str, tuple[str, str, str]] = {
+    "zanting": ("pause_bulk", "暂停", "已暂停：没有问到的等候继续。"),
+    "jixu": ("resume_bulk", "继续", "已继续。"),
+    "chehui": ("recall_bulk", "撤回尚未办理的", "已撤回尚未办理的；已经办理的不变。"),
+    "chongban": ("retry_bulk", "只重办未办成的", "正在重办未办成的。"),
+}
+"""The word of the address → the operation, its button, and what is said when it is done."""
+PROVEN = frozenset({"jixu", "chongban"})
+"""What lets weighty acts go on: the password is asked again."""
+
+
+def _can(found: BulkView, *, own: bool) -> list[tuple[str, str]]:
+    """What can be done with a bulk now, by whom it is or by another of the house."""
+    failed, waits = found.number(*FAILED), found.number("open")
+    words = {
+        "zanting": found.state == "running",
+        "jixu": own and found.state in ("paused", "stopped") and waits > 0,
+        "chongban": own and found.state in ("paused", "stopped", "done") and failed > 0,
+        "chehui": found.state in ("running", "paused", "stopped", "prepared") and waits > 0,
+    }
+    return [(word, CHANGES[word][1]) for word, now in words.items() if now]
+
+
+async def change(visit: Visit) -> Response:
+    """Pause it, let it go on, take back what waits, or try again what failed."""
+    found = await _found(visit)
+    word = str(visit.request.path_params["word"])
+    if word not in CHANGES:
+        visit.nothing()
+    kind, _, told = CHANGES[word]
+    here = f"{PATH}/{found.id}"
+    if found.weighty and word in PROVEN:
+        visit.need_proof(here)
+
+    async def again(*problems: Problem) -> Response:
+        return await _bulk_page(visit, *problems)
+
+    return await carried_out(visit, kind, {"bulk": found.id}, form=again, to=here, told=told)
+
+
+def _summary(found: BulkView) -> tuple[str, ...]:
+    return (
+        label("acts", found.action),
+        looks.moment(found.prepared_at),
+        label("bulk_states", found.state),
+        counts_zh(found),
+    )
+
+
+# ---- what they share --------------------------------------------------------------------------------
+
+
+def _for_an_organisation(visit: Visit) -> None:
+    """Nobody acts on many cases for himself or herself.
+
+    Raises:
+        HTTPException: 404.
+    """
+    if visit.me.hat is None:
+        visit.nothing()
+
+
+async def _found(visit: Visit) -> BulkView:
+    """The bulk of the address, for whoever is of its organisation, or operates.
+
+    Raises:
+        HTTPException: 404.
+    """
+    _for_an_organisation(visit)
+    me, office = visit.me, visit.house.office
+    named = str(visit.request.path_params["bulk"])
+    found = await BulkReading(office.pool, office.identity).bulk(named)
+    mine = found is not None and (
+        me.actor.role == "operations" or me.organisation == found.organisation
+    )
+    if found is None or found.realm != me.realm.id or not mine:
+        visit.nothing()
+    return found
+
+
+def _fields(row: Action[Any]) -> tuple[Field, ...]:
+    """What the act states of all cases alike: nothing that is chosen from one."""
+    return with_options(fields_of(row.payload), {})
+
+
+def _pending_of(visit: Visit, request: str, act: str, typed: Typed) -> PendingAct:
+    me = visit.me
+    return PendingAct(
+        id=request,
+        account=me.session.account,
+        person=me.person,
+        organisation=me.organisation,
+        realm=me.realm.id,
+        subject=SUBJECT,
+        action=act,
+        seen_seq=0,
+        typed=typed,
+    )
+
+
+async def _pending(visit: Visit) -> PendingAct:
+    """What was chosen and typed under a request id, by this very person under this very hat.
+
+    Raises:
+        HTTPException: 404.
+    """
+    _for_an_organisation(visit)
+    me = visit.me
+    found = await _acts(visit).find(str(visit.request.path_params["request"]), me.session.account)
+    same = (me.person, me.organisation, me.realm.id, SUBJECT)
+    if found is None or (found.person, found.organisation, found.realm, found.subject) != same:
+        visit.nothing()
+    return found
+
+
+def _acts(visit: Visit) -> PendingActs:
+    return PendingActs(visit.house.office.pool, visit.house.office.identity)
+
+
+def _check_path(request: str) -> str:
+    return f"{PATH}/hedui/{request}"
+
+
+def _address(path: str, asked: Mapping[str, str]) -> str:
+    query = urlencode({word: value for word, value in asked.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+PAGES = (
+    Page(PATH, bulks),
+    Page(CHOOSE, choose),
+    Page(CHOOSE, chosen, ("POST",)),
+    Page(f"{PATH}/ban/{{request}}", form),
+    Page(f"{PATH}/ban/{{request}}", state, ("POST",)),
+    Page(f"{PATH}/hedui/{{request}}", check),
+    Page(f"{PATH}/hedui/{{request}}", begin, ("POST",)),
+    Page(f"{PATH}/{{bulk}}", bulk),
+    Page(f"{PATH}/{{bulk}}/{{word}}", change, ("POST",)),
+)
