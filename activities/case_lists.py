@@ -103,7 +103,8 @@ class CaseLists:
         found = await self._pool.fetch(statement, *values)
         total = None
         if not wanted.after:
-            total = counted(await self._count(wanted) if office else len(found))
+            reached = found[0]["reached"] if found else 0
+            total = counted(await self._count(wanted) if office else reached)
         lines, following = cut(
             found, wanted.limit, lambda line: (line["due"], line["submitted"], line["id"])
         )
@@ -140,9 +141,14 @@ class CaseLists:
         whole = " UNION ".join(f"({source})" for source in sources)
         if wanted.name:
             whole = self._really_named(asked, whole)
+        # Counted where they are found: of a thousand lines only those shown are sent.
+        shown = asked.put(wanted.limit + 1)
         statement = (
-            f"SELECT id, due::text AS due, submitted::text AS submitted FROM ({whole}) AS found"
-            f" ORDER BY found.due, found.submitted, id LIMIT {limit}"
+            f"WITH found AS MATERIALIZED (SELECT * FROM ({whole}) AS found"
+            f" ORDER BY due, submitted, id LIMIT {limit})"
+            " SELECT id, due::text AS due, submitted::text AS submitted,"
+            " (SELECT count(*) FROM found) AS reached FROM found"
+            f" ORDER BY found.due, found.submitted, id LIMIT {shown}"
         )
         return statement, asked.values
 

@@ -1,6 +1,6 @@
-"""Lives of applications as lines of COPY: decided by the core itself, then told a million times over.
+"""Lives of applications as rows: decided by the core itself, then told a million times over.
 
-Whatever differs from case to case is a mark in the lines; `Lines.of` puts a case's own in.
+Whatever differs from case to case is a mark in them; the seeding puts a case's own in.
 """
 
 from __future__ import annotations
@@ -59,25 +59,24 @@ COLUMNS = {
 }
 
 
-Parts = tuple[bytes, ...]
-"""Bytes of lines and the marks between them, each mark as a part of its own."""
+Row = tuple[str | None, ...]
+"""The columns of a row as PostgreSQL reads them."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """One life as lines of COPY, by table, with marks in them."""
+    """One life as rows of text, by table, with marks in them."""
 
     name: str
-    text: Mapping[str, str]
+    rows: Mapping[str, tuple[Row, ...]]
 
-    def in_season(self, campaign: str, year: int, office: str) -> dict[str, Parts]:
-        """The same life in a campaign, cut at the marks that differ from case to case."""
+    def in_season(self, campaign: str, year: int, office: str) -> dict[str, tuple[Row, ...]]:
+        """The same life in a campaign; left are the marks that differ from case to case."""
         said = ((YEAR, str(year)), (NEXT, str(year + 1)), (CAMPAIGN, campaign), ("@F@", office))
-        return {key: _cut(_put(text, said)) for key, text in self.text.items()}
-
-
-def _cut(text: str) -> Parts:
-    return tuple(part.encode() for part in re.split("(@[A-Z]@)", text) if part)
+        return {
+            table: tuple(tuple(text and _put(text, said) for text in row) for row in rows)
+            for table, rows in self.rows.items()
+        }
 
 
 def _put(text: str, said: Iterable[tuple[str, str]]) -> str:
@@ -146,15 +145,22 @@ def open_lives() -> list[tuple[int, Lines]]:
 
 def _lines(name: str, life: Life) -> Lines:
     steps = [commit(move, number) for number, move in enumerate(life.moves, 1)]
-    text = {
-        "application": _row(APPLICATION, _application(steps)),
-        "step": "".join(_row(STEP, _step(step)) for step in steps),
-        "task": "".join(_row(TASK, task) for task in _tasks(steps)),
-        "deadline": "".join(_row(DEADLINE, clock) for clock in _deadlines(steps)),
-        "letter": "".join(_row(LETTER, letter) for letter in _letters(steps)),
-        "draft": _row(DRAFT_COLUMNS, _draft(steps[-1])),
+    found = {
+        "application": [_application(steps)],
+        "step": map(_step, steps),
+        "task": _tasks(steps),
+        "deadline": _deadlines(steps),
+        "letter": _letters(steps),
+        "draft": [_draft(steps[-1])],
     }
-    return Lines(name, text)
+    rows = {
+        table: tuple(
+            tuple(_said(values.get(column), column) for column in COLUMNS[table].split())
+            for values in of_table
+        )
+        for table, of_table in found.items()
+    }
+    return Lines(name, rows)
 
 
 def _application(steps: list[RecordStep]) -> dict[str, Any]:
@@ -286,15 +292,11 @@ def _draft(last: RecordStep) -> dict[str, Any]:
     }
 
 
-def _row(columns: str, values: Mapping[str, Any]) -> str:
-    """One line of COPY's text form, with marks where cases differ."""
-    return "\t".join(_said(values.get(column), column) for column in columns.split()) + "\n"
-
-
-def _said(value: Any, column: str) -> str:
+def _said(value: Any, column: str) -> str | None:
+    """A value as PostgreSQL reads it, with marks where cases differ."""
     match value:
         case None:
-            return "\\N"
+            return None
         case bool():
             return "t" if value else "f"
         case dict() | list() | tuple():
@@ -303,7 +305,7 @@ def _said(value: Any, column: str) -> str:
             value = value.isoformat()
         case _:
             value = str(value)
-    text: str = value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+    text: str = value
     if column in ("organisation", "holder", "holder_after"):
         text = PLACES.get(text, text)
     text = NAMED.sub(lambda found: f'{found[1]}"{PLACES[found[2]]}"', text)

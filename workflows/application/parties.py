@@ -127,7 +127,6 @@ def relations(case: Case, actor: Actor) -> frozenset[Relation]:
 
 def stands_for(case: Case, relation: Relation) -> Actor:
     """Somebody who stands to the case in this way: whom a page without a person asks for."""
-    names = _organisations(case, holder(case)).get(relation, ())
     match relation:
         case Relation.APPLICANT:
             return Actor(person=case.person or APPLICANT)
@@ -140,6 +139,7 @@ def stands_for(case: Case, relation: Relation) -> Actor:
         case Relation.OPERATIONS | Relation.SYSTEM:
             return Actor(person=relation.value, role=relation.value)
         case _:
+            names = _organisations(case, holder(case)).get(relation, ())
             organisation = next((name for name in names if name), "")
             return Actor(person=relation.value, organisation=organisation)
 
