@@ -28,6 +28,7 @@ from workers.anchoring import anchoring
 from workers.fleet import ALL_ROLES, AnyCallable, Parts, Role, build_workers
 from workers.forgetting import forgetting
 from workers.health import Probe, serve_health
+from workers.measuring import measuring_office, measuring_versions
 from workers.resources import Resources, open_record, open_resources
 from workers.watching import watching
 from workflows.ports import CASES
@@ -87,6 +88,9 @@ async def composed(
         probes: dict[str, Probe] = {"temporal": lambda: _ask_temporal(client)}
         if settings.build_id is not None:
             probes["version"] = lambda: _ask_version(client, roles)
+            if meter is not None:
+                queues = [role.value for role in roles]
+                await stack.enter_async_context(measuring_versions(client, queues, meter))
         if set(roles) <= {Role.CASES}:
             record = await stack.enter_async_context(open_record(settings, client))
             yield (
@@ -103,6 +107,8 @@ async def composed(
             watch = await stack.enter_async_context(watching(client, standstills, bell, meter))
             probes["subjects"] = watch.say
             await stack.enter_async_context(forgetting(client))
+            if meter is not None:
+                await stack.enter_async_context(measuring_office(resources.database, meter))
         probes["postgres"] = lambda: _ask_postgres(resources)
         yield Parts(workflows=workflows, activities=activities(resources)), probes
 

@@ -185,6 +185,10 @@ FIXED: dict[str, tuple[str, str, list[Any]]] = {
     "what is open, further": ("standstills", "open_page", [CASE, 500]),
     "whose task is open": ("standstills", "told_page", ["engine", "", 500]),
     "tasks that stand still": ("standstills", "count_tasks", ["operator"]),
+    "cases by stage": ("measures", "cases_by_stage", ["live"]),
+    "letters that are due": ("measures", "letters_due", []),
+    "letters for a person": ("measures", "letters_unsettled", ["live"]),
+    "the clock that is most overdue": ("measures", "latest_clock", ["live", ["confirmation"]]),
 }
 
 

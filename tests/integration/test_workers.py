@@ -35,6 +35,14 @@ pytestmark = pytest.mark.integration
 # Nothing of the toys runs on the notices queue, and a worker with nothing to do is refused.
 TOY_ROLES = (Role.CASES, Role.RECORDS)
 
+TOLD = (
+    "temporal_num_pollers",
+    "temporal_workflow_task_schedule_to_start_latency_bucket",
+    "zhiping_letters_waiting",
+    "zhiping_oldest_letter_seconds",
+    "zhiping_letters_unsettled",
+    "zhiping_latest_clock_seconds",
+)
 WithOwnPorts = Callable[..., Settings]
 
 
@@ -141,12 +149,26 @@ async def test_the_cases_role_starts_while_the_database_is_away(
         assert await page(settings, "readyz") == (200, {"temporal": "ok"})
 
 
-async def test_metrics_are_served(with_own_ports: WithOwnPorts) -> None:
+async def test_metrics_are_served(with_own_ports: WithOwnPorts, client: Client) -> None:
+    """The SDK's own, and the office's in numbers; monitoring/ asks for these names."""
     settings = with_own_ports()
     async with serving(settings), aiohttp.ClientSession() as http:
         await page(settings, "healthz")
-        async with http.get(f"http://127.0.0.1:{settings.metrics_port}/metrics") as answer:
-            assert "temporal_num_pollers" in await answer.text()
+        name = f"toy-{uuid4()}"
+        await client.execute_workflow(Greet.run, "孙七", id=name, task_queue="cases")
+
+        missing = set(TOLD)
+
+        async def all_told() -> bool:
+            url = f"http://127.0.0.1:{settings.metrics_port}/metrics"
+            async with http.get(url) as answer:
+                text = await answer.text()
+            missing.intersection_update(name for name in TOLD if f"\n{name}{{" not in text)
+            return not missing
+
+        with suppress(AssertionError):
+            await eventually(all_told)
+        assert not missing
 
 
 async def test_an_act_in_flight_is_finished_before_the_end(
