@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from activities.wording import label
 from workflows.application.corrections import (
@@ -49,6 +50,13 @@ def subject_zh(subject: str, refers_to: str, known: Mapping[str, str]) -> str:
     if subject.startswith(OF_PAPER):
         return label("documents", subject.removeprefix(OF_PAPER))
     return label("facts", subject.removeprefix(OF_FACT))
+
+
+def clauses_of(notice: Mapping[str, Any]) -> dict[str, str]:
+    """The clause or reading of each usual defect that a published notice speaks of, by key."""
+    return {
+        row["key"]: row.get("clause") or row.get("assumed", "") for row in notice.get("defects", ())
+    }
 
 
 def earlier_zh(refers_to: str) -> str:

@@ -15,7 +15,7 @@ from activities.letters.known import Known
 from activities.letters.recipients import Recipient, Recipients
 from activities.letters.working_days import Calendars
 from activities.letters.writing import Place, Surroundings, refusals_of
-from activities.material import subjects_of
+from activities.material import clauses_of, subjects_of
 from activities.reading import Reading
 from activities.statements import statements
 from activities.texts import references
@@ -215,7 +215,7 @@ class LetterFacts:
             publicity_form=stated.get("publicity_form", {}).get("title", ""),
             document=stated.get("document", ""),
             subjects=await self._subjects(letter, says),
-            defects={row["key"]: row.get("clause", "") for row in stated.get("defects", ())},
+            defects=clauses_of(stated),
             platform=stated.get("platform", ""),
             # As of the order: the letter bears that day, though the case may have moved on since.
             holder=row["holder_then"] or "",

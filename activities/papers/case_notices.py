@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from activities.material import earlier_zh, subject_zh, subjects_of
+from activities.material import clauses_of, earlier_zh, subject_zh, subjects_of
 from activities.papers.case_facts import CaseFacts
 from activities.papers.catalogue import RETURNED
 from activities.papers.words import day_zh, envelope, signed
@@ -114,7 +114,7 @@ def _clause(facts: CaseFacts, deadline: Deadline | None) -> str:
 def _items(items: Sequence[Any], facts: CaseFacts) -> list[dict[str, str]]:
     """The points as stated; a point without its own number has that of the case: return and order."""
     number = sum(1 for entry in facts.entries if entry.name in RETURNED)
-    clauses = {row["key"]: row.get("clause", "") for row in facts.notice.get("defects", ())}
+    clauses = clauses_of(facts.notice)
     known = subjects_of(facts.case.facts, facts.titles) if facts.case.facts else {}
     return [
         {

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+import structlog
 from starlette.responses import Response
 
-from activities.file_types import ACCEPTED
 from activities.pending_acts import PendingAct, PendingActs
 from activities.views import CaseView
 from activities.wording import caution_zh, help_text, label, last_moment_zh
@@ -45,7 +45,14 @@ from starter.desk.act_form import (
     with_options,
 )
 from starter.desk.acting import kept, meant
-from starter.desk.foreseeing import Foreseen, MissingGlyphsError, named, pages_of, printed
+from starter.desk.foreseeing import (
+    Foreseen,
+    MissingGlyphsError,
+    TypesettingError,
+    named,
+    pages_of,
+    printed,
+)
 from starter.desk.previewing import NOTHING, Consequences
 from starter.desk.refusing import No, NoAnswer, Reason
 from starter.desk.stating import StatedError, checked
@@ -58,6 +65,7 @@ from workflows.writer.payloads import Payload
 
 REQUEST, MORE, AGAIN, SEEN = "qingqiu", "jia", "xiugai", "kandao"
 MOST_FILES = 10
+logger = structlog.get_logger(__name__)
 ROWS_AT_FIRST, ROWS_MORE, MOST_ROWS = 2, 3, 60
 
 
@@ -344,12 +352,16 @@ async def _foreseen(paper: Foreseen | None, path: str) -> dict[str, Any]:
         return {"paper": None}
     try:
         pages = await pages_of(paper)
-    except MissingGlyphsError as err:
-        return {"paper": {"name": label("papers", paper.kind), "lost": named(err.characters)}}
+    except TypesettingError as err:
+        # Whatever a template stumbles over keeps nobody from acting: the paper itself is made later.
+        lost = named(err.characters) if isinstance(err, MissingGlyphsError) else ""
+        if not lost:
+            logger.exception("console.foreseen")
+        return {"paper": {"name": label("papers", paper.kind), "made": False, "lost": lost}}
     return {
         "paper": {
             "name": label("papers", paper.kind),
-            "lost": "",
+            "made": True,
             "sealed": paper.is_sealed,
             "path": f"{path}/wenshu",
             "pages": [f"{path}/wenshu/{number}" for number in range(1, len(pages) + 1)],
@@ -362,7 +374,7 @@ async def _paper(act: ActSubject) -> Response:
     paper = await _paper_here(act)
     try:
         content = await printed(paper)
-    except MissingGlyphsError:
+    except TypesettingError:
         act.visit.nothing()
     return act.visit.file(content, f"{label('papers', paper.kind)}（预览）.pdf", "application/pdf")
 
@@ -371,7 +383,7 @@ async def _paper_page(act: ActSubject) -> Response:
     """A page of it as a picture."""
     try:
         pages = await pages_of(await _paper_here(act))
-    except MissingGlyphsError:
+    except TypesettingError:
         act.visit.nothing()
     number = int(act.visit.request.path_params["page"])
     if not 1 <= number <= len(pages):
@@ -417,7 +429,6 @@ async def _form(
         typed=typed,
         rows=rows,
         takes_files=takes_files(fields),
-        accepted=ACCEPTED,
         remark=act.remark(typed),
         request_id=request,
         seen=_seen(act),

@@ -29,7 +29,7 @@ from starter.console.inbox import counted
 from starter.console.operated import carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
 from starter.desk import bulks as desk
-from starter.desk.act_form import Field, Widget, fields_of, flat, with_options
+from starter.desk.act_form import Field, Widget, fields_of, flat, with_options, without_files
 from starter.desk.bulk_words import counts_zh, courses_zh, letters_zh, why_not, why_zh
 from starter.desk.bulks import Chosen, Rehearsal
 from starter.desk.case_page import NOT_FOR_PEOPLE
@@ -482,7 +482,7 @@ async def _found(visit: Visit) -> BulkView:
 
 def _fields(row: Action[Any]) -> tuple[Field, ...]:
     """What the act states of all cases alike: nothing that is chosen from one."""
-    return with_options(fields_of(row.payload), {})
+    return with_options(without_files(fields_of(row.payload)), {})
 
 
 def _pending_of(visit: Visit, request: str, act: str, typed: Typed) -> PendingAct:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from activities.file_types import ACCEPTED
 from starter.console.devices import device_zh
 from starter.console.ways import way_of
 from starter.desk.act_form import Field
@@ -28,7 +29,13 @@ def looks() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "options": options, "part": part, "way_of": way_of}
+    made.globals |= {
+        "static": static,
+        "options": options,
+        "part": part,
+        "way_of": way_of,
+        "accepted": ACCEPTED,
+    }
     made.filters |= {"day": day, "device": device_zh, "moment": moment}
     return made
 

@@ -185,6 +185,16 @@ def takes_files(fields: Iterable[Field]) -> bool:
     return any(field.widget in FILES for field in flat(fields))
 
 
+def without_files(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """The fields that take no file, for what is stated of many cases at once."""
+    return tuple(
+        replace(field, rows=without_files(field.rows))
+        for field in fields
+        if field.widget not in FILES
+        and not any(part.required and part.widget in FILES for part in field.rows)
+    )
+
+
 def about(reason: Reason, fields: Sequence[Field]) -> tuple[str, ...]:
     """The keys of the fields a refusal is about; none where it is about the act itself."""
     keys = [field.key for field in flat(fields)]

@@ -7,7 +7,7 @@ import asyncio
 from activities.papers.case_facts import Ahead
 from activities.papers.fonts import named
 from activities.papers.foreseen import Foreseen, foreseen
-from activities.papers.typesetting import MissingGlyphsError, pictured, typeset
+from activities.papers.typesetting import MissingGlyphsError, TypesettingError, pictured, typeset
 from activities.texts import references, with_free_texts
 from activities.views import CaseView, TimelineEntry
 from starter.desk.office import Office
@@ -71,4 +71,12 @@ async def pages_of(paper: Foreseen) -> tuple[bytes, ...]:
     return await asyncio.to_thread(pictured, paper.kind, paper.data)
 
 
-__all__ = ["Foreseen", "MissingGlyphsError", "named", "pages_of", "paper_of", "printed"]
+__all__ = [
+    "Foreseen",
+    "MissingGlyphsError",
+    "TypesettingError",
+    "named",
+    "pages_of",
+    "paper_of",
+    "printed",
+]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from activities.material import clauses_of
 from activities.views import CaseView, TimelineEntry
 from activities.wording import date_zh, ground_zh, label, labels
 from config.defects import UsualDefect, general_defects
@@ -55,11 +56,13 @@ class Defect:
     text: str
     about: tuple[str, ...] = ()
     clause: str = ""
+    document: str = ""
+    """The notice's, which people read before the clause."""
 
     @property
     def ground(self) -> str:
         """The clause as people read it."""
-        return ground_zh(self.clause) if self.clause else ""
+        return ground_zh(self.clause, self.document) if self.clause else ""
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,13 @@ async def defects_of(office: Office, case: CaseView) -> Mapping[str, Defect]:
     content = await office.reading.campaign_content(
         case.campaign, case.policy_version or None, case.realm
     )
-    own = (content or {}).get("notice", {}).get("defects", ())
+    notice = (content or {}).get("notice", {})
+    document, clauses = notice.get("document", ""), clauses_of(notice)
     found = {
-        row["key"]: Defect(row["key"], row["text"], tuple(row["about"]), row.get("clause", ""))
-        for row in own
+        row["key"]: Defect(
+            row["key"], row["text"], tuple(row["about"]), clauses[row["key"]], document
+        )
+        for row in notice.get("defects", ())
     }
     general = {row.key: _general(row) for row in general_defects().values()}
     return found | {key: row for key, row in general.items() if key not in found}

@@ -7,6 +7,7 @@ from secrets import token_hex
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.async_api import FilePayload
 
 from activities.accounts.passwords import Passwords
 from activities.wording import label
@@ -115,9 +116,48 @@ async def test_axe_finds_nothing_serious_on_a_case(case: str, seat: Seated, widt
     liu = await seat("liu", width=width)
     paths = ["/daiban", "/anjuan", f"/anjuan/{case}"]
     paths += [f"/anjuan/{case}/{tail}" for tail in ("cailiao", "qixian", "tongzhi", "wenshu")]
-    acts = ("start_publicity", "return_for_correction", "extend_deadline", "finish_publicity")
+    acts = ("start_publicity", "extend_deadline", "finish_publicity")
     paths += [f"/anjuan/{case}/ban/{act}" for act in acts]
     assert [fault for path in paths for fault in await at(liu, path)] == []
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+async def test_a_return_is_picked_by_keyboard_and_its_paper_is_seen(
+    zhiping: CommandLine, case: str, seat: Seated, width: int
+) -> None:
+    """Then the applicant uploads what was asked for, with an error of another field between."""
+    liu = await seat("liu", width=width)
+    path = f"/anjuan/{case}/tuihui/return_for_correction"
+    assert await at(liu, path) == []
+    await liu.page.locator("summary", has_text="业绩成果").focus()
+    await liu.page.keyboard.press("Enter")
+    await liu.page.locator('input[value="achievement:a1||evidence_missing"]').focus()
+    await liu.page.keyboard.press("Space")
+    await liu.press("加入所选")
+    text = liu.page.get_by_label("问题与要求").first
+    assert "没有上传相应的佐证材料" in await text.input_value()
+    await text.fill("缺少合同的签字页")
+    assert [*await liu.faults(), *["wide"] * await liu.sideways()] == []
+    await liu.press("核对")
+    assert "将出具的退回通知" in await liu.words()
+    picture = liu.page.locator("img.sheet").first
+    await picture.scroll_into_view_if_needed()
+    await picture.evaluate("image => image.decode()")
+    assert await picture.evaluate("image => image.naturalWidth") > 0
+    assert [*await liu.faults(), *["wide"] * await liu.sideways()] == []
+    await liu.press("确认办理")
+    assert "已办：退回补正" in await liu.words()
+
+    submitted = (await zhiping.json("show", case))["timeline"][0]
+    applicant = await seat(submitted["actor"], width=width)
+    assert await at(applicant, f"/anjuan/{case}/ban/resubmit") == []
+    file = FilePayload(name="合同.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n%%EOF")
+    await applicant.page.locator('input[type="file"]').first.set_input_files([file])
+    await applicant.press("上传")
+    assert "合同.pdf（1 KB）" in await applicant.words()
+    assert [*await applicant.faults(), *["wide"] * await applicant.sideways()] == []
+    await applicant.press("移除")
+    assert "合同.pdf" not in await applicant.words()
 
 
 async def names_of(zhiping: CommandLine, case: str) -> list[str]:

@@ -10,7 +10,15 @@ from starlette.datastructures import FormData, UploadFile
 
 from starter.console.fields import blank, problem_of, row_numbers, stated, summary, typed_in
 from starter.console.looks import looks
-from starter.desk.act_form import Field, Option, Source, fields_of, with_options
+from starter.desk.act_form import (
+    Field,
+    Option,
+    Source,
+    fields_of,
+    takes_files,
+    with_options,
+    without_files,
+)
 from starter.desk.refusing import Reason
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.payloads import (
@@ -39,7 +47,7 @@ def shown(fields: tuple[Field, ...], typed: dict[str, list[str]], **more: Any) -
         "parts_of_case": [], "act": "某事项", "what": "做什么", "act_path": "/anjuan/x/ban/y",
         "fields": fields, "typed": typed, "request_id": "r",
         "layout": "case_base.html", "subject_word": "案卷", "subject_path": "/anjuan/x", "provider": "", "remark": "",
-        "looking": (), "seen": 7, "since": (), "takes_files": False, "accepted": ".pdf",
+        "looking": (), "seen": 7, "since": (), "takes_files": False,
         "rows": {field.key: [0, 1] for field in fields if field.rows},
     }  # fmt: skip
     return LOOKS.get_template("act_form.html").render(given | more)
@@ -160,3 +168,12 @@ def test_a_problem_stands_at_its_field(reason: Reason, field: str) -> None:
     page = shown(fields, {"items.1.text": ["x"]}, problems=[problem])
     assert not field or f'id="{field}"' in page
     assert page.count(reason.message) == (2 if field else 1)
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_what_is_stated_of_many_at_once_takes_no_file(name: str) -> None:
+    every = fields_of(CATALOGUE[name].payload)
+    left = without_files(every)
+    assert not takes_files(left)
+    gone = {field.key for field in every} - {field.key for field in left}
+    assert gone <= {"files", "attachments"}
