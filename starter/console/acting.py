@@ -326,7 +326,7 @@ async def _preview(act: ActSubject, pending: PendingAct) -> Response:
     return act.visit.page(
         "act_check.html",
         **_about(act),
-        **await _foreseen(await act.paper(ready), _check_path(act, pending.id)),
+        **await _foreseen(await act.paper(ready), f"{act.act_path}/hedui/{pending.id}"),
         request_id=pending.id,
         summary=summary(fields, pending.typed),
         told=act.visit.told,

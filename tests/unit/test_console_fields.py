@@ -47,7 +47,7 @@ def shown(fields: tuple[Field, ...], typed: dict[str, list[str]], **more: Any) -
         "parts_of_case": [], "act": "某事项", "what": "做什么", "act_path": "/anjuan/x/ban/y",
         "fields": fields, "typed": typed, "request_id": "r",
         "layout": "case_base.html", "subject_word": "案卷", "subject_path": "/anjuan/x", "provider": "", "remark": "",
-        "looking": (), "seen": 7, "since": (), "takes_files": False,
+        "kept": "", "looking": (), "seen": 7, "since": (), "takes_files": False,
         "rows": {field.key: [0, 1] for field in fields if field.rows},
     }  # fmt: skip
     return LOOKS.get_template("act_form.html").render(given | more)

@@ -9,6 +9,7 @@ import pytest
 
 from activities.papers.store import PaperReading
 from starter.console.house import House
+from starter.console.next_task import ONLY
 from tests.console.cases.conftest import Comes
 from tests.console.cases.test_case_pages import REQUEST
 from tests.console.conftest import Browser
@@ -72,6 +73,8 @@ async def test_a_return_is_picked_seen_as_printed_and_then_done(
     check = sound.headers["location"]
     await liu.get(check)
     assert "将出具的退回通知" in liu.page
+    assert f'src="{check}/wenshu/1"' in liu.page
+    await liu.get(f"{check}?{ONLY}=unit_review")  # from a list that leads on
     assert f'src="{check}/wenshu/1"' in liu.page
     picture = await liu.get(f"{check}/wenshu/1")
     assert picture.content.startswith(b"\x89PNG")
