@@ -49,6 +49,8 @@ LETTER = (
     " ordered_at settled_at"
 )
 DRAFT_COLUMNS = "id realm person campaign facts content_hash application name name_hash"
+STAY = "application seq realm campaign holder since until"
+CASE_OF = "application organisation realm due submitted closed"
 COLUMNS = {
     "application": APPLICATION,
     "step": STEP,
@@ -56,6 +58,8 @@ COLUMNS = {
     "deadline": DEADLINE,
     "letter": LETTER,
     "draft": DRAFT_COLUMNS,
+    "stay": STAY,
+    "case_of": CASE_OF,
 }
 
 
@@ -152,6 +156,8 @@ def _lines(name: str, life: Life) -> Lines:
         "deadline": _deadlines(steps),
         "letter": _letters(steps),
         "draft": [_draft(steps[-1])],
+        "stay": _stays(steps),
+        "case_of": _concerned(steps[-1]),
     }
     rows = {
         table: tuple(
@@ -276,6 +282,39 @@ def _letters(steps: list[RecordStep]) -> list[dict[str, Any]]:
     for number, letter in enumerate(found[:LETTERS_KEPT]):
         letter["id"] = f"{CASE}/{number}"
     return found[:LETTERS_KEPT]
+
+
+def _stays(steps: list[RecordStep]) -> list[dict[str, Any]]:
+    """What a trigger keeps of each case: how long each holder had it."""
+    found: list[dict[str, Any]] = []
+    held = ""
+    for command in steps:
+        step, holder = command.step, command.projection.holder
+        if holder == held:
+            continue
+        if held:
+            found[-1]["until"] = step.acted_at
+        if holder:
+            of_case = {"application": CASE, "realm": "live", "campaign": CAMPAIGN}
+            found.append(of_case | {"seq": step.seq, "holder": holder, "since": step.acted_at})
+        held = holder
+    return found
+
+
+def _concerned(last: RecordStep) -> list[dict[str, Any]]:
+    """The same: whom a case concerns by its route."""
+    now = last.projection
+    return [
+        {
+            "application": CASE,
+            "organisation": place.organisation,
+            "realm": "live",
+            "due": DUE if now.due_on else "infinity",
+            "submitted": SUBMITTED,
+            "closed": now.closed,
+        }
+        for place in now.places
+    ]
 
 
 def _draft(last: RecordStep) -> dict[str, Any]:
