@@ -71,6 +71,11 @@ class _Asked:
     def of(cls, action: str, act: Act) -> _Asked:
         return cls(action, act, act.request_id, _update_id(action, act))
 
+    @classmethod
+    def carried(cls, action: str, vouched: VouchedMessage, request: str, tries: int) -> _Asked:
+        mark = hashlib.sha256(vouched.stated).hexdigest()[:12]
+        return cls(action, vouched.as_sent(), request, f"{request}:{mark}:{tries}")
+
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
@@ -258,6 +263,18 @@ class MeetingGateway(Gateway):
         async with _answered(act.request_id, meeting, self._patience):
             return await self._updated(meeting, _Asked.of(action, act), MeetingReceipt)
 
+    async def carry(
+        self, meeting: str, action: str, vouched: VouchedMessage, request_id: str, *, tries: int = 1
+    ) -> MeetingReceipt:
+        """Bring a meeting an act that another door vouched for; as `CaseGateway.carry`.
+
+        Raises:
+            RefusedByCaseError, NotFoundError, UnknownError: as `act`.
+        """
+        asked = _Asked.carried(action, vouched, request_id, tries)
+        async with _answered(request_id, meeting, self._patience):
+            return await self._updated(meeting, asked, MeetingReceipt)
+
     async def snapshot(
         self, meeting: str, as_of: datetime | None = None, *, actions: bool = True
     ) -> MeetingSnapshot:
@@ -340,9 +357,7 @@ class CaseGateway(Gateway):
             RefusedByCaseError, NotFoundError: the answer is no.
             UnknownError: no answer in time.
         """
-        mark = hashlib.sha256(vouched.stated).hexdigest()[:12]
-        update = f"{request_id}:{mark}:{tries}"
-        asked = _Asked(action, vouched.as_sent(), request_id, update)
+        asked = _Asked.carried(action, vouched, request_id, tries)
         return await self._carried(application, asked, self._patience, realm, shift_seconds)
 
     async def _carried(

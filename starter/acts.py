@@ -16,8 +16,8 @@ from starter.later import later
 
 with later():
     from activities import wording
-    from starter import action_help, nudging, payloads, session, tables
-    from starter.desk import acting, previewing, stating
+    from starter import action_help, payloads, session, tables
+    from starter.desk import acting, bulk_words, bulks, previewing, stating
     from workflows.application import catalogue
 
 
@@ -129,9 +129,8 @@ def print_all(title: str, acts: Iterable[Explained], *, as_json: bool) -> None:
 
 @click.command("nudge")
 @click.argument("application", required=False, metavar="[申报]")
-@click.option("--all", "everything", is_flag=True, help="唤醒全部在办申报，边办边报进度。")
+@click.option("--all", "everything", is_flag=True, help="唤醒全部在办申报和评审会，等到办完。")
 @click.option("--campaign", default="", metavar="通知", help="与 --all 同用：只唤醒该通知的。")
-@click.option("--after", default="", metavar="申报", help="与 --all 同用：从这一件之后接着办。")
 @options.acting_as(options.OPERATOR)
 @options.realm
 @options.request_id
@@ -141,25 +140,32 @@ async def nudge(
     application: str | None,
     everything: bool,
     campaign: str,
-    after: str,
     who: tuple[str, str],
     realm: str,
     request_id: str,
     as_json: bool,
 ) -> None:
-    """唤醒一件申报或全部在办申报，使其换用现行程序版本；不改变任何事项。"""
+    """唤醒一件申报或全部在办申报，使其换用现行程序版本；不改变任何事项。
+
+    全部唤醒是一次批量办理（zhiping bulk）：中途离开，照样办完；用同一请求号再问，是同一次。
+    """
     if everything == (application is not None):
         raise click.UsageError("请写明一件申报，或者用 --all 唤醒全部在办申报。")
     if application is not None:
         await carry_out(application, row_of("nudge"), who, "{}", None, request_id, as_json=as_json)
         return
     async with session.office(realm) as opened:
-        asked = nudging.Nudging(opened, who, await opened.realm(realm), campaign, request_id)
-        done = await asked.go(after)
+        name = await bulks.woken(opened, await opened.realm(realm), who, campaign, request_id)
+        click.echo(f"正在唤醒。进度：zhiping bulk show {name}", err=True)
+        done = await bulks.rested(opened, who, name, realm)
     if as_json:
-        print_json(done)
-    else:
-        click.echo(nudging.told(done))
+        print_json({"bulk": done.id, "state": done.state, "tally": done.tally})
+        return
+    click.echo(f"{bulk_words.counts_zh(done)}。")
+    if done.number("unanswered"):
+        click.echo(
+            f"没有答复的多半停住了（zhiping inbox operations）；排除后：zhiping bulk retry {done.id}"
+        )
 
 
 @click.command("resume")

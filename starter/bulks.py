@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from starter.tables import Part
 
 F = TypeVar("F", bound=Callable[..., Any])
-LOOK_AGAIN = 0.5
-RUNNING = ("running",)
 
 
 @click.group("bulk")
@@ -139,9 +136,8 @@ async def show(
     """办到哪里、为什么停下、每一件办成没有；只给办理人所在机构的人员和运维看。"""
     async with session.office(realm) as opened:
         found = await bulks.bulk_of(opened, who, reference, realm)
-        while wait and found.state in RUNNING:
-            await asyncio.sleep(LOOK_AGAIN)
-            found = await bulks.bulk_of(opened, who, found.id, realm)
+        if wait:
+            found = await bulks.rested(opened, who, found.id, realm)
         register = reading.BulkReading(opened.pool, opened.identity)
         states = reading.FAILED if failed else ()
         lines, following = await register.lines(found.id, *states, limit=limit, after=after)

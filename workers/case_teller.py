@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from activities.bulks.carrying import Answer, Vouched
 from activities.telling import Told
-from config.gateway import CaseGateway
+from config.gateway import CaseGateway, MeetingGateway
 from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
 from config.vouching import VouchedMessage
+from workflows.application.case import Receipt
+from workflows.meeting.messages import MeetingReceipt
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Act
 
@@ -14,8 +16,10 @@ from workflows.writer.messages import Act
 class GatewayTeller:
     """Turns the gateway's answers into what a line keeps; what nobody knows stays open."""
 
-    def __init__(self, gateway: CaseGateway) -> None:
+    def __init__(self, gateway: CaseGateway, meetings: MeetingGateway | None = None) -> None:
+        """`meetings`: the way to meetings, where a bulk may be of them."""
         self._gateway = gateway
+        self._meetings = meetings
 
     async def tell(
         self, application: str, action: str, act: Act, *, realm: str, shift_seconds: float
@@ -37,7 +41,7 @@ class GatewayTeller:
 
     async def carry(
         self,
-        application: str,
+        subject: str,
         vouched: Vouched,
         request_id: str,
         *,
@@ -45,18 +49,24 @@ class GatewayTeller:
         realm: str,
         shift_seconds: float,
     ) -> Answer:
-        """Bring a case an act that a door vouched for; never raises for what is said."""
+        """Bring a case or meeting an act that a door vouched for; never raises for what is said."""
         message = VouchedMessage(vouched.payload, vouched.key, vouched.signature)
+        receipt: Receipt | MeetingReceipt
         try:
-            receipt = await self._gateway.carry(
-                application,
-                vouched.action,
-                message,
-                request_id,
-                tries=tries,
-                realm=realm,
-                shift_seconds=shift_seconds,
-            )
+            if vouched.to_meeting and self._meetings is not None:
+                receipt = await self._meetings.carry(
+                    subject, vouched.action, message, request_id, tries=tries
+                )
+            else:
+                receipt = await self._gateway.carry(
+                    subject,
+                    vouched.action,
+                    message,
+                    request_id,
+                    tries=tries,
+                    realm=realm,
+                    shift_seconds=shift_seconds,
+                )
         except RefusedByCaseError as err:
             busy = any(refusal.code is Code.BUSY_TRY_AGAIN for refusal in err.refusals)
             return Answer("silent" if busy else "refused", err.refusals)

@@ -15,7 +15,7 @@ from activities.letters.rhythms import Rhythms, rhythms
 from activities.papers.authority import SealRegister, seal_register
 from activities.papers.fonts import Fonts
 from activities.papers.seals import Seals
-from config.gateway import CaseGateway
+from config.gateway import CaseGateway, MeetingGateway
 from config.settings import Settings
 from workers.case_teller import GatewayTeller
 
@@ -122,7 +122,9 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
             seals=seals,
             seal_register=seal_register(settings.seal_register),
             fonts=Fonts(settings.paper_fonts),
-            teller=GatewayTeller(CaseGateway(temporal, settings)),
+            teller=GatewayTeller(
+                CaseGateway(temporal, settings), MeetingGateway(temporal, settings)
+            ),
         )
 
 

@@ -42,6 +42,7 @@ class Vouched:
     payload: bytes
     key: str
     signature: bytes
+    to_meeting: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ class Answer:
 
 
 class VouchedCarrier(Protocol):
-    """Carries an act that somebody else vouched for to its case."""
+    """Carries an act that somebody else vouched for to its case or meeting."""
 
     async def carry(
         self,
-        application: str,
+        subject: str,
         vouched: Vouched,
         request_id: str,
         *,
@@ -143,7 +144,9 @@ class BulkCarrying:
 
     async def _line(self, bulk: _Bulk, line: Record, answers: dict[int, Answer]) -> None:
         subject, request = line["subject"], request_of(bulk.id, line["subject"])
-        vouched = Vouched(bulk.action, line["act"], line["vouched_by"], line["voucher"])
+        vouched = Vouched(
+            bulk.action, line["act"], line["vouched_by"], line["voucher"], line["is_meeting"]
+        )
         for _ in range(ASKED_TWICE):
             answer = await self._carrier.carry(
                 subject,

@@ -20,13 +20,14 @@ SQL = statements("bulks")
 
 @dataclass(frozen=True)
 class Prepared:
-    """One case of a bulk: its act as bytes with the door's voucher, or why it is left out."""
+    """One case or meeting of a bulk: its act as bytes with the door's voucher, or why it is left out."""
 
-    application: str
+    subject: str
     act: bytes | None = None
     vouched_by: str = ""
     voucher: bytes | None = None
     left_out: Sequence[Refusal] = ()
+    is_meeting: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Bulk:
     @property
     def asked(self) -> tuple[str, ...]:
         """The cases that are asked, in their order."""
-        return tuple(line.application for line in self.lines if not line.left_out)
+        return tuple(line.subject for line in self.lines if not line.left_out)
 
     @property
     def digest(self) -> bytes:
@@ -113,6 +114,7 @@ async def prepare(pool: Pool, bulk: Bulk) -> None:
                 "bulk",
                 "position",
                 "subject",
+                "is_meeting",
                 "act",
                 "vouched_by",
                 "voucher",
@@ -127,7 +129,8 @@ def _line(bulk: str, position: int, line: Prepared) -> tuple[object, ...]:
     return (
         bulk,
         position,
-        line.application,
+        line.subject,
+        line.is_meeting,
         line.act,
         line.vouched_by,
         line.voucher,

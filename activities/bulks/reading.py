@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Literal
 
@@ -13,7 +14,7 @@ from activities.bulks.entering import SQL
 from activities.columns import present
 from activities.database import Pool
 from activities.identity import Identity
-from activities.paging import LINES, cut, moment, number, text, values_of
+from activities.paging import LINES, STREAMED, cut, moment, number, text, values_of
 from activities.references import BULKS, resolve
 from workflows.rules.message import Message
 from workflows.rules.refusals import Refusal
@@ -115,6 +116,18 @@ class BulkReading:
         )
         lines, following = cut(rows, limit, lambda row: (row["prepared_at"], row["id"]))
         return tuple(_view(row, json.loads(row["tally"] or "{}")) for row in lines), following
+
+    async def open_subjects(
+        self, realm: str, campaign: str = ""
+    ) -> AsyncIterator[tuple[str, bool]]:
+        """Every case and meeting that is open in a realm, or of one campaign in it, and which it is."""
+        after = ""
+        while rows := await self._pool.fetch(
+            SQL["open_subjects"], realm, campaign, after, STREAMED
+        ):
+            for row in rows:
+                yield row["id"], row["is_meeting"]
+            after = rows[-1]["id"]
 
     async def lines(
         self,

@@ -91,3 +91,16 @@ ORDER BY l.position LIMIT $4
 
 -- name: stop
 UPDATE bulk SET state = 'stopped', why = $2, changed_at = $3 WHERE id = $1 AND state = 'running'
+
+-- name: open_subjects
+-- Cases and meetings that are open in a realm, so many after one.
+SELECT id, is_meeting FROM (
+    (SELECT id, false AS is_meeting FROM application
+     WHERE realm = $1 AND NOT closed AND seq > 0 AND ($2 = '' OR campaign = $2) AND id > $3
+     ORDER BY id LIMIT $4)
+    UNION ALL
+    (SELECT id, true FROM meeting
+     WHERE realm = $1 AND phase NOT IN ('closed', 'cancelled') AND ($2 = '' OR campaign = $2)
+       AND id > $3
+     ORDER BY id LIMIT $4)) AS open
+ORDER BY id LIMIT $4

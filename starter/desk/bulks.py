@@ -36,6 +36,8 @@ from workflows.writer.messages import Act
 MOST = 20_000
 """Cases of one bulk."""
 STOP_AFTER = 5
+NUDGE = "nudge"
+LOOK_AGAIN = 0.5
 PAGE = 100
 """Cases decided at a stretch; between two of them others are served."""
 
@@ -197,9 +199,7 @@ async def begun(
             f"选中的 {len(rehearsal.foreseen)} 件都不能办理这一事项。",
             next_step="请查看每一件的原因。",
         )
-    key = office.settings.signing_key()
-    if key is None:
-        raise refused("not_vouched", "本机没有签名密钥，不能代表任何人办理。")
+    key = _key(office)
     request_id = request_id or new_request_id()
     act = await kept(office, rehearsal.action.payload, rehearsal.act)
     bulk = bulk_id(realm.id, act.actor, request_id)
@@ -216,11 +216,51 @@ async def begun(
             _prepared(key, bulk, rehearsal.action.name, act, item) for item in rehearsal.foreseen
         ],
     )
-    await prepare(office.pool, asked)
-    known = await BulkReading(office.pool, office.identity).bulk(bulk)
-    if known is None:
-        raise LookupError(bulk)
-    return await started(office, who, known, request_id)
+    return await _begin(office, who, asked, request_id)
+
+
+async def woken(
+    office: Office, realm: RealmView, who: Who, campaign: str = "", request_id: str = ""
+) -> str:
+    """Have every open case and meeting of a realm woken, or those of one campaign; the bulk's id.
+
+    A nudge changes nothing that could be rehearsed. What closes meanwhile refuses it, and what stands
+    still is silent: neither stops the others.
+
+    Raises:
+        NoAnswer: `not_entitled`; nothing is open.
+    """
+    request_id = request_id or new_request_id()
+    known = await prepared_before(office, realm, who, request_id)
+    if known is not None:
+        await started(office, who, known, request_id)
+        return known.id
+    at, key = await office.time_in(realm), _key(office)
+    actor = await office.actor(who, realm.id, at)
+    bulk = bulk_id(realm.id, actor, request_id)
+    lines: list[Prepared] = []
+    reading = BulkReading(office.pool, office.identity)
+    async for subject, is_meeting in reading.open_subjects(realm.id, campaign):
+        act = Act(request_id=request_of(bulk, subject), actor=actor)
+        message = vouched_by(key, NUDGE, subject, act)
+        lines.append(
+            Prepared(subject, message.stated, message.key, message.signature, is_meeting=is_meeting)
+        )
+    if not lines:
+        raise not_found("没有在办的申报和评审会。", "不需要唤醒。")
+    asked = Bulk(
+        id=bulk,
+        realm=realm.id,
+        action=NUDGE,
+        actor=actor,
+        payload={},
+        weighty=False,
+        stop_after=len(lines),
+        prepared_at=at,
+        lines=lines,
+    )
+    await _begin(office, who, asked, request_id)
+    return bulk
 
 
 async def prepared_before(
@@ -250,6 +290,26 @@ async def started(office: Office, who: Who, bulk: BulkView, request_id: str) -> 
     return await office.operate("start_bulk", who, stated, bulk.realm, request_id)
 
 
+async def _begin(office: Office, who: Who, asked: Bulk, request_id: str) -> OperationOutcome:
+    await prepare(office.pool, asked)
+    known = await BulkReading(office.pool, office.identity).bulk(asked.id)
+    if known is None:
+        raise LookupError(asked.id)
+    return await started(office, who, known, request_id)
+
+
+def _key(office: Office) -> SigningKey:
+    """What this door vouches by.
+
+    Raises:
+        NoAnswer: it has nothing.
+    """
+    key = office.settings.signing_key()
+    if key is None:
+        raise refused("not_vouched", "本机没有签名密钥，不能代表任何人办理。")
+    return key
+
+
 def _prepared(key: SigningKey, bulk: str, action: str, act: Act, item: Foreseen) -> Prepared:
     application = item.case.application
     if item.shown.refusals:
@@ -276,3 +336,16 @@ async def bulk_of(office: Office, who: Who, reference: str, realm: str) -> BulkV
     ):
         raise not_found(f"没有批量办理“{reference}”。", "请核对编号。", door=Door.BULKS)
     return found
+
+
+async def rested(office: Office, who: Who, reference: str, realm: str) -> BulkView:
+    """The bulk when it is done, stopped, paused or recalled: for who waits for that.
+
+    Raises:
+        NoAnswer: none that is for whoever asks.
+    """
+    while True:
+        found = await bulk_of(office, who, reference, realm)
+        if found.state != "running":
+            return found
+        await asyncio.sleep(LOOK_AGAIN)
