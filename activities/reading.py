@@ -112,11 +112,6 @@ class CaseReading(ListReading, TextReading, PublishedReading):
                 yield row["id"]
             last = rows[-1]["id"]
 
-    async def count_open(self, realm: str = LIVE, campaign: str = "") -> int:
-        """How many they are."""
-        found: int = await self._pool.fetchval(SQL["count_open"], realm, campaign)
-        return found
-
     async def timeline(self, application: str) -> tuple[TimelineEntry, ...]:
         """Every step in order, with names and texts put in."""
         rows = await self._pool.fetch(SQL["timeline"], application)

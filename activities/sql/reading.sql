@@ -76,9 +76,6 @@ SELECT max(updated_at) FROM application WHERE realm = $1 AND realm <> 'live'
 SELECT id FROM application
 WHERE realm = $1 AND NOT closed AND id > $2 AND ($3 = '' OR campaign = $3) ORDER BY id LIMIT $4
 
--- name: count_open
-SELECT count(*) FROM application WHERE realm = $1 AND NOT closed AND ($2 = '' OR campaign = $2)
-
 -- name: draft
 SELECT d.*, coalesce(d.name, p.name) AS sealed_name
 FROM draft d JOIN person p ON p.id = d.person AND p.realm = kept_under(d.realm)

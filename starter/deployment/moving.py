@@ -24,7 +24,9 @@ from workflows.writer.messages import Act, Actor
 
 AT_ONCE = 16
 PAGE = 500
-MAILROOM, OPERATION = "Mailroom", "Operation"
+MAILROOM = "Mailroom"
+TO_THEIR_END = ("Operation", "Bulk")
+"""Workflows that are soon over, and are told nothing."""
 """A mailroom hears `wake`; an operation is done in a moment, and hears nothing."""
 LOOK_AGAIN = 1.0
 PATIENCE = timedelta(minutes=2)
@@ -109,7 +111,7 @@ class Move:
         await asyncio.gather(*map(wake, page))
 
     async def _wake(self, one: WorkflowExecution, round_: int) -> None:
-        if one.workflow_type == OPERATION:
+        if one.workflow_type in TO_THEIR_END:
             return
         handle = self.client.get_workflow_handle(one.id)
         try:

@@ -69,3 +69,10 @@ async def test_what_is_rehearsed_is_what_happens_to_each_of_many(
     steps = [entry for entry in await desk.reading.timeline(cases[-1]) if entry.source == "act"]
     assert steps[-1].request_id == f"{begun['bulk']}:{cases[-1]}"
     assert (steps[-1].actor, steps[-1].organisation) == tuple(UNIT.split("@"))
+
+    woken = await zhiping.json("nudge", "--all", "--realm", "many", "--request-id", "n1")
+    assert (woken["state"], woken["tally"]) == ("done", {"done": MANY})
+    again = await zhiping.json("nudge", "--all", "--realm", "many", "--request-id", "n1")
+    assert again == woken
+    listed = await zhiping.json("bulk", "list", "--realm", "many")
+    assert [item["action"] for item in listed["bulks"]] == ["nudge", "start_publicity"]

@@ -148,6 +148,8 @@ FIXED: dict[str, tuple[str, str, list[Any]]] = {
     "the state of several": ("records", "stored_cases", [[CASE]]),
     "bulks": ("bulks", "bulks_of", ["live", "", "", "", 51]),
     "bulks of an organisation": ("bulks", "bulks_of", ["live", "unit-7", NOW.isoformat(), "x", 51]),
+    "what is open, to be woken": ("bulks", "open_subjects", ["live", "", "", 500]),
+    "what is open of a campaign": ("bulks", "open_subjects", ["live", "n0-2025", CASE, 500]),
     "what failed of a bulk": ("bulks", "lines_of", ["bulk-x", ["refused"], 7, 51]),
     "what a bulk did to a case": ("bulks", "done_as", [CASE, "bulk-x:y"]),
     "its achievements' titles": ("reading", "titles_of_case", [CASE]),

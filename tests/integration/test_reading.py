@@ -223,7 +223,6 @@ async def test_open_applications_are_those_not_closed(
     case: str, records: CaseRecords, reading: Reading
 ) -> None:
     assert [item async for item in reading.open_applications()] == [case]
-    assert (await reading.count_open(campaign=BD), await reading.count_open(campaign=LC)) == (1, 0)
     await records.record_step(following(2, projection=a_projection(closed=True)))
     assert [item async for item in reading.open_applications()] == []
 
