@@ -14,8 +14,10 @@ from starlette.types import Message
 from activities.database import Pool
 from activities.identity import Identity
 from starter.console import bodies
+from starter.console.acting import MOST_FILES
 from starter.console.forgery import form_token, is_ours
 from starter.console.headers import ALWAYS
+from starter.console.house import House
 from starter.console.pages import Needs, local_path
 from starter.console.routes import PAGES
 from tests.console.conftest import ORIGIN, PASSWORD, Come, Invite, Open
@@ -294,6 +296,34 @@ async def test_a_body_that_is_too_large_is_turned_away(newcomer: Come, browser: 
     )
     assert streamed.status_code == 413
     assert (await liu.get("/wode")).status_code == 200
+
+
+async def test_a_form_with_files_takes_no_more_text_and_no_more_files_than_it_may(
+    newcomer: Come, house: House
+) -> None:
+    """A page that takes files is none where any body may be as large as they are."""
+    small_files = house.office.settings.model_copy(update={"upload_megabytes": 1})
+    house.office.__dict__["settings"] = small_files
+    liu = await newcomer("liu")
+    await liu.get("/wode")
+    path, small = "/anjuan/application-x/ban/resubmit", {"note": "x"}
+    file = ("f.pdf", b"%PDF-1.7", "application/pdf")
+    assert (await liu.post(path, small)).status_code == 404
+    assert (await liu.post(path, small, files={"files.0.file": file})).status_code == 404
+    long = {"note": "x" * bodies.SMALL}
+    assert (await liu.post(path, long)).status_code == 413
+    assert (await liu.post(path, long, files={"files.0.file": file})).status_code == 413
+    many = [(f"files.{number}.file", file) for number in range(MOST_FILES + 1)]
+    assert (await liu.post(path, small, files=many)).status_code == 400
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"--b\r\nContent-Disposition: form-data; name=f; filename=f.pdf\r\n\r\n"
+        for _ in range(MOST_FILES + 2):
+            yield b"x" * 2**20
+
+    headers = {"origin": ORIGIN, "content-type": "multipart/form-data; boundary=b"}
+    streamed = await liu.client.post(path, content=endless(), headers=headers)
+    assert streamed.status_code == 413
 
 
 async def test_too_many_fields_are_turned_away(newcomer: Come) -> None:

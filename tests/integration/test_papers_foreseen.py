@@ -19,9 +19,15 @@ from activities.papers.typesetting import canonical, pictured, typeset
 from activities.records import CaseRecords
 from activities.views import TimelineEntry
 from config.campaign_files import CAMPAIGNS, load
+from starter.desk.foreseeing import paper_of
+from starter.desk.office import Office as Desk
+from tests.console.conftest import settings_at
 from tests.fixtures.record import Office
-from tests.integration.paper_season import CASE, SEASON, PaperOffice, at, play
+from tests.integration.paper_season import CASE, OFFICE, SEASON, PaperOffice, at, play
+from workflows.application.messages import Moved, Preview
+from workflows.rules.names import Stage
 from workflows.rules.papers import PaperKind
+from workflows.writer.messages import Act, Actor
 
 pytestmark = pytest.mark.integration
 
@@ -79,6 +85,9 @@ async def test_what_is_foreseen_is_what_is_made(
     made = await PaperReading(pool).paper(outcome.params["paper"])
     assert made is not None
     assert sha256(canonical(found.data).encode()).hexdigest() == made.data_hash
+    # The number by which a case knows an item, which a later return refers to.
+    numbers = [item["number"] for item in found.data.get("items", ())]
+    assert numbers == {2: ["1.1"], 7: ["2.1"]}.get(seq, [])
     unsealed = typeset(found.kind, found.data).content
     assert sha256(unsealed).hexdigest() == made.unsealed_sha256
     assert all(page.startswith(b"\x89PNG") for page in pictured(found.kind, found.data))
@@ -98,3 +107,37 @@ def test_every_paper_of_an_act_can_be_foreseen_but_those_of_a_title() -> None:
     assert of_acts - foreseeable == OF_A_TITLE
     assert foreseeable - set(BROUGHT.values()) == {K.NOT_ACCEPTED_NOTICE}
     assert Foreseen(K.ONE_OFF_NOTICE, {}).is_sealed
+
+
+@pytest.mark.parametrize(
+    ("action", "opened"), [("confirm_request", True), ("override_return", False)]
+)
+async def test_only_what_another_asked_for_is_read_by_reference(
+    action: str,
+    opened: bool,
+    bd: Office,
+    pool: Pool,
+    identity: Identity,
+    intake: Intake,
+    records: CaseRecords,
+    database_url: str,
+    tmp_path: Path,
+) -> None:
+    """Who types the reference of another's text, shows a reference and no text."""
+    await play(intake, records, through=6)
+    text = await intake.store_text("合同缺页。")
+    shown = Preview(
+        action="override_return",
+        payload={"items": [{"text": text}], "reason": text},
+        stage_before=Stage.COMMITTEE_INTAKE,
+        stage_after=Stage.COMMITTEE_CORRECTION,
+        clocks=(Moved(key="committee_correction", after=SEASON[6][5][0]),),
+    )
+    desk = Desk(settings_at("http://console.test", database_url, tmp_path), pool, identity, intake)
+    actor = Actor(person="chen", organisation=OFFICE, role="supervisor")
+    act = Act(actor=actor, acted_at=at("2023-11-02"), payload={})
+    case = await desk.reading.case(CASE)
+    assert case is not None
+    paper = await paper_of(desk, case, action, act, shown)
+    assert paper is not None
+    assert paper.data["items"][0]["text"] == ("合同缺页。" if opened else text)
