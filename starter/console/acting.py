@@ -388,7 +388,7 @@ async def _paper_page(act: ActSubject) -> Response:
     number = int(act.visit.request.path_params["page"])
     if not 1 <= number <= len(pages):
         act.visit.nothing()
-    return Response(pages[number - 1], media_type="image/png")
+    return Response(pages[number - 1], media_type="image/svg+xml")
 
 
 async def _paper_here(act: ActSubject) -> Foreseen:

@@ -77,7 +77,8 @@ async def test_a_return_is_picked_seen_as_printed_and_then_done(
     await liu.get(f"{check}?{ONLY}=unit_review")  # from a list that leads on
     assert f'src="{check}/wenshu/1"' in liu.page
     picture = await liu.get(f"{check}/wenshu/1")
-    assert picture.content.startswith(b"\x89PNG")
+    assert picture.content.startswith(b"<svg")
+    assert b"<script" not in picture.content
     assert (await liu.get(f"{check}/wenshu/9")).status_code == 404
     preview = (await liu.get(f"{check}/wenshu")).content
     await liu.get(check)
