@@ -31,7 +31,7 @@ FIRST, AT_ONCE = 4, 16
 SHIFT = timedelta(minutes=20)
 ASKED_TWICE = 2
 """How often a case is asked that gives no answer in time, before it counts as silent."""
-BEAT = 10.0
+BEAT = 5.0
 
 
 @dataclass(frozen=True)

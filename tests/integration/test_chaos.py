@@ -15,13 +15,17 @@ import pytest
 from temporalio.service import RPCError
 
 from config.gateway_errors import GatewayError
+from starter.desk import bulks
+from starter.desk.office import opened
 from starter.rehearsal.acting import Player
 from starter.rehearsal.answering import Answer
 from starter.rehearsal.clock import ClockStuckError, RealmClock
 from starter.rehearsal.scenario import Scenario, Step, load
 from starter.rehearsal.staging import Stage
 from starter.rehearsal.world import World, entered
+from tests.integration.applicants import applied
 from workers.stack import RunningStack, StackOptions, running
+from workflows.application.catalogue import CATALOGUE
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
@@ -166,3 +170,28 @@ async def test_a_step_survives_the_death_of_a_part(
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
     acts = [entry.name for entry in entries if entry.source == "act"]
     assert acts == [step.do for step in drill.steps]
+
+
+async def test_a_bulk_survives_the_death_of_its_worker(stack: RunningStack, world: World) -> None:
+    """Killed while acts are being written: each case has its act once, and none is left out."""
+    async with opened(stack.settings, connections=6) as office:
+        cases = await applied(office, "rehearsal-chaos-bulk", 24)
+        realm = await office.realm("rehearsal-chaos-bulk")
+        who, act = ("liu", "liangjiang-data-group"), CATALOGUE["start_publicity"]
+        chosen = [bulks.Chosen(case) for case in cases]
+        rehearsal = await bulks.rehearsed(office, realm, who, act, {"place": "大厅"}, chosen)
+        async with steps_held_up(stack) as release:
+            begun = await bulks.begun(office, realm, who, rehearsal)
+            name = begun.params["bulk"]
+            while not (await bulks.bulk_of(office, who, name, realm.id)).number("asked"):  # noqa: ASYNC110 - of the record
+                await asyncio.sleep(0.05)
+            killed = stack.children["worker"].pid
+            assert killed is not None
+            os.kill(killed, signal.SIGKILL)
+            release.set()
+        found = await bulks.rested(office, who, name, realm.id)
+
+    assert (found.state, found.tally) == ("done", {"done": 24})
+    for case in cases:
+        acts = [entry for entry in await world.reading.timeline(case) if entry.source == "act"]
+        assert [entry.name for entry in acts] == ["submit", "start_publicity"]

@@ -18,7 +18,7 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 """No end of attempts: a database that is away delays, it ends nothing."""
 SHIFT = timedelta(hours=1)
 """Longer than any shift; the activity ends its own after a third of it."""
-HEARTBEAT = timedelta(seconds=60)
+HEARTBEAT = timedelta(seconds=30)
 FULL_EVENTS = 500
 
 
