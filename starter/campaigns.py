@@ -16,10 +16,12 @@ with later():
     from activities import wording
     from config import calendar_files, campaign_files, campaign_findings
     from starter import deadlines, session, tables
-    from starter.desk import campaign_differences
+    from starter.desk import amendments, bulk_words, campaign_differences
 
 
 if TYPE_CHECKING:
+    from starter.desk.amendments import Amendment
+    from starter.desk.office import Office
     from workflows.operation.messages import OperationOutcome
 
 REASON = click.option("--reason", required=True, metavar="理由", help="为什么修改；记入档案。")
@@ -92,6 +94,20 @@ async def campaign_amend(
     outcome = await _operate("amend_campaign", who, _stated(file), realm, request_id, reason)
     told = f"已公布第 {outcome.version} 版，涉及在办申报 {outcome.affected.count if outcome.affected else 0} 件。"
     _told(outcome, told, as_json)
+
+
+@campaign.command("rehearse", short_help="修改以前：在办的申报会怎样。")
+@options.file_argument
+@options.acting_as(options.OPERATOR)
+@options.realm
+@options.as_json
+@answering
+async def campaign_rehearse(file: Path, who: tuple[str, str], realm: str, as_json: bool) -> None:
+    """逐件推算改后的期限和通知，不公布，不留记录；公布用 amend。"""
+    async with session.office(realm) as opened:
+        view = await opened.realm(realm)
+        found = await amendments.campaign_rehearsed(opened, view, who, _stated(file))
+        await _print_amendment(opened, realm, found, as_json=as_json)
 
 
 @campaign.command("show", short_help="已公布的版本。")
@@ -198,6 +214,20 @@ async def calendar_amend(
     _told(outcome, told, as_json)
 
 
+@calendar.command("rehearse", short_help="修改以前：在办的申报会怎样。")
+@options.file_argument
+@options.acting_as(options.OPERATOR)
+@options.realm
+@options.as_json
+@answering
+async def calendar_rehearse(file: Path, who: tuple[str, str], realm: str, as_json: bool) -> None:
+    """逐件推算改后的期限和通知，不公布，不留记录；公布用 amend。"""
+    async with session.office(realm) as opened:
+        view = await opened.realm(realm)
+        found = await amendments.calendar_rehearsed(opened, view, who, _year(file))
+        await _print_amendment(opened, realm, found, as_json=as_json)
+
+
 @calendar.command("show", short_help="一年的节假日和调休。")
 @click.argument("year", type=options.YEAR, metavar="年份")
 @click.option("--published", is_flag=True, help="看已载入的版本，而不是文件。")
@@ -231,6 +261,43 @@ async def calendar_show(year: int, published: bool, realm: str, as_json: bool) -
         f"出处：{found.source}",
         f"日历版本：{loaded.version}",
     )
+
+
+async def _print_amendment(opened: Office, realm: str, found: Amendment, *, as_json: bool) -> None:
+    if as_json:
+        cases = [
+            {
+                "application": item.application,
+                "clocks": [clock.model_dump(mode="json") for clock in item.moved],
+                "letters": item.letters,
+                "refusals": [no.model_dump(mode="json") for no in item.refusals],
+            }
+            for item in found.followed
+        ]
+        print_json({"open": found.open, "cases": cases})
+        return
+    moved = [
+        (wording.label("rules", rule), f"推后 {days} 天" if days > 0 else "变动", str(number))
+        for (rule, days), number in found.moved.most_common()
+    ]
+    letters = [
+        (wording.label("letters", kind), str(number))
+        for kind, number in found.letters.most_common()
+    ]
+    tables.show(
+        tables.facts(
+            "排练（尚未公布）",
+            (("在办", f"{found.open} 件"), ("有变动", f"{len(found.followed)} 件")),
+        ),
+        tables.listing("变动的期限", ("期限", "变动", "件数"), moved),
+        tables.listing("将发出的通知", ("通知", "件数"), letters),
+    )
+    if found.refused:
+        rows = [
+            (item.application, await bulk_words.why_not(opened, item.refusals, realm))
+            for item in found.refused
+        ]
+        tables.show(tables.listing("不能采用的", ("申报", "原因"), rows))
 
 
 def _stated(file: Path) -> dict[str, Any]:

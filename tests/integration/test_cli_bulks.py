@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.calendar_files import CALENDARS
 from config.settings import Settings
 from starter.desk.office import Office, opened
 from tests.integration.applicants import applied
@@ -76,3 +79,42 @@ async def test_what_is_rehearsed_is_what_happens_to_each_of_many(
     assert again == woken
     listed = await zhiping.json("bulk", "list", "--realm", "many")
     assert [item["action"] for item in listed["bulks"]] == ["nudge", "start_publicity"]
+
+
+async def test_what_an_amended_calendar_would_do_is_what_it_does(
+    zhiping: CommandLine, desk: Office, tmp_path: Path
+) -> None:
+    cases = await applied(desk, "days", 8)
+    for case in cases[:6]:
+        await zhiping("act", case, "start_publicity", "--as", UNIT, "--with", POSTED)
+    text = (CALENDARS / "2023.toml").read_text(encoding="utf-8")
+    longer = text.replace("to = 2023-10-06", "to = 2023-10-11")
+    for worked in (", 2023-10-07", ", 2023-10-08"):
+        longer = longer.replace(worked, "")
+    file = tmp_path / "2023.toml"
+    file.write_text(longer, encoding="utf-8")
+
+    shown = await zhiping.json("calendar", "rehearse", str(file), "--realm", "days")
+    stranger = await zhiping.json(
+        "calendar", "rehearse", str(file), "--realm", "days", "--as", UNIT, code=3
+    )
+    assert stranger["code"] == "not_entitled"
+    assert shown["open"] == 8
+    before = {case: await running(desk, case) for case in cases}
+    amending = ("calendar", "amend", str(file), "--reason", "临时调整", "--realm", "days")
+    await zhiping.by_two(*amending, second="operations-er@zhiping")
+
+    foreseen = {case: dict(clocks) for case, clocks in before.items()}
+    for item in shown["cases"]:
+        for clock in item["clocks"]:
+            foreseen[item["application"]][clock["key"]] = clock["after"]["ends_on"]
+    assert foreseen != before
+    async with asyncio.timeout(60):
+        while {case: await running(desk, case) for case in cases} != foreseen:  # noqa: ASYNC110 - of the record
+            await asyncio.sleep(0.3)
+
+
+async def running(desk: Office, case: str) -> dict[str, str]:
+    """Each running deadline of a case, and its last day."""
+    view = await desk.case(case)
+    return {clock.key: clock.ends_on.isoformat() for clock in view.deadlines}
