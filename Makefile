@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint types imports unit bench cluster check-law check-lives check-hostile check-mutants readings format lock clean
+.PHONY: demo test lint types imports unit bench cluster check-law check-lives check-hostile check-clicks check-mutants readings format lock clean
 
 # Another notice: make demo CAMPAIGN=bd-2023, or a file with its directory and committee beside it.
 # KEEP=1 leaves it running with the console open, until Ctrl-C.
@@ -20,7 +20,7 @@ demo: $(READY)
 	$(BIN)/zhiping demo $(addprefix --campaign ,$(CAMPAIGN)) $(if $(KEEP),--keep)
 
 test: lint types imports
-	$(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder -m "not benchmark and not law"
+	$(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder -m "not benchmark and not law and not clicks"
 
 lint: $(READY)
 	$(BIN)/ruff check $(CODE)
@@ -55,6 +55,11 @@ check-lives: $(READY)
 check-hostile: $(READY)
 	ZHIPING_FUZZ=$${ZHIPING_FUZZ:-1000000} $(PYTEST) tests/hostile/test_fuzz_acts.py tests/hostile/test_fuzz_operations.py \
 		tests/hostile/test_fuzz_doors.py -s --timeout 0
+	ZHIPING_PAGES=all $(PYTEST) tests/hostile/pages -s --timeout 0
+
+# One application through its whole season in a Chromium, by clicks alone.
+check-clicks: $(READY)
+	$(PYTEST) tests/browser/test_season_by_clicks.py -m clicks -s --timeout 0
 
 # Each seeded fault of tests/mutants/mutants.toml against the lives of `make test`.
 check-mutants: $(READY)

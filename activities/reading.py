@@ -76,6 +76,7 @@ class CaseReading(ListReading, TextReading, PublishedReading):
             policy_version=row["policy_version"],
             calendar_version=row["calendar_version"],
             facts=Facts.model_validate_json(row["facts"]) if row["facts"] else None,
+            human=self._identity.human(row["id_hash"]),
         )
 
     async def state(self, application: str) -> KeptCase | None:

@@ -109,6 +109,8 @@ class Circle:
     office: str = ""
     city_office: str = ""
     applicants: Collection[str] = ()
+    humans: Collection[str] = ()
+    """Which humans the applicants are (`Actor.human`): another row of the directory is no other human."""
     units: Collection[str] = ()
     chain: Collection[str] = ()
     entrusting: Collection[str] = ()
@@ -121,7 +123,7 @@ class Circle:
         The applicant is never anything else on the own case, as with acts.
         """
         found = {Reader.ANYONE}
-        if actor.person in self.applicants:
+        if actor.person in self.applicants or actor.human in set(self.humans) - {""}:
             return frozenset(found | {Reader.APPLICANT, Reader.OWN})
         if not actor.organisation:
             return frozenset(found | ({Reader.OWN} if actor.person in self.own else set()))
@@ -152,6 +154,7 @@ def circle_of_case(case: CaseView, policy: Policy) -> Circle:
         office=unit if own else policy.committee.office,
         city_office=policy.committee.city_office,
         applicants=(case.person,) if case.person else (),
+        humans=(case.human,) if case.human else (),
         units=(unit,) if unit else (),
         chain=tuple(place.organisation for place in places[1:]),
         entrusting=(facts.entrusting_unit,) if facts and facts.entrusting_unit else (),

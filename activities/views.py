@@ -191,6 +191,8 @@ class CaseView(CaseSummary):
     policy_version: int = 0
     calendar_version: str = ""
     facts: Facts | None = None
+    human: str = Field(default="", exclude=True)
+    """Which human the applicant is (`Actor.human`); never shown."""
 
 
 class Whose(Message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Literal, TextIO
 
@@ -35,8 +36,13 @@ def configure_logging(
     *,
     role: str | None = None,
     stream: TextIO | None = None,
+    wordless: bool = False,
 ) -> None:
     """Set up structlog and the standard library for this process; later calls replace earlier ones.
+
+    Args:
+        wordless: of an exception only its kind and its places are written, whoever logs it: for a
+            process to which people state what its libraries' messages quote.
 
     Temporal's loggers stay standard-library loggers, which the SDK silences in a replay. Their
     records are formatted here like all others.
@@ -50,7 +56,7 @@ def configure_logging(
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         flatten_temporal,
-        structlog.processors.format_exc_info,
+        _wordless_exception if wordless else structlog.processors.format_exc_info,
         _bounded_exception,
         drop_personal,
     ]
@@ -108,6 +114,36 @@ def drop_personal(_logger: object, _method: str, event: EventDict) -> EventDict:
     for key in PERSONAL & event.keys():
         event[key] = "[removed]"
     return event
+
+
+def _wordless_exception(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Of an exception, and of those behind it, the kind and the places; never a message.
+
+    A library says in its message what it could not take, and that is what somebody stated.
+    """
+    said = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if said is True else said[1] if isinstance(said, tuple) else said
+    if isinstance(error, BaseException):
+        event["exception"] = "\n".join(_places(error))
+    if isinstance(event.get("event"), str):
+        # asyncio's lines go on with the task and its exception, message and all.
+        event["event"] = event["event"].partition("\n")[0]
+    return event
+
+
+def _places(error: BaseException) -> list[str]:
+    found: list[str] = []
+    behind: BaseException | None = error
+    seen: set[int] = set()
+    while behind is not None and id(behind) not in seen:
+        seen.add(id(behind))
+        kind = type(behind)
+        state = getattr(behind, "sqlstate", None)
+        found.append(f"{kind.__module__}.{kind.__qualname__}" + (f" {state}" if state else ""))
+        frames = traceback.extract_tb(behind.__traceback__)
+        found += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        behind = behind.__cause__ or behind.__context__
+    return found
 
 
 def _bounded_exception(_logger: object, _method: str, event: EventDict) -> EventDict:

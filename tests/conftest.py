@@ -18,6 +18,7 @@ settings.load_profile("calm")
 
 pytest_plugins = (
     "tests.fixtures.record",
+    "tests.fixtures.pages",
     "tests.fixtures.command_line",
     "tests.fixtures.engine",
 )

@@ -1,6 +1,9 @@
 -- name: case
--- The facts as they stand: what was submitted, with what corrections changed of it.
-SELECT c.*, (SELECT coalesce(a.state -> 'facts', d.facts) FROM application a
+-- The facts as they stand: what was submitted, with what corrections changed of it. Which human it is,
+-- so that nobody is the office on the own case under another row of the directory.
+SELECT c.*, (SELECT p.id_hash FROM person p
+        WHERE p.id = c.person AND p.realm = kept_under(c.realm)) AS id_hash,
+    (SELECT coalesce(a.state -> 'facts', d.facts) FROM application a
         LEFT JOIN draft d ON d.id = a.draft WHERE a.id = c.application) AS facts,
     ARRAY(SELECT content FROM deadline
         WHERE subject = c.application AND closed_at IS NULL ORDER BY ends_at, key) AS running

@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         settings = Settings.for_stack(given.stack) if given.stack else Settings.load()
-        configure_logging(settings.log_format, settings.log_level, role="console")
+        # Pages take what people state; a library's message may quote it.
+        configure_logging(settings.log_format, settings.log_level, role="console", wordless=True)
         asyncio.run(serve(settings))
     except SettingsError as err:
         sys.stderr.write(f"{err}\n")

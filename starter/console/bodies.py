@@ -14,6 +14,9 @@ from starlette.types import Message, Receive
 SMALL = 256 * 1024
 """Of a form without files: the longest text of an act is a tenth of it."""
 SECONDS = 30.0
+"""So long may it stop on the way."""
+WHOLE = 300.0
+"""So long may it take in all: whoever brings a byte now and then holds a place no longer."""
 
 
 class TooLargeError(Exception):
@@ -24,14 +27,17 @@ class TooSlowError(Exception):
     """It did not come in time."""
 
 
-def bounded(receive: Receive, most: int, seconds: float = SECONDS) -> Receive:
-    """The same channel, which ends where more comes than `most`, or nothing for too long."""
+def bounded(receive: Receive, most: int, seconds: float = SECONDS, whole: float = WHOLE) -> Receive:
+    """The same channel, which ends where more comes than `most`, nothing for too long, or too slowly."""
     came = 0
+    until: float | None = None
 
     async def receive_bounded() -> Message:
-        nonlocal came
+        nonlocal came, until
+        now = asyncio.get_running_loop().time()
+        until = now + whole if until is None else until
         try:
-            message = await asyncio.wait_for(receive(), seconds)
+            message = await asyncio.wait_for(receive(), min(seconds, until - now))
         except TimeoutError:
             raise TooSlowError from None
         came += len(message.get("body", b""))

@@ -68,7 +68,8 @@ class MeetingAct(ActSubject):
 
     @property
     def held_back(self) -> Reason | None:
-        views = self.page.actions
+        # Also of a meeting that is over, which offers nothing: nobody types in vain.
+        views = self.page.now.actions if self.page.now else ()
         view = next((item for item in views if item.action == self.name), None)
         if view is None or view.refusal is None:
             return None

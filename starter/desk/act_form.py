@@ -120,7 +120,8 @@ class Field:
     @property
     def is_number(self) -> bool:
         """Whether it takes a number, typed or chosen."""
-        return self.kind in (_KINDS["integer"], _KINDS["number"])
+        typed = self.kind in (_KINDS["integer"], _KINDS["number"])
+        return typed or self.widget is Widget.NUMBER
 
     @property
     def name(self) -> str:

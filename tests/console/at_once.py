@@ -20,6 +20,8 @@ class AtOnce:
     office: Office
     silent: bool = False
     asked: list[str] = field(default_factory=list)
+    last: OperationOutcome | None = None
+    """What became of the last one; None where none was asked for since it was put away."""
 
     async def cases(self) -> AtOnce:
         """The way into the operations."""
@@ -28,7 +30,7 @@ class AtOnce:
     async def operate(self, request: OperationRequest, request_id: str = "") -> OperationOutcome:
         """As `CaseGateway.operate`."""
         self.asked.append(request_id)
-        outcome = await self.office.carry_out(request, request_id)
+        outcome = self.last = await self.office.carry_out(request, request_id)
         if self.silent:
             raise UnknownError(request_id)
         if outcome.refusals:
