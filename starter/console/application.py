@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from starter.console import bodies
 from starter.console.doors import Door
@@ -63,17 +64,42 @@ def application(house: House) -> Starlette:
         middleware=[
             Middleware(Headers, secure=secure),
             Middleware(GZipMiddleware, minimum_size=WORTH_PACKING),
+            # Within them: a fault's answer says to the browser what every answer does.
+            Middleware(Faults, house=house),
         ],
         exception_handlers={
             HTTPException: told,
             bodies.TooLargeError: told,
             bodies.TooSlowError: told,
-            Exception: told,
         },
     )
     # An address is there or not; one with a stroke more is sent nowhere.
     made.router.redirect_slashes = False
     return made
+
+
+class Faults:
+    """Answers what nobody foresaw with a page, once; it goes no further, where it would be told again."""
+
+    def __init__(self, app: ASGIApp, *, house: House) -> None:
+        self._app = app
+        self._house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; where that fails before anything was answered, answer."""
+        begun = False
+
+        async def send_with(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with)
+        except Exception as err:
+            if begun:
+                raise
+            await _told(self._house, err)(scope, receive, send)
 
 
 async def _alive(_request: Request) -> Response:

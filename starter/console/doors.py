@@ -33,6 +33,7 @@ from starter.desk.refusing import NoAnswer
 from starter.desk.translating import translated
 from starter.desk.uploading import most_of
 from workflows.rules.refusals import Refused
+from workflows.rules.text import shown_line
 
 SAFE = frozenset({"GET", "HEAD"})
 SHOW_SECOND, BIND_SECOND = "/denglu/yanzheng", "/denglu/bangding"
@@ -62,6 +63,8 @@ class Door:
     async def answer(self, request: Request) -> Response:
         """The page, or the way to it."""
         house = self.house
+        if any(shown_line(str(part)) != str(part) for part in request.path_params.values()):
+            raise HTTPException(404)  # no name of anything
         token = house.cookies.read(request, cookies.SESSION)
         signed = await signed_in(house.office, house.sessions, token) if token else None
         if way := self._first(request, signed):

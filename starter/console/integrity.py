@@ -190,6 +190,6 @@ def _reading(visit: Visit) -> IntegrityReading:
 
 PAGES = (
     Page(PATH, register),
-    Page(f"{BARS}/{{number:int}}", bar),
-    Page(f"{RECORDS}/{{number:int}}", record),
+    Page(f"{BARS}/{{number:number}}", bar),
+    Page(f"{RECORDS}/{{number:number}}", record),
 )

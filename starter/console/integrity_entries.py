@@ -235,8 +235,8 @@ Show = Callable[[Visit], Awaitable[Response]]
 _FORMS: tuple[tuple[str, Show], ...] = (
     (f"{BARS}/xin", new_bar),
     (f"{RECORDS}/xin", new_record),
-    (f"{BARS}/{{number:int}}/jiechu", lift),
-    (f"{BARS}/{{number:int}}/gengzheng", correct_bar),
-    (f"{RECORDS}/{{number:int}}/gengzheng", correct_record),
+    (f"{BARS}/{{number:number}}/jiechu", lift),
+    (f"{BARS}/{{number:number}}/gengzheng", correct_bar),
+    (f"{RECORDS}/{{number:number}}/gengzheng", correct_record),
 )
 PAGES = tuple(Page(path, show, ("GET", "POST")) for path, show in _FORMS)

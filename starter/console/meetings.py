@@ -75,8 +75,7 @@ async def candidates(visit: Visit) -> Response:
     votes, batches = page.sees(Section.VOTES), page.sees(Section.BATCHES)
     if not (votes or batches):
         visit.nothing()
-    number = visit.asked("pici")
-    batch = int(number) if number.isascii() and number.isdigit() else None
+    batch = visit.asked_number("pici")
     rows, following = await visit.house.office.reading.candidates(
         page.meeting.meeting,
         batch=batch,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from enum import Enum
 from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,9 +22,25 @@ from starter.console.house import House
 from starter.console.navigation import NAVIGATION
 from starter.console.signed import Signed
 from starter.desk.refusing import No, NoAnswer
+from workflows.rules.text import shown_line, shown_prose
 
 HOME, SIGN_IN, PROVE = "/", "/denglu", "/denglu/queren"
 MOST_FIELDS = 400
+
+
+class _Number(Convertor[int]):
+    """A number of an address: of so few digits that any column takes it."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
 
 
 class Needs(Enum):
@@ -105,13 +123,22 @@ class Visit:
         return self.request.method == "POST"
 
     def value(self, name: str) -> str:
-        """A field as it was stated, without the spaces around it; empty where there is none."""
+        """A field as it was stated, without the spaces around it; empty where there is none.
+
+        A character that cannot be shown is replaced: it means nothing, and the record takes none.
+        """
         found = self.form.get(name, "")
-        return found.strip() if isinstance(found, str) else ""
+        return shown_prose(found.strip()) if isinstance(found, str) else ""
 
     def asked(self, name: str) -> str:
-        """A value of the address's query; empty where there is none."""
-        return self.request.query_params.get(name, "")
+        """A value of the address's query; empty where there is none, or it cannot be shown."""
+        found = self.request.query_params.get(name, "")
+        return found if shown_line(found) == found else ""
+
+    def asked_number(self, name: str) -> int | None:
+        """A number of the address's query; None for anything else."""
+        found = self.asked(name)
+        return int(found) if re.fullmatch(_Number.regex, found) else None
 
     def need_proof(self, back: str = "") -> None:
         """For what is weighty: the password was stated less than ten minutes ago.

@@ -292,6 +292,6 @@ PAGES = (
     Page(UPLOAD, upload),
     Page(UPLOAD, bring, ("POST",), most=WHOLE_FILE, files=1),
     Page("/jiaofei/zaiwen", ask_again, ("POST",)),
-    Page("/jiaofei/{line:int}", payment),
-    Page("/jiaofei/{line:int}", resolve, ("POST",)),
+    Page("/jiaofei/{line:number}", payment),
+    Page("/jiaofei/{line:number}", resolve, ("POST",)),
 )

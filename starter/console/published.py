@@ -157,7 +157,7 @@ def _version(visit: Visit) -> int:
 
 PAGES = (
     Page(NOTICES, notices),
-    Page(f"{NOTICES}/{{campaign}}/{{version:int}}", notice),
+    Page(f"{NOTICES}/{{campaign}}/{{version:number}}", notice),
     Page(CALENDAR, calendar),
-    Page(f"{CALENDAR}/{{year:int}}", year),
+    Page(f"{CALENDAR}/{{year:number}}", year),
 )

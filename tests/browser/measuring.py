@@ -16,7 +16,7 @@ SMALL_TARGETS = """least => [...document.querySelectorAll(
   return [one.outerHTML.slice(0, 120), Math.round(box.width), Math.round(box.height)];
 }).filter(([, width, height]) => width < least - 1 || height < least - 1)"""
 UNREACHED = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-  .filter(one => one.checkVisibility() && !one.disabled)
+  .filter(one => one.checkVisibility() && !one.disabled && !one.matches('[tabindex="-1"][aria-hidden=true]'))
   .filter(one => {
     one.focus({focusVisible: true});
     const look = getComputedStyle(one);

@@ -96,7 +96,7 @@ async def where(world: World, subject: str, path: str) -> list[Place]:
         return await _of_case(world, path)
     if subject == "meeting":
         return await _of_meeting(world, path)
-    office = path in ("/jiaofei", "/jiaofei/daoru", "/jiaofei/{line:int}")
+    office = path in ("/jiaofei", "/jiaofei/daoru", "/jiaofei/{line:number}")
     realm = world.cases["unit_review"].realm if path == "/yanlian" else "live"
     who = "head of another office" if office else "head of the unit"
     if subject == "register" and not office and path != "/yanlian":

@@ -51,7 +51,7 @@ ELSEWHERE = (
 
 def plain(path: str) -> str:
     """An address with something in the place of its parts."""
-    return PART.sub(lambda part: "7" if part.group(1) == "int" else "x", path)
+    return PART.sub(lambda part: "7" if part.group(1) == "number" else "x", path)
 
 
 async def test_only_these_doors_open_to_nobody(browser: Open, published: object) -> None:

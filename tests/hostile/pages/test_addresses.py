@@ -170,7 +170,7 @@ OPERATES: dict[str, tuple[str, dict[str, str]]] = {
     "/zhanghu/yaoqing": ("invite_account", {"person": "unit-other", "login": "unit-other"}),
     "/zhanghu/chongzhi": ("reset_account", {"person": "unit-other"}),
     "/zhanghu/tingyong": ("disable_account", {"person": "unit-other"}),
-    "/jiaofei/{line:int}": ("resolve_payment", {"what": "dismiss", "reason": "已退"}),
+    "/jiaofei/{line:number}": ("resolve_payment", {"what": "dismiss", "reason": "已退"}),
     "/chengxin/yingxiangqi/xin": ("enter_bar", {**WHOM, **DAYS, "years": "2"}),
     "/chengxin/jilu/xin": (
         "record_integrity",
@@ -182,12 +182,12 @@ OPERATES: dict[str, tuple[str, dict[str, str]]] = {
             "decided_by": CITY,
         },
     ),
-    "/chengxin/yingxiangqi/{number:int}/jiechu": ("lift_bar", {"reason": "撤销"}),
-    "/chengxin/yingxiangqi/{number:int}/gengzheng": (
+    "/chengxin/yingxiangqi/{number:number}/jiechu": ("lift_bar", {"reason": "撤销"}),
+    "/chengxin/yingxiangqi/{number:number}/gengzheng": (
         "correct_integrity",
         {"document": "文〔2023〕3号", "reason": "笔误"},
     ),
-    "/chengxin/jilu/{number:int}/gengzheng": (
+    "/chengxin/jilu/{number:number}/gengzheng": (
         "correct_integrity",
         {"document": "文〔2023〕4号", "reason": "笔误"},
     ),

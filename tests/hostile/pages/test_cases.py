@@ -49,7 +49,8 @@ def pairs(world: World) -> Iterator[tuple[int, str, Case, str, frozenset[str]]]:
     """Everybody at a case in every stage, each pair with a number of its own."""
     for place, (stage, case) in enumerate(world.cases.items()):
         for turn, who in enumerate(PEOPLE):
-            yield place * 7 + turn, stage, case, who, world.hats(who, case)
+            if WHOLE or (place + turn) % 2:
+                yield place * 7 + turn // 2, stage, case, who, world.hats(who, case)
 
 
 def of_turn(turn: int, of: Sequence[str]) -> Sequence[str]:
@@ -160,7 +161,7 @@ async def test_every_part_and_every_act_is_whose_the_tables_say(world: World) ->
 async def test_a_case_is_in_the_lists_of_whoever_sees_it_and_of_nobody_else(world: World) -> None:
     found = []
     for turn, stage, case, who, worn in pairs(world):
-        if not WHOLE and turn % 3:
+        if not WHOLE and turn % 2:
             continue
         token = await world.signed_in(who, case.realm)
         listed = case.application in (await world.get(token, "/anjuan")).text

@@ -7,6 +7,7 @@ import csv
 import io
 import logging
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -28,13 +29,20 @@ from starter.console.routes import PAGES
 from starter.desk.act_form import ACTS as CASE_WORDS
 from starter.desk.act_form import Widget, fields_of
 from starter.desk.office import Office as Desk
+from tests.console.at_once import AtOnce
 from tests.console.conftest import ORIGIN
+from tests.fixtures.record import Office
 from tests.hostile.pages.table import COME, SUBJECTS, plain, told
 from tests.hostile.pages.world import PEOPLE, World
+from tests.hostile.test_who_may import CASES, moment_of
+from workflows.application.case import Case
 from workflows.application.catalogue import CATALOGUE
+from workflows.application.decision import may
+from workflows.writer.messages import Act, Actor
 
 pytestmark = pytest.mark.integration
 
+PARTS = ("year", "month", "day", "hour", "minute")
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
 RAW = re.compile(r"<script|<img|onerror=alert\(1\)>|\b49\b(?=</)", re.IGNORECASE)
 FORMULAS = (
@@ -145,8 +153,9 @@ async def test_no_odd_query_is_a_fault_of_ours(world: World) -> None:
     assert not found, told(found)
 
 
-async def test_no_odd_field_is_a_fault_of_ours(world: World) -> None:
+async def test_no_odd_field_is_a_fault_of_ours(world: World, published: Office) -> None:
     """NUL, half a character, turned writing and a very long text in whatever field a form has."""
+    world.house.office.__dict__["engine"] = AtOnce(published)
     found: list[object] = []
     odd = ("\x00", "a\x00b", "\u202e倒", "９" * 400, "9" * 5000, "../..", "{{7*7}}", "=1+1")
     for page in PAGES:
@@ -168,45 +177,61 @@ async def test_no_odd_field_is_a_fault_of_ours(world: World) -> None:
         )
         for who in ("operator", "head of another office"):
             token = await world.signed_in(who, "live")
-            for value in odd:
-                stated = dict.fromkeys((*names, *more, *last), value)
+            for shift in (0, 3, 6):
+                fields = enumerate((*names, *more, *last))
+                stated = {name: odd[(place + shift) % len(odd)] for place, name in fields}
                 said = await world.post(token, here, stated)
                 if said.status_code >= 500 and said.status_code != 503:
-                    found.append((page.path, who, value[:20], said.status_code))
+                    found.append((page.path, who, shift, said.status_code))
             if page.path.startswith("/shenfen"):
                 world.tokens.clear()
     assert not found, told(found)
 
 
+WEARERS = ("clerk of the unit", "clerk of the chain", "head of the office", "the applicant")
+
+
+def doers() -> Iterator[tuple[str, str, str]]:
+    """For each act a stage and somebody who may do it there."""
+    for act in CATALOGUE:
+        for stage, case in CASES.items():
+            found = [
+                who
+                for who in (*WEARERS, "head of the city office")
+                if may(case, act, _in(case, who), moment_of(case)) is None
+            ]
+            if found:
+                yield act, stage, found[0]
+                break
+
+
+def _in(case: Case, who: str) -> Actor:
+    """Somebody on a case that is not placed in a realm yet."""
+    actor = PEOPLE[who].actor
+    return actor.model_copy(update={"person": case.person}) if who == "the applicant" else actor
+
+
 async def test_script_in_every_field_of_every_act_comes_back_as_text(world: World) -> None:
     found: list[object] = []
-    shown = 0
-    for stage, case in world.cases.items():
-        for who in (
-            "clerk of the unit",
-            "clerk of the chain",
-            "head of the office",
-            "the applicant",
-        ):
-            token = await world.signed_in(who, case.realm)
-            for act, row in CATALOGUE.items():
-                path = f"/anjuan/{case.application}/ban/{act}"
-                if not world.hats(who, case) or (len(act) % 2 and stage != "unit_review"):
-                    continue
-                stated = {"qingqiu": str(uuid4())}
-                for item in fields_of(row.payload, CASE_WORDS):
-                    stated[item.key] = SCRIPT
-                    for day in ("year", "month", "day", "hour", "minute"):
-                        stated[f"{item.key}-{day}"] = SCRIPT
-                    for cell in item.rows if item.widget is Widget.ROWS else ():
-                        stated[f"{item.key}.0.{cell.key}"] = SCRIPT
-                said = await world.post(token, path, stated)
-                text = said.text
-                shown += "alert(1)" in text
-                if RAW.search(text) or said.status_code >= 500:
-                    found.append((stage, who, act, said.status_code, RAW.search(text)))
+    shown = tried = 0
+    for act, stage, who in doers():
+        case = world.cases[stage]
+        token = await world.signed_in(who, case.realm)
+        stated = {"qingqiu": str(uuid4())}
+        for item in fields_of(CATALOGUE[act].payload, CASE_WORDS):
+            stated |= dict.fromkeys((item.key, *(f"{item.key}-{part}" for part in PARTS)), SCRIPT)
+            for cell in item.rows if item.widget is Widget.ROWS else ():
+                stated[f"{item.key}.0.{cell.name}"] = SCRIPT
+        path = f"/anjuan/{case.application}/ban/{act}"
+        said = await world.post(token, path, stated)
+        if said.status_code == 303:
+            said = await world.get(token, said.headers["location"])
+        tried += 1
+        shown += "alert(1)" in said.text
+        if (wrong := RAW.search(said.text)) or said.status_code >= 500:
+            found.append((stage, who, act, said.status_code, wrong))
     assert not found, told(found)
-    assert shown > 50
+    assert (tried > 25, shown > 15) == (True, True), (tried, shown)
 
 
 async def test_script_in_whatever_is_stored_comes_back_as_text(
@@ -254,7 +279,6 @@ async def spoil(owner: Pool, identity: Identity, words: str) -> None:
     await owner.execute("UPDATE organisation SET name = $1, contact = $1, phone = $1", words)
     await owner.execute("UPDATE person SET name = $1", identity.seal(words, "person.name"))
     await owner.execute("UPDATE draft SET name = $1", identity.seal(words, "person.name"))
-    await owner.execute("UPDATE free_text SET body = $1", identity.seal(words, "text"))
 
 
 async def test_no_list_that_is_taken_along_carries_a_formula(
@@ -315,8 +339,6 @@ async def test_what_was_sent_is_not_changed_by_the_same_form_with_other_words(
 
 
 async def _an_act(request: str) -> Any:
-    from workflows.writer.messages import Act
-
     return Act(request_id=request, actor=PEOPLE["clerk of the unit"].actor, payload={})
 
 
