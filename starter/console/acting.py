@@ -220,7 +220,7 @@ def flow(path: str, here: Here) -> tuple[Page, ...]:
         Page(path, of(_state), ("POST",), uploads=MOST_FILES),
         Page(f"{path}/hedui/{{request}}", of(_check)),
         Page(f"{path}/hedui/{{request}}/wenshu", of(_paper)),
-        Page(f"{path}/hedui/{{request}}/wenshu/{{page:int}}", of(_paper_page)),
+        Page(f"{path}/hedui/{{request}}/wenshu/{{page:number}}", of(_paper_page)),
         Page(f"{path}/hedui/{{request}}", send, ("POST",)),
     )
 

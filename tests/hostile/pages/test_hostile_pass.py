@@ -33,6 +33,7 @@ from tests.console.at_once import AtOnce
 from tests.console.conftest import ORIGIN
 from tests.fixtures.record import Office
 from tests.hostile.pages.table import COME, SUBJECTS, plain, told
+from tests.hostile.pages.test_cases import RETURNS, WHOLE
 from tests.hostile.pages.world import PEOPLE, World
 from tests.hostile.test_who_may import CASES, moment_of
 from workflows.application.case import Case
@@ -113,8 +114,8 @@ ODD_QUERIES = (
 
 def roomy(world: World) -> dict[str, str]:
     """Something sound for every part, so that one of them can be odd."""
-    names = ("act", "request", "paper", "meeting", "answer", "token")
-    return dict.fromkeys(names, "x") | world.there.parts
+    names = ("act", "request", "paper", "meeting", "answer", "token", "upload", "bulk", "word")
+    return dict.fromkeys(names, "x") | {"page": "1"} | world.there.parts
 
 
 async def test_no_odd_address_is_a_fault_of_ours(world: World) -> None:
@@ -130,6 +131,8 @@ async def test_no_odd_address_is_a_fault_of_ours(world: World) -> None:
         for odd in ODD_PARTS
     ]
     for turn, (path, here) in enumerate(tried):
+        if not WHOLE and turn % 3:
+            continue
         said = await world.get(chen if turn % 2 else token, here)
         if said.status_code not in (200, 303, 400, 404, 405, 410, 422):
             found.append((path, here[:90], said.status_code))
@@ -146,7 +149,9 @@ async def test_no_odd_query_is_a_fault_of_ours(world: World) -> None:
         if "GET" not in page.methods:
             continue
         here = plain(page.path, **roomy(world))
-        for turn, query in enumerate(ODD_QUERIES):
+        for turn, query in enumerate(ODD_QUERIES, len(page.path)):
+            if not WHOLE and turn % 3:
+                continue
             said = await world.get(chen if turn % 2 else token, f"{here}?{query}")
             if said.status_code >= 500 or "evil.test" in said.headers.get("location", ""):
                 found.append((page.path, query[:60], said.status_code))
@@ -222,7 +227,8 @@ async def test_script_in_every_field_of_every_act_comes_back_as_text(world: Worl
             stated |= dict.fromkeys((item.key, *(f"{item.key}-{part}" for part in PARTS)), SCRIPT)
             for cell in item.rows if item.widget is Widget.ROWS else ():
                 stated[f"{item.key}.0.{cell.name}"] = SCRIPT
-        path = f"/anjuan/{case.application}/ban/{act}"
+        form = "tuihui" if act in RETURNS else "ban"
+        path = f"/anjuan/{case.application}/{form}/{act}"
         said = await world.post(token, path, stated)
         if said.status_code == 303:
             said = await world.get(token, said.headers["location"])
@@ -264,7 +270,7 @@ async def test_script_in_whatever_is_stored_comes_back_as_text(
             "/qixian",
             "/tongzhi",
             "/wenshu",
-            "/ban/return_for_correction",
+            "/tuihui/return_for_correction",
         ):
             said = await world.get(token, f"/anjuan/{case.application}{part}")
             shown += "alert(1)" in said.text

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
@@ -192,7 +193,8 @@ class World:
 
     def of(self, address: str, **more: object) -> str:
         """An address of what the registers have."""
-        parts = {**self.there.parts, **more}
+        nowhere = {"request": str(uuid4()), "bulk": "bulk-none", "word": "zanting"}
+        parts = {**nowhere, **self.there.parts, **more}
         if "/chengxin/jilu" in address and "number" not in more:
             parts["number"] = parts["record"]
         return plain(address, **parts)
