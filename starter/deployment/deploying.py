@@ -65,17 +65,20 @@ async def made_first(build: str | None) -> tuple[str, bool]:
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + FIRST_WITHIN
     while True:
-        known = await deployment(client, settings.deployment_name)
-        if known.current:
-            return known.current, False
-        lacking = QUEUES - await queues_of(client, settings.deployment_name, new)
-        if not lacking:
-            break
+        lacking, said = QUEUES, ""
+        try:
+            known = await deployment(client, settings.deployment_name)
+            if known.current:
+                return known.current, False
+            lacking = QUEUES - await queues_of(client, settings.deployment_name, new)
+            if not lacking:
+                await make_current(client, settings.deployment_name, new)
+                return new, True
+        except RPCError as err:  # a namespace is known everywhere some seconds after it was made
+            said = err.message
         if loop.time() > give_up_at:
-            raise _not_started(new, sorted(lacking))
+            raise _not_started(new, sorted(lacking)) if not said else unavailable(said)
         await asyncio.sleep(_LOOK_AGAIN)
-    await make_current(client, settings.deployment_name, new)
-    return new, True
 
 
 async def looked_at(build: str | None) -> Started:

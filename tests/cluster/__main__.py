@@ -50,11 +50,13 @@ class Report:
         print(line, flush=True)
 
 
-async def drill(stories: Sequence[Path], report: Report) -> None:
+async def drill(stories: Sequence[Path], report: Report, *, keep: bool = False) -> None:
     """The whole of it, on a cluster of its own."""
     began = time.monotonic()
     variables = _variables()
-    async with running(variables, [OLD, NEW], rehearsing=True) as cluster:
+    async with running(variables, [OLD, NEW], rehearsing=True, keep=keep) as cluster:
+        if keep:
+            report.say(f"folder: {cluster.folder}")
         report.say(f"up: {len(cluster.took)} services well in {time.monotonic() - began:.0f} s")
         _bad(await cluster.zhiping("install", "check", "--json"), "before there are workers", 3)
         await cluster.workers_up(OLD)
@@ -159,10 +161,11 @@ def main(arguments: Sequence[str]) -> int:
     """Return 0 where everything went as the page says."""
     parser = argparse.ArgumentParser(prog="python -m tests.cluster")
     parser.add_argument("stories", nargs="*", type=Path, help="story files; else the first few")
+    parser.add_argument("--keep", action="store_true", help="leave the folder with its logs")
     given = parser.parse_args(arguments)
     stories = given.stories or sorted(STORIES.glob("sc*.toml"))[:FEW]
     try:
-        asyncio.run(drill([item.resolve() for item in stories], Report()))
+        asyncio.run(drill([item.resolve() for item in stories], Report(), keep=given.keep))
     except (ComposeError, MissingError, ServiceError, WrongError) as err:
         print(err, file=sys.stderr)
         return 1

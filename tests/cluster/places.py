@@ -55,7 +55,7 @@ class Places:
         """A word of a command or a setting."""
         told = re.sub(r"\b(0\.0\.0\.0|127\.0\.0\.1)\b", address, stated)
         for name, where in self.addresses.items():
-            told = re.sub(rf"(?<![\w.-]){re.escape(name)}(?=:\d)", where, told)
+            told = re.sub(rf"(?<![\w.-]){re.escape(name)}(?=:\d{{2,5}}(?!\w))", where, told)
         for path, here in sorted(self.paths.items(), key=lambda item: -len(item[0])):
             told = re.sub(rf"(?<![\w/.-]){re.escape(path)}(?![\w-])", str(here), told)
         return told

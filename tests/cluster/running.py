@@ -239,19 +239,25 @@ class Cluster:
 
 @asynccontextmanager
 async def running(
-    variables: Mapping[str, str], builds: Sequence[str], *, rehearsing: bool = False
+    variables: Mapping[str, str],
+    builds: Sequence[str],
+    *,
+    rehearsing: bool = False,
+    keep: bool = False,
 ) -> AsyncIterator[Cluster]:
-    """A cluster whose once-only services run until the block ends; nothing of it stays.
+    """A cluster whose once-only services run until the block ends.
 
     Args:
         variables: of `.env`, beside the build; the data-sharing gateway's address is put in.
         builds: the versions of workers that may come up in it; the first is the image's own.
         rehearsing: with the engine told to skip time, for stories.
+        keep: the folder with its logs stays.
     """
     async with AsyncExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="zhiping-cluster-"))
         folder.chmod(0o755)
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        if not keep:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
         for name in ("logs", "home", "mail", "data-sharing", "volumes"):
             (folder / name).mkdir()
         images = await asyncio.to_thread(prepared, folder / "bin")
