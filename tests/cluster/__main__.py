@@ -31,6 +31,7 @@ FEW = 22
 """Stories that are played where nobody says which."""
 ON_THE_WAY = "2023-10-09T10:00"
 OPERATOR = "operations@zhiping"
+MOVE = ("move", "--as", OPERATOR)
 REALMS = ("moving-a", "moving-b", "moving-c")
 
 
@@ -114,7 +115,7 @@ async def _replace(cluster: Cluster, report: Report) -> None:
     cases = [await _submitted(cluster, realm) for realm in REALMS]
     began = time.monotonic()
     await cluster.workers_up(NEW)
-    for words in (("start",), ("ramp", "10"), ("ramp", "100"), ("move",), ("finish", OLD)):
+    for words in (("start",), ("ramp", "10"), ("ramp", "100"), MOVE, ("finish", OLD)):
         _good(await cluster.zhiping("deploy", *words), f"deploy {' '.join(words)}")
     report.say(f"deploy: {OLD} empty after {time.monotonic() - began:.0f} s, {NEW} current")
     await cluster.workers_down(OLD)
@@ -143,7 +144,7 @@ def _variables() -> dict[str, str]:
     pairs = (line.partition("=") for line in fresh().splitlines() if not line.startswith("#"))
     made = {name: value for name, sign, value in pairs if sign}
     return made | {
-        "ZHIPING_CONSOLE_URL": "http://127.0.0.1:8090",
+        "ZHIPING_CONSOLE_URL": "https://zc.example.test",
         "ZHIPING_SMTP_SENDER": "zhiping@localhost",
     }
 
