@@ -365,6 +365,8 @@ async def _bulk_page(visit: Visit, *problems: Problem) -> Response:
     )
     here = f"{PATH}/{found.id}"
     kept = {WHICH: UNFINISHED} if states else {}
+    people = await office.reading.people_of(found.organisation, me.at, me.realm.id)
+    names = {item.person: item.name for item in people}
     return visit.page(
         "bulk.html",
         status=422 if problems else 200,
@@ -372,6 +374,7 @@ async def _bulk_page(visit: Visit, *problems: Problem) -> Response:
         headers=LOOK_AGAIN if found.state == "running" and not problems else None,
         act=label("acts", found.action),
         bulk=found,
+        by=names.get(found.person, found.person),
         state=label("bulk_states", found.state),
         why=why_zh(found),
         counts=counts_zh(found),

@@ -6,8 +6,10 @@ import pytest
 from playwright.async_api import FilePayload
 
 from activities.wording import label
+from starter.console.house import House
 from tests.browser.conftest import WIDTHS, Seat, Seated
 from tests.browser.on_a_stack import case, house, invited, realm, settings
+from tests.integration.applicants import applied
 from tests.integration.command_line import CommandLine
 
 __all__ = ["case", "house", "invited", "realm", "settings"]
@@ -101,3 +103,34 @@ async def at(who: Seat, path: str) -> list[str]:
     await who.go(path)
     over = await who.sideways()
     return [*await who.faults(), *[f"{path} is {over} pixels too wide"] * (over > 0)]
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+async def test_many_are_done_at_once_by_clicks_and_axe_finds_nothing_serious(
+    house: House, seat: Seated, realm: str, width: int
+) -> None:
+    await applied(house.office, realm, 2)
+    liu, faults = await seat("liu", width=width), list[str]()
+
+    async def looked_at() -> None:
+        over = await liu.sideways()
+        faults.extend([*await liu.faults(), *[f"{liu.page.url} is {over} too wide"] * (over > 0)])
+
+    await liu.click("批量办理")
+    await liu.click("选定申报")
+    await liu.page.locator("input[name=an]").first.check()
+    await liu.page.locator("input[name=an]").last.check()
+    await liu.page.select_option("#shixiang", "start_publicity")
+    await looked_at()
+    await liu.press("办理勾选的")
+    await liu.page.get_by_label("公示地点").fill("一楼大厅")
+    await liu.page.get_by_label("公示表上载明的监督电话").fill("023-00000005")
+    await looked_at()
+    await liu.page.get_by_role("button", name="排练", exact=True).last.click()
+    await liu.page.wait_for_load_state()
+    await looked_at()
+    await liu.press("确认办理 2 件")
+    await looked_at()
+    await liu.page.get_by_text("已办 2 件").first.wait_for()
+
+    assert faults == []
