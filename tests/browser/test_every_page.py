@@ -27,7 +27,6 @@ pytestmark = pytest.mark.integration
 Place = tuple[str, str, str]
 """Who sits there, in which realm, and what is typed as the address."""
 ACTS = {
-    "return_for_correction": ("clerk of the unit", "unit_review"),
     "extend_deadline": ("clerk of the unit", "unit_review"),
     "approve": ("clerk of the chain", "chain_review"),
     "accept": ("head of the office", "committee_intake"),
@@ -106,6 +105,10 @@ async def where(world: World, subject: str, path: str) -> list[Place]:
 
 async def _of_case(world: World, path: str) -> list[Place]:
     case = world.cases["committee_correction"]
+    if "/tuihui/{act}" in path:
+        of = world.cases["unit_review"]
+        form = plain(path, case=of.application, act="return_for_correction")
+        return [("clerk of the unit", of.realm, form)]
     if "{act}" not in path:
         return [("head of the office", case.realm, plain(path, case=case.application))]
     found = []
