@@ -12,9 +12,15 @@ from activities.wording import label
 
 LONGEST = 300
 SHOWN_DIGITS = 4
-UNSHOWN = frozenset({"token_hash"})
+UNSHOWN = frozenset({"token_hash", "digest"})
 """What says nothing to a person."""
-WORDS = {"conduct": "conducts", "subject": "subjects", "rhythm": "rhythms", "role": "roles"}
+WORDS = {
+    "conduct": "conducts",
+    "subject": "subjects",
+    "rhythm": "rhythms",
+    "role": "roles",
+    "action": "acts",
+}
 """Fields whose values have words of their own, by their group."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from activities.wording import label
 from starter.desk.pending_words import facts_of, people_in, without_numbers
 
 NUMBER = "990101197001010019"
@@ -37,3 +38,18 @@ def test_what_says_nothing_is_left_out() -> None:
 
     assert "ab" * 32 not in str(told)
     assert all(value for _, value in told)
+
+
+def test_one_act_on_many_cases_says_which_and_on_how_many() -> None:
+    stated = {
+        "bulk": "bulk-1",
+        "action": "revoke",
+        "count": 12,
+        "weighty": True,
+        "digest": "ab" * 32,
+    }
+
+    told = dict(facts_of(stated, {}))
+
+    assert (told["事项"], told["件数"]) == (label("acts", "revoke"), "12")
+    assert "ab" * 32 not in str(told)
