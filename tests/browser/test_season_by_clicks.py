@@ -103,10 +103,10 @@ async def names_of(zhiping: CommandLine, case: str) -> list[str]:
     return [entry["name"] for entry in timeline if entry["source"] == "act"]
 
 
-async def killed(zhiping: CommandLine) -> None:
-    """Kill the engine; its supervisor starts it again."""
+def to_the_engine(zhiping: CommandLine, what: signal.Signals) -> None:
+    """Stop the engine where it is, or kill it: then its supervisor starts it again."""
     state = json.loads((zhiping.folder / STATE_FILE).read_text())
-    os.kill(state["children"]["temporal"], signal.SIGKILL)
+    os.kill(state["children"]["temporal"], what)
 
 
 async def asked_until_done(desk: Desk, words: str) -> None:
@@ -182,10 +182,11 @@ class Season:
         chen = self.chen
         await chen.moves_the_clock(2023, 11, 16)
         paid = {"transaction": "T-1", "yuan": 420, **on("paid_at", 2023, 11, 16)}
-        paid |= {"paid_at-hour": 8, "paid_at-minute": 30}
+        paid |= {"paid_at-time": "08:30"}
         await chen.form(self.here, "record_payment", paid)
-        await killed(self.zhiping)
+        to_the_engine(self.zhiping, signal.SIGSTOP)
         assert "再问一次" in await chen.sure()
+        to_the_engine(self.zhiping, signal.SIGKILL)
         await chen.seat.go(self.here)
         assert "您还没有办完的" in await chen.seat.words()
         await (
