@@ -332,6 +332,21 @@ def test_a_hearing_that_a_holiday_moved_is_heard_out_on_an_ended_case_too() -> N
     life.act("conclude_inquiry", UNIT, "2024-10-17T10:00", **found)
 
 
+def test_a_day_told_while_an_act_stood_is_not_taken_back_with_it() -> None:
+    """The hearing was moved by a holiday that was then no holiday, and the return never was."""
+    life = submitted()
+    life.act("file_complaint", STRANGER, "2024-10-10T10:00", text="text-1")
+    life.act("return_for_correction", UNIT, "2024-10-10T11:00", items=ITEMS, days=2)
+    life.amend("2024-10-10T11:01", calendar=resting(14))
+    told = clock(life, HEARING).ends_on
+    assert told == date(2024, 10, 15)
+    life.amend("2024-10-10T11:02", calendar=the_calendar())
+
+    life.act("set_aside", UNIT, "2024-10-10T11:05", reason="text-2")
+
+    assert clock(life, HEARING).ends_on == told
+
+
 def test_a_complaint_that_the_office_lets_hold_keeps_the_meeting() -> None:
     life = in_review()
     deferred: dict[str, Any] = {"result": "deferred", "meeting_ended_on": "2024-12-06"}
