@@ -85,7 +85,10 @@ class Desk:
             options = await fields.first.evaluate("one => [...one.options].map(o => o.value)")
             chosen = next(o for o in options if o) if value is True else str(value)
             await fields.first.select_option(chosen)
-        elif kind in ("checkbox", "radio"):
+        elif kind == "radio":
+            chosen = self.seat.page.locator(f'[name="{name}"][value="{value}"]')
+            await (fields.first if value is True else chosen).check()
+        elif kind == "checkbox":
             for place in range(await fields.count() if value is True else int(str(value))):
                 await fields.nth(place).check()
         else:
