@@ -1,4 +1,4 @@
-"""What a worker tells a monitoring system beside the SDK's own metrics; monitoring/ says what to make of it.
+"""What a worker tells a monitoring system beside the SDK's own metrics; config/monitoring/ says what to make of it.
 
 The office's numbers are told by the workers of the records, each of them the same: take the greatest.
 """

@@ -150,7 +150,7 @@ async def test_the_cases_role_starts_while_the_database_is_away(
 
 
 async def test_metrics_are_served(with_own_ports: WithOwnPorts, client: Client) -> None:
-    """The SDK's own, and the office's in numbers; monitoring/ asks for these names."""
+    """The SDK's own, and the office's in numbers; config/monitoring/ asks for these names."""
     settings = with_own_ports()
     async with serving(settings), aiohttp.ClientSession() as http:
         await page(settings, "healthz")

@@ -1,4 +1,4 @@
-"""monitoring/: rules and dashboard are sound, and every number they ask for is one that we tell."""
+"""config/monitoring/: rules and dashboard are sound, and every number they ask for is one that we tell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import yaml
 from config.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-MONITORING = ROOT / "monitoring"
+MONITORING = ROOT / "config" / "monitoring"
 SDK = {
     "temporal_num_pollers",
     "temporal_workflow_task_schedule_to_start_latency_bucket",
