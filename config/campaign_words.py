@@ -64,6 +64,7 @@ def against_its_words(grounds: Grounds) -> Iterator[Finding]:
         _routes,
         _names,
         _evidence,
+        _defects,
         _fields,
         _limits_of_a_person,
         _committee,
@@ -435,6 +436,20 @@ def _evidence(grounds: Grounds) -> Iterator[Finding]:
             f"表中是 {str(achievements.after_current_title).lower()}，条款{said}取得现职称以后的业绩成果",
             f"请改为 {str(since).lower()}。",
         )
+
+
+def _defects(grounds: Grounds) -> Iterator[Finding]:
+    """A usual defect of a kind of achievement that the notice does not have is never offered."""
+    kinds = grounds.campaign.policy.achievements.kinds
+    for defect in grounds.campaign.notice.defects:
+        own = grounds.of(f"notice.defects.{defect.key}", defect)
+        for about in defect.about:
+            of, _, kind = about.partition(":")
+            if of == "achievement" and kind and kind not in kinds:
+                yield _at(own, "about").against(
+                    f"没有“{kind}”这一类业绩成果，这一常见问题永远不会列出",
+                    f"请写 [achievements.kinds] 中的一类：{'、'.join(kinds)}。",
+                )
 
 
 def plain_lines(words: str) -> list[str]:

@@ -25,7 +25,9 @@ from temporalio.service import RPCError
 
 from config.temporal import knows_no_workflow
 from workflows.ports import RECORDS
+from workflows.rules.days import Moment
 from workflows.rules.message import Message
+from workflows.rules.text import Line
 
 ACTS_ALONE = (RECORDS,)
 """Queues of activities without a workflow: theirs is the other kind of task."""
@@ -48,17 +50,17 @@ class Version(Message):
         share: percent of new workflows it gets while it ramps up; the current one gets the rest.
     """
 
-    build: str
+    build: Line
     current: bool = False
     share: float = 0.0
     drainage: Drainage = Drainage.NONE
-    since: datetime | None = None
+    since: Moment | None = None
 
 
 class Deployment(Message):
     """All versions that the engine knows, the newest first."""
 
-    name: str
+    name: Line
     versions: tuple[Version, ...] = ()
 
     @property
@@ -177,7 +179,7 @@ def _versions(info: WorkerDeploymentInfo) -> tuple[Version, ...]:
             if item.deployment_version.build_id == ramping
             else 0.0,
             drainage=_DRAINAGE.get(item.drainage_status, Drainage.NONE),
-            since=item.create_time.ToDatetime(UTC),
+            since=item.create_time.ToDatetime(UTC) if item.HasField("create_time") else None,
         )
         for item in info.version_summaries
     ]

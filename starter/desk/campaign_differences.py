@@ -84,7 +84,12 @@ def _value(key: str, value: Any, campaign: Campaign) -> str:
             return " ".join(_value(key, item, campaign) for item in parts)
         case int() if key.startswith("rules."):
             return length_zh(value, _measure(key, campaign))
-    told = str(value)
+    return _one(key, str(value), campaign)
+
+
+def _one(key: str, told: str, campaign: Campaign) -> str:
+    if key.endswith(".about"):
+        return _about(told, campaign)
     return _reminder(told) if key.endswith(".reminders") else _word(told, campaign)
 
 
@@ -100,6 +105,12 @@ def _reminder(text: str) -> str:
     when = "到期当日" if not stated.before else f"到期{'前' if stated.before > 0 else '后'}{days}"
     again = f"、此后每{stated.repeat_every}个工作日" if stated.repeat_every else ""
     return f"{when}{again}提醒{'和'.join(label('parties', party) for party in stated.to)}"
+
+
+def _about(text: str, campaign: Campaign) -> str:
+    kind, colon, one = text.partition(":")
+    told = str(_read()["about"][kind])
+    return f"{told}“{campaign.label(one)}”" if colon else told
 
 
 def _word(text: str, campaign: Campaign) -> str:
@@ -120,6 +131,9 @@ def _part(part: str, campaigns: tuple[Campaign, ...]) -> str:
             return str(_read()[own][part])
     head, colon, detail = part.partition(":")
     for campaign in campaigns:
+        for defect in campaign.notice.defects:
+            if defect.key == part:
+                return f"“{defect.text}”"
         if campaign.label(part) != part:
             return campaign.label(part)
     for group in GROUPS:

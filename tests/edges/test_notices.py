@@ -231,12 +231,25 @@ def test_evidence_kinds_deleted_with_their_clauses_are_still_missed(tmp_path: Pa
         ('patent = ["patent_certificate"]\nsoftware_copyright = ["software_certificate"]\n', ""),
         ('"achievements.kinds.patent" = ["LC 五(三)6"]\n"achievements.kinds.software_copyright" = ["LC 五(三)6"]\n', ""),
         ('"LC 五(三)6" = "专利需提供专利证书，软件著作权需提供软件著作权登记证书"\n', ""),
+        ('clause = "LC 五(三)6"\nkey = "patent_evidence"\nabout = ["achievement:patent"]\n', 'clause = "LC 五(三)7"\nkey = "patent_evidence"\n'),
+        ('clause = "LC 五(三)6"\nkey = "software_evidence"\nabout = ["achievement:software_copyright"]\n', 'clause = "LC 五(三)7"\nkey = "software_evidence"\n'),
     )  # fmt: skip
 
     assert report.errors == ()
     assert any(
         item.key == "原文 lc-2024.txt" and item.quote.startswith("专利需提供专利证书")
         for item in report.warnings
+    )
+
+
+def test_a_usual_defect_of_a_kind_that_the_notice_does_not_have_is_refused(tmp_path: Path) -> None:
+    """Three of the shipped ones were: nobody was ever offered them."""
+    report = bent(
+        tmp_path, LC, ('about = ["achievement:patent"]', 'about = ["achievement:brevet"]')
+    )
+
+    assert (
+        "没有“brevet”这一类业绩成果" in found(report, "notice.defects.patent_evidence.about").reason
     )
 
 
