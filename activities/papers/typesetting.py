@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -84,17 +85,12 @@ def typeset(kind: PaperKind, data: Mapping[str, Any], fonts: Fonts = SHIPPED) ->
         MissingGlyphsError: the fonts lack characters of it.
         TypesettingError: naming what the template stumbled over, never a value.
     """
-    if lost := fonts.lacking_in(data):
-        raise MissingGlyphsError(lost)
-    with _lock:
-        compiler = _compiler(PAPERS[kind].template, fonts)
+    with _compiling(kind, data, fonts) as compiler:
         # A list with the tags of an accessible document is ten times as large; a person's own
         # papers have them.
         tagged = PAPERS[kind].subject is Subject.APPLICATION
         content = _compiled(compiler, kind.value, data, fonts, tagged=tagged)
         found = json.loads(compiler.query("<seal>", field="value"))
-        if len(canonical(data)) > LARGE:
-            _forget()
     places = tuple(
         SealPlace(SealOf(item["seal"]), item["page"], item["x"], item["y"], item["size"])
         for item in found
@@ -110,15 +106,23 @@ def pictured(kind: PaperKind, data: Mapping[str, Any], fonts: Fonts = SHIPPED) -
         MissingGlyphsError: the fonts lack characters of it.
         TypesettingError: naming what the template stumbled over, never a value.
     """
-    if lost := fonts.lacking_in(data):
-        raise MissingGlyphsError(lost)
-    with _lock:
-        compiler = _compiler(PAPERS[kind].template, fonts)
+    with _compiling(kind, data, fonts) as compiler:
         try:
             pages = compiler.compile(format="svg", sys_inputs=_inputs(data, fonts))
         except typst.TypstError as err:
             raise TypesettingError(f"{kind.value}: {err.message}") from None
     return tuple(pages) if isinstance(pages, list) else (pages or b"",)
+
+
+@contextmanager
+def _compiling(kind: PaperKind, data: Mapping[str, Any], fonts: Fonts) -> Iterator[typst.Compiler]:
+    """The compiler of a paper's template, alone with it; what a large list leaves in it is let go."""
+    if lost := fonts.lacking_in(data):
+        raise MissingGlyphsError(lost)
+    with _lock:
+        yield _compiler(PAPERS[kind].template, fonts)
+        if len(canonical(data)) > LARGE:
+            _forget()
 
 
 @lru_cache(maxsize=64)
