@@ -10,7 +10,7 @@ RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation /made \
     && /venv/bin/pip uninstall -y setuptools pip
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --create-home zhiping && mkdir /documents /seals \
+RUN useradd --system --uid 10001 --create-home zhiping && mkdir /documents /seals /secrets \
     && chown zhiping /documents
 COPY --from=made /venv /venv
 USER zhiping

@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from config.keys import KeyRing, decode_key
 from config.reading import FileError, read_table
+from config.secret_files import SUFFIX, SecretFileError, with_secrets
 from config.signing_keys import SigningKey, TrustRing
 from config.stack_state import stage_of
 from workflows.rules.addresses import mailbox
@@ -35,13 +36,18 @@ START_IT = "请先执行 zhiping stack up --detach。"
 class SettingsError(Exception):
     """The settings are incomplete or wrong; the message (Chinese) names the keys, never a value."""
 
+    def __init__(self, told: str, *, code: str = "unavailable", mend: str = "") -> None:
+        super().__init__(told + mend)
+        self.told, self.code, self.mend = told, code, mend
+
 
 class Settings(BaseSettings):
     """One process's settings: ``ZHIPING_…`` from the environment, then a file.
 
     The file is the one ``ZHIPING_CONFIG`` names (TOML or env form), else ``stack.env`` of the
     embedded stack in ``ZHIPING_STACK`` (default ``.zhiping`` in the working directory). Secrets are
-    `SecretStr`, and a validation error does not show what it was given.
+    `SecretStr`, and a validation error does not show what it was given. Each may come by a file of its
+    own instead: ``ZHIPING_…_FILE`` (`config.secret_files`).
     """
 
     model_config = SettingsConfigDict(
@@ -187,7 +193,7 @@ class Settings(BaseSettings):
         file = _file_named_by_environment()
         if file is not None and file.name == STACK_FILE:
             _check_runs(file.parent)
-        if file is None and PREFIX + "DATABASE_URL" not in os.environ:
+        if file is None and not _has_a_database():
             raise SettingsError(
                 f"{Path.cwd()} 中没有运行的内置环境（{DEFAULT_STACK}），也没有用 --folder 或者 "
                 f"{PREFIX}STACK 指明在哪里；{START_IT}"
@@ -271,12 +277,43 @@ class Settings(BaseSettings):
         return decode_key(self.identity_key.get_secret_value())
 
 
+def secrets_by_file() -> dict[str, Path]:
+    """Which secrets `Settings.load` has from a file of their own, by field. Raises `SettingsError`."""
+    file = _file_named_by_environment()
+    return _joined(_read(file) if file else {}, os.environ)[1]
+
+
+def _joined(
+    file: Mapping[str, Any], environment: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, Path]]:
+    """Both as one, the environment winning, and the secrets' files. Raises `SettingsError`."""
+    told = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+    try:
+        outer, outer_files = with_secrets(Settings, told, PREFIX)
+        inner, inner_files = with_secrets(
+            # What the environment says of a secret is said instead of the file's word, not beside it.
+            Settings,
+            {k: v for k, v in file.items() if k.removesuffix(SUFFIX) not in outer},
+            PREFIX,
+        )
+    except SecretFileError as err:
+        raise SettingsError(f"{err.told}。", code=err.code, mend=f"{err.mend}。") from None
+    return {**inner, **outer}, {**inner_files, **outer_files}
+
+
 def _build(file: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
     """Join both, the environment winning, and validate. Raises `SettingsError`."""
+    joined, _ = _joined(file, environment)
     values = {
         name: found
-        for name in Settings.model_fields
-        if (found := environment.get(PREFIX + name.upper(), file.get(name))) is not None
+        for name, field in Settings.model_fields.items()
+        if (found := joined.get(name)) is not None
+        # Compose hands on an empty word of what its `.env` leaves open.
+        and not (found == "" and field.default is None)
     }
     try:
         return Settings.model_validate(values)
@@ -311,7 +348,7 @@ def is_deployed() -> bool:
     named = os.environ.get(PREFIX + "CONFIG")
     if named:
         return Path(named).name != STACK_FILE
-    return PREFIX + "DATABASE_URL" in os.environ
+    return _has_a_database()
 
 
 def _file_named_by_environment() -> Path | None:
@@ -324,8 +361,12 @@ def _file_named_by_environment() -> Path | None:
     # With a database of its own in the environment a process is deployed; a stack that happens to
     # lie in the working directory must not lend it keys.
     default = Path(DEFAULT_STACK) / STACK_FILE
-    deployed = PREFIX + "DATABASE_URL" in os.environ
-    return default if default.exists() and not deployed else None
+    return default if default.exists() and not _has_a_database() else None
+
+
+def _has_a_database() -> bool:
+    """Whether the environment names one, itself or by a file."""
+    return any(PREFIX + name in os.environ for name in ("DATABASE_URL", "DATABASE_URL_FILE"))
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def _translated_file(err: FileError) -> NoAnswer:
 def _translated_connection(err: Exception) -> NoAnswer:
     """The same for what comes from outside."""
     if isinstance(err, SettingsError):
-        return unavailable(str(err), "请核对设置，以及各部分是否在运行。", door=Door.STACK)
+        mend = err.mend or "请核对设置，以及各部分是否在运行。"
+        return NoAnswer(No.UNAVAILABLE, Reason(err.code, err.told, next=mend, door=Door.STACK))
     if isinstance(err, TemporalUnavailableError):
         return unavailable(str(err), door=Door.STACK)
     if isinstance(err, GatewayError):

@@ -7,11 +7,13 @@ that cannot be asked, because another is away, is said to be not seen, and is no
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+import stat
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetClusterInfoRequest
@@ -29,7 +31,8 @@ from activities.reading import Reading
 from activities.server_facts import server_facts
 from config.deployments import deployment, queue_is_served
 from config.gateway_errors import TemporalUnavailableError
-from config.settings import Settings, SettingsError
+from config.secret_files import secrets_of
+from config.settings import PREFIX, Settings, SettingsError, secrets_by_file
 from config.signing_keys import VouchingError
 from config.temporal import connect, connect_config
 from workflows.ports import CASES, LETTERS, RECORDS
@@ -88,11 +91,13 @@ def unseen(about: str, told: str) -> Finding:
 async def look() -> AsyncIterator[Finding]:
     """All lines, in the order in which things are installed."""
     try:
-        settings = Settings.load()
+        settings, by_file = Settings.load(), secrets_by_file()
     except SettingsError as err:
-        yield wrong("设置", str(err), "zhiping install keys --to .env，再填写其中空着的各项")
+        anew = "zhiping install keys --to .env，再填写其中空着的各项"
+        yield wrong("设置", err.told.rstrip("。"), err.mend.rstrip("。") or anew)
         return
     yield fine("设置", "齐全")
+    yield _secrets(settings, by_file)
     yield _keys(settings)
     yield _seals(settings)
     yield _room(settings)
@@ -103,6 +108,29 @@ async def look() -> AsyncIterator[Finding]:
         async for line in _engine(settings):
             yield line
     yield await _mail(settings)
+
+
+def _secrets(settings: Settings, by_file: Mapping[str, Path]) -> Finding:
+    """Where each secret is from. Into a file that anybody may write anybody may put a key of his own; who
+    may read it is the orchestrator's matter, whose mounts are open to all within a container."""
+    about = "密钥来源"
+    stated = sorted(name for name in secrets_of(Settings) if getattr(settings, name) is not None)
+    files = [f"{PREFIX}{name.upper()}_FILE" for name in stated if name in by_file]
+    others = [f"{PREFIX}{name.upper()}" for name in stated if name not in by_file]
+    told = f"按文件 {len(files)} 项，按环境变量或设置文件 {len(others)} 项"
+    if others:
+        told += f"（{'、'.join(others)}）"
+    open_to_all = [
+        str(by_file[name]) for name in stated if name in by_file and _is_open(by_file[name])
+    ]
+    if open_to_all:
+        return wrong(about, f"人人可写：{'、'.join(open_to_all)}", f"chmod 400 {open_to_all[0]}")
+    return fine(about, told)
+
+
+def _is_open(file: Path) -> bool:
+    """Whether anybody may write another key into it."""
+    return bool(file.stat().st_mode & stat.S_IWOTH)
 
 
 def _keys(settings: Settings) -> Finding:

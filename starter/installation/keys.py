@@ -12,9 +12,10 @@ _TEXT = """\
 # 遗失后，已封存的个人信息和 Temporal 中的内容都不能再读出；泄露则须更换（docs/production.md）。
 # 请另存一份于安全处，与数据分开保管；不要提交到代码库，不要用邮件发送。
 
-# 数据库所有者与应用账号的口令
+# 数据库：所有者的口令；以应用账号、以所有者连接的地址（后者只用于更新结构）
 POSTGRES_PASSWORD={postgres}
-APPLICATION_PASSWORD={application}
+ZHIPING_DATABASE_URL=postgresql://zhiping_application:{application}@postgres:5432/zhiping
+ZHIPING_OWNER_DATABASE_URL=postgresql://zhiping:{postgres}@postgres:5432/zhiping
 
 # 加密 Temporal 中的内容：编号:密钥，可并列多个，第一个用于加密
 ZHIPING_CODEC_KEYS={codec}
@@ -35,8 +36,14 @@ ZHIPING_VERIFICATION_URL=
 ZHIPING_CONSOLE_URL=
 # 通知从哪个邮箱发出，如 职称评审 <zc@example.gov.cn>
 ZHIPING_SMTP_SENDER=
-# 电子印章（*.p12）的口令；没有印章则不填
-ZHIPING_SEAL_PASSWORD=
+# 以下可以不填。口令写入 secrets 卷中的文件，这里写它在容器中的路径，如 /secrets/seal_password
+# 电子印章（*.p12）的口令
+ZHIPING_SEAL_PASSWORD_FILE=
+# 邮件服务器的账号和口令
+ZHIPING_SMTP_USER=
+ZHIPING_SMTP_PASSWORD_FILE=
+# 查毒服务 clamd，如 clamav:3310
+ZHIPING_SCANNER_ADDRESS=
 """
 
 

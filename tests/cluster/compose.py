@@ -28,6 +28,7 @@ _KNOWN = frozenset(
         "environment",
         "volumes",
         "configs",
+        "secrets",
         "entrypoint",
         "command",
         "healthcheck",
@@ -64,7 +65,7 @@ class Service:
 
     Attributes:
         needs: service → which of compose's three conditions.
-        mounts: volume or config → path inside; `configs` are texts, `volumes` folders.
+        mounts: volume, config or secret → path inside; `volumes` are folders, the others texts.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Service:
     command: tuple[str, ...] | None
     volumes: Mapping[str, str] = field(default_factory=dict)
     configs: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     health: Health | None = None
     needs: Mapping[str, str] = field(default_factory=dict)
     restart: str = "no"
@@ -88,10 +90,11 @@ class Service:
 
 @dataclass(frozen=True)
 class Project:
-    """The services of one file, and the texts of its configs."""
+    """The services of one file, and the texts of its configs and of its secrets."""
 
     services: Mapping[str, Service]
     configs: Mapping[str, str]
+    secrets: Mapping[str, str]
 
     def in_order(self) -> Iterator[Service]:
         """Those without a profile, each after those it needs."""
@@ -122,7 +125,19 @@ def read(file: Path, variables: Mapping[str, str]) -> Project:
         for name, stated in found["services"].items()
     }
     configs = {name: stated["content"] for name, stated in found.get("configs", {}).items()}
-    return Project(services, configs)
+    stated_secrets = found.get("secrets", {})
+    secrets = {}
+    for service in services.values():
+        for name in service.secrets:
+            if name not in stated_secrets:
+                raise ComposeError(f"{service.name}: no secret {name}")
+            variable = stated_secrets[name]["environment"]
+            secrets[name] = variables.get(variable, "")
+            if not secrets[name]:
+                raise ComposeError(
+                    f"{variable}: environment variable required by {name} is not set"
+                )
+    return Project(services, configs, secrets)
 
 
 def _extended(
@@ -140,7 +155,7 @@ def _extended(
         before = joined.get(key)
         if isinstance(before, dict) and isinstance(value, dict):
             joined[key] = {**before, **value}
-        elif key == "volumes" and isinstance(before, list):
+        elif key in {"volumes", "secrets"} and isinstance(before, list):
             joined[key] = [*before, *value]
         else:
             joined[key] = value
@@ -181,6 +196,7 @@ def _service(name: str, stated: Mapping[str, Any]) -> Service:
         command=_words(stated.get("command")),
         volumes={source: target for source, target, *_ in mounts},
         configs={item["source"]: item["target"] for item in stated.get("configs", ())},
+        secrets={item: f"/run/secrets/{item}" for item in stated.get("secrets", ())},
         health=_health(stated.get("healthcheck", {})),
         needs={key: how["condition"] for key, how in stated.get("depends_on", {}).items()},
         restart=stated.get("restart", "no"),

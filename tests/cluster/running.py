@@ -210,6 +210,10 @@ class Cluster:
                 more = {key: [{"value": value}] for key, value in REHEARSING.items()}
                 text += yaml.safe_dump(more)
             place.write_text(text, encoding="utf-8")
+        for source, target in service.secrets.items():
+            place = self.places.paths[target]
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(self.places.text(project.secrets[source], ""), encoding="utf-8")
         if service.name == "postgres":
             data = self._data(service)
             data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -291,6 +295,8 @@ def _paths(folder: Path, images: Images, told: Mapping[str, str]) -> dict[str, P
         for service in project.services.values():
             for target in service.configs.values():
                 found[target] = folder / "configs" / Path(target).name
+            for target in service.secrets.values():
+                found[target] = folder / "secrets" / Path(target).name
             for source, target in service.volumes.items():
                 found[target] = folder / "volumes" / source
                 found[target].mkdir(parents=True, exist_ok=True)

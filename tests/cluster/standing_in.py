@@ -52,7 +52,7 @@ def _postgres(arguments: Sequence[str], address: str) -> None:
     ready = data / "zhiping.ready"
     if not ready.exists():
         with tempfile.NamedTemporaryFile("w", dir=data.parent) as secret:
-            secret.write(os.environ["POSTGRES_PASSWORD"])
+            secret.write(Path(os.environ["POSTGRES_PASSWORD_FILE"]).read_text(encoding="utf-8"))
             secret.flush()
             _run("initdb", "-D", str(data), "-U", user, f"--pwfile={secret.name}", "-A", "scram-sha-256",
                  "-E", "UTF8", "--locale=C.UTF-8")  # fmt: skip

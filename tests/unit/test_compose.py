@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from config.secret_files import secrets_of
 from config.settings import Settings
 from starter.installation.keys import fresh
 from tests.cluster.compose import ONCE, WORKERS, ComposeError, Service, read
@@ -20,15 +21,18 @@ ROOT = Path(__file__).parents[2]
 FILES = (ONCE, WORKERS)
 SECRETS = (
     "POSTGRES_PASSWORD",
-    "APPLICATION_PASSWORD",
+    "ZHIPING_DATABASE_URL",
+    "ZHIPING_OWNER_DATABASE_URL",
     "ZHIPING_CODEC_KEYS",
     "ZHIPING_IDENTITY_KEY",
     "ZHIPING_VOUCHING_TRUST",
     "ZHIPING_VOUCHING_GATEWAY_KEY",
     "BUILD_ID",
 )
+OPTIONAL = "stated"
+"""What stands in an open line: of a secret that may be left out, its path in the volume `secrets`."""
 VARIABLES = {
-    line.partition("=")[0]: line.partition("=")[2] or "stated"
+    line.partition("=")[0]: line.partition("=")[2] or OPTIONAL
     for line in fresh().splitlines()
     if "=" in line and not line.startswith("#")
 }
@@ -103,22 +107,58 @@ def test_our_services_are_told_only_settings_that_exist(
     compose: dict[str, Service], name: str
 ) -> None:
     known = {f"ZHIPING_{field.upper()}" for field in Settings.model_fields}
+    by_file = {f"ZHIPING_{field.upper()}_FILE" for field in secrets_of(Settings)}
 
-    assert compose[name].environment.keys() <= known
+    assert compose[name].environment.keys() <= known | by_file
 
 
 def test_the_gateways_key_is_the_doors_alone(compose: dict[str, Service]) -> None:
     """A worker with it could act as anybody."""
-    gateway = VARIABLES["ZHIPING_VOUCHING_GATEWAY_KEY"]
-    having = {name for name, service in compose.items() if gateway in service.environment.values()}
-    owner = {
-        name
-        for name, service in compose.items()
-        if "ZHIPING_OWNER_DATABASE_URL" in service.environment
-    }
+    having = {name for name, item in compose.items() if "vouching_gateway_key" in item.secrets}
+    owner = {name for name, item in compose.items() if "owner_database_url" in item.secrets}
 
     assert having == {"console", "zhiping"}
     assert owner == {"migrate"}
+
+
+def test_our_processes_are_given_every_secret_as_a_file_that_is_there(
+    compose: dict[str, Service],
+) -> None:
+    """An environment is shown to whoever inspects a container, and goes to every program it starts."""
+    ours = [service for service in compose.values() if service.image.startswith("zhiping:")]
+    assert len(ours) == 7
+
+    for service in ours:
+        for field in secrets_of(Settings):
+            setting = f"ZHIPING_{field.upper()}"
+            assert setting not in service.environment, (service.name, setting)
+            place = service.environment.get(f"{setting}_FILE", OPTIONAL)
+            assert place == OPTIONAL or place in service.secrets.values(), (service.name, setting)
+        assert {"database_url", "codec_keys", "identity_key"} <= service.secrets.keys()
+
+
+def test_every_secret_that_is_given_is_one_that_the_service_reads(
+    compose: dict[str, Service],
+) -> None:
+    for service in compose.values():
+        assert set(service.secrets.values()) <= set(service.environment.values()), service.name
+
+
+def test_the_engines_services_wait_for_the_first_of_them(compose: dict[str, Service]) -> None:
+    """All four at once write of a cluster that is new, and one of them ends."""
+    engine = [item for item in compose.values() if item.image.startswith("temporalio/server")]
+    first = [item for item in engine if set(item.needs) == {"temporal-schema"}]
+
+    assert [item.name for item in first] == ["temporal-history"]
+    for service in engine:
+        if service not in first:
+            assert service.needs["temporal-history"] == "service_healthy"
+
+
+def test_who_looks_at_uploads_is_told_to_whoever_takes_them(compose: dict[str, Service]) -> None:
+    told = read(ROOT / ONCE, {**VARIABLES, "ZHIPING_SCANNER_ADDRESS": "clamav:3310"}).services
+
+    assert told["console"].environment["ZHIPING_SCANNER_ADDRESS"] == "clamav:3310"
 
 
 def test_what_the_files_tell_a_process_is_enough_for_its_settings(
@@ -128,16 +168,19 @@ def test_what_the_files_tell_a_process_is_enough_for_its_settings(
     required = {f"ZHIPING_{name.upper()}" for name, field in fields if field.is_required()}
 
     for role in Role:
-        assert required <= compose[role.value].environment.keys()
+        told = {name.removesuffix("_FILE") for name in compose[role.value].environment}
+        assert required <= told
 
 
 def test_no_secret_is_written_down() -> None:
     for file in (*FILES, "docker-compose.image.yml"):
         stated = yaml.safe_load((ROOT / file).read_text())
+        for secret in stated.get("secrets", {}).values():
+            assert secret.keys() == {"environment"}
         for service in stated["services"].values():
             for name, value in service.get("environment", {}).items():
-                if re.search("PASSWORD|PWD|KEY", name):
-                    assert value.startswith("${"), name
+                if re.search("PASSWORD|PWD|KEY|DATABASE_URL", name):
+                    assert value.startswith(("${", "/run/secrets/")), name
 
 
 def test_the_namespace_is_the_embedded_stacks(compose: dict[str, Service]) -> None:

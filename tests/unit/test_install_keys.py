@@ -24,7 +24,7 @@ def test_no_key_is_made_twice() -> None:
     one, two = made(), made()
     secrets = [name for name in one if one[name]]
 
-    assert len(secrets) == 7
+    assert len(secrets) == 8
     assert not [name for name in secrets if one[name] == two[name]]
     assert len(set(map(one.__getitem__, secrets))) == len(secrets)
 
