@@ -145,7 +145,8 @@ async def rehearsed(
         NoAnswer: `not_entitled`; nobody acts on many cases for himself or herself alone; none chosen.
     """
     at = await office.time_in(realm)
-    actor = await office.actor(who, realm.id, at)
+    # It is carried out later than it is asked for, when the days of a cover may be over.
+    actor = (await office.actor(who, realm.id, at)).in_own_right()
     if not actor.organisation:
         raise refused(
             "not_entitled",

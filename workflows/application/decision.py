@@ -29,7 +29,7 @@ from workflows.application.clocks import (
 )
 from workflows.application.messages import Published
 from workflows.application.move import Move
-from workflows.application.parties import APPLICANT, relations, stands_for
+from workflows.application.parties import APPLICANT, stands_for
 from workflows.application.payloads import ConfirmRequest
 from workflows.application.strikes import Due, strike
 from workflows.letter.kinds import Abandoned, AuditFailed, DatesChanged, Ended, NotAccepted
@@ -73,7 +73,13 @@ def may(case: Case, name: str, actor: Actor, at: datetime) -> Refusal | None:
     if action is None or name == "submit":
         code = Code.UNKNOWN_ACTION if action is None else Code.ALREADY_DECIDED
         return Refusal(code=code, params={"action": name})
-    move = Move(case=case, action=name, at=at, now=at, actor=actor)
+    no = _stands_against(case, action, actor.in_own_right(), at)
+    lent = actor.under_cover(name)
+    return no if no is None or lent is None else _stands_against(case, action, lent, at)
+
+
+def _stands_against(case: Case, action: Action[Any], actor: Actor, at: datetime) -> Refusal | None:
+    move = Move(case=case, action=action.name, at=at, now=at, actor=actor)
     if case.end is not None and _reopens(case.end, action, at):
         move.case = case.copied()
     try:
@@ -108,6 +114,9 @@ def decide(
 ) -> Move:
     """Apply one act to a copy of the case; one that needs two is only recorded as asked for.
 
+    Whoever covers a supervisor acts in the own right first, and under cover where that does not do:
+    the record names the supervisor only where his or her right was needed.
+
     Args:
         now: the case's clock; the act counts as of `acted_at` where that is stamped.
         published: the rules and calendar that an `amend` brings.
@@ -116,18 +125,37 @@ def decide(
     Raises:
         Refused: with the code that answers the person; the case stays as it was.
     """
+    try:
+        return _decided(case, name, act, act.actor.in_own_right(), now, published, second)
+    except Refused:
+        lent = act.actor.under_cover(name)
+        if lent is None:
+            raise
+    return _decided(case, name, act, lent, now, published, second)
+
+
+def _decided(
+    case: Case,
+    name: str,
+    act: Act,
+    actor: Actor,
+    now: datetime,
+    published: Published | None,
+    second: Actor | None,
+) -> Move:
+    """The act decided as this actor's, in the own right or under cover."""
     action = CATALOGUE.get(name)
     if action is None or name == "submit":
         code = Code.UNKNOWN_ACTION if action is None else Code.ALREADY_DECIDED
         raise refuse(code, "", action=name)
     # A meeting took the act in long ago and tells it until it is heard, however late.
-    patient = act.actor.role == "meeting"
+    patient = actor.role == "meeting"
     move = Move(
         case=case,
         action=name,
         at=stamped(case.policy, case.calendar, act.acted_at, now, patient=patient),
         now=now,
-        actor=act.actor,
+        actor=actor,
         second=second,
         request_id=act.request_id,
         mark=fingerprint(name, act),
@@ -235,7 +263,7 @@ def _gate(move: Move, action: Action[Any]) -> None:
     Somebody who stands to the case in several ways acts in the first that lets the act pass.
     """
     _pass_the_end(move, action)
-    held = relations(move.case, move.actor) if move.actor else frozenset[Relation]()
+    held = move.relations
     own = [relation for relation in action.by if relation in held]
     if not own:
         needed = "、".join(relation.value for relation in action.by)

@@ -14,6 +14,7 @@ from workflows.application.parties import (
     claim_is_given_back,
     holder,
     party_organisation,
+    relations,
 )
 from workflows.letter.letter import Addressed, Letter
 from workflows.rules.calendar import Calendar
@@ -64,6 +65,11 @@ class Move:
     def on(self) -> date:
         """The Beijing day of the act."""
         return local_date(self.at)
+
+    @property
+    def relations(self) -> frozenset[Relation]:
+        """How the actor stands to the case in this act; in no way where nobody acts."""
+        return relations(self.case, self.actor, self.action) if self.actor else frozenset()
 
     @property
     def policy(self) -> Policy:

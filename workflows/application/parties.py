@@ -98,11 +98,14 @@ def party_organisation(case: Case, party: Party) -> str:
     return found.get(party, "")
 
 
-def relations(case: Case, actor: Actor) -> frozenset[Relation]:
+def relations(case: Case, actor: Actor, act: str = "") -> frozenset[Relation]:
     """How an actor stands to a case (design.md 12).
 
     The applicant is never anything but the applicant on the own case, under whatever row of the
     directory, so that nobody reviews what he or she applied for. A weighty role needs a human.
+
+    Args:
+        act: the act it is asked for; only for one that is lent a deputy stands as the supervisor.
     """
     if (actor.person and actor.person == case.person) or actor.is_human(case.human):
         return frozenset({Relation.APPLICANT, Relation.ANYONE})
@@ -118,7 +121,8 @@ def relations(case: Case, actor: Actor) -> frozenset[Relation]:
     if not organisation:
         return frozenset(found)
     found |= {at for at, name in _organisations(case, held).items() if organisation in name}
-    if organisation == case.office and actor.role == "supervisor" and actor.human:
+    leads = actor.role == "supervisor" or _stands_in(case, actor, act)
+    if organisation == case.office and leads and actor.human:
         found.add(Relation.OFFICE_SUPERVISOR)
     if held == APPLICANT:
         found.discard(Relation.HOLDER)
@@ -142,6 +146,14 @@ def stands_for(case: Case, relation: Relation) -> Actor:
             names = _organisations(case, holder(case)).get(relation, ())
             organisation = next((name for name in names if name), "")
             return Actor(person=relation.value, organisation=organisation)
+
+
+def _stands_in(case: Case, actor: Actor, act: str) -> bool:
+    """Whether an actor covers a supervisor in this act; never on the supervisor's own case."""
+    cover = actor.cover
+    if cover is None or not actor.is_lent(act):
+        return False
+    return cover.principal != case.person and cover.human != case.human
 
 
 def _organisations(case: Case, held: str) -> dict[Relation, tuple[str, ...]]:

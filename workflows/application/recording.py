@@ -92,7 +92,7 @@ def refusal_step(
         action=name[:100],
         at=act.acted_at if act and act.acted_at else now,
         now=now,
-        actor=act.actor if act else None,
+        actor=act.actor.for_act(name) if act else None,
         request_id=act.request_id if act else "",
         mark=fingerprint(name, act) if act else "",
         source="refusal",

@@ -30,7 +30,7 @@ def may(meeting: Meeting, name: str, actor: Actor, at: datetime) -> Refusal | No
     action = MEETING_CATALOGUE.get(name)
     if action is None:
         return Refusal(code=Code.UNKNOWN_ACTION, params={"action": name})
-    move = MeetingMove(meeting=meeting, action=name, at=at, now=at, actor=actor)
+    move = MeetingMove(meeting=meeting, action=name, at=at, now=at, actor=actor.for_act(name))
     try:
         _gate(move, action)
     except Refused as error:
@@ -70,7 +70,8 @@ def decide(
         action=name,
         at=stamped(meeting.policy, meeting.calendar, act.acted_at, now),
         now=now,
-        actor=act.actor,
+        # What takes a supervisor is known in the record alone: what is lent is done under cover.
+        actor=act.actor.for_act(name),
         request_id=act.request_id,
         payload=act.payload,
         phase_before=meeting.phase if meeting.number else None,
@@ -162,7 +163,7 @@ def settle(move: MeetingMove) -> None:
 
 def _gate(move: MeetingMove, action: MeetingAction[Any]) -> None:
     """Everything that can stand against an act before it is read: person, phase, rule."""
-    held = relations_to(move.meeting, move.actor)
+    held = relations_to(move.meeting, move.actor, move.action)
     found = next((relation for relation in action.by if relation in held), None)
     if found is None:
         needed = "、".join(relation.value for relation in action.by)

@@ -129,8 +129,12 @@ class MeetingMove:
         self.tell(task, Party.CITY_OFFICE, self.meeting.committee.city_office)
 
 
-def relations_to(meeting: Meeting, actor: Actor | None) -> frozenset[Relation]:
-    """How an actor stands to a meeting (design.md 12)."""
+def relations_to(meeting: Meeting, actor: Actor | None, act: str = "") -> frozenset[Relation]:
+    """How an actor stands to a meeting (design.md 12).
+
+    Args:
+        act: the act it is asked for; only for one that is lent a deputy stands as the supervisor.
+    """
     if actor is None:
         return frozenset()
     found: set[Relation] = set()
@@ -140,7 +144,7 @@ def relations_to(meeting: Meeting, actor: Actor | None) -> frozenset[Relation]:
         found.add(Relation.SYSTEM)
     if actor.organisation == meeting.office:
         found.add(Relation.OFFICE)
-        if actor.role == "supervisor":
+        if actor.role == "supervisor" or (actor.human and actor.is_lent(act)):
             found.add(Relation.OFFICE_SUPERVISOR)
     if actor.organisation and actor.organisation == meeting.committee.city_office:
         found.add(Relation.CITY_OFFICE)

@@ -71,7 +71,7 @@ def refusal_step(
         now=now,
         source="refusal",
         request_id=act.request_id if act else "",
-        actor=act.actor if act else None,
+        actor=act.actor.for_act(name) if act else None,
         clause=first.clause,
         refusals=refusals,
         phase_before=meeting.phase,

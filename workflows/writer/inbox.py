@@ -50,7 +50,8 @@ def read_act(
 
     Raises:
         Refused: `unknown_action`, `malformed_payload` (not an act), `payload_too_large`,
-            `not_vouched` (a person's door does not vouch for who only a workflow is).
+            `not_vouched` (a person's door does not vouch for who only a workflow is, and no workflow
+            for a cover).
     """
     if name not in known:
         raise refuse(Code.UNKNOWN_ACTION, "", action=name[:100])
@@ -62,6 +63,8 @@ def read_act(
         raise unreadable(error) from None
     if live and voucher is Voucher.GATEWAY and act.actor.role in SYSTEM_ROLES:
         raise refuse(Code.NOT_VOUCHED)
+    if voucher is not Voucher.GATEWAY and act.actor.cover is not None:
+        raise refuse(Code.NOT_VOUCHED)  # whom somebody covers is a door's word, out of the register
     return act
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from workflows.rules.days import Moment
 from workflows.rules.message import Message
@@ -20,6 +20,20 @@ Id = Annotated[Line, StringConstraints(max_length=200)]
 """Longer than any of ours, shorter than what an index can hold."""
 
 
+class Cover(Message):
+    """Absence cover: the supervisor whom a member of the same organisation stands in for these days.
+
+    Put beside an actor by a person's door alone, out of the register of covers, at the realm's time
+    (decision 0036). `acts` are those that are lent; none where the actor acts in his or her own right,
+    and then the two are one side all the same.
+    """
+
+    principal: Id
+    human: Id
+    """Which human the supervisor is (`Actor.human`)."""
+    acts: tuple[Id, ...] = ()
+
+
 class Actor(Message):
     """Who acts, vouched for by the gateway (design.md 12); `person` is an opaque id.
 
@@ -31,10 +45,54 @@ class Actor(Message):
     organisation: Id = ""
     role: Id = ""
     human: Id = ""
+    # Left out where there is none, so that an actor is written as before there were covers.
+    cover: Cover | None = Field(default=None, exclude_if=lambda cover: cover is None)
+
+    @property
+    def principal(self) -> str:
+        """The person in whose place an act was done; empty where it was done in the own right."""
+        return self.cover.principal if self.cover is not None and self.cover.acts else ""
 
     def is_human(self, human: str) -> bool:
         """Whether this is known to be that human."""
         return bool(human) and self.human == human
+
+    def is_one_side_with(self, other: Actor) -> bool:
+        """Whether the two cannot check one another: one human, or one stands in for the other, or
+        both for the same."""
+        return bool(self._side & other._side)
+
+    def is_lent(self, act: str) -> bool:
+        """Whether this act may be done in the place of the supervisor who is covered."""
+        return self.cover is not None and bool(self.cover.human) and act in self.cover.acts
+
+    def in_own_right(self) -> Actor:
+        """The same with nothing lent."""
+        return self._lent(())
+
+    def under_cover(self, act: str) -> Actor | None:
+        """The same with this one act lent; None where it is not."""
+        return self._lent((act,)) if self.is_lent(act) else None
+
+    def for_act(self, act: str) -> Actor:
+        """As he or she comes to this act: with it lent where it is, else in the own right."""
+        return self.under_cover(act) or self.in_own_right()
+
+    @property
+    def _side(self) -> frozenset[tuple[str, str]]:
+        people, humans = {self.person}, {self.human}
+        if self.cover is not None:
+            people.add(self.cover.principal)
+            humans.add(self.cover.human)
+        return frozenset(
+            [("person", item) for item in people - {""}]
+            + [("human", item) for item in humans - {""}]
+        )
+
+    def _lent(self, acts: tuple[str, ...]) -> Actor:
+        if self.cover is None or self.cover.acts == acts:
+            return self
+        return self.model_copy(update={"cover": self.cover.model_copy(update={"acts": acts})})
 
 
 class Act(Message):

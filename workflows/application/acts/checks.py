@@ -5,7 +5,6 @@ from __future__ import annotations
 from workflows.application.act import Rule
 from workflows.application.acts.exclusions import clear, is_exclusion
 from workflows.application.move import Move
-from workflows.application.parties import relations
 from workflows.application.payloads import ManualCheck
 from workflows.rules.facts import OpenCheck
 from workflows.rules.names import Relation
@@ -67,8 +66,9 @@ def _check(move: Move, stated: ManualCheck) -> OpenCheck | None:
 
 def _is_entitled(move: Move, check: OpenCheck) -> bool:
     """The office decides all, the unit its own; one with its own committee is both (A54)."""
-    held = relations(move.case, move.actor) if move.actor else frozenset[Relation]()
-    return check.body == "unit" or bool(held & {Relation.OFFICE, Relation.OFFICE_SUPERVISOR})
+    return check.body == "unit" or bool(
+        move.relations & {Relation.OFFICE, Relation.OFFICE_SUPERVISOR}
+    )
 
 
 def _unknown(move: Move) -> Refused:

@@ -6,7 +6,6 @@ from workflows.application.act import Rule
 from workflows.application.acts.terms import within
 from workflows.application.case import Case, Payment, PayNotice
 from workflows.application.move import Move
-from workflows.application.parties import relations
 from workflows.application.payloads import PayNotice as StatedNotice
 from workflows.application.payloads import RecordPayment
 from workflows.letter.kinds import FeeDue, FeeReceived, Task
@@ -48,7 +47,7 @@ def _no_earlier_than_printed(move: Move, stated: StatedNotice) -> None:
         )
     if stated.ends_on > present.ends_on:
         supervisor = Relation.OFFICE_SUPERVISOR
-        if move.actor is None or supervisor not in relations(move.case, move.actor):
+        if supervisor not in move.relations:
             raise move.refusal(Code.NOT_ENTITLED, "extend_deadline", needed=supervisor.value)
         within(move, RuleName.PAYMENT_WINDOW, present.ends_on, stated.ends_on)
 

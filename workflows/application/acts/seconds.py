@@ -49,7 +49,8 @@ def may_confirm(move: Move) -> None:
 
     Raises:
         Refused: `identity_unknown`; `not_found` where nothing waits, `request_expired` where its
-            time is over, `second_person_required` where this very human asked for it.
+            time is over, `second_person_required` where this very human asked for it, or one who
+            stands in for the other.
     """
     actor, asked = _known(move), move.case.asked
     if not asked:
@@ -59,7 +60,7 @@ def may_confirm(move: Move) -> None:
         raise move.refusal(
             Code.REQUEST_EXPIRED, "second_person", expires_at=max(item.until for item in asked)
         )
-    if all(actor.is_human(item.by.human) for item in still):
+    if all(actor.is_one_side_with(item.by) for item in still):
         raise _same_human(move)
 
 
@@ -69,7 +70,7 @@ def _one_that_is_open(move: Move, stated: ConfirmRequest) -> None:
         raise _nothing(move)
     if not asked.is_open(move.at):
         raise move.refusal(Code.REQUEST_EXPIRED, "second_person", expires_at=asked.until)
-    if stated.agree and actor.is_human(asked.by.human):
+    if stated.agree and actor.is_one_side_with(asked.by):
         raise _same_human(move)
 
 

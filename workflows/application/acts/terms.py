@@ -8,7 +8,6 @@ from workflows.application.act import Rule
 from workflows.application.case import Case
 from workflows.application.clocks import CLOCKS, By, clocks_of, own_end, who_owes
 from workflows.application.move import Move
-from workflows.application.parties import relations
 from workflows.application.payloads import ExtendDeadline
 from workflows.rules.clocks import Extension, extend, identity_of
 from workflows.rules.deadlines import Deadline
@@ -126,7 +125,7 @@ def _left_to_the_meeting(move: Move, clock: Deadline) -> bool:
 
 def _is_entitled(move: Move, clock: Deadline) -> bool:
     """Only who set the term; and of a duty nobody who owes it (办理口径8)."""
-    held = relations(move.case, move.actor) if move.actor else frozenset[Relation]()
+    held = move.relations
     by = CLOCKS[clock.rule].extended_by
     match by:
         case By.CHAIN:

@@ -12,6 +12,7 @@ from workflows.application.payloads import SetAside
 from workflows.letter.kinds import DatesChanged
 from workflows.rules.names import EndName, Party, Relation
 from workflows.rules.refusals import Code
+from workflows.writer.messages import Actor
 from workflows.writer.payloads import Reason
 from workflows.writer.stating import need_reason
 
@@ -85,7 +86,7 @@ def _second_person_named(move: Move, stated: SetAside) -> None:
     if _own_and_fresh(move):
         return
     second = stated.second_person
-    if not second or (move.actor and second == move.actor.person):
+    if not second or (move.actor and move.actor.is_one_side_with(Actor(person=second))):
         raise move.refusal(Code.SECOND_PERSON_REQUIRED, "second_person")
 
 

@@ -188,11 +188,12 @@ def _known(move: MeetingMove) -> Actor:
 
 
 def _is_another(move: MeetingMove, first: Actor) -> None:
-    """Another human than whoever did the other part, under whatever row of the directory.
+    """Another human than whoever did the other part, under whatever row of the directory, and none
+    who stands in for him or her.
 
     Raises:
         Refused: `second_person_required`.
     """
     who = _who(move)
-    if who.person == first.person or who.is_human(first.human):
+    if who.is_one_side_with(first):
         raise refuse(Code.SECOND_PERSON_REQUIRED, ART_11, reason="same_human")

@@ -51,7 +51,8 @@ def recuse(move: MeetingMove, stated: p.Recuse) -> None:
         applications=stated.applications,
         ground=stated.ground,
         reason=stated.reason,
-        supervised=Relation.OFFICE_SUPERVISOR in relations_to(move.meeting, move.actor),
+        supervised=Relation.OFFICE_SUPERVISOR
+        in relations_to(move.meeting, move.actor, move.action),
     )
     move.reason, move.clause = stated.reason, ART_25
 

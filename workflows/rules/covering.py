@@ -1,0 +1,13 @@
+"""Absence cover: what of a supervisor's a deputy may be lent, and for how long at most (decision 0036)."""
+
+from __future__ import annotations
+
+CASE_ACTS = ("override_return", "extend_deadline", "send_pay_notice")
+"""Acts on a case that a supervisor alone may do, or may do further than a member."""
+MEETING_ACTS = ("recuse",)
+OPERATIONS = ("publish_campaign", "amend_campaign")
+"""Never whatever gives or takes a right, an account or a cover: a lent right makes no rights."""
+LENDABLE = (*CASE_ACTS, *MEETING_ACTS, *OPERATIONS)
+
+MOST_DAYS = 60
+"""An absence that is longer is a matter of rights: whoever is above grants one."""
