@@ -16,7 +16,7 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from config.codec import KeyRingCodec
-from config.gateway_errors import TemporalUnavailableError
+from config.gateway.errors import TemporalUnavailableError
 from config.keys import KeyRing
 from config.settings import Settings
 from config.vouching import Vouching

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from activities.papers.store import PaperReading
-from config.gateway_errors import GatewayError
+from config.gateway.errors import GatewayError
 from starter.desk.papers import file_name
 from starter.private_files import PRIVATE_FOLDER, write_private
 from starter.rehearsal.conductor import ScenarioReport

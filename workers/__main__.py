@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.gateway_errors import TemporalUnavailableError
+from config.gateway.errors import TemporalUnavailableError
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError
 from workers.fleet import ALL_ROLES, Role

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from activities.bulks.carrying import Answer, Vouched
 from activities.telling import Told
-from config.gateway import CaseGateway, MeetingGateway
-from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
+from config.gateway.cases import CaseGateway
+from config.gateway.errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
+from config.gateway.meetings import MeetingGateway
 from config.vouching import VouchedMessage
 from workflows.application.case import Receipt
 from workflows.meeting.messages import MeetingReceipt

@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 from temporalio.worker import Interceptor, Replayer
 
-from config.gateway_errors import TemporalUnavailableError
+from config.gateway.errors import TemporalUnavailableError
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError
 from config.temporal import connect, knows_no_workflow

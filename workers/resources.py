@@ -15,7 +15,8 @@ from activities.letters.rhythms import Rhythms, rhythms
 from activities.papers.authority import SealRegister, seal_register
 from activities.papers.fonts import Fonts
 from activities.papers.seals import Seals
-from config.gateway import CaseGateway, MeetingGateway
+from config.gateway.cases import CaseGateway
+from config.gateway.meetings import MeetingGateway
 from config.settings import Settings
 from workers.case_teller import GatewayTeller
 

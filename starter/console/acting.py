@@ -20,7 +20,7 @@ from starlette.responses import Response
 from activities.pending_acts import PendingAct, PendingActs
 from activities.views import CaseView
 from activities.wording import caution_zh, help_text, label, last_moment_zh
-from config.gateway_errors import GatewayError, TemporalUnavailableError
+from config.gateway.errors import GatewayError, TemporalUnavailableError
 from starter.console.fields import (
     Typed,
     blank,

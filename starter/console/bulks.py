@@ -20,7 +20,7 @@ from activities.pending_acts import PendingAct, PendingActs
 from activities.seeing import concerning
 from activities.views import CaseFilter, CaseSummary
 from activities.wording import help_text, label
-from config.gateway_errors import GatewayError, TemporalUnavailableError
+from config.gateway.errors import GatewayError, TemporalUnavailableError
 from starter.console import cases as lists
 from starter.console import looks
 from starter.console.acting import ROWS_AT_FIRST, ROWS_MORE

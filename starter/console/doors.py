@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from activities.accounts.logins import new_token
 from activities.references import AmbiguousReferenceError
-from config.gateway_errors import GatewayError, TemporalUnavailableError
+from config.gateway.errors import GatewayError, TemporalUnavailableError
 from config.reading import FileError
 from starter.console import bodies, cookies, forgery
 from starter.console.house import House

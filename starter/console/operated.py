@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from config.gateway_errors import GatewayError, TemporalUnavailableError
+from config.gateway.errors import GatewayError, TemporalUnavailableError
 from config.reading import FileError
 from starter.console import forgery, looks
 from starter.console.pages import Problem, Visit

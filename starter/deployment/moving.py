@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
 from config.deployments import Deployment, pinned_to
-from config.gateway import new_request_id
+from config.gateway.asking import new_request_id
 from config.temporal import knows_no_workflow
 from workflows.letter.messages import Wake
 from workflows.rules.message import Message

@@ -19,7 +19,7 @@ from activities.bulks.reading import BulkReading, BulkView
 from activities.paging import STREAMED, every
 from activities.views import CaseFilter, CaseSummary, RealmView
 from activities.wording import caution_zh
-from config.gateway import new_request_id
+from config.gateway.asking import new_request_id
 from config.signing_keys import SigningKey
 from config.vouching import vouched_by
 from starter.desk.acting import kept

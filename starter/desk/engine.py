@@ -11,13 +11,15 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from config.gateway import CaseGateway, MeetingGateway
+from config.gateway.cases import CaseGateway
+from config.gateway.meetings import MeetingGateway
+from config.gateway.operations import OperationGateway
 from config.settings import Settings
 from config.temporal import connect
 
 
 class Engine:
-    """The way into the cases and the meetings.
+    """The way into the cases, the meetings and the operations.
 
     An engine that was away is asked for anew by whoever acts next, and by one at a time: the others
     wait for the same connection.
@@ -44,6 +46,14 @@ class Engine:
             TemporalUnavailableError: no answer in time.
         """
         return MeetingGateway(await self._client(), self._settings)
+
+    async def operations(self) -> OperationGateway:
+        """The way to have operations done.
+
+        Raises:
+            TemporalUnavailableError: no answer in time.
+        """
+        return OperationGateway(await self._client(), self._settings)
 
     async def _client(self) -> Client:
         async with self._one_at_a_time:

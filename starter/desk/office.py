@@ -18,7 +18,7 @@ from activities.intake import Intake, IntakeError
 from activities.list_reading import ListReading
 from activities.seeing import Circle, Section, check_sees
 from activities.views import CaseView, RealmView
-from config.gateway_errors import RefusedByCaseError
+from config.gateway.errors import RefusedByCaseError
 from config.settings import Settings
 from starter.desk.refusing import (
     Door,
@@ -243,7 +243,7 @@ class Office:
             WaitsForSecond: it is recorded, and another human has to confirm it.
         """
         as_of = await self.time_in(await self.realm(realm))
-        gateway = await self.engine.cases()
+        gateway = await self.engine.operations()
         request = OperationRequest(
             kind=kind,
             realm=realm,

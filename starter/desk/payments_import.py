@@ -16,7 +16,7 @@ from typing import Any
 
 from activities.payments import BankLineView, PaymentReading, ToTell
 from activities.wording import ground_zh
-from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
+from config.gateway.errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
 from config.payment_files import PassedOver
 from starter.desk.office import Office, Who
 from starter.desk.refusing import refused

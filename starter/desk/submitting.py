@@ -8,7 +8,7 @@ from typing import Any
 
 from activities.submissions import Submissions
 from activities.views import DraftView, RealmView
-from config.gateway_errors import RefusedByCaseError
+from config.gateway.errors import RefusedByCaseError
 from config.submission_files import ApplicationFile
 from starter.desk.ids import application_id
 from starter.desk.office import Office

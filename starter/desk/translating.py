@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from activities.database import CONTENT
 from activities.references import AmbiguousReferenceError
-from config.gateway_errors import (
+from config.gateway.errors import (
     GatewayError,
     NotFoundError,
     RefusedByCaseError,

@@ -30,7 +30,7 @@ from activities.papers.seals import SealError, Seals
 from activities.reading import Reading
 from activities.server_facts import server_facts
 from config.deployments import deployment, queue_is_served
-from config.gateway_errors import TemporalUnavailableError
+from config.gateway.errors import TemporalUnavailableError
 from config.secret_files import secrets_of
 from config.settings import PREFIX, Settings, SettingsError, secrets_by_file
 from config.signing_keys import VouchingError

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from activities.views import TimelineEntry
-from config.gateway import new_request_id
-from config.gateway_errors import NotFoundError, RefusedByCaseError
+from config.gateway.asking import new_request_id
+from config.gateway.errors import NotFoundError, RefusedByCaseError
 from starter.desk.ids import application_id
 from starter.desk.stating import with_texts_stored
 from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, done, jsonable

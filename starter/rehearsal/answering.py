@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from config.gateway_errors import UnknownError
+from config.gateway.errors import UnknownError
 from workflows.application.case import Receipt
 from workflows.meeting.messages import MeetingReceipt
 from workflows.rules.message import local

@@ -20,7 +20,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from config.gateway_errors import GatewayError
+from config.gateway.errors import GatewayError
 from config.temporal import knows_no_workflow
 from starter.rehearsal.world import World
 from workflows.application.case import MEETING_PREFIX

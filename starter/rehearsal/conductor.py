@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import uuid4
 
-from config.gateway_errors import GatewayError
+from config.gateway.errors import GatewayError
 from config.reading import FileError
 from starter.rehearsal.acting import Player
 from starter.rehearsal.answering import Answer

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from config.gateway import new_request_id
+from config.gateway.asking import new_request_id
 from starter.rehearsal.answering import Answer, answered, done
 from starter.rehearsal.roles import MeetingCast
 from starter.rehearsal.scenario import Scenario, Step

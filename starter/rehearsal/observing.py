@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from activities.views import CaseView, DeadlineEntry, LetterView, TimelineEntry
-from config.gateway_errors import GatewayError
+from config.gateway.errors import GatewayError
 from starter.rehearsal.world import World
 from workflows.application.case import KeptCase
 from workflows.application.messages import Snapshot

@@ -10,7 +10,7 @@ from typing import Any
 
 from activities.payments import PaymentReading
 from config import committee_files
-from config.gateway_errors import RefusedByCaseError
+from config.gateway.errors import RefusedByCaseError
 from config.payment_files import FEN, BankLine
 from config.reading import FileError
 from starter.desk.payments_import import Desk, import_lines

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from config.gateway import new_request_id
-from config.gateway_errors import NotFoundError, RefusedByCaseError
+from config.gateway.asking import new_request_id
+from config.gateway.errors import NotFoundError, RefusedByCaseError
 from starter.desk.ids import meeting_id
 from starter.desk.stating import with_texts_stored
 from starter.rehearsal.answering import LOOK_AGAIN, SIGNAL_SECONDS, Answer, answered, done, jsonable

@@ -134,7 +134,7 @@ class Stage:
         self, kind: str, stated: Mapping[str, Any], at: datetime, realm: str, actor: Actor
     ) -> OperationOutcome:
         reference = await self.world.intake.store_input(dict(stated))
-        return await self.world.gateway.operate(
+        return await self.world.operations.operate(
             OperationRequest(kind=kind, realm=realm, actor=actor, as_of=at, reference=reference)
         )
 

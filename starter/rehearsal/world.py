@@ -17,7 +17,9 @@ from activities.letters.rehearsing import RehearsalHours
 from activities.letters.rhythms import rhythms
 from activities.letters.waking import MailroomBell
 from activities.reading import Reading
-from config.gateway import CaseGateway, MeetingGateway
+from config.gateway.cases import CaseGateway
+from config.gateway.meetings import MeetingGateway
+from config.gateway.operations import OperationGateway
 from config.settings import Settings, SettingsError
 from config.temporal import connect
 from starter.rehearsal.mailbox import Mailbox
@@ -46,6 +48,7 @@ class World:
     intake: Intake
     reading: Reading
     gateway: CaseGateway
+    operations: OperationGateway
     meetings: MeetingGateway
     mailbox: Mailbox
     hours: RehearsalHours
@@ -81,6 +84,7 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
             intake=Intake(pool, identity, settings.documents_dir),
             reading=Reading(pool, identity),
             gateway=CaseGateway(client, settings, patience=PATIENCE),
+            operations=OperationGateway(client, settings, patience=PATIENCE),
             meetings=MeetingGateway(client, settings, patience=PATIENCE),
             mailbox=Mailbox(settings.mail_dir),
             hours=RehearsalHours(

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
-from config.gateway import CaseGateway
+from config.gateway.cases import CaseGateway
 from config.submission_files import made_up_person, sample
 from config.temporal import connect
 from tests.benchmarks.real_stack import CAMPAIGN, RealStack

@@ -18,7 +18,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
 from activities.telling import AT_ONCE, Telling
-from config.gateway import CaseGateway
+from config.gateway.cases import CaseGateway
 from config.settings import Settings
 from tests.benchmarks.answering import AnsweringWorkflow
 from tests.benchmarks.counting import cost_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from config.gateway_errors import RefusedByCaseError, UnknownError
+from config.gateway.errors import RefusedByCaseError, UnknownError
 from starter.console.house import House
 from tests.fixtures.record import Office
 from workflows.operation.messages import OperationOutcome, OperationRequest

@@ -24,8 +24,8 @@ from activities.identity import Identity
 from activities.intake import Intake, IntakeError
 from activities.operations import HANDLERS
 from activities.wording import sentence
-from config.gateway import CaseGateway
-from config.gateway_errors import GatewayError, RefusedByCaseError
+from config.gateway.errors import GatewayError, RefusedByCaseError
+from config.gateway.operations import OperationGateway
 from config.settings import Settings
 from config.temporal import connect
 from tests.hostile.nasty import POOL, TEXTS, bent, bent_somewhere
@@ -54,7 +54,7 @@ class Doors:
     def __init__(self, settings: Settings, client: Client, pool: Pool) -> None:
         self.settings, self.client, self.pool = settings, client, pool
         self.intake = Intake(pool, Identity(settings.identity_secret()), settings.documents_dir)
-        self.gateway = CaseGateway(client, settings, patience=timedelta(minutes=5))
+        self.gateway = OperationGateway(client, settings, patience=timedelta(minutes=5))
 
     def by(self, *interceptors: Any) -> Client:
         """The same connection with other keys, or none."""

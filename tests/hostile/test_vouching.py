@@ -20,7 +20,8 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.wording import sentence
-from config.gateway import NOT_TWICE, CaseGateway
+from config.gateway.asking import NOT_TWICE
+from config.gateway.cases import CaseGateway
 from config.signing_keys import SigningKey
 from config.vouching import Vouching
 from tests.fixtures.engine import skipper_of

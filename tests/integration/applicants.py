@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime
 
-from config.gateway_errors import UnknownError
+from config.gateway.errors import UnknownError
 from config.submission_files import sample
 from starter.desk.office import Office
 from starter.desk.submitting import realm_for, submitted

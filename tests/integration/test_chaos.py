@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from temporalio.service import RPCError
 
-from config.gateway_errors import GatewayError
+from config.gateway.errors import GatewayError
 from starter.desk import bulks
 from starter.desk.office import opened
 from starter.rehearsal.acting import Player

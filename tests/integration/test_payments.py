@@ -13,7 +13,7 @@ from activities.identity import Identity
 from activities.intake import Intake
 from activities.payments import BankLineView, PaymentReading
 from activities.records import CaseRecords
-from config.gateway_errors import RefusedByCaseError, UnknownError
+from config.gateway.errors import RefusedByCaseError, UnknownError
 from starter.desk.payments_import import Desk, import_lines, resume, resume_one
 from tests.builders import BD
 from tests.fixtures.record import Office

@@ -14,7 +14,7 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
 from activities.telling import PAGE, Telling, Told
-from config.gateway_errors import (
+from config.gateway.errors import (
     GatewayError,
     NotFoundError,
     RefusedByCaseError,

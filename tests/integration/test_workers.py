@@ -19,7 +19,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from config.deployments import deployment, make_current, queues_of
-from config.gateway_errors import TemporalUnavailableError
+from config.gateway.errors import TemporalUnavailableError
 from config.logging import configure_logging
 from config.settings import Settings
 from config.temporal import connect

@@ -18,8 +18,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from config.gateway import CaseGateway
-from config.gateway_errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
+from config.gateway.cases import CaseGateway
+from config.gateway.errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
+from config.gateway.operations import OperationGateway
 from config.settings import Settings
 from workflows.application.case import Receipt
 from workflows.application.messages import OpenApplication
@@ -102,6 +103,10 @@ def gateway(client: FakeClient) -> CaseGateway:
         patience=timedelta(seconds=0.2),
         clock=lambda: NOW,
     )
+
+
+def operations(client: FakeClient) -> OperationGateway:
+    return OperationGateway(cast("Client", client), SETTINGS, patience=timedelta(seconds=0.2))
 
 
 def no(*refusals: Refusal) -> WorkflowUpdateFailedError:
@@ -328,9 +333,9 @@ def operation() -> OperationRequest:
 async def test_an_operation_is_one_workflow_per_request() -> None:
     outcome = OperationOutcome(done=True, count=1)
     client = FakeClient(start=WorkflowAlreadyStartedError("x", "Operation"), result=outcome)
-    assert await gateway(client).operate(operation(), "r9") == outcome
-    await gateway(client).operate(operation(), "r9")
-    await gateway(client).operate(operation().model_copy(update={"kind": "revoke_grant"}), "r9")
+    assert await operations(client).operate(operation(), "r9") == outcome
+    await operations(client).operate(operation(), "r9")
+    await operations(client).operate(operation().model_copy(update={"kind": "revoke_grant"}), "r9")
     first, again, other = (item[2] for item in client.started)
     assert first == again
     assert first.startswith(operation().model_copy(update={"request_id": "r9"}).operation)
@@ -341,5 +346,5 @@ async def test_a_refused_operation_raises_its_reasons() -> None:
     refusal = Refusal(code=Code.ADMIN_CONFLICT)
     client = FakeClient(result=OperationOutcome(done=False, refusals=(refusal,)))
     with pytest.raises(RefusedByCaseError) as refused:
-        await gateway(client).operate(operation())
+        await operations(client).operate(operation())
     assert refused.value.refusals == (refusal,)

@@ -26,7 +26,7 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from config import calendar_files, campaign_files, submission_files
-from config.gateway import NOT_TAKEN_IN
+from config.gateway.answering import NOT_TAKEN_IN
 from workflows.application.case import Case, Receipt
 from workflows.application.messages import (
     CaseQuery,

@@ -20,7 +20,7 @@ import psutil
 import structlog
 
 from activities.migrations import let_application_in, migrate
-from config.gateway_errors import TemporalUnavailableError
+from config.gateway.errors import TemporalUnavailableError
 from config.settings import Settings
 from config.signing_keys import SigningKey
 from config.temporal import connect

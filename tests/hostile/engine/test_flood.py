@@ -14,8 +14,8 @@ from temporalio.worker import Worker
 
 from activities.amending import Amending
 from activities.database import Pool
-from config.gateway import CaseGateway
-from config.gateway_errors import RefusedByCaseError
+from config.gateway.cases import CaseGateway
+from config.gateway.errors import RefusedByCaseError
 from tests.fixtures.engine import skipper_of, workers
 from tests.hostile.engine.flood import flood, letters_to_the_office
 from tests.hostile.engine.stranger import PUBLIC
