@@ -7,6 +7,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from activities.tls import trusting_database
 from workflows.rules import names
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -44,16 +45,20 @@ async def open_pool(database_url: str, size: int = 8, *, for_reading: bool = Fal
 
     Nothing of ours outlives its transaction in a session, and who listens stops listening himself: so
     a connection goes back as it is, and a statement is one round trip and not two.
+
+    Raises:
+        NotTrustedError: the server's certificate is not the one that the address asks for.
     """
-    return await asyncpg.create_pool(
-        database_url,
-        min_size=1,
-        max_size=size,
-        command_timeout=20,
-        timeout=10,
-        reset=_as_it_is,
-        server_settings=OF_READERS if for_reading else {},
-    )
+    with trusting_database(database_url):
+        return await asyncpg.create_pool(
+            database_url,
+            min_size=1,
+            max_size=size,
+            command_timeout=20,
+            timeout=10,
+            reset=_as_it_is,
+            server_settings=OF_READERS if for_reading else {},
+        )
 
 
 async def _as_it_is(_: asyncpg.Connection[asyncpg.Record]) -> None:

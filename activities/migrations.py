@@ -10,6 +10,7 @@ from pogo_core.util import migrate as pogo
 from pogo_core.util import sql as applied_list
 
 from activities.database import APPLICATION_ROLE
+from activities.tls import trusting_database
 
 MIGRATIONS = Path(__file__).parent / "sql" / "migrations"
 SCHEMA = "public"
@@ -19,9 +20,15 @@ LOCK = 7_302_114_655
 logger = logging.getLogger(__name__)
 
 
+async def _connected(url: str) -> asyncpg.Connection[asyncpg.Record]:
+    """A connection of one's own. Raises `NotTrustedError` as a pool does."""
+    with trusting_database(url):
+        return await asyncpg.connect(url)
+
+
 async def migrate(owner_url: str) -> list[str]:
     """Apply what is missing, one transaction each, and return the names applied now."""
-    connection = await asyncpg.connect(owner_url)
+    connection = await _connected(owner_url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await applied_list.ensure_pogo_sync(connection)
@@ -38,7 +45,7 @@ async def let_application_in(owner_url: str, password: str) -> None:
 
     A role belongs to the whole server; the rights it has in a database come with the migrations.
     """
-    connection = await asyncpg.connect(owner_url)
+    connection = await _connected(owner_url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(
@@ -55,7 +62,7 @@ async def let_application_in(owner_url: str, password: str) -> None:
 
 async def missing(database_url: str) -> list[str]:
     """Return the names of migrations this code has and the database has not; any role may ask."""
-    connection = await asyncpg.connect(database_url)
+    connection = await _connected(database_url)
     try:
         known = await connection.fetchval(
             "SELECT to_regclass('public._pogo_migration') IS NOT NULL"

@@ -64,8 +64,12 @@ class MailAccount(Protocol):
         """The account's password."""
 
     @property
-    def starttls(self) -> bool:
-        """Whether the session is encrypted before anything is said."""
+    def tls(self) -> str:
+        """How the session is encrypted: `none`, `starttls`, `implicit`."""
+
+    @property
+    def ca(self) -> Path | None:
+        """The root that the server's certificate is of, where it is none of the system's."""
 
 
 class Teller(CaseTeller, SubjectSignaller, VouchedCarrier, Protocol):
@@ -198,5 +202,6 @@ def _server(mail: MailAccount) -> MailServer:
         sender=mail.sender,
         user=mail.user,
         password=mail.password,
-        starttls=mail.starttls,
+        tls=mail.tls,
+        ca=mail.ca,
     )

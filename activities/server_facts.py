@@ -12,7 +12,8 @@ SELECT current_user::text AS role, clock_timestamp() AS now,
     current_setting('max_connections')::int AS most,
     current_setting('server_version') AS version,
     (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
-    (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used
+    (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
+    (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS encrypted
 """
 
 
@@ -23,6 +24,7 @@ class ServerFacts(NamedTuple):
         role: as whom we are logged in; `superuser`: whether that one may do everything.
         now: its clock.
         most: connections that it takes; `used`: how many are there now, of all its databases.
+        encrypted: whether this connection is.
     """
 
     role: str
@@ -31,6 +33,7 @@ class ServerFacts(NamedTuple):
     version: str
     superuser: bool
     used: int
+    encrypted: bool
 
 
 async def server_facts(pool: Pool) -> ServerFacts:

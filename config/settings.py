@@ -63,6 +63,15 @@ class Settings(BaseSettings):
     temporal_profile: str | None = None
     temporal_address: str | None = None
     temporal_namespace: str | None = None
+    temporal_tls: bool = False
+    """Whether the connection is encrypted; it is, too, where one of the following says how."""
+    temporal_tls_ca: Path | None = None
+    """PEM of the root that the engine's certificate is of; the system's roots where none is named."""
+    temporal_tls_certificate: Path | None = None
+    """PEM of our own certificate, where the engine asks for one, and of its key."""
+    temporal_tls_key: Path | None = None
+    temporal_tls_server_name: str | None = None
+    """The name in the engine's certificate, where it is not that of the address."""
 
     codec_keys: SecretStr
     identity_key: SecretStr
@@ -75,7 +84,11 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
-    smtp_starttls: bool = False
+    smtp_tls: Literal["none", "starttls", "implicit"] = "none"
+    """Encrypted from the first word (`implicit`, mostly port 465) or before anything is said
+    (`starttls`); either way only where the server's certificate is believed."""
+    smtp_ca: Path | None = None
+    """PEM of the root that its certificate is of; the system's roots where none is named."""
     smtp_sender: str
     """`名称 <address>` or an address; its domain also of every Message-ID."""
     mail_dir: Path | None = None

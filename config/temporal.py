@@ -19,6 +19,7 @@ from config.codec import KeyRingCodec
 from config.gateway.errors import TemporalUnavailableError
 from config.keys import KeyRing
 from config.settings import Settings
+from config.temporal_tls import not_trusted, tls_of
 from config.vouching import Vouching
 
 PATIENCE = timedelta(seconds=30)
@@ -48,6 +49,8 @@ def connect_config(settings: Settings) -> ClientConnectConfig:
     )
     if settings.temporal_address is not None:
         found["target_host"] = settings.temporal_address
+    if (tls := tls_of(settings)) is not None:
+        found["tls"] = tls
     if settings.temporal_namespace is not None:
         found["namespace"] = settings.temporal_namespace
     return found
@@ -61,7 +64,11 @@ async def connect(
     identity: str | None = None,
     patience: timedelta = PATIENCE,
 ) -> Client:
-    """Connect, asking again until ``patience`` is over. Raises `TemporalUnavailableError`.
+    """Connect, asking again until ``patience`` is over.
+
+    Raises:
+        TemporalUnavailableError: nobody answered; `TemporalNotTrustedError` at once where a certificate
+            is not believed.
 
     What the connection sends is signed, and its workers check what comes in (`config.vouching`).
     """
@@ -82,6 +89,8 @@ async def connect(
                 identity=identity,
             )
         except RuntimeError as err:  # what the SDK raises for "connection refused"
+            if refused := not_trusted(str(target.get("target_host")), str(err)):
+                raise refused from err
             if loop.time() + wait > give_up_at:
                 address = target.get("target_host")
                 raise TemporalUnavailableError(

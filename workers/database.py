@@ -12,9 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from activities.database import APPLICATION_ROLE
 from activities.migrations import let_application_in, migrate
+from activities.tls import NotTrustedError
 from config.settings import Settings, SettingsError
 
-EXIT_USAGE = 2
+EXIT_USAGE, EXIT_UNAVAILABLE = 2, 5
 
 
 async def prepare(settings: Settings) -> list[str]:
@@ -36,12 +37,15 @@ async def prepare(settings: Settings) -> list[str]:
 
 
 def main() -> int:
-    """Return the exit code: 0, or 2 for wrong settings."""
+    """Return the exit code: 0, 2 for wrong settings, 5 where a certificate is not believed."""
     try:
         applied = asyncio.run(prepare(Settings.load()))
     except SettingsError as err:
         sys.stderr.write(f"{err}\n")
         return EXIT_USAGE
+    except NotTrustedError as err:
+        sys.stderr.write(f"{err}\n")
+        return EXIT_UNAVAILABLE
     sys.stdout.write("".join(f"{name}\n" for name in applied))
     return 0
 

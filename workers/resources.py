@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from activities.letters.rhythms import Rhythms, rhythms
 from activities.papers.authority import SealRegister, seal_register
 from activities.papers.fonts import Fonts
 from activities.papers.seals import Seals
+from activities.tls import trusting_database
 from config.gateway.cases import CaseGateway
 from config.gateway.meetings import MeetingGateway
 from config.settings import Settings
@@ -33,7 +34,8 @@ class MailAccount:
     sender: str
     user: str | None = None
     password: str | None = field(default=None, repr=False)
-    starttls: bool = False
+    tls: str = "none"
+    ca: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,14 +91,20 @@ async def open_record(settings: Settings, temporal: Client) -> AsyncIterator[Rec
         )
 
 
-def _pool(settings: Settings, *, least: int) -> asyncpg.Pool[asyncpg.Record]:
-    return asyncpg.create_pool(
-        settings.database_url.get_secret_value(),
+@asynccontextmanager
+async def _pool(settings: Settings, *, least: int) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+    url = settings.database_url.get_secret_value()
+    pool = asyncpg.create_pool(
+        url,
         min_size=least,
         max_size=settings.database_pool,
         command_timeout=STATEMENT_SECONDS,
         server_settings={"application_name": "zhiping-worker"},
     )
+    async with AsyncExitStack() as stack:
+        with trusting_database(url):
+            await stack.enter_async_context(pool)
+        yield pool
 
 
 @asynccontextmanager
@@ -137,5 +145,6 @@ def _mail_account(settings: Settings) -> MailAccount:
         sender=settings.smtp_sender,
         user=settings.smtp_user,
         password=password.get_secret_value() if password else None,
-        starttls=settings.smtp_starttls,
+        tls=settings.smtp_tls,
+        ca=settings.smtp_ca,
     )

@@ -17,10 +17,12 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import cached_property, lru_cache
+from pathlib import Path
 from uuid import uuid4
 
 import aiosmtplib
 
+from activities import tls
 from workflows.rules.text import shown_line
 
 _MAILBOX = re.compile(r"[^\s<>:,;@]+@")
@@ -44,7 +46,10 @@ class MailServer:
     """`名称 <address>` or an address; also the domain of every Message-ID."""
     user: str | None = None
     password: str | None = None
-    starttls: bool = False
+    tls: str = "none"
+    """`starttls`, `implicit`, or `none`."""
+    ca: Path | None = None
+    """The root that its certificate is of; the system's where none is named."""
     timeout: float = 8.0
     """Of one command."""
     session: float = 22.0
@@ -87,6 +92,14 @@ class TryLaterError(MailError):
 
 class AwayError(TryLaterError):
     """No letter gets through now: no connection, or a no to the login or the sender."""
+
+
+class NotTrustedError(AwayError):
+    """The server's certificate is not believed, or it does not believe ours: no letter gets through."""
+
+    def __init__(self, refused: tls.NotTrustedError) -> None:
+        super().__init__(str(refused))
+        self.code, self.told, self.mend = refused.code, refused.told, refused.mend
 
 
 class RefusedError(MailError):
@@ -161,17 +174,23 @@ class Carrier:
             return client
         await self.close()
         server = self._server
-        self._client = client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            timeout=server.timeout,
-            start_tls=server.starttls,
-            username=server.user,
-            password=server.password,
-        )
         try:
+            self._client = client = aiosmtplib.SMTP(
+                hostname=server.host,
+                port=server.port,
+                timeout=server.timeout,
+                use_tls=server.tls == "implicit",
+                start_tls=server.tls == "starttls",
+                tls_context=tls.context(server.ca, tls.MAIL) if server.tls != "none" else None,
+                username=server.user,
+                password=server.password,
+            )
             async with asyncio.timeout(server.session):
-                await client.connect()
+                with tls.trusting(tls.MAIL):
+                    await client.connect()
+        except tls.NotTrustedError as err:
+            self._drop()
+            raise NotTrustedError(err) from err
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as err:
             self._drop()
             raise AwayError(_words_of(err)) from err

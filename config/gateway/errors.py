@@ -9,6 +9,16 @@ class TemporalUnavailableError(Exception):
     """Temporal was not reached in time; the message (Chinese) names the address."""
 
 
+class TemporalNotTrustedError(TemporalUnavailableError):
+    """One side does not believe the other's certificate: asking again mends nothing."""
+
+    code = "temporal_not_trusted"
+
+    def __init__(self, told: str, mend: str) -> None:
+        super().__init__(told + mend)
+        self.told, self.mend = told, mend
+
+
 class GatewayError(Exception):
     """Base of the four answers that are not a receipt."""
 

@@ -17,6 +17,7 @@ from activities.identity import Identity
 from activities.intake import Intake, IntakeError
 from activities.list_reading import ListReading
 from activities.seeing import Circle, Section, check_sees
+from activities.tls import NotTrustedError
 from activities.views import CaseView, RealmView
 from config.gateway.errors import RefusedByCaseError
 from config.settings import Settings
@@ -295,6 +296,8 @@ async def opened(
     try:
         url = settings.database_url.get_secret_value()
         pool = await open_pool(url, connections, for_reading=True)
+    except NotTrustedError as err:
+        raise unavailable(err.told, err.mend, door=Door.STACK, code=err.code) from None
     except (OSError, TimeoutError):
         raise unavailable("连接不上数据库。", door=Door.STACK) from None
     identity = Identity(settings.identity_secret())

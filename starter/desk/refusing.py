@@ -147,7 +147,11 @@ def refused(
 
 
 def unavailable(
-    message: str, next_step: str = "请稍后再试。", *, door: Door | None = None
+    message: str,
+    next_step: str = "请稍后再试。",
+    *,
+    door: Door | None = None,
+    code: str = "unavailable",
 ) -> NoAnswer:
     """Nothing was done, because something is not there."""
-    return NoAnswer(No.UNAVAILABLE, Reason("unavailable", message, next=next_step, door=door))
+    return NoAnswer(No.UNAVAILABLE, Reason(code, message, next=next_step, door=door))

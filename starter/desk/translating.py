@@ -8,10 +8,12 @@ from pydantic import ValidationError
 
 from activities.database import CONTENT
 from activities.references import AmbiguousReferenceError
+from activities.tls import NotTrustedError
 from config.gateway.errors import (
     GatewayError,
     NotFoundError,
     RefusedByCaseError,
+    TemporalNotTrustedError,
     TemporalUnavailableError,
     UnknownError,
 )
@@ -64,7 +66,9 @@ def _translated_connection(err: Exception) -> NoAnswer:
     """The same for what comes from outside."""
     if isinstance(err, SettingsError):
         mend = err.mend or "请核对设置，以及各部分是否在运行。"
-        return NoAnswer(No.UNAVAILABLE, Reason(err.code, err.told, next=mend, door=Door.STACK))
+        return unavailable(err.told, mend, door=Door.STACK, code=err.code)
+    if isinstance(err, (NotTrustedError, TemporalNotTrustedError)):
+        return unavailable(err.told, err.mend, door=Door.STACK, code=err.code)
     if isinstance(err, TemporalUnavailableError):
         return unavailable(str(err), door=Door.STACK)
     if isinstance(err, GatewayError):

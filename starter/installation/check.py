@@ -29,8 +29,9 @@ from activities.migrations import missing
 from activities.papers.seals import SealError, Seals
 from activities.reading import Reading
 from activities.server_facts import server_facts
+from activities.tls import NotTrustedError
 from config.deployments import deployment, queue_is_served
-from config.gateway.errors import TemporalUnavailableError
+from config.gateway.errors import TemporalNotTrustedError, TemporalUnavailableError
 from config.secret_files import secrets_of
 from config.settings import PREFIX, Settings, SettingsError, secrets_by_file
 from config.signing_keys import VouchingError
@@ -51,6 +52,8 @@ EXPIRES_SOON = timedelta(days=60)
 ENGINE_POOLS = 4 * (20 + 10)
 """Temporal's own: its four services hold up to 20 and 10 connections to its two databases."""
 ROLES, VERSIONS_AT_ONCE = 3, 2
+DATABASE_LINES = ("数据库结构", "连接数", "时钟", "运行人员", "已公布")
+"""What is asked of the database beside itself."""
 SPARE = 13
 """For the command line, a migration, and what PostgreSQL keeps for its superuser."""
 
@@ -206,12 +209,17 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> AsyncIterator[
     about = "数据库"
     try:
         pool = await open_pool(settings.database_url.get_secret_value(), 2)
+    except NotTrustedError as err:
+        yield wrong(about, err.told.rstrip("。"), err.mend.rstrip("。"))
+        for rest in DATABASE_LINES:
+            yield unseen(rest, "数据库连接不上")
+        return
     except Exception as err:  # whatever the driver says, by kind: its text may hold the address
         told = f"连接不上（{type(err).__name__}）"
         yield wrong(
             about, told, "docker compose up -d postgres migrate，并核对 APPLICATION_PASSWORD"
         )
-        for rest in ("数据库结构", "连接数", "时钟", "运行人员", "已公布"):
+        for rest in DATABASE_LINES:
             yield unseen(rest, "数据库连接不上")
         return
     stack.push_async_callback(pool.close)
@@ -220,7 +228,8 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> AsyncIterator[
         told = f"以 {facts.role} 登录：只应以 {APPLICATION_ROLE} 登录，它不能改动已记录的内容"
         yield wrong(about, told, f"把 ZHIPING_DATABASE_URL 的账号改为 {APPLICATION_ROLE}")
     else:
-        yield fine(about, f"PostgreSQL {facts.version}，以 {facts.role} 登录")
+        sealed = "已加密" if facts.encrypted else "未加密"
+        yield fine(about, f"PostgreSQL {facts.version}，{sealed}，以 {facts.role} 登录")
     lacking = await missing(settings.database_url.get_secret_value())
     if lacking:
         told = f"缺少 {len(lacking)} 项更新：{lacking[0]} 等"
@@ -288,9 +297,14 @@ async def _record(settings: Settings, pool: Pool) -> AsyncIterator[Finding]:
 async def _engine(settings: Settings) -> AsyncIterator[Finding]:
     about = "Temporal"
     rest = ("命名空间", "历史分片", "现行版本", "工作进程")
-    address = connect_config(settings).get("target_host", "localhost:7233")
     try:
+        config = connect_config(settings)
         client = await connect(settings, patience=PATIENCE)
+    except (SettingsError, TemporalNotTrustedError) as err:
+        yield wrong(about, err.told.rstrip("。"), err.mend.rstrip("。"))
+        for item in rest:
+            yield unseen(item, "Temporal 连接不上")
+        return
     except TemporalUnavailableError as err:
         yield wrong(
             about, str(err), "docker compose up -d temporal，并核对 ZHIPING_TEMPORAL_ADDRESS"
@@ -298,7 +312,8 @@ async def _engine(settings: Settings) -> AsyncIterator[Finding]:
         for item in rest:
             yield unseen(item, "Temporal 连接不上")
         return
-    yield fine(about, str(address))
+    address = config.get("target_host", "localhost:7233")
+    yield fine(about, f"{address}，{'已加密' if config.get('tls') else '未加密'}")
     asked: tuple[tuple[str, Callable[[], Awaitable[Finding]]], ...] = (
         ("命名空间", lambda: _namespace(client)),
         ("历史分片", lambda: _shards(client)),
@@ -383,14 +398,18 @@ async def _mail(settings: Settings) -> Finding:
         sender=settings.smtp_sender,
         user=settings.smtp_user,
         password=password.get_secret_value() if password else None,
-        starttls=settings.smtp_starttls,
+        tls=settings.smtp_tls,
+        ca=settings.smtp_ca,
     )
     carrier = Carrier(server)
     try:
         await carrier.open()
+    except NotTrustedError as err:
+        return wrong(about, err.told.rstrip("。"), err.mend.rstrip("。"))
     except AwayError:
         mend = "核对 ZHIPING_SMTP_HOST、ZHIPING_SMTP_PORT、ZHIPING_SMTP_USER、ZHIPING_SMTP_PASSWORD"
         return wrong(about, f"邮件服务器 {place} 不接受连接或登录", mend)
     finally:
         await carrier.close()
-    return fine(about, f"{place}，发件人 {settings.smtp_sender}")
+    sealed = "未加密" if settings.smtp_tls == "none" else "已加密"
+    return fine(about, f"{place}，{sealed}，发件人 {settings.smtp_sender}")

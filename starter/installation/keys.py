@@ -42,6 +42,9 @@ ZHIPING_SEAL_PASSWORD_FILE=
 # 邮件服务器的账号和口令
 ZHIPING_SMTP_USER=
 ZHIPING_SMTP_PASSWORD_FILE=
+# 与邮件服务器的连接：none、starttls 或 implicit；根证书（PEM）不在系统中的，写路径
+ZHIPING_SMTP_TLS=
+ZHIPING_SMTP_CA=
 # 查毒服务 clamd，如 clamav:3310
 ZHIPING_SCANNER_ADDRESS=
 """
