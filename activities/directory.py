@@ -7,6 +7,7 @@ from datetime import datetime
 
 from asyncpg import Record
 
+from activities.covers import cover_of
 from activities.database import LIVE, Pool, scope
 from activities.identity import Identity
 from activities.paging import STREAMED
@@ -20,6 +21,7 @@ from activities.views import (
     RealmView,
     Role,
 )
+from workflows.writer.messages import Actor, Cover
 
 SQL = statements("directory")
 NAME, PHONE, EMAIL, ADDRESS = "person.name", "person.phone", "person.email", "person.address"
@@ -113,6 +115,26 @@ class DirectoryReading:
     async def human(self, person: str, realm: str) -> str:
         """Which human a row is (`Actor.human`); empty where no ID number was stated."""
         return self._identity.human(await human_of(self._pool, person, realm))
+
+    async def as_actor(
+        self, person: str, organisation: str, realm: str, at: datetime, role: Role | None
+    ) -> Actor:
+        """Somebody who acts for an organisation in a role, with whom he or she covers at an instant."""
+        return Actor(
+            person=person,
+            organisation=organisation,
+            role=role or "",
+            human=await self.human(person, realm),
+            cover=await self.cover(person, organisation, realm, at, role),
+        )
+
+    async def cover(
+        self, person: str, organisation: str, realm: str, at: datetime, role: Role | None
+    ) -> Cover | None:
+        """Whom somebody covers at an instant: who leads needs nothing lent."""
+        if role != "member":
+            return None
+        return await cover_of(self._pool, self._identity, person, organisation, realm, at)
 
     async def admin_of(self, id_hash: bytes, realm: str, at: datetime) -> tuple[str, ...]:
         """Organisations in which whoever has this ID number is an administrator at an instant."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from activities.covers import both_names
 from activities.texts import free_texts, with_free_texts
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.messages import Step
@@ -26,9 +27,13 @@ def entry(
     actor = step.actor
     person = actor.person if actor else ""
     organisation = actor.organisation if actor else ""
+    principal = actor.principal if actor else ""
     return step.model_dump(exclude=_NOT_READ) | {
         "actor": person,
-        "actor_name": people.get(person, ""),
+        "actor_name": both_names(
+            people.get(person, ""), people.get(principal, principal) if principal else ""
+        ),
+        "principal": principal,
         "organisation": organisation,
         "organisation_name": organisations.get(organisation, ""),
         "reason": texts.get(step.reason, step.reason),
@@ -36,6 +41,12 @@ def entry(
             _stated_as(step), step.payload, lambda text: texts.get(text, text)
         ),
     }
+
+
+def people_in(steps: Iterable[Step | MeetingStep]) -> set[str]:
+    """Whose names these steps need: who acted, and in whose place."""
+    actors = [step.actor for step in steps if step.actor is not None]
+    return {name for actor in actors for name in (actor.person, actor.principal)} - {""}
 
 
 def texts_of(steps: Iterable[Step | MeetingStep]) -> set[str]:

@@ -83,6 +83,7 @@ class Eyes:
         if section is not Section.STATEMENT:
             return entry.model_copy(update={"payload": kept})
         nobody = {"actor": "", "actor_name": "", "organisation": "", "organisation_name": ""}
+        nobody |= {"principal": ""}
         changes = {"payload": kept, "reason": "", "request_id": "", "relation": None, **nobody}
         return entry.model_copy(update=changes)
 

@@ -15,7 +15,7 @@ from asyncpg import Record
 from activities.columns import present
 from activities.committee_reading import CommitteeReading
 from activities.database import LIVE
-from activities.entries import entry, texts_of
+from activities.entries import entry, people_in, texts_of
 from activities.meeting_views import (
     BatchCounts,
     BatchRow,
@@ -258,7 +258,7 @@ class MeetingReading(CommitteeReading, TextReading, PublishedReading):
         if not steps:
             return ()
         realm = steps[0].realm
-        people = await self.names_of({step.actor.person for step in steps if step.actor}, realm)
+        people = await self.names_of(people_in(steps), realm)
         acting = {step.actor.organisation for step in steps if step.actor}
         names = await self.organisation_names(acting, realm)
         texts = await self.texts(texts_of(steps))

@@ -11,12 +11,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from activities import rights
+from activities.covers import SQL as COVERS
+from activities.covers import cover_of
+from activities.database import Connection
+from activities.identity import Identity
 from activities.integrity_entries import hash_of
 from activities.operating import Operating
 from activities.second_person import WEIGHTY, human_of
 from activities.statements import statements
 from workflows.application.weight import WEIGHTY as WEIGHTY_ACTS
 from workflows.operation.catalogue import About, Operation, SecondPerson, Stands
+from workflows.operation.messages import OperationRequest
 from workflows.operation.payloads import (
     StatedAccount,
     StatedAddress,
@@ -25,6 +30,8 @@ from workflows.operation.payloads import (
     StatedCampaign,
     StatedCommittee,
     StatedCorrection,
+    StatedCover,
+    StatedCoverEnd,
     StatedDirectory,
     StatedGrant,
     StatedNotice,
@@ -62,7 +69,8 @@ Concerns = tuple[Concern, ...]
 
 
 async def verified(work: Operating) -> Actor:
-    """The sender with the role that the directory gives, not the one that was stated.
+    """The sender with the role that the directory gives, and whom the register says that he or she
+    covers: not as it was stated.
 
     Raises:
         Refused: `not_entitled` for an organisation in which the person has no right.
@@ -76,7 +84,21 @@ async def verified(work: Operating) -> Actor:
     )
     if role is None:
         raise _not_entitled(work, ())
+    actor = await covered(work.connection, work.identity, work.request)
     return actor.model_copy(update={"role": role})
+
+
+async def covered(connection: Connection, identity: Identity, request: OperationRequest) -> Actor:
+    """The sender as he or she comes to this operation: with it lent where the register says so."""
+    actor = request.actor
+    cover = (
+        await cover_of(
+            connection, identity, actor.person, actor.organisation, request.realm, request.as_of
+        )
+        if actor.organisation
+        else None
+    )
+    return actor.model_copy(update={"cover": cover}).for_act(request.kind)
 
 
 async def check_entitled(work: Operating, row: Operation) -> frozenset[Stands]:
@@ -95,7 +117,7 @@ async def check_entitled(work: Operating, row: Operation) -> frozenset[Stands]:
             raise refuse(
                 Code.NOT_ENTITLED, Reading.AUTHORITY, reason="own_matter", operation=row.kind
             )
-        stands = _stands(actor, concern) & frozenset(row.who)
+        stands = _stands(actor, concern, await _leads(work, row, concern)) & frozenset(row.who)
         found = stands if found is None else found & stands
     if not found:
         raise _not_entitled(work, row.who)
@@ -138,7 +160,16 @@ async def _bulk_weighs(work: Operating, _: frozenset[Stands]) -> bool:
     return stated.weighty or stated.action in WEIGHTY_ACTS
 
 
-def _stands(actor: Actor, concern: Concern) -> frozenset[Stands]:
+async def _leads(work: Operating, row: Operation, concern: Concern) -> bool:
+    """Whether the sender is a supervisor, or stands in for one in this, whose matter it is not."""
+    actor = work.actor
+    if actor.cover is None or not actor.is_lent(row.kind):
+        return actor.role == "supervisor"
+    principal = await human_of(work.connection, actor.cover.principal, work.request.realm)
+    return principal is not None and principal not in concern.humans
+
+
+def _stands(actor: Actor, concern: Concern, leads: bool) -> frozenset[Stands]:
     found = {Stands.READER}
     if actor.person in concern.people:
         found.add(Stands.SELF)
@@ -153,7 +184,7 @@ def _stands(actor: Actor, concern: Concern) -> frozenset[Stands]:
         (concern.own, Stands.OWN, Stands.OWN_SUPERVISOR),
     ):
         if actor.organisation in where:
-            found |= {stands, leading} if actor.role == "supervisor" else {stands}
+            found |= {stands, leading} if leads else {stands}
     return frozenset(found)
 
 
@@ -222,6 +253,28 @@ async def _right(work: Operating) -> Concerns:
             people=frozenset({stated.person}),
             humans=frozenset({whose}) if whose else frozenset(),
         ),
+    )
+
+
+async def _cover(work: Operating) -> Concerns:
+    """Where a supervisor is covered; the deputy neither asks for it nor confirms it."""
+    stated = work.payload
+    if isinstance(stated, StatedCover):
+        deputy = await human_of(work.connection, stated.deputy, work.request.realm)
+        return (
+            replace(
+                await _around(work, stated.organisation),
+                humans=frozenset({deputy}) if deputy else frozenset(),
+            ),
+        )
+    cover = work.read(StatedCoverEnd).cover
+    row = await work.connection.fetchrow(COVERS["cover"], cover, work.kept_under)
+    if row is None:
+        raise refuse(Code.NOT_FOUND, what="cover", cover=cover)
+    around = await _around(work, row["organisation"])
+    two = {row["principal"], row["deputy"]}
+    return (
+        replace(around, people=frozenset(two if work.actor.organisation in around.own else ())),
     )
 
 
@@ -356,6 +409,7 @@ _CONCERNS: dict[About, Callable[[Operating], Awaitable[Concerns]]] = {
     About.COMMITTEE: _committee,
     About.EXPERT: _expert,
     About.RIGHT: _right,
+    About.COVER: _cover,
     About.ADDRESS: _address,
     About.REGISTER: _register,
     About.MONEY: _money,

@@ -18,6 +18,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities import (
     committees,
+    cover_entries,
     failed_operations,
     failures,
     integrity_entries,
@@ -34,7 +35,7 @@ from activities.database import Connection, Pool
 from activities.identity import Identity
 from activities.letters.choices import choose_letters
 from activities.operating import Operating
-from activities.operation_rights import check_entitled, needs_second, verified
+from activities.operation_rights import check_entitled, covered, needs_second, verified
 from activities.second_person import Answer, Asked, Subject
 from activities.statements import statements
 from activities.trail import Ring
@@ -57,6 +58,8 @@ HANDLERS: dict[str, Handler] = {
     "retire_expert": committees.retire_expert,
     "grant": rights.grant,
     "revoke_grant": rights.revoke_grant,
+    "name_deputy": cover_entries.name_deputy,
+    "end_deputy": cover_entries.end_deputy,
     "enter_bar": integrity_entries.enter_bar,
     "lift_bar": integrity_entries.lift_bar,
     "record_integrity": integrity_entries.record_integrity,
@@ -83,6 +86,11 @@ HANDLERS: dict[str, Handler] = {
     "close_realm": registers.close_realm,
     "set_realm_time": registers.set_realm_time,
 }
+
+BEFOREHAND: dict[str, Callable[[Operating], Awaitable[None]]] = {
+    "name_deputy": cover_entries.check_naming,
+}
+"""What is looked at before a second person is asked for it, and by the handler once more."""
 
 ANSWERS = {
     "confirm_request": Answer.CONFIRMED,
@@ -146,6 +154,8 @@ class Operations:
                 conflict = refuse(Code.DUPLICATE_CONFLICT, request_id=request.request_id)
                 return OperationOutcome(done=False, refusals=conflict.reasons)
             return OperationOutcome.model_validate_json(earlier["outcome"])
+        actor = await covered(connection, self._identity, request)
+        request = request.model_copy(update={"actor": actor})
         outcome = await self._tried(connection, request, row, stated)
         outcome = outcome.model_copy(
             update={
@@ -247,6 +257,10 @@ class Operations:
         stands = await check_entitled(work, row)
         if not await needs_second(work, row, stands):
             return await self._handlers[row.kind](work)
+        if row.kind in BEFOREHAND:
+            await BEFOREHAND[row.kind](work)
+        # As the record has him or her: whom the asker covers stays one side with him or her.
+        request = work.request.model_copy(update={"actor": work.actor})
         asked = await second_person.ask(
             work.connection,
             self._identity,
@@ -256,7 +270,7 @@ class Operations:
                 subject_kind=Subject.OPERATION,
                 subject=work.operation,
                 what=row.kind,
-                payload={"stated": dict(stated), "request": work.request.model_dump(mode="json")},
+                payload={"stated": dict(stated), "request": request.model_dump(mode="json")},
                 by=work.actor,
                 asked_at=work.at,
                 expires_at=work.at + row.within,

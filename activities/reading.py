@@ -12,7 +12,7 @@ from asyncpg import Record
 
 from activities.columns import present
 from activities.database import LIVE, Pool
-from activities.entries import entry, texts_of
+from activities.entries import entry, people_in, texts_of
 from activities.identity import Identity
 from activities.list_reading import ListReading
 from activities.meeting_reading import MeetingReading
@@ -120,7 +120,7 @@ class CaseReading(ListReading, TextReading, PublishedReading):
         if not steps:
             return ()
         actors = [step.actor for step in steps if step.actor is not None]
-        people = await self.names_of({actor.person for actor in actors}, steps[0].realm)
+        people = await self.names_of(people_in(steps), steps[0].realm)
         acting = {actor.organisation for actor in actors}
         names = await self.organisation_names(acting, steps[0].realm)
         texts = await self.texts(texts_of(steps))

@@ -24,6 +24,7 @@ from workflows.writer.messages import Actor
 
 SQL = statements("second_person")
 DIRECTORY = statements("directory")
+COVERS = statements("covers")
 USE = "request_for_second.payload"
 
 WEIGHTY = frozenset({"supervisor", "operations"})
@@ -83,7 +84,8 @@ async def human_of(connection: Connection | Pool, person: str, realm: str) -> by
 async def check_still_holds(
     connection: Connection, first: Actor, realm: str, at: datetime, clause: str
 ) -> None:
-    """Whoever asked has the right under which it was asked still, when another human confirms it.
+    """Whoever asked has the right under which it was asked still, when another human confirms it: a
+    deputy the cover, too.
 
     Raises:
         Refused: `not_entitled`, and what was asked waits on.
@@ -91,8 +93,33 @@ async def check_still_holds(
     role = await connection.fetchval(
         DIRECTORY["role_at"], first.person, first.organisation, scope(realm), at
     )
-    if role is None or (first.role in WEIGHTY and role != first.role):
+    lost = role is None or (first.role in WEIGHTY and role != first.role)
+    if lost or (first.principal and not await still_covers(connection, first, realm, at)):
         raise refuse(Code.NOT_ENTITLED, clause, reason="first_person", person=first.person)
+
+
+async def still_covers(connection: Connection, actor: Actor, realm: str, at: datetime) -> bool:
+    """Whether the cover under which an act was asked for holds still, for that very act."""
+    row = await connection.fetchrow(
+        COVERS["cover_of"], actor.person, actor.organisation, scope(realm), at
+    )
+    cover = actor.cover
+    if row is None or cover is None:
+        return False
+    return row["principal"] == cover.principal and set(cover.acts) <= set(row["acts"])
+
+
+async def side_of(
+    connection: Connection, person: str, organisation: str, realm: str, at: datetime
+) -> frozenset[bytes]:
+    """The humans who count as one with somebody of an organisation at an instant: he or she, and who
+    is covered. Empty where nobody knows which human it is."""
+    own = await human_of(connection, person, realm)
+    if own is None:
+        return frozenset()
+    row = await connection.fetchrow(COVERS["cover_of"], person, organisation, scope(realm), at)
+    covered: bytes | None = row["human"] if row is not None else None
+    return frozenset({own}) if covered is None else frozenset({own, covered})
 
 
 def is_another(first: bytes | None, second: bytes | None) -> bool:
@@ -177,7 +204,8 @@ async def answer(
 
     Raises:
         Refused: `not_found`; `already_decided`; `request_expired`; `identity_unknown`;
-            `second_person_required` where the one who asked would confirm it, under whatever row;
+            `second_person_required` where the one who asked would confirm it, under whatever row, or
+            one who stands in for the other;
             `not_entitled` where somebody else would withdraw it.
     """
     await connection.execute(SQL["lock_request"], request)
@@ -191,7 +219,8 @@ async def answer(
     human = await human_of(connection, by.person, asked.realm)
     if human is None:
         raise refuse(Code.IDENTITY_UNKNOWN, Reading.SECOND_PERSON, person=by.person)
-    another = is_another(asked.human, human)
+    first = {asked.human, *await _covered(connection, asked.by, asked.realm)}
+    another = first.isdisjoint({human, *await _covered(connection, by, asked.realm)})
     if said is Answer.WITHDRAWN and another:
         raise refuse(Code.NOT_ENTITLED, Reading.SECOND_PERSON, action=asked.what)
     if said is not Answer.WITHDRAWN and not another:
@@ -200,6 +229,14 @@ async def answer(
         SQL["add_answer"], request, said.value, by.person, by.organisation, by.role, human, at
     )
     return asked
+
+
+async def _covered(connection: Connection, actor: Actor, realm: str) -> tuple[bytes, ...]:
+    """The human whom an actor covered, as it was when he or she came."""
+    if actor.cover is None:
+        return ()
+    human = await human_of(connection, actor.cover.principal, realm)
+    return (human,) if human is not None else ()
 
 
 def digest_of(identity: Identity, asked: Asked) -> bytes:
@@ -212,5 +249,9 @@ def digest_of(identity: Identity, asked: Asked) -> bytes:
 def _request(row: Record, identity: Identity) -> RequestForSecond:
     kept = dict(row)
     kept["payload"] = json.loads(identity.open(kept["payload"], USE))
-    kept["by"] = Actor(person=kept["person"], organisation=kept["organisation"], role=kept["role"])
+    # The table knows no covers; the operation that is asked for does.
+    cover = kept["payload"].get("request", {}).get("actor", {}).get("cover")
+    kept["by"] = Actor(
+        person=kept["person"], organisation=kept["organisation"], role=kept["role"], cover=cover
+    )
     return RequestForSecond.model_validate(kept)

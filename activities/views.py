@@ -246,6 +246,9 @@ class TimelineEntry(Message):
     request_id: str = ""
     actor: str = ""
     actor_name: str = ""
+    """Under absence cover with the supervisor's: 李某（代王某）."""
+    principal: str = ""
+    """In whose place it was done; empty where in the own right."""
     organisation: str = ""
     organisation_name: str = ""
     relation: Relation | None = None

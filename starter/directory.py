@@ -15,9 +15,12 @@ from starter.later import later
 from starter.operating import operated, operation
 
 with later():
-    from activities import seeing, wording
+    from activities import covers, seeing, wording
     from config import directory_files
     from starter import session, tables
+    from starter.desk import standing_in
+    from starter.desk.refusing import refused
+    from workflows.rules import covering
 
 
 if TYPE_CHECKING:
@@ -98,6 +101,105 @@ async def directory_revoke(
     stated = {"person": member[0], "organisation": member[1]}
     stated |= {"to": ends_on.isoformat()} if ends_on else {}
     await operated("revoke_grant", stated, lambda done: f"已收回 {done.count} 项权限。", **call)
+
+
+@directory.group("deputy", short_help="负责人不在岗时的代理。")
+def deputy() -> None:
+    """负责人不在岗时，由本机构一名经办人代理：指定、终止、查看。
+
+    代理人以自己的名义办理，记录、通知和文书同时写明两人；两人按一人计，不得互为复核。
+    """
+
+
+@deputy.command("name", short_help="指定代理人。")
+@click.argument("member", type=options.WHO, metavar="代理人@机构")
+@click.option("--for", "principal", default="", metavar="负责人", help="不填为本人。")
+@click.option(
+    "--from", "starts_on", type=options.DAY, required=True, metavar="日期", help="起始日。"
+)
+@click.option("--to", "ends_on", type=options.DAY, required=True, metavar="日期", help="最后一日。")
+@click.option(
+    "--act", "acts", multiple=True, metavar="事项", help="代理的事项，可以写多次；不填为全部。"
+)
+@click.option("--reason", required=True, metavar="理由", help="为何不在岗，加密保存。")
+@operation()
+@answering
+async def deputy_name(
+    member: tuple[str, str],
+    principal: str,
+    starts_on: date,
+    ends_on: date,
+    acts: tuple[str, ...],
+    reason: str,
+    **call: Any,
+) -> None:
+    """由负责人本人、上级或者运行人员提出，另一人确认后生效；代理人不得提出也不得确认。"""
+    if unknown := set(acts) - set(covering.LENDABLE):
+        raise click.UsageError(
+            f"不能代理：{'、'.join(sorted(unknown))}。可以代理的有：{'、'.join(covering.LENDABLE)}。"
+        )
+    stated = {
+        "organisation": member[1],
+        "principal": principal,
+        "deputy": member[0],
+        "from": starts_on.isoformat(),
+        "to": ends_on.isoformat(),
+        "acts": acts,
+        "reason": reason,
+    }
+    await operated("name_deputy", stated, "已指定代理人。", **call)
+
+
+@deputy.command("end", short_help="终止代理。")
+@click.argument("cover", metavar="编号")
+@operation()
+@answering
+async def deputy_end(cover: str, **call: Any) -> None:
+    """由负责人、代理人、上级或者运行人员随时终止，即时生效。"""
+    await operated("end_deputy", {"cover": cover}, "代理已终止。", **call)
+
+
+@deputy.command("list", short_help="查看一个机构的代理。")
+@click.argument("organisation", metavar="机构")
+@options.page
+@options.realm
+@options.acting_as(options.OPERATOR)
+@options.as_json
+@answering
+async def deputy_list(
+    organisation: str, realm: str, who: Who, limit: int, after: str, as_json: bool
+) -> None:
+    """现在的和以往的，后指定的在前；只给本机构、其上级、职改办和运维人员查看。"""
+    async with session.office(realm) as opened:
+        at = await opened.time_in(await opened.realm(realm))
+        one = await opened.reading.organisation(organisation, realm)
+        if one is None:
+            raise not_found(f"名录中没有机构“{organisation}”。", "zhiping directory show")
+        actor = await opened.actor(who, realm, at)
+        circle = await _circle(opened, one, who, realm)
+        if not seeing.sees(seeing.Section.GRANTS, actor, circle):
+            raise refused("not_entitled", "代理名单只给本机构、其上级、职改办和运维人员查看。")
+        found, following = await covers.covers_of(
+            opened.pool, organisation, at, realm, limit=limit, after=after
+        )
+        names = await opened.reading.names_of(standing_in.people_in(found), realm)
+    found = standing_in.named(found, names)
+    if as_json:
+        print_json(found)
+        return
+    rows = (
+        (
+            item.id,
+            f"{item.principal_name}（{item.principal}）",
+            f"{item.deputy_name}（{item.deputy}）",
+            standing_in.days_zh(item.starts_on, item.ends_on),
+            standing_in.acts_zh(item.acts),
+            standing_in.standing_zh(item, at),
+        )
+        for item in found
+    )
+    headings = ("编号", "负责人", "代理人", "日期", "事项", "现状")
+    tables.show(tables.listing("代理", headings, rows), *options.next_page(following))
 
 
 @directory.command("change-person", short_help="更改一人的姓名，或者登记其新的工作单位。")

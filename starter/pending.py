@@ -13,8 +13,8 @@ from starter.later import later
 from starter.operating import operated, operation
 
 with later():
+    from activities import covers, wording
     from activities import pending as activities_pending
-    from activities import wording
     from starter import session, tables
     from starter.desk import pending_words
 
@@ -79,6 +79,7 @@ def _as_json(item: RequestForSecond) -> dict[str, Any]:
         "id": item.id,
         "what": item.what,
         "by": f"{item.by.person}@{item.by.organisation}",
+        "principal": item.by.principal,
         "asked_at": item.asked_at,
         "expires_at": item.expires_at,
         "stated": pending_words.without_numbers(item.payload.get("stated", item.payload)),
@@ -91,7 +92,7 @@ def _row(item: RequestForSecond) -> tuple[str, ...]:
     return (
         item.id,
         wording.label("operations", item.what),
-        f"{item.by.person}@{item.by.organisation}",
+        covers.both_names(f"{item.by.person}@{item.by.organisation}", item.by.principal),
         tables.moment(item.asked_at),
         tables.moment(item.expires_at),
         stated if len(stated) <= SHOWN else f"{stated[:SHOWN]}……（--json 看全部）",

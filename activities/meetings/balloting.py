@@ -9,7 +9,7 @@ from typing import Any
 from asyncpg import Record
 
 from activities.meetings.working import EXAMPLES, SQL, Changed, Working, about
-from activities.second_person import human_of, is_another
+from activities.second_person import side_of
 from workflows.meeting.messages import (
     Count,
     CountBallots,
@@ -112,8 +112,8 @@ async def count_ballots(work: Working, change: CountBallots) -> Changed:
     if change.sheet:
         counts = counts_of(await work.kept_rows(change.sheet, Tally))
     rows = await _rows(work, (item.application for item in counts))
-    humans = await _humans(work, {change.by, *(row["first_by"] for row in rows.values())})
-    if humans[change.by] is None:
+    sides = await _sides(work, {change.by, *(row["first_by"] for row in rows.values())})
+    if not sides[change.by]:
         raise refuse(Code.IDENTITY_UNKNOWN, ART_20, person=change.by)
     firsts: list[Count] = []
     seconds: list[tuple[Count, str]] = []
@@ -121,7 +121,7 @@ async def count_ballots(work: Working, change: CountBallots) -> Changed:
     for item in counts:
         row = rows.get(item.application)
         try:
-            outcome = _count(item, row, change, humans)
+            outcome = _count(item, row, change, sides)
         except Refused as err:
             refusals += [_on(item.application, reason) for reason in err.reasons]
             continue
@@ -147,27 +147,33 @@ def _row(item: Count) -> dict[str, Any]:
     return {"application": item.application, "totals": item.totals.model_dump(mode="json")}
 
 
-async def _humans(work: Working, people: Iterable[str]) -> dict[str, bytes | None]:
-    realm = work.step.realm
-    return {name: await human_of(work.connection, name, realm) for name in people}
+async def _sides(work: Working, people: Iterable[str]) -> dict[str, frozenset[bytes]]:
+    """Who counts as one with each of them today: a deputy does not count a supervisor's votes again."""
+    step = work.step
+    office = step.actor.organisation if step.actor else ""
+    return {
+        name: await side_of(work.connection, name, office, step.realm, step.acted_at)
+        for name in people
+    }
 
 
 def _count(
-    item: Count, row: Record | None, change: CountBallots, humans: Mapping[str, bytes | None]
+    item: Count, row: Record | None, change: CountBallots, sides: Mapping[str, frozenset[bytes]]
 ) -> str:
     """The outcome where this entry makes the total count; empty where it is the first entry."""
     if row is None or row["state"] not in ("on_ballot", "balloted"):
         raise refuse(Code.NOT_ON_LIST, ART_20)
     if row["state"] == "balloted":
         raise refuse(Code.ALREADY_DECIDED, ART_20)
-    if row["applicant"] is not None and row["applicant"] == humans[change.by]:
+    if row["applicant"] in sides[change.by]:
         raise refuse(Code.NOT_ENTITLED, ART_20, action="enter_ballots")
     voters = voters_on(change.present, row["recused"])
     check_totals(item.totals, voters, change.drawn)
     if row["first"] is None:
         return ""
     first = Totals.model_validate_json(row["first"])
-    if not is_another(humans[row["first_by"]], humans[change.by]):
+    first_by = sides[row["first_by"]]
+    if not first_by or first_by & sides[change.by]:
         if first == item.totals:
             raise refuse(Code.SECOND_PERSON_REQUIRED, ART_20)
         return ""  # who counted first may correct the own entry

@@ -36,7 +36,7 @@ async def note_recusal(work: Working, change: NoteRecusal) -> Changed:
     if missing:
         raise Refused(*(about(Code.NOT_ON_LIST, ART_25, item) for item in sorted(missing)))
     counted = sorted(row["application"] for row in rows if row["state"] == "balloted")
-    if counted and not change.supervised:
+    if counted and not (change.supervised and await _is_disinterested(work)):
         needed = Relation.OFFICE_SUPERVISOR.value
         raise Refused(
             *(
@@ -59,6 +59,19 @@ async def note_recusal(work: Working, change: NoteRecusal) -> Changed:
     )
     await work.change("take_back_judgement", fresh, change.expert)
     return Changed(counted=len(named))
+
+
+async def _is_disinterested(work: Working) -> bool:
+    """Whether it is not done under cover by or for somebody who sits in the meeting, or stands on its
+    list: there the supervisor's right is lent to nobody."""
+    actor = work.step.actor
+    if actor is None or not actor.principal:
+        return True
+    two = [actor.person, actor.principal]
+    found: bool = await work.connection.fetchval(
+        SQL["is_interested"], work.meeting, two, [seat.person for seat in work.seats]
+    )
+    return not found
 
 
 async def check_not_seated(work: Working, applications: Sequence[str]) -> None:

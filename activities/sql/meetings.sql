@@ -140,6 +140,20 @@ JOIN person e ON e.id = ANY ($3::text[]) AND e.realm IN ('', kept_under(c.realm)
 WHERE c.meeting = $1 AND c.application = ANY ($2::text[])
 ORDER BY c.position
 
+-- name: is_interested
+-- Whether either of two people is, under whatever row, a candidate of a meeting or one of its experts.
+SELECT EXISTS (
+    SELECT FROM meeting m
+    JOIN person w ON w.id = ANY ($2::text[]) AND w.realm IN ('', kept_under(m.realm))
+    WHERE m.id = $1 AND (
+        EXISTS (
+            SELECT FROM person e WHERE e.id = ANY ($3::text[])
+                AND e.realm IN ('', kept_under(m.realm)) AND (e.id = w.id OR e.id_hash = w.id_hash))
+        OR EXISTS (
+            SELECT FROM candidate c JOIN application a ON a.id = c.application
+            JOIN person p ON p.id = a.person AND p.realm = kept_under(c.realm)
+            WHERE c.meeting = $1 AND (p.id = w.id OR p.id_hash = w.id_hash))))
+
 -- name: professions
 SELECT DISTINCT profession FROM candidate
 WHERE meeting = $1 AND state = 'listed' AND profession <> '' ORDER BY profession

@@ -91,9 +91,9 @@ async def organisations(visit: Visit) -> Response:
 
 async def organisation(visit: Visit) -> Response:
     """一个机构，以及现在可以代表它的人。"""
-    one = await _organisation(visit)
+    one = await organisation_of(visit)
     reading, me = visit.house.office.reading, visit.me
-    seen = is_seen(visit, Section.GRANTS, await _circle(visit, one))
+    seen = is_seen(visit, Section.GRANTS, await circle_of(visit, one))
     people = await reading.people_of(one.id, me.at, me.realm.id) if seen else ()
     names = await reading.organisation_names({one.superior, one.agency}, me.realm.id)
     facts = [
@@ -143,8 +143,8 @@ async def contact(visit: Visit) -> Response:
 
 async def _changed(visit: Visit, kind: str, asked: OperationForm) -> Response:
     """Whoever sees who acts for an organisation may ask; who may do it is asked in the operation."""
-    one = await _organisation(visit)
-    check_section(visit, Section.GRANTS, await _circle(visit, one))
+    one = await organisation_of(visit)
+    check_section(visit, Section.GRANTS, await circle_of(visit, one))
     prove_for(visit, kind)
     given = one.model_dump(include={"contact", "phone", "email", "address"})
 
@@ -193,13 +193,14 @@ async def _rows(
     ]
 
 
-async def _organisation(visit: Visit) -> OrganisationView:
+async def organisation_of(visit: Visit) -> OrganisationView:
+    """The organisation of an address; nothing where there is none."""
     name = str(visit.request.path_params["organisation"])
     found = await visit.house.office.reading.organisation(name, visit.me.realm.id)
     return found or visit.nothing()
 
 
-async def _circle(visit: Visit, one: OrganisationView) -> Circle:
+async def circle_of(visit: Visit, one: OrganisationView) -> Circle:
     """Whom an organisation's rights concern: itself, and who is above it."""
     reading = visit.house.office.reading
     above = await reading.above((one.superior, one.agency), visit.me.realm.id)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
+from activities.covers import both_names
 from activities.pending import PendingReading
 from activities.second_person import RequestForSecond
 from activities.wording import label
@@ -68,7 +69,8 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
         )
     except Refused as err:
         raise translated(err) from None
-    named = {item.by.person for item in found}.union(*(people_in(_stated(item)) for item in found))
+    named = {item.by.person for item in found} | {item.by.principal for item in found} - {""}
+    named = named.union(*(people_in(_stated(item)) for item in found))
     names = await office.reading.names_of(named, me.realm.id)
     organisations = await office.reading.organisation_names(
         {item.by.organisation for item in found}, me.realm.id
@@ -77,7 +79,10 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
         Waiting(
             item.id,
             label("operations", item.what),
-            names.get(item.by.person, item.by.person),
+            both_names(
+                names.get(item.by.person, item.by.person),
+                names.get(item.by.principal, item.by.principal),
+            ),
             organisations.get(item.by.organisation, item.by.organisation),
             item,
             item.by.person == me.person,

@@ -9,7 +9,7 @@ from activities.accounts.sessions import Hat, Session, Sessions
 from activities.second_person import WEIGHTY
 from activities.views import RealmView
 from starter.desk.office import SELF, Office, Who
-from workflows.writer.messages import Actor
+from workflows.writer.messages import Actor, Cover
 
 CITY_OFFICE = "city_office"
 
@@ -24,6 +24,7 @@ class Signed:
         hats: every organisation for which the person may act now.
         hat: the one worn; None who comes for himself or herself.
         lost: the organisation of the session, where the right for it is gone meanwhile.
+        cover: the supervisor for whom he or she stands in under this hat now.
     """
 
     token: str
@@ -35,6 +36,7 @@ class Signed:
     hats: tuple[Hat, ...]
     hat: Hat | None
     lost: str = ""
+    cover: Cover | None = None
 
     @property
     def person(self) -> str:
@@ -66,6 +68,7 @@ class Signed:
             organisation=self.hat.organisation,
             role=self.hat.role,
             human=self.human,
+            cover=self.cover,
         )
 
     @property
@@ -97,4 +100,7 @@ async def signed_in(office: Office, sessions: Sessions, token: str) -> Signed | 
     name, human = await sessions.who(session.person, realm.id)
     worn = {hat.organisation: hat for hat in hats}.get(session.organisation)
     lost = session.organisation if worn is None else ""
-    return Signed(token, session, name, human, realm, at, hats, worn, lost)
+    cover = None
+    if worn is not None:
+        cover = await office.lists.cover(session.person, worn.organisation, realm.id, at, worn.role)
+    return Signed(token, session, name, human, realm, at, hats, worn, lost, cover)

@@ -185,7 +185,7 @@ class Office:
     async def actor(
         self, who: Who, realm: str, at: datetime, case: CaseView | None = None
     ) -> Actor:
-        """Who acts or reads, with the role of the directory's grant.
+        """Who acts or reads, with the role of the directory's grant, and whom he or she covers now.
 
         Raises:
             NoAnswer: `not_entitled` where the directory gives no right at that instant.
@@ -207,8 +207,7 @@ class Office:
                 door=Door.DIRECTORY,
                 subject=organisation,
             )
-        human = await self.lists.human(person, realm)
-        return Actor(person=person, organisation=organisation, role=role, human=human)
+        return await self.lists.as_actor(person, organisation, realm, at, role)
 
     async def keepers(self, who: Who, realm: str) -> Circle:
         """Who keeps a register or money: the office that asks, where it is one."""

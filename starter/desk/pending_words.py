@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from activities.wording import label
+from starter.desk.standing_in import lent_zh
 
 LONGEST = 300
 SHOWN_DIGITS = 4
@@ -22,6 +23,8 @@ WORDS = {
     "action": "acts",
 }
 """Fields whose values have words of their own, by their group."""
+PEOPLE = ("person", "principal", "deputy")
+"""Fields that name somebody."""
 
 
 def without_numbers(stated: Any) -> Any:
@@ -39,9 +42,9 @@ def without_numbers(stated: Any) -> Any:
 def people_in(stated: Any) -> set[str]:
     """The ids of people that are named, at whatever depth."""
     if isinstance(stated, Mapping):
-        own = stated.get("person")
+        own = {stated.get(key) for key in PEOPLE}
         below = set().union(*map(people_in, stated.values())) if stated else set()
-        return below | ({own} if isinstance(own, str) and own else set())
+        return below | {item for item in own if isinstance(item, str) and item}
     if isinstance(stated, list | tuple):
         return set().union(*map(people_in, stated)) if stated else set()
     return set()
@@ -71,7 +74,9 @@ def _told(key: str, value: Any, names: Mapping[str, str]) -> str:
         return "；".join(parts)
     if isinstance(value, list | tuple):
         return f"{len(value)} 项：" + "、".join(_told(key, part, names) for part in value)
-    if key == "person" and value in names:
+    if key == "acts":
+        return lent_zh(str(value))
+    if key in PEOPLE and value in names:
         return f"{names[value]}（{value}）"
     return label(WORDS[key], str(value)) if key in WORDS else str(value)
 

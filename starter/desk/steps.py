@@ -34,7 +34,10 @@ def step_name(entry: TimelineEntry) -> str:
 
 
 def actor_of(entry: TimelineEntry) -> str:
-    """Who did a step: the organisation, else the person, else in what relation."""
+    """Who did a step: the organisation, else the person, else in what relation; under absence cover
+    the organisation and both names."""
+    if entry.principal:
+        return f"{entry.organisation_name} {entry.actor_name}".strip()
     known = entry.organisation_name or entry.actor_name
     if known or not entry.actor:
         return known

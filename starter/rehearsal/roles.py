@@ -83,8 +83,7 @@ class Cast:
         person, at_sign, named = word.partition("@")
         if at_sign:
             role = await self.world.reading.actor(person, named, self.realm, at)
-            human = await self.world.reading.human(person, self.realm)
-            return Actor(person=person, organisation=named, role=role or "", human=human)
+            return await self.world.reading.as_actor(person, named, self.realm, at, role)
         colleague = _SECOND.fullmatch(word) if word in SECOND_PERSON else None
         organisation = await self.organisation(colleague[1] if colleague else word)
         if organisation == APPLICANT:
@@ -103,7 +102,7 @@ class Cast:
             UnknownRoleError: nobody else there has a right at that instant.
         """
         people = await self._people(actor.organisation, at, supervisor=False)
-        others = [item for item in people if item.human and not item.is_human(actor.human)]
+        others = [item for item in people if item.human and not item.is_one_side_with(actor)]
         if not others:
             raise UnknownRoleError(f"{actor.organisation} 此时没有第二名获授权的人员。")
         return next((item for item in others if item.person == named), others[0])
@@ -134,12 +133,7 @@ class Cast:
         people = await self.world.reading.people_of(organisation, at, self.realm)
         ranked = sorted(people, key=lambda item: (item.role == "supervisor") != supervisor)
         return [
-            Actor(
-                person=item.person,
-                organisation=organisation,
-                role=item.role,
-                human=await self.world.reading.human(item.person, self.realm),
-            )
+            await self.world.reading.as_actor(item.person, organisation, self.realm, at, item.role)
             for item in ranked
         ]
 

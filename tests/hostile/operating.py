@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
@@ -78,6 +79,29 @@ def ever(who: str) -> frozenset[str]:
 
 
 BULK = "bulk-1"
+COVER = (
+    "operation-cover",
+    "",
+    UNIT,
+    "zhu",
+    "hong",
+    date(2024, 5, 1),
+    date(2024, 5, 7),
+    ["extend_deadline"],
+    "",
+    0,
+    "zhu",
+    OPENED,
+)
+"""The unit's head is covered by a clerk, long after."""
+STANDING_IN = {
+    "organisation": UNIT,
+    "principal": "zhu",
+    "deputy": "hong",
+    "from": "2023-10-09",
+    "to": "2023-10-13",
+    "reason": "出差",
+}
 BAR = {"id_number": SOMEBODY, "years": 3, "reason": "造假", "document": "文〔2023〕1号"}
 LINE = {"transaction": "TX-0001", "fen": 30000, "paid_at": "2023-09-30T09:00:00+08:00"}
 
@@ -110,6 +134,8 @@ def honest(letter: str = "", request: str = "") -> dict[str, dict[str, Any]]:
         "retire_expert": {"expert": "bd-expert-01", "reason": "调离"},
         "grant": {"person": "zhu", "organisation": UNIT},
         "revoke_grant": {"person": "you", "organisation": UNIT},
+        "name_deputy": STANDING_IN,
+        "end_deputy": {"cover": COVER[0]},
         "enter_bar": BAR,
         "lift_bar": BAR,
         "record_integrity": {
@@ -192,6 +218,7 @@ SECOND: dict[str, dict[str, Any]] = {
 }
 """What of the kinds that take two only now and then takes two."""
 BEFOREHAND: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    "name_deputy": (("grant", LEADING),),
     "revoke_grant": (("grant", LEADING),),
     "invite_account": (("grant", HEADING),),
     "reset_account": (
@@ -203,5 +230,8 @@ BEFOREHAND: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
 
 
 def anew(stated: dict[str, Any]) -> dict[str, Any]:
-    """The same to be stated once more: a link is made once."""
+    """The same to be stated once more: a link is made once, and a day is covered once."""
+    if "deputy" in stated:
+        days = {key: date.fromisoformat(stated[key]) + timedelta(days=7) for key in ("from", "to")}
+        return stated | {key: day.isoformat() for key, day in days.items()}
     return stated | {"token_hash": token_hex(32)} if "token_hash" in stated else stated

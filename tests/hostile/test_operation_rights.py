@@ -154,7 +154,7 @@ async def test_a_second_persons_word_is_whose_the_table_says(ready: Office, inta
                     differences.append((kind, answer, who, said))
                 waits = "" if said.done else waits
     assert not differences
-    assert asked_for == 11 * 3 * len(PEOPLE)
+    assert asked_for == 12 * 3 * len(PEOPLE)
 
 
 def expected_word(answer: str, who: str, may_ask: bool) -> set[str]:

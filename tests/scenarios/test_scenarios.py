@@ -46,6 +46,7 @@ SHOWN_ELSEWHERE = {
     Code.SEAL_MISSING: "tests/integration: the embedded stack has a seal",
     Code.CHARACTER_MISSING: "tests/integration: a paper is no act of a story",
     Code.MORE_REASONS: "tests/integration: sheets of thousands are no story",
+    Code.COVER_NOT_POSSIBLE: "tests/integration: deputies are named by operations, not in a story",
     Code.LOGIN_TAKEN: "tests/console: people of stories have no accounts",
     Code.COMMITTEE_DIFFERS: "tests/integration: publishing is no act of a story",
 }

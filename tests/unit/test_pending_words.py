@@ -33,6 +33,22 @@ def test_people_have_names_and_values_words() -> None:
     assert people_in(STATED) == {"li", "wang", "zhao"}
 
 
+def test_a_deputy_is_named_with_whom_and_for_what() -> None:
+    stated = {
+        "principal": "li",
+        "deputy": "wang",
+        "acts": ["override_return", "publish_campaign"],
+        "from": "2023-10-09",
+    }
+    told = dict(facts_of(stated, {"li": "李四", "wang": "王五"}))
+
+    assert told["被代理的负责人"] == "李四（li）"
+    assert told["代理人"] == "王五（wang）"
+    assert label("acts", "override_return") in told["代理事项"]
+    assert label("operations", "publish_campaign") in told["代理事项"]
+    assert people_in(stated) == {"li", "wang"}
+
+
 def test_what_says_nothing_is_left_out() -> None:
     told = list(facts_of(STATED, {}))
 

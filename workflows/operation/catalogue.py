@@ -44,6 +44,7 @@ class About(StrEnum):
     COMMITTEE = "committee"
     EXPERT = "expert"
     RIGHT = "right"
+    COVER = "cover"
     ADDRESS = "address"
     REGISTER = "register"
     MONEY = "money"
@@ -137,6 +138,23 @@ _ROWS = (
         About.RIGHT,
         (*_ABOVE, Stands.SELF),
         second=SecondPerson.WHERE_WEIGHTY,
+        own_matter=True,
+    ),
+    # Who leads, or whoever is above, names the deputy, and another of them confirms it; whoever is named
+    # does neither. It is ended at once by either of the two, and by who may name.
+    Operation(
+        "name_deputy",
+        payloads.StatedCover,
+        About.COVER,
+        _ABOVE,
+        weighty=True,
+        second=SecondPerson.ALWAYS,
+    ),
+    Operation(
+        "end_deputy",
+        payloads.StatedCoverEnd,
+        About.COVER,
+        (*_ABOVE, Stands.SELF),
         own_matter=True,
     ),
     Operation("enter_bar", payloads.StatedBar, About.REGISTER, _KEEPERS, weighty=True),

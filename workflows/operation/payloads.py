@@ -21,6 +21,7 @@ from workflows.rules.addresses import MaybeEmail
 from workflows.rules.calendar import SATURDAY, CalendarYear
 from workflows.rules.committee import Chair, Expert
 from workflows.rules.committee_filing import FiledCommittee
+from workflows.rules.covering import Lendable
 from workflows.rules.days import Day, Moment, as_written
 from workflows.rules.names import RegisterSubject, Rhythm
 from workflows.rules.numbers import Fen, Whole, Year
@@ -116,6 +117,32 @@ class StatedGrant(StatedSpan):
     organisation: Line = Field(min_length=1)
     role: Role | None = None
     supervisor: bool = False
+
+
+class StatedCover(BaseModel):
+    """Absence cover: who stands in for which supervisor of an organisation, on which days, for what.
+
+    Both days are within it, by Beijing's calendar. `principal` is whoever asks where nobody is named;
+    `acts` are all that can be lent where none is (`workflows.rules.covering`).
+    """
+
+    model_config = ConfigDict(extra="ignore", defer_build=True, populate_by_name=True)
+
+    organisation: Line = Field(min_length=1)
+    principal: Line = ""
+    deputy: Line = Field(min_length=1)
+    from_: Day = Field(validation_alias=AliasChoices("from", "from_", "starts_on"))
+    to: Day = Field(validation_alias=AliasChoices("to", "ends_on"))
+    acts: tuple[Lendable, ...] = ()
+    reason: Prose = ""
+
+
+class StatedCoverEnd(BaseModel):
+    """Which cover is ended, by its id."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+    cover: Line = Field(min_length=1)
 
 
 class StatedCampaign(BaseModel):

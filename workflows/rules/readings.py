@@ -91,6 +91,8 @@ class Reading(StrEnum):
     RECHECK_GROUNDS = "办理口径60"
     RECHECK_ANSWER = "办理口径61"
     COMPLETED = "办理口径62"
+    # ---- who stands in ----
+    ABSENCE_COVER = "办理口径63"
 
     @property
     def number(self) -> int:

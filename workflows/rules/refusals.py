@@ -80,6 +80,7 @@ class Code(StrEnum):
     IDENTITY_UNKNOWN = "identity_unknown"
     """Nobody knows which human a row of the directory is: no ID number was ever stated."""
     REQUEST_EXPIRED = "request_expired"
+    COVER_NOT_POSSIBLE = "cover_not_possible"
     """What waited for a second person was not confirmed in its time."""
     MEETING_NOT_SET = "meeting_not_set"
     COMMITTEE_EXPIRED = "committee_expired"

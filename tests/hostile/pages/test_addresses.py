@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from starter.console.days import PARTS
 from starter.console.routes import PAGES
 from starter.desk.meeting_page import page_of
 from tests.console.at_once import AtOnce
@@ -196,6 +197,19 @@ OPERATES: dict[str, tuple[str, dict[str, str]]] = {
     "/zhuanjia/{committee}/{expert}/tuichu": ("retire_expert", {"reason": "调离"}),
     "/minglu/{organisation}/shouquan": ("grant", {"person": "chu"}),
     "/minglu/{organisation}/shouhui": ("revoke_grant", {"person": "unit-last"}),
+    "/minglu/{organisation}/daili/zhiding": (
+        "name_deputy",
+        {
+            "principal": "unit-head",
+            "deputy": "unit-er",
+            "reason": "出差",
+            **{
+                f"from-{part}": value for part, value in zip(PARTS, ("2030", "1", "2"), strict=True)
+            },
+            **{f"to-{part}": value for part, value in zip(PARTS, ("2030", "1", "3"), strict=True)},
+        },
+    ),
+    "/minglu/{organisation}/daili/zhongzhi": ("end_deputy", {"cover": "cover-unit-last"}),
     "/minglu/{organisation}/lianxi": (
         "change_address",
         {"phone": "023-00009999", "source": "来函"},

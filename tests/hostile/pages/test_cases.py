@@ -125,7 +125,8 @@ class Visitor:
         self, act: str, *, shown: bool, core: Refusal | None, exact: bool = False
     ) -> None:
         told = {"may"} if shown else {core.code.value if core else ""}
-        wrong = differences(self.worn, TABLE["case"], act, told)
+        worn = self.world.hats(self.who, self.case, act)
+        wrong = differences(worn, TABLE["case"], act, told)
         if wrong or (shown and core) or (exact and not shown and not core):
             self.found.append((self.stage, self.who, act, wrong, shown, core))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ import httpx2
 
 from activities.accounts.logins import token_hash
 from activities.accounts.sessions import Session
+from activities.covers import SQL as COVERS
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
@@ -42,12 +43,15 @@ from workflows.application.messages import RecordStep
 from workflows.application.projection import project
 from workflows.application.recording import state_of
 from workflows.meeting.meeting import Phase
+from workflows.rules.covering import LENDABLE
 from workflows.rules.message import BEIJING
 from workflows.rules.people import check_digit
-from workflows.writer.messages import Actor
+from workflows.writer.messages import Actor, Cover
 
 LC = "lc-2024"
 PHASES = ("planned", "drawn", "opened", "signed", "closed", "cancelled")
+LENT_ON_A_CASE = frozenset({"override_return", "extend_deadline", "send_pay_notice"})
+"""Restated from docs/security.md, "Absence cover"."""
 MEETS = datetime(2023, 12, 4, 9, tzinfo=BEIJING)
 UNIT, DEPARTMENT, DISTRICT = "unit", "department", "district"
 OFFICE, CITY, OTHER_OFFICE = "lc-committee-office", "city-title-office", "bd-committee-office"
@@ -62,6 +66,7 @@ class Somebody:
     Attributes:
         stands: how he or she stands to the offices' own matters, in the tables' words.
         elsewhere: sits in another realm than the subject's.
+        covers: the supervisor for whom he or she stands in, on every day there is.
     """
 
     person: str
@@ -69,10 +74,18 @@ class Somebody:
     role: str = "applicant"
     stands: frozenset[str] = frozenset()
     elsewhere: bool = False
+    covers: str = ""
 
     @property
     def actor(self) -> Actor:
-        return Actor(person=self.person, organisation=self.organisation, role=self.role)
+        cover = (
+            Cover(principal=self.covers, human=f"human of {self.covers}", acts=LENDABLE)
+            if self.covers
+            else None
+        )
+        return Actor(
+            person=self.person, organisation=self.organisation, role=self.role, cover=cover
+        )
 
 
 def _of(where: str, role: str = "member", *stands: str, **more: Any) -> Somebody:
@@ -97,7 +110,9 @@ PEOPLE: Mapping[str, Somebody] = {
     "the applicant": _of("san"),
     "the applicant as a clerk of the unit": _of("san@unit"),
     "the applicant as a clerk of the office": _of(f"san@{OFFICE}", "member", *_OFFICE),
-    "the applicant under another row": _of(f"san-er@{OFFICE}", "member", *_OFFICE),
+    "the applicant under another row": _of(
+        f"san-er@{OFFICE}", "member", *_OFFICE, covers="yang-zong"
+    ),
     "an expert for himself": _of("person-e02"),
     "a stranger": _of("chu@xinghe-technology"),
     "a stranger for himself": _of("chu"),
@@ -107,6 +122,13 @@ PEOPLE: Mapping[str, Somebody] = {
     "the office in another realm": _of(f"yang@{OFFICE}", "member", *_OFFICE, elsewhere=True),
     "the operator in another realm": _of(
         "gao@zhiping-operations", "operations", "operations", "weighty", elsewhere=True
+    ),
+    "who covers the head of the unit": _of("unit-deputy@unit", covers="unit-head"),
+    "who covers the head of the office": _of(
+        f"office-deputy@{OFFICE}", "member", *_OFFICE, covers="yang-zong"
+    ),
+    "who covers the head of another office": _of(
+        f"other-deputy@{OTHER_OFFICE}", "member", *_OFFICE, covers="chen-zong"
     ),
 }
 """Everybody there is, and who only looks like it. There is no auditor's role: 审计 is operations'."""
@@ -121,6 +143,9 @@ MEMBERS = {
     "district-clerk": DISTRICT,
     "san": UNIT,
     "san-er": OFFICE,
+    "unit-deputy": UNIT,
+    "office-deputy": OFFICE,
+    "other-deputy": OTHER_OFFICE,
 }
 
 
@@ -240,14 +265,16 @@ class World:
         form = {"csrf": form_token(token), **(stated or {})}
         return _guarded(await self.client.post(path, data=form, headers=headers))
 
-    def hats(self, who: str, case: Case) -> frozenset[str]:
-        """How somebody stands to a case, by the law."""
+    def hats(self, who: str, case: Case, act: str = "") -> frozenset[str]:
+        """How somebody stands to a case, by the law: in an act that is lent as whoever is covered."""
         somebody = PEOPLE[who]
         if somebody.elsewhere or somebody.person == "unit-former":
             return frozenset()
         actor = somebody.actor
         human = self.there.human if somebody.person in ("san", "san-er") else ""
-        return case_hats(case, actor.model_copy(update={"human": human}))
+        worn = case_hats(case, actor.model_copy(update={"human": human}))
+        leads = somebody.covers and act in LENT_ON_A_CASE and "office" in worn
+        return worn | {"supervisor"} if leads else worn
 
 
 def _guarded(answer: httpx2.Response) -> httpx2.Response:
@@ -275,6 +302,7 @@ async def furnish(
         stated = {"policy": the_policy(campaign).model_dump(mode="json"), "reason": "按原文"}
         rules = await published("amend_campaign", stated)
         versions[campaign] = int(rules.version)
+    await _covers(pool)
     calendar = await Reading(pool, identity).calendar()
     assert calendar is not None
     await add_pool(pool, identity)
@@ -291,6 +319,20 @@ async def furnish(
     await pool.execute("UPDATE person SET id_hash = $1 WHERE id = 'san-er'", identity.id_hash(SAN))
     await _phases(furnished, pool, identity, intake, versions[BD], calendar.version)
     await _registers(furnished, published, pool, intake, records)
+
+
+async def _covers(pool: Pool) -> None:
+    """Deputies on every day there is, as no operation would name them."""
+    covers = [
+        (somebody.organisation, somebody.covers, somebody.person)
+        for somebody in PEOPLE.values()
+        if somebody.covers
+    ]
+    days = date(2020, 1, 1), date(2040, 1, 1)
+    last = await pool.fetchval(COVERS["last_grant"])
+    for place, principal, deputy in (*covers, (UNIT, "unit-head", "unit-last")):
+        named = (f"cover-{deputy}", "", place, principal, deputy, *days, list(LENDABLE), "")
+        await pool.execute(COVERS["add_cover"], *named, last, "gao", MEETS)
 
 
 async def _stages(
