@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity, workflow
 
 QUEUE = "armed"
+BEGUN: set[str] = set()
+"""Ids of those whose first task this process has carried out: their clocks run from then on."""
 
 
 @workflow.defn(name="Armed")
@@ -18,6 +20,7 @@ class ArmedWorkflow:
     async def run(self, at: float) -> None:
         """Wait until `at` (seconds since 1970)."""
         instant = datetime.fromtimestamp(at, UTC)
+        BEGUN.add(workflow.info().workflow_id)
         await workflow.sleep(max(timedelta(), instant - workflow.now()))
         await workflow.execute_activity(
             "struck", at, task_queue=QUEUE, start_to_close_timeout=timedelta(minutes=1)
