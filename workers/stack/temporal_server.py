@@ -31,6 +31,12 @@ LIMITS = {
     "history.maximumSignalsPerExecution": str(SIGNALS_OF_A_RUN),
     # A workflow whose tasks fail is marked after the second failure, not the fifth.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
+    # A queue in one part (4 by default). With several, and few pollers at quiet times, one has none:
+    # tasks are handed on between the parts, and one that waits is overtaken by whatever comes later
+    # (seen: a first task 50 s behind later ones, and an eighth more of the engine's work). One part
+    # gives out many times what these workers carry out.
+    "matching.numTaskqueueReadPartitions": "1",
+    "matching.numTaskqueueWritePartitions": "1",
 }
 """What every engine of ours is told, the embedded one and production's (`docker-compose.yml`)."""
 
@@ -55,11 +61,6 @@ def recipe(
         # Timers are looked for in steps of a second by default: each one that fires in a skipped
         # night would cost a rehearsal that second.
         "history.timerProcessorMaxTimeShift": '"20ms"',
-        # A queue in one part, for one host: of four, each with less than a poller of its own, tasks are
-        # handed on between the parts, and one that has to wait is overtaken by whatever comes later
-        # (a first task of 60 waited 50 s; an eighth of the engine's work).
-        "matching.numTaskqueueReadPartitions": "1",
-        "matching.numTaskqueueWritePartitions": "1",
         # Sixteen rehearsals at once on one namespace, all in one burst.
         "frontend.namespaceRPS": "20000",
         "frontend.namespaceCount": "20000",
