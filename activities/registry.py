@@ -88,8 +88,8 @@ class RecordResources(Protocol):
         """The client that wakes mailrooms."""
 
     @property
-    def identity_key(self) -> bytes:
-        """The secret that personal data is sealed and hashed under."""
+    def identity(self) -> Identity:
+        """What personal data is sealed, opened and hashed by."""
 
 
 class Resources(RecordResources, Protocol):
@@ -138,7 +138,7 @@ class Resources(RecordResources, Protocol):
 
 def recording(resources: RecordResources) -> list[AnyActivity]:
     """Return what a case asks of its record: within its workflow task, or of the records' workers."""
-    pool, identity = resources.database, Identity(resources.identity_key)
+    pool, identity = resources.database, resources.identity
     versions = PublishedVersions(pool)
     submissions = Submissions(pool, identity, versions)
     loading = CaseLoading(StoredCases(pool, versions))
@@ -153,7 +153,7 @@ def recording(resources: RecordResources) -> list[AnyActivity]:
 
 def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
     """Return every activity under its task queue."""
-    pool, identity = resources.database, Identity(resources.identity_key)
+    pool, identity = resources.database, resources.identity
     bell = MailroomBell(pool, resources.temporal)
     meetings = MeetingRecords(pool, identity, bell)
     telling = Telling(pool, resources.teller)

@@ -54,6 +54,11 @@ def decode_key(encoded: str) -> bytes:
     return key
 
 
+def decode_keys(text: str) -> tuple[bytes, ...]:
+    """Return the keys of ``base64,base64…``, in their order. Raises `KeyRingError`."""
+    return tuple(decode_key(encoded.strip()) for encoded in text.split(","))
+
+
 def new_key() -> str:
     """Return a fresh random key in base64."""
     return base64.b64encode(os.urandom(KEY_BYTES)).decode()

@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config.keys import KeyRing, decode_key
+from config.keys import KeyRing, decode_keys
 from config.reading import FileError, read_table
 from config.secret_files import SUFFIX, SecretFileError, with_secrets
 from config.signing_keys import SigningKey, TrustRing
@@ -75,6 +75,8 @@ class Settings(BaseSettings):
 
     codec_keys: SecretStr
     identity_key: SecretStr
+    """What the record's keys are sealed under, base64; while it changes, several with commas between:
+    the first seals, each opens (`zhiping keys`)."""
     vouching_trust: str
     """Public keys of those whose messages are believed: ``id:gateway:base64,id2:workers:base64``."""
     vouching_key: SecretStr | None = None
@@ -158,7 +160,9 @@ class Settings(BaseSettings):
     @field_validator("identity_key")
     @classmethod
     def _identity_key_is_a_key(cls, value: SecretStr) -> SecretStr:
-        decode_key(value.get_secret_value())
+        keys = decode_keys(value.get_secret_value())
+        if len(set(keys)) < len(keys):
+            raise ValueError("a key stands twice")
         return value
 
     @field_validator("vouching_trust")
@@ -285,9 +289,9 @@ class Settings(BaseSettings):
         """Return the keys that are believed."""
         return TrustRing.parse(self.vouching_trust)
 
-    def identity_secret(self) -> bytes:
-        """Return the 32-byte key that ID numbers are encrypted and hashed under."""
-        return decode_key(self.identity_key.get_secret_value())
+    def identity_keys(self) -> tuple[bytes, ...]:
+        """Return the 32-byte keys that the record's own keys are sealed under, the active one first."""
+        return decode_keys(self.identity_key.get_secret_value())
 
 
 def secrets_by_file() -> dict[str, Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,9 +127,7 @@ async def audit_anchor(who: Who, as_json: bool) -> None:
 
 async def _operations_only(opened: Office, who: Who) -> None:
     """Raises `NoAnswer` `not_entitled` for anybody but operations."""
-    actor = await opened.actor(who, "live", datetime.now(UTC))
-    if actor.role != "operations":
-        raise refused("not_entitled", "封签、导出和核验数据库由运维人员办理。")
+    await opened.check_operates(who, "封签、导出和核验数据库由运维人员办理。")
 
 
 def _created(file: Path) -> int:

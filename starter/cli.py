@@ -70,6 +70,7 @@ SECTIONS: dict[str, dict[str, Listed]] = {
         **_of("certificates", certificate="电子职称证书：查询、验证。"),
     },
     "记录的真实性": _of("audit", audit="记录的真实性：封签、导出、核验。"),
+    "身份密钥": _of("keys", keys="封存个人信息的密钥：查看、更换。"),
     "共同办理": _of("pending", pending="待另一人确认的重要事项。"),
     "账户与网页": {
         **_of("accounts", account="登录网页的账户：邀请、重置、停用。"),

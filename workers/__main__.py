@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from activities.content_keys import IdentityKeyUnknownError
 from activities.tls import NotTrustedError
 from config.gateway.errors import TemporalUnavailableError
 from config.logging import configure_logging
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as err:
         sys.stderr.write(f"{err}\n")
         return EXIT_USAGE
-    except (TemporalUnavailableError, NotTrustedError) as err:
+    except (TemporalUnavailableError, NotTrustedError, IdentityKeyUnknownError) as err:
         sys.stderr.write(f"{err}\n")
         return EXIT_UNAVAILABLE
 

@@ -11,6 +11,8 @@ import aiohttp
 import asyncpg
 from temporalio.client import Client
 
+from activities.content_keys import opened_identity
+from activities.identity import Identity
 from activities.letters.rhythms import Rhythms, rhythms
 from activities.papers.authority import SealRegister, seal_register
 from activities.papers.fonts import Fonts
@@ -45,12 +47,12 @@ class RecordResources:
     Attributes:
         database: pool of connections to the record.
         temporal: to wake mailrooms after a commit.
-        identity_key: 32 bytes that ID numbers are encrypted and hashed under.
+        identity: what personal data is sealed, opened and hashed by.
     """
 
     database: asyncpg.Pool[asyncpg.Record]
     temporal: Client
-    identity_key: bytes = field(repr=False)
+    identity: Identity = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +87,11 @@ class Resources(RecordResources):
 async def open_record(settings: Settings, temporal: Client) -> AsyncIterator[RecordResources]:
     """Open the pool alone; connections come with the first that is needed, so that a worker that only
     decides starts without a database and lets the records' workers wait for it."""
-    async with _pool(settings, least=0) as pool:
-        yield RecordResources(
-            database=pool, temporal=temporal, identity_key=settings.identity_secret()
-        )
+    async with (
+        _pool(settings, least=0) as pool,
+        opened_identity(pool, settings.identity_keys(), waits=True) as identity,
+    ):
+        yield RecordResources(database=pool, temporal=temporal, identity=identity)
 
 
 @asynccontextmanager
@@ -116,6 +119,7 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
     seals = Seals.load(settings.seal_store, password.get_secret_value() if password else None)
     async with (
         _pool(settings, least=2) as pool,
+        opened_identity(pool, settings.identity_keys()) as identity,
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TOTAL_SECONDS)) as http,
     ):
         yield Resources(
@@ -127,7 +131,7 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
             letter_rhythms=rhythms(settings.letter_rhythms),
             console_url=settings.console_url or "",
             documents_dir=settings.documents_dir,
-            identity_key=settings.identity_secret(),
+            identity=identity,
             seals=seals,
             seal_register=seal_register(settings.seal_register),
             fonts=Fonts(settings.paper_fonts),

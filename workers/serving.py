@@ -17,7 +17,6 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 from activities.audit.anchors import Anchors
-from activities.identity import Identity
 from activities.letters.waking import MailroomBell
 from activities.registry import build_activities, recording
 from activities.standstills import Standstills
@@ -100,8 +99,8 @@ async def composed(
             return
         resources = await stack.enter_async_context(open_resources(settings, client))
         if Role.RECORDS in roles:
-            identity = Identity(resources.identity_key)
-            await stack.enter_async_context(anchoring(Anchors(resources.database, identity)))
+            anchors = Anchors(resources.database, resources.identity)
+            await stack.enter_async_context(anchoring(anchors))
             standstills = Standstills(resources.database)
             bell = MailroomBell(resources.database, client)
             watch = await stack.enter_async_context(watching(client, standstills, bell, meter))

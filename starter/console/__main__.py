@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from activities.content_keys import IdentityKeyUnknownError
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError
 from starter.console.application import application
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Pages take what people state; a library's message may quote it.
         configure_logging(settings.log_format, settings.log_level, role="console", wordless=True)
         asyncio.run(serve(settings))
-    except SettingsError as err:
+    except (SettingsError, IdentityKeyUnknownError) as err:
         sys.stderr.write(f"{err}\n")
         return EXIT_USAGE
     except NoAnswer as err:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from activities.content_keys import opened_identity
 from activities.database import LIVE, Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake, IntakeError
@@ -228,6 +229,19 @@ class Office:
         check_sees(section, actor, circle)
         return actor
 
+    async def check_operates(self, who: Who, sentence: str) -> None:
+        """Let operations alone on: what is done to the machinery and not to a case.
+
+        Args:
+            sentence: what anybody else is told.
+
+        Raises:
+            NoAnswer: `not_entitled`.
+        """
+        actor = await self.actor(who, LIVE, datetime.now(UTC))
+        if actor.role != "operations":
+            raise refused("not_entitled", sentence)
+
     async def operate(
         self,
         kind: str,
@@ -291,6 +305,7 @@ async def opened(
 
     Raises:
         NoAnswer: the database is away.
+        IdentityKeyUnknownError: the record is sealed under another identity key.
     """
     try:
         url = settings.database_url.get_secret_value()
@@ -299,14 +314,14 @@ async def opened(
         raise unavailable(err.told, err.mend, door=Door.STACK, code=err.code) from None
     except (OSError, TimeoutError):
         raise unavailable("连接不上数据库。", door=Door.STACK) from None
-    identity = Identity(settings.identity_secret())
     try:
-        yield Office(
-            settings=settings,
-            pool=pool,
-            identity=identity,
-            intake=Intake(pool, identity, settings.documents_dir),
-            patience=patience,
-        )
+        async with opened_identity(pool, settings.identity_keys()) as identity:
+            yield Office(
+                settings=settings,
+                pool=pool,
+                identity=identity,
+                intake=Intake(pool, identity, settings.documents_dir),
+                patience=patience,
+            )
     finally:
         await pool.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from activities.content_keys import IdentityKeyUnknownError
 from activities.database import CONTENT
 from activities.references import AmbiguousReferenceError
 from activities.tls import NotTrustedError
@@ -67,7 +68,7 @@ def _translated_connection(err: Exception) -> NoAnswer:
     if isinstance(err, SettingsError):
         mend = err.mend or "请核对设置，以及各部分是否在运行。"
         return unavailable(err.told, mend, door=Door.STACK, code=err.code)
-    if isinstance(err, (NotTrustedError, TemporalNotTrustedError)):
+    if isinstance(err, (NotTrustedError, TemporalNotTrustedError, IdentityKeyUnknownError)):
         return unavailable(err.told, err.mend, door=Door.STACK, code=err.code)
     if isinstance(err, TemporalUnavailableError):
         return unavailable(str(err), door=Door.STACK)

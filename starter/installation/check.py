@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetClust
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.content_keys import ContentKeys, IdentityKeyUnknownError, Wraps
 from activities.database import APPLICATION_ROLE, LIVE, Pool, open_pool
 from activities.identity import Identity
 from activities.installation import is_installed
@@ -265,12 +266,37 @@ def _clock(theirs: datetime) -> Finding:
     return fine("时钟", told)
 
 
+def _identity(found: Sequence[Wraps], active: str, given: int) -> Finding:
+    """Whether the record's keys lie under the identity key that the settings have, and under no other."""
+    about = "身份密钥"
+    behind = sum(active not in item.under for item in found)
+    others = sorted({name for item in found for name in item.under} - {active})
+    told = f"现用 {active}，内容密钥 {len(found)} 把"
+    if behind:
+        return wrong(about, f"{told}，其中 {behind} 把还在旧密钥之下", "zhiping keys rotate --as …")
+    if others:
+        return wrong(
+            about, f"{told}，旧密钥 {'、'.join(others)} 仍能读出", "zhiping keys finish --as …"
+        )
+    if given > 1:
+        return wrong(
+            about, f"{told}，旧密钥已不再需要", "从 ZHIPING_IDENTITY_KEY 中去掉第一把以外的"
+        )
+    return fine(about, told)
+
+
 async def _record(settings: Settings, pool: Pool) -> AsyncIterator[Finding]:
     if not await is_installed(pool):
         yield wrong("运行人员", "还没有登记", "zhiping install operators 文件（至少两人）")
     else:
         yield fine("运行人员", "已登记")
-    identity = Identity(settings.identity_secret())
+    identity, keys = Identity(None), ContentKeys(pool, settings.identity_keys())
+    try:
+        await keys.learn(identity)
+    except IdentityKeyUnknownError as err:
+        yield wrong("身份密钥", err.told.rstrip("。"), err.mend.rstrip("。"))
+        return
+    yield _identity(await keys.all(), keys.active, len(settings.identity_keys()))
     reading, lists = Reading(pool, identity), ListReading(pool, identity)
     calendar = await reading.calendar(realm=LIVE)
     campaigns = await reading.campaigns(LIVE)

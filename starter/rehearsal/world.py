@@ -10,6 +10,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from activities.content_keys import opened_identity
 from activities.database import Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake
@@ -71,25 +72,25 @@ async def entered(settings: Settings) -> AsyncIterator[World]:
     client = await connect(settings)
     pool = await open_pool(settings.database_url.get_secret_value(), POOL)
     try:
-        identity = Identity(settings.identity_secret())
-        yield World(
-            settings=settings,
-            client=client,
-            # Cases run on the server's clock until somebody moves them; nothing skips by itself.
-            skipper=TimeSkipper(
-                client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS)
-            ),
-            pool=pool,
-            identity=identity,
-            intake=Intake(pool, identity, settings.documents_dir),
-            reading=Reading(pool, identity),
-            gateway=CaseGateway(client, settings, patience=PATIENCE),
-            operations=OperationGateway(client, settings, patience=PATIENCE),
-            meetings=MeetingGateway(client, settings, patience=PATIENCE),
-            mailbox=Mailbox(settings.mail_dir),
-            hours=RehearsalHours(
-                pool, MailroomBell(pool, client), rhythms(settings.letter_rhythms)
-            ),
-        )
+        async with opened_identity(pool, settings.identity_keys()) as identity:
+            yield World(
+                settings=settings,
+                client=client,
+                # Cases run on the server's clock until somebody moves them; nothing skips by itself.
+                skipper=TimeSkipper(
+                    client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS)
+                ),
+                pool=pool,
+                identity=identity,
+                intake=Intake(pool, identity, settings.documents_dir),
+                reading=Reading(pool, identity),
+                gateway=CaseGateway(client, settings, patience=PATIENCE),
+                operations=OperationGateway(client, settings, patience=PATIENCE),
+                meetings=MeetingGateway(client, settings, patience=PATIENCE),
+                mailbox=Mailbox(settings.mail_dir),
+                hours=RehearsalHours(
+                    pool, MailroomBell(pool, client), rhythms(settings.letter_rhythms)
+                ),
+            )
     finally:
         await pool.close()

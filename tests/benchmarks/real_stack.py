@@ -92,7 +92,7 @@ async def real_stack(folder: Path, **settings: str) -> AsyncIterator[RealStack]:
             await _zhiping(folder, *arguments)
         found = Settings.for_stack(folder)
         async with await open_pool(found.database_url.get_secret_value(), 8) as pool:
-            intake = Intake(pool, Identity(found.identity_secret()), found.documents_dir)
+            intake = Intake(pool, Identity(found.identity_keys()[0]), found.documents_dir)
             yield RealStack(folder, found, pool, intake, _processes(folder, started))
     finally:
         for process in reversed(started):

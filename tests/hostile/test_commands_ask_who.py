@@ -32,6 +32,7 @@ NOBODY_ASKED: dict[str, str] = {
     "install keys": "before there is anything at all",
     "install operators": "once, before there is anybody",
     "install check": "the machine's own settings and parts; nobody's data",
+    "keys new": "the same as install keys",
     "deploy first": "the machine's own: whoever starts its workers",
     "deploy start": "the same",
     "deploy ramp": "the same",

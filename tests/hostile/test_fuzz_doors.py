@@ -53,7 +53,7 @@ class Doors:
 
     def __init__(self, settings: Settings, client: Client, pool: Pool) -> None:
         self.settings, self.client, self.pool = settings, client, pool
-        self.intake = Intake(pool, Identity(settings.identity_secret()), settings.documents_dir)
+        self.intake = Intake(pool, Identity(settings.identity_keys()[0]), settings.documents_dir)
         self.gateway = OperationGateway(client, settings, patience=timedelta(minutes=5))
 
     def by(self, *interceptors: Any) -> Client:

@@ -143,7 +143,7 @@ async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
 
 
 async def _opened_record(world: World) -> bytes:
-    identity = Identity(world.settings.identity_secret())
+    identity = Identity(world.settings.identity_keys()[0])
     people = await world.pool.fetch("SELECT name, id_number, phone, email FROM person")
     drafts = await world.pool.fetch("SELECT titles, name, phone, email FROM draft")
     parts = [

@@ -131,7 +131,7 @@ async def stack(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[RunningSt
 async def record(stack: RunningStack, tmp_path: Path) -> AsyncIterator[Pool]:
     """Cases with a unit and an office that have addresses."""
     settings = Settings.for_stack(stack.folder.root)
-    identity = Identity(settings.identity_secret())
+    identity = Identity(settings.identity_keys()[0])
     async with await open_pool(settings.database_url.get_secret_value()) as pool:
         office = Office(
             Operations(pool, identity, Rung()), Intake(pool, identity, tmp_path / "documents")

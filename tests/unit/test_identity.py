@@ -49,7 +49,7 @@ def test_a_changed_value_does_not_open(identity: Identity) -> None:
 
 def test_an_unknown_format_is_said(identity: Identity) -> None:
     with pytest.raises(ValueError, match="format"):
-        identity.open(b"\x02rest", "person.name")
+        identity.open(b"\x03rest", "person.name")
 
 
 def test_a_short_key_is_refused() -> None:

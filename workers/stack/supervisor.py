@@ -221,7 +221,7 @@ class _Composition:
         if applied:
             logger.info("stack.migrated", applied=list(applied))
         # As the application, which is all an installation needs to be.
-        await first_operators(settings.database_url.get_secret_value(), settings.identity_secret())
+        await first_operators(settings.database_url.get_secret_value(), settings.identity_keys())
 
     async def _start_temporal(self, settings: Settings) -> None:
         child = await self._keep(self._recipes(self._ports)[1])
