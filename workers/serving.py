@@ -13,7 +13,6 @@ from datetime import timedelta
 import structlog
 from temporalio.client import Client
 from temporalio.common import MetricMeter
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 from activities.audit.anchors import Anchors
@@ -22,6 +21,7 @@ from activities.registry import build_activities, recording
 from activities.standstills import Standstills
 from config.deployments import queue_is_served
 from config.settings import Settings
+from config.telemetry import build_runtime
 from config.temporal import connect
 from workers.anchoring import anchoring
 from workers.fleet import ALL_ROLES, AnyCallable, Parts, Role, build_workers
@@ -53,20 +53,6 @@ def registered_workflows() -> Sequence[type]:
 def registered_activities(resources: Resources) -> Mapping[str, Sequence[AnyCallable]]:
     """Return the activities of `activities.registry`, by task queue."""
     return build_activities(resources)
-
-
-def build_runtime(settings: Settings) -> Runtime:
-    """Return a runtime with Prometheus metrics (where a port is set) and worker heartbeats."""
-    metrics = (
-        PrometheusConfig(
-            bind_address=f"{settings.health_host}:{settings.metrics_port}",
-            counters_total_suffix=True,
-            durations_as_seconds=True,
-        )
-        if settings.metrics_port is not None
-        else None
-    )
-    return Runtime(telemetry=TelemetryConfig(metrics=metrics), worker_heartbeat_interval=HEARTBEAT)
 
 
 @asynccontextmanager
@@ -128,7 +114,7 @@ async def serve(
         failures.append(err)
         stop.set()
 
-    runtime = build_runtime(settings)
+    runtime = build_runtime(settings, heartbeat=HEARTBEAT)
     client = await connect(
         settings,
         runtime=runtime,

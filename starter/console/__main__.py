@@ -15,6 +15,7 @@ from config.logging import configure_logging
 from config.settings import Settings, SettingsError
 from starter.console.application import application
 from starter.console.house import house_of
+from starter.console.measuring import measuring
 from starter.desk.office import opened
 from starter.desk.refusing import NoAnswer
 
@@ -31,7 +32,10 @@ async def serve(settings: Settings) -> None:
     Raises:
         NoAnswer: the database is away.
     """
-    async with opened(settings, connections=settings.console_pool) as office:
+    async with (
+        measuring(settings),
+        opened(settings, connections=settings.console_pool) as office,
+    ):
         config = uvicorn.Config(
             application(house_of(office)),
             host=settings.console_host,

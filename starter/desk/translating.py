@@ -22,6 +22,7 @@ from config.reading import FileError
 from config.settings import SettingsError
 from starter.desk.refusing import Door, No, NoAnswer, Reason, not_found, told_no, unavailable
 from starter.desk.stating import StatedError
+from starter.desk.tallies import tally
 from starter.desk.wording import reason_of
 from starter.private_files import why_zh
 from workflows.rules.refusals import MOST_REASONS, Code, Refusal, Refused
@@ -33,13 +34,16 @@ def translated(err: Exception) -> NoAnswer:
     if isinstance(err, NoAnswer):
         return err
     if isinstance(err, Refused):
+        tally(err.reasons)
         return told_no(reason_of(item) for item in err.reasons)
     if isinstance(err, AmbiguousReferenceError):
         return _several(err)
     if isinstance(err, FileError):
         return _translated_file(err)
     if isinstance(err, ValidationError):
-        return told_no(reason_of(item) for item in unreadable(err).reasons)
+        refused = unreadable(err).reasons
+        tally(refused)
+        return told_no(reason_of(item) for item in refused)
     return _translated_connection(err)
 
 

@@ -16,13 +16,13 @@ import aiohttp
 import pytest
 import structlog
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 
 from config.deployments import deployment, make_current, queues_of
 from config.gateway.errors import TemporalUnavailableError
 from config.logging import configure_logging
 from config.settings import Settings
-from config.temporal import connect
+from config.temporal import connect, data_converter
 from tests.integration.toys import Greet, GreetLonger
 from workers.fleet import Parts, Role, build_workers
 from workers.open_cases import replay_open_cases
@@ -169,6 +169,41 @@ async def test_metrics_are_served(with_own_ports: WithOwnPorts, client: Client) 
         with suppress(AssertionError):
             await eventually(all_told)
         assert not missing
+
+
+async def test_what_is_refused_is_counted_by_code_where_it_leaves(
+    with_own_ports: WithOwnPorts, client: Client
+) -> None:
+    """By a workflow of ours, on a live scrape; config/monitoring/ asks for this name and these labels."""
+    settings, stop = with_own_ports(), asyncio.Event()
+    task = asyncio.create_task(serve(settings, [Role.CASES], stop=stop))
+    try:
+        await page(settings, "healthz")
+        stranger = await Client.connect(
+            client.service_client.config.target_host,
+            namespace=client.namespace,
+            data_converter=data_converter(settings.key_ring()),
+        )
+        for _ in range(2):
+            with pytest.raises(WorkflowFailureError):
+                await stranger.execute_workflow(
+                    "Operation", {}, id=f"unvouched-{uuid4()}", task_queue="cases"
+                )
+
+        async def counted() -> bool:
+            url = f"http://127.0.0.1:{settings.metrics_port}/metrics"
+            async with aiohttp.ClientSession() as http, http.get(url) as answer:
+                lines = (await answer.text()).splitlines()
+            told = [line for line in lines if line.startswith("zhiping_refused_total{")]
+            return any(
+                'by="writer"' in line and 'code="not_vouched"' in line and line.endswith(" 2")
+                for line in told
+            )
+
+        await eventually(counted)
+    finally:
+        stop.set()
+        assert await task == 0
 
 
 async def test_an_act_in_flight_is_finished_before_the_end(

@@ -22,7 +22,7 @@ SDK = {
 }
 """The SDK's own that we ask for; tests/integration/test_workers.py sees them told."""
 RULE = {"alert", "expr", "for", "labels", "annotations"}
-_CREATED = re.compile(r'create_(counter|gauge|gauge_float)\(\s*(?:"(zhiping_\w+)"|GAUGE)')
+_CREATED = re.compile(r'create_(counter|gauge|gauge_float)\(\s*(?:"(zhiping_\w+)"|GAUGE|COUNTER)')
 _NAMED = re.compile(r"\b(?:zhiping|temporal)_[a-z_]+\b")
 
 
@@ -32,7 +32,9 @@ def told() -> set[str]:
     for room in ("workflows", "activities", "workers"):
         for file in (ROOT / room).rglob("*.py"):
             for kind, name in _CREATED.findall(file.read_text(encoding="utf-8")):
-                full = name or "zhiping_standing_still"
+                full = name or (
+                    "zhiping_refused" if kind == "counter" else "zhiping_standing_still"
+                )
                 found.add(f"{full}_total" if kind == "counter" else full)
     return found
 
@@ -90,6 +92,8 @@ def test_prometheus_asks_where_the_workers_tell() -> None:
     image = yaml.safe_load((ROOT / "docker-compose.image.yml").read_text(encoding="utf-8"))
     port = image["services"]["zhiping"]["environment"]["ZHIPING_METRICS_PORT"]
 
-    assert set(names["names"]) <= workers["services"].keys()
+    once = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert set(names["names"]) - {"console"} <= workers["services"].keys()
+    assert set(names["names"]) <= workers["services"].keys() | once["services"].keys()
     assert names["port"] == int(port)
     assert "metrics_port" in Settings.model_fields

@@ -12,6 +12,7 @@ from workflows.operation.messages import AmendOpen, OperationOutcome, OperationR
 from workflows.rules.names import LIVE
 from workflows.rules.refusals import Refused
 from workflows.writer.inbox import as_error
+from workflows.writer.refused import OPERATION, count_refused
 from workflows.writer.vouching import opening
 
 TIMEOUT = timedelta(seconds=60)
@@ -51,6 +52,7 @@ class OperationWorkflow:
             start_to_close_timeout=TIMEOUT,
             retry_policy=RETRY,
         )
+        count_refused(outcome.refusals, OPERATION)
         if outcome.done and outcome.kind in AMENDING and outcome.affected is not None:
             await workflow.execute_activity(
                 ports.amend_open,

@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act
 from workflows.writer.reading import unreadable
+from workflows.writer.refused import count_refused
 from workflows.writer.vouchers import SYSTEM_ROLES, Voucher
 
 R = TypeVar("R")
@@ -74,7 +75,8 @@ def with_request_id(act: Act, request_id: str) -> Act:
 
 
 def as_error(refusals: tuple[Refusal, ...]) -> ApplicationError:
-    """A refusal as the caller of an update sees it: type is the code, details all reasons."""
+    """A refusal as the caller of an update sees it, counted: type is the code, details all reasons."""
+    count_refused(refusals)
     code = refusals[0].code if len(refusals) == 1 else Code.INELIGIBLE
     return ApplicationError(
         code.value,

@@ -28,6 +28,7 @@ from workflows.writer.inbox import (
     reasons_of,
 )
 from workflows.writer.messages import Act, Carried, LetterOrder, Parked, Why
+from workflows.writer.refused import count_refused
 from workflows.writer.requests import answered_before, fingerprint, remember
 from workflows.writer.spoken import A, D, M, Outcome, R, S
 from workflows.writer.unforeseen import Unforeseen, foreseen
@@ -308,6 +309,8 @@ class Writer(Door[S, M, D, A, R]):
         """Answer a refusal, recorded first where it has to be."""
         if self._must_record(subject, pending, refusals):
             await self._record_or_leave(subject, pending.name, pending.act, refusals)
+        if not pending.update:  # nobody waits for it, and it leaves by no other door
+            count_refused(refusals)
         pending.refusals = refusals
 
     async def _record_or_leave(
