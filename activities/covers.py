@@ -64,11 +64,30 @@ async def cover_of(
 
 
 async def deputy_of(
-    connection: Connection | Pool, person: str, organisation: str, realm: str, at: datetime
+    connection: Connection | Pool,
+    person: str,
+    organisation: str,
+    realm: str,
+    at: datetime,
+    application: str = "",
 ) -> str:
-    """Who stands in for a supervisor at an instant of a realm; empty where nobody does."""
-    found = await connection.fetchval(SQL["deputy_of"], person, organisation, scope(realm), at)
+    """Who stands in for a supervisor at an instant of a realm; empty where nobody does.
+
+    Args:
+        application: the case it is about: who applied for it stands in for nobody there.
+    """
+    found = await connection.fetchval(
+        SQL["deputy_of"], person, organisation, scope(realm), at, application
+    )
     return found or ""
+
+
+async def covers_now(
+    pool: Pool, organisation: str, realm: str, at: datetime
+) -> tuple[CoverView, ...]:
+    """What covers hold in an organisation at an instant."""
+    rows = await pool.fetch(SQL["covers_now"], organisation, scope(realm), at)
+    return tuple(CoverView.model_validate(dict(row)) for row in rows)
 
 
 async def covers_of_person(

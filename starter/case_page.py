@@ -52,6 +52,7 @@ def entry_json(entry: TimelineEntry) -> dict[str, Any]:
         "acted_at": local(entry.acted_at),
         "recorded_at": local(entry.recorded_at),
         "actor": entry.actor,
+        "principal": entry.principal,
         "organisation": entry.organisation,
         "relation": entry.relation,
         "stage_before": entry.stage_before,
@@ -116,6 +117,7 @@ def _heading(page: CasePage) -> list[tuple[str, str]]:
         ("理由", page.reason),
         ("还可以", remedy(end.name) if end else ""),
         ("由谁办理", _holder_line(holder) if holder else ""),
+        ("本机构可以办理的人", "；".join(page.at_hand)),
         ("已提交评委会", f"{case.submissions} 次" if case.submissions else ""),
         ("核查", _inquiry_line(inquiry) if inquiry else ""),
         *(

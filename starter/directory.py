@@ -10,7 +10,7 @@ import click
 
 from starter import options
 from starter.answers import answering, print_json
-from starter.desk.refusing import not_found
+from starter.desk.refusing import not_found, refused
 from starter.later import later
 from starter.operating import operated, operation
 
@@ -19,7 +19,6 @@ with later():
     from config import directory_files
     from starter import session, tables
     from starter.desk import standing_in
-    from starter.desk.refusing import refused
     from workflows.rules import covering
 
 

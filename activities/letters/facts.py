@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from asyncpg import Record
 
+from activities.covers import both_names, deputy_of
 from activities.database import LIVE, Pool
 from activities.letters.known import Known
 from activities.letters.recipients import Recipient, Recipients
@@ -25,6 +26,7 @@ from workflows.letter.letter import AboutEnd, Letter
 from workflows.rules.addresses import AddressError
 from workflows.rules.message import local
 from workflows.rules.names import COLLECTED, LetterKind, Party
+from workflows.writer.messages import Actor
 
 SQL = statements("letters")
 APPLICANT = "applicant"
@@ -172,7 +174,22 @@ class LetterFacts:
         found = [Mailbox(whose, recipient.name, recipient.email or "")]
         if letter.organisation and not letter.person and letter.party not in PERSONAL:
             found += await members(letter, letter.ordered_at, known)
+        if letter.organisation and letter.person:
+            found += await self._deputy(letter, known)
         return reach_of(recipient, found, known, letter.left_to)
+
+    async def _deputy(self, letter: OrderedLetter, known: Known) -> list[Mailbox]:
+        """What goes to a supervisor himself goes to whoever stands in for him these days, too."""
+        deputy = await deputy_of(
+            self._pool,
+            letter.person,
+            letter.organisation,
+            letter.realm,
+            letter.ordered_at,
+            letter.application,
+        )
+        contact = await known.person_contact(deputy, letter.realm) if deputy else None
+        return [Mailbox(deputy, contact.name, contact.email)] if contact else []
 
     async def surroundings(
         self, letter: OrderedLetter, says: Letter, recipient: Recipient, known: Known
@@ -225,6 +242,7 @@ class LetterFacts:
             city_office=city_office,
             chance=await self._chance(letter) if isinstance(says, AboutEnd) else "",
             left_stage=row["stage_before"] or "",
+            under_cover=await _under_cover(row["step_actor"], letter.realm, known),
             places=_places(cards.values(), office, stated.get("contacts", [])),
             texts=await self._texts(letter, says) | {key: item.name for key, item in cards.items()},
         )
@@ -267,6 +285,16 @@ async def members(letter: OrderedLetter, at: datetime, known: Known) -> list[Mai
         if contact is not None:
             found.append(Mailbox(person, contact.name, contact.email))
     return found
+
+
+async def _under_cover(acted: str | None, realm: str, known: Known) -> str:
+    """Who did the step that is told, and in whose place; empty where it was done in the own right."""
+    actor = Actor.model_validate_json(acted) if acted and acted != "null" else None
+    if actor is None or not actor.principal:
+        return ""
+    people = (actor.person, actor.principal)
+    contacts = [await known.person_contact(person, realm) for person in people]
+    return both_names(*(contact.name if contact else "" for contact in contacts))
 
 
 async def _cards(ids: set[str | None], realm: str, known: Known) -> dict[str, OrganisationView]:

@@ -136,6 +136,8 @@ class Surroundings:
     chance: str = ""
     """`kept`, `given_back`, or empty where the case has no claim on the year."""
     left_stage: str = ""
+    under_cover: str = ""
+    """Who did what is told in a supervisor's place, with both names; empty where nobody did."""
     places: Mapping[str, Place] = field(default_factory=dict)
     console: str = ""
     """Scheme and host of the console, where there is one: who works there gets a link."""
@@ -292,6 +294,7 @@ def _values(about: Surroundings) -> dict[str, Any]:
         "after_end": _after_end(about),
         "city_office": _city_office(about),
         "ground": wording.ground_zh(says.clause, about.document),
+        "under_cover": about.under_cover,
         "link": _link(about),
         "as_of": about.as_of,
         "rehearsal": about.rehearsal,

@@ -143,8 +143,10 @@ def _letter(facts: CaseFacts, kind: PaperKind, by: str, seal: SealOf | None) -> 
         issuer=name,
         rehearsal=facts.case.realm != "live",
     )
+    # Who did it in a supervisor's place is told with both names; else the organisation alone speaks.
+    handled = {"handled": facts.step.actor_name} if facts.step.principal else {}
     return shown | {
         "subject": facts.subject,
         "contact": facts.contact_of(by),
-        "sign": signed(name, facts.day, seal),
+        "sign": signed(name, facts.day, seal) | handled,
     }

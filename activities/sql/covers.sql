@@ -6,8 +6,19 @@ FROM covers_at($3, $4) c WHERE c.deputy = $1 AND c.organisation = $2
 ORDER BY c.named_at, c.id LIMIT 1
 
 -- name: deputy_of
+-- Not where the deputy, under whatever row, is the applicant of a case.
 SELECT c.deputy FROM covers_at($3, $4) c
-WHERE c.principal = $1 AND c.organisation = $2 ORDER BY c.named_at, c.id LIMIT 1
+WHERE c.principal = $1 AND c.organisation = $2 AND NOT EXISTS (
+    SELECT FROM application a
+    JOIN person p ON p.id = a.person AND p.realm = kept_under(a.realm)
+    JOIN person d ON d.id = c.deputy AND d.realm IN ('', $3)
+        AND (d.id = p.id OR d.id_hash = p.id_hash)
+    WHERE a.id = $5)
+ORDER BY c.named_at, c.id LIMIT 1
+
+-- name: covers_now
+SELECT c.*, NULL::timestamptz AS ended_at, '' AS ended_by, true AS holds FROM covers_at($2, $3) c
+WHERE c.organisation = $1 ORDER BY c.named_at, c.id
 
 -- What holds now for a person: whom he or she stands in for, and who for him or her.
 -- name: covers_of_person

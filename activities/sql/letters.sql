@@ -4,6 +4,7 @@ SELECT n.*, coalesce(n.application, '') AS case_id, a.person AS applicant_id,
     coalesce(a.policy_version, (t.content ->> 'policy_version')::integer) AS policy_version,
     a.acceptance_number, coalesce(a.holder, m.office) AS holder,
     coalesce(s.organisation, t.organisation) AS step_organisation, s.stage_before,
+    coalesce(s.content, t.content) -> 'actor' AS step_actor,
     coalesce(s.holder_after, a.holder, m.office) AS holder_then,
     m.number AS meeting_number
 FROM letter n

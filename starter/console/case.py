@@ -284,6 +284,7 @@ def _heading(page: CasePage, notice: str) -> list[tuple[str, str]]:
         ("现状", case_standing(found)),
         ("由谁办理", "申报人本人" if held.get("organisation") == APPLICANT else who),
         ("联系电话", held.get("phone", "")),
+        ("本机构可以办理的人", "；".join(page.at_hand)),
         ("办结依据", ground_zh(end.clause) if end else ""),
         ("理由", page.reason),
         ("还可以", remedy(end.name) if end else ""),

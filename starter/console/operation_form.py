@@ -71,7 +71,8 @@ class OperationForm:
                 except DayWrongError as err:
                     problems.append(err.problem)
                     continue
-            if row.options and value and value not in {item.value for item in row.options}:
+            chosen = value if isinstance(value, list | tuple) else [value] if value else []
+            if row.options and not {item.value for item in row.options}.issuperset(chosen):
                 problems.append(Problem(f"请选择{row.label}。", row.key))
             elif row.required and not value:
                 asks = "请选择" if row.widget in CHOSEN else "请填写"

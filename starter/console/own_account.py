@@ -8,11 +8,13 @@ from starlette.responses import RedirectResponse, Response
 
 from activities.accounts.attempts import TooFastError
 from activities.accounts.passwords import PasswordRefusedError, TooBusyError
+from activities.covers import covers_of_person
 from activities.database import LIVE
 from activities.views import RealmView
 from starter.console import cookies
 from starter.console.pages import Page, Problem, Visit
 from starter.console.sign_in import BUSY, count_try, too_fast, went_well
+from starter.desk import standing_in
 
 ROLES = {"member": "经办人", "supervisor": "负责人", "operations": "运行人员"}
 SHOWN_REALMS = 30
@@ -64,7 +66,8 @@ async def end_others(visit: Visit) -> Response:
 
 async def hats(visit: Visit) -> Response:
     """换身份：替哪个机构办理，或者本人；正式办理，或者哪个演练。"""
-    return visit.page("hats.html", realms=await _realms(visit), roles=ROLES)
+    covers = await _covers(visit)
+    return visit.page("hats.html", realms=await _realms(visit), roles=ROLES, covers=covers)
 
 
 async def change_hat(visit: Visit) -> Response:
@@ -101,8 +104,23 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
         login=await house.accounts.login_of(me.session.account),
         sessions=await house.sessions.all_of(me.session.account, datetime.now(UTC)),
         roles=ROLES,
+        covers=await _covers(visit),
         problems=problems,
     )
+
+
+async def _covers(visit: Visit) -> list[str]:
+    """Whom one stands in for these days, and who for oneself, a sentence each."""
+    me, office = visit.me, visit.house.office
+    found = await covers_of_person(office.pool, me.person, me.realm.id, me.at)
+    names = await office.reading.names_of(standing_in.people_in(found), me.realm.id)
+    places = await office.reading.organisation_names(
+        {item.organisation for item in found}, me.realm.id
+    )
+    return [
+        standing_in.own_zh(item, me.person, places.get(item.organisation, item.organisation))
+        for item in standing_in.named(found, names)
+    ]
 
 
 async def _realms(visit: Visit) -> tuple[RealmView, ...]:

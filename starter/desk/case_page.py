@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from activities.covers import both_names, covers_now
 from activities.views import CaseView, TimelineEntry
-from activities.wording import label
+from activities.wording import date_zh, label
 from starter.desk.eyes import eyes_of
 from starter.desk.office import Office, Who
 from starter.desk.standing_still import standstill_of, standstill_zh
@@ -22,6 +23,7 @@ from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Actor
 
 APPLICANT = "applicant"
+RANKS: Sequence[str] = ("supervisor", "member", "operations")
 NOT_FOR_PEOPLE = frozenset({"submit", "amend", "nudge", "resume"})
 
 
@@ -41,6 +43,8 @@ class CasePage:
     """Who looks at it."""
     stored: StoredCase | None = None
     """The case as its last step left it."""
+    at_hand: tuple[str, ...] = ()
+    """Who may act now for one's own organisation, where it holds the case or is its office."""
 
     @property
     def deadline(self) -> Deadline | None:
@@ -101,7 +105,8 @@ async def page_of(office: Office, case: CaseView, who: Who, *, own_acts: bool = 
     eyes = await eyes_of(office, who, case, stored)
     entries = eyes.trail(await office.reading.timeline(case.application))
     actor = eyes.actor if own_acts else None
-    now = _now(stored, case, await office.time_in(realm), actor)
+    at = await office.time_in(realm)
+    now = _now(stored, case, at, actor)
     return CasePage(
         case=case,
         closed=await office.is_closed(case),
@@ -112,6 +117,37 @@ async def page_of(office: Office, case: CaseView, who: Who, *, own_acts: bool = 
         names=await _names(office, case.realm, now),
         actor=eyes.actor,
         stored=stored,
+        at_hand=await _at_hand(office, case, stored, eyes.actor, at),
+    )
+
+
+async def _at_hand(
+    office: Office, case: CaseView, stored: StoredCase | None, actor: Actor, at: datetime
+) -> tuple[str, ...]:
+    """Who may act now for the holder or the committee's office, the head's deputy among them: told to
+    colleagues alone."""
+    held = actor.organisation
+    concerned = {case.held_by.organisation} if case.held_by else set()
+    concerned |= {stored.case.office} if stored else set()
+    if not held or held not in concerned:
+        return ()
+    people = {
+        grant.person: grant
+        for grant in sorted(
+            await office.reading.people_of(held, at, case.realm),
+            key=lambda grant: RANKS.index(grant.role),
+            reverse=True,
+        )
+        if grant.person != case.person
+    }
+    covers = {item.deputy: item for item in await covers_now(office.pool, held, case.realm, at)}
+    names = {grant.person: grant.name for grant in people.values()}
+    return tuple(
+        both_names(grant.name, names.get(covers[grant.person].principal, ""))
+        + f"，至{date_zh(covers[grant.person].ends_on)}"
+        if grant.person in covers
+        else f"{grant.name}，{label('roles', grant.role)}"
+        for grant in sorted(people.values(), key=lambda grant: RANKS.index(grant.role))
     )
 
 

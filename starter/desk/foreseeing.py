@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from activities.covers import both_names
 from activities.papers.case_facts import Ahead
 from activities.papers.fonts import named
 from activities.papers.foreseen import Foreseen, foreseen
@@ -33,11 +34,16 @@ async def paper_of(
     # confirmed now, was stored by us and stands there by reference.
     asked = then.action != action
     texts = await office.reading.texts(references(then.payload)) if asked else {}
+    by = then.by or act.actor
+    names = await office.reading.names_of({by.person, by.principal}, case.realm)
     step = TimelineEntry(
         seq=case.seq + 1,
         source="act",
         name=then.action,
-        organisation=act.actor.organisation,
+        actor=by.person,
+        actor_name=both_names(names.get(by.person, ""), names.get(by.principal, by.principal)),
+        principal=by.principal,
+        organisation=by.organisation,
         acted_at=act.acted_at,
         recorded_at=act.acted_at,
         stage_before=then.stage_before,

@@ -5,10 +5,12 @@ Who confirms must know of whom it is; for that the end of an ID number is enough
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
-from activities.wording import label
+from activities.wording import date_zh, label
 from starter.desk.standing_in import lent_zh
 
 LONGEST = 300
@@ -23,6 +25,8 @@ WORDS = {
     "action": "acts",
 }
 """Fields whose values have words of their own, by their group."""
+DAYS = frozenset({"from", "from_", "to"})
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 PEOPLE = ("person", "principal", "deputy")
 """Fields that name somebody."""
 
@@ -74,11 +78,18 @@ def _told(key: str, value: Any, names: Mapping[str, str]) -> str:
         return "；".join(parts)
     if isinstance(value, list | tuple):
         return f"{len(value)} 项：" + "、".join(_told(key, part, names) for part in value)
+    return _one(key, str(value), names)
+
+
+def _one(key: str, value: str, names: Mapping[str, str]) -> str:
+    """A single value: an act, a day, somebody, or a word of ours."""
     if key == "acts":
-        return lent_zh(str(value))
+        return lent_zh(value)
+    if key in DAYS and _DAY.fullmatch(value):
+        return date_zh(date.fromisoformat(value))
     if key in PEOPLE and value in names:
         return f"{names[value]}（{value}）"
-    return label(WORDS[key], str(value)) if key in WORDS else str(value)
+    return label(WORDS[key], value) if key in WORDS else value
 
 
 def _end_of(number: object) -> str:

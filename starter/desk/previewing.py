@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from activities.covers import both_names
 from activities.wording import caution_zh, date_zh, label, last_moment_zh
 from starter.desk.office import Office
 from workflows.application.messages import Moved, Preview, ToldTo
@@ -51,10 +52,23 @@ async def consequences(office: Office, shown: Preview, realm: str) -> Consequenc
     return Consequences(
         before=label("stages", shown.stage_before) if shown.stage_before else "",
         after=_after(shown),
-        cautions=tuple(caution_zh(item, names) for item in warnings),
+        cautions=(
+            *(caution_zh(item, names) for item in warnings),
+            *await _under_cover(office, shown, realm),
+        ),
         clocks=tuple(_clock(item) for item in shown.clocks if _changes(item)),
         letters=tuple(_letter(item, names) for item in shown.letters),
     )
+
+
+async def _under_cover(office: Office, shown: Preview, realm: str) -> tuple[str, ...]:
+    """That it is a supervisor's to do, and under whose names it will be recorded."""
+    by = shown.by
+    if by is None or not by.principal:
+        return ()
+    names = await office.reading.names_of({by.person, by.principal}, realm)
+    both = both_names(names.get(by.person, by.person), names.get(by.principal, by.principal))
+    return (f"这一事项须由负责人办理，将记录为由{both}办理。",)
 
 
 async def meeting_consequences(office: Office, shown: MeetingPreview, realm: str) -> Consequences:

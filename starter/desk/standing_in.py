@@ -43,6 +43,14 @@ def standing_zh(cover: CoverView, at: datetime) -> str:
     return "已失效：一方失去相应权限"
 
 
+def own_zh(cover: CoverView, person: str, place: str) -> str:
+    """A cover as one of the two reads it."""
+    until = f"至{date_zh(cover.ends_on)}"
+    if cover.deputy == person:
+        return f"您在{place}代理负责人{cover.principal_name}，{until}：{acts_zh(cover.acts)}。"
+    return f"{cover.deputy_name}在{place}代理您，{until}：{acts_zh(cover.acts)}。"
+
+
 def may_be_ended(cover: CoverView, at: datetime) -> bool:
     """Whether there is anything left of it to end."""
     return cover.ended_at is None and cover.ends_on >= local_date(at)

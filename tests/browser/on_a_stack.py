@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from secrets import token_hex
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,17 +44,7 @@ def invited(zhiping: CommandLine, realm: str) -> Invite:
     """Invites somebody, another operator confirming where it takes two; the link."""
 
     async def invite(person: str, login: str = "", **_elsewhere: str) -> str:
-        words = ("account", "invite", person, "--login", login or f"{person}-{realm}")
-        said = await zhiping.whatever(
-            *words, "--as", "operations@zhiping", "--realm", realm, "--json"
-        )
-        if said.json().get("waits_for_second"):
-            await zhiping(
-                *("pending", "confirm", said.json()["waits_for_second"]),
-                *("--as", "operations-er@zhiping", "--realm", realm),
-            )
-            return urlsplit(said.err.strip().rpartition("：")[2]).path
-        return urlsplit(str(said.json()["link"])).path
+        return await zhiping.invited(person, login or f"{person}-{realm}", realm)
 
     return invite
 

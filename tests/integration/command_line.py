@@ -16,6 +16,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.vouching import TRUST
 
@@ -82,6 +83,16 @@ class CommandLine:
         realm = arguments[arguments.index("--realm") + 1] if "--realm" in arguments else "live"
         confirming = ("pending", "confirm", asked["waits_for_second"], "--as", second)
         return await self.json(*confirming, "--realm", realm)
+
+    async def invited(self, person: str, login: str, realm: str) -> str:
+        """Invite somebody, another operator confirming where it takes two; the path of the link."""
+        words = ("account", "invite", person, "--login", login)
+        said = await self.whatever(*words, "--as", "operations@zhiping", "--realm", realm, "--json")
+        if said.json().get("waits_for_second"):
+            confirming = ("pending", "confirm", said.json()["waits_for_second"])
+            await self(*confirming, "--as", "operations-er@zhiping", "--realm", realm)
+            return urlsplit(said.err.strip().rpartition("：")[2]).path
+        return urlsplit(str(said.json()["link"])).path
 
 
 def _ours(name: str) -> bool:

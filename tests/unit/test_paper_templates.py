@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pypdfium2
 import pytest
 
 from activities.papers import typesetting
+from activities.papers.case_notices import one_off_notice
 from activities.papers.catalogue import PAPERS
 from activities.papers.seals import SealKey, Seals
 from activities.papers.typesetting import TEMPLATES, TypesettingError, canonical, typeset
@@ -183,6 +185,18 @@ def test_a_long_opinion_is_printed_to_its_last_word(seal: SealKey) -> None:
     assert opinion in plain(content.content)
 
 
+def test_a_paper_of_a_step_under_cover_names_both(seal: SealKey) -> None:
+    kind = PaperKind.ONE_OFF_NOTICE
+    facts = case_of(kind)
+    step = facts.step.model_copy(update={"principal": "wang", "actor_name": "李某（代王某）"})
+    under_cover = one_off_notice(replace(facts, step=step))
+
+    made = typeset(kind, {**data_of(kind, seal), "sign": under_cover["sign"]})
+
+    assert "经办：李某（代王某）" in plain(made.content)
+    assert "经办" not in plain(typeset(kind, data_of(kind, seal)).content)
+
+
 def test_the_signature_never_stands_alone_on_its_page(seal: SealKey) -> None:
     for count in range(1, 26):
         items = [{"text": "扫描件不清晰，请重新上传完整的扫描件，并注明页码。"}] * count
@@ -194,8 +208,6 @@ def test_the_signature_never_stands_alone_on_its_page(seal: SealKey) -> None:
 
 
 def test_a_case_without_ballot_achievements_or_title_is_printed_too(seal: SealKey) -> None:
-    from dataclasses import replace
-
     from activities.papers.case_forms import review_form
 
     case = case_of(PaperKind.REVIEW_FORM, achievements=0)

@@ -44,6 +44,7 @@ def test_a_deputy_is_named_with_whom_and_for_what() -> None:
 
     assert told["被代理的负责人"] == "李四（li）"
     assert told["代理人"] == "王五（wang）"
+    assert told["自"] == "2023年10月9日（周一）"
     assert label("acts", "override_return") in told["代理事项"]
     assert label("operations", "publish_campaign") in told["代理事项"]
     assert people_in(stated) == {"li", "wang"}

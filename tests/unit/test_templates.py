@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -477,6 +478,15 @@ def test_a_letter_without_a_required_value_is_refused(kind: LetterKind) -> None:
 def test_a_value_nobody_can_read_is_refused() -> None:
     with pytest.raises(LetterError, match="one_off_notice"):
         write(about(K.ONE_OFF_NOTICE, Party.APPLICANT, RETURN | {"deadline_on": "soon"}))
+
+
+def test_who_did_it_in_a_supervisors_place_is_named_with_both_names_and_nobody_else() -> None:
+    told = about(K.ONE_OFF_NOTICE, Party.APPLICANT, RETURN)
+    both = "李某（代王某）"
+
+    assert f"经办：{both}\n" in write(replace(told, under_cover=both)).text
+    assert both in write(replace(told, under_cover=both)).html
+    assert "经办" not in write(told).text
 
 
 def test_items_are_listed_with_their_subjects() -> None:

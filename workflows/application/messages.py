@@ -271,6 +271,8 @@ class Preview(Message):
     reason: str = ""
     payload: dict[str, Any] = Field(default_factory=dict)
     """What that step would state."""
+    by: Actor | None = None
+    """Who would be recorded: under cover where the own right would not do."""
     refusals: tuple[Refusal, ...] = ()
     stage_before: Stage | None = None
     stage_after: Stage | None = None

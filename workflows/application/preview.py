@@ -43,6 +43,7 @@ def _of(case: Case, move: Move) -> Preview:
         clause=move.clause,
         reason=move.reason,
         payload=move.payload,
+        by=move.actor,
         stage_before=move.stage_before,
         stage_after=after.stage if after.end is None else None,
         end=after.end.name if after.end else None,

@@ -1,4 +1,4 @@
-"""Absence cover: what of a supervisor's a deputy may be lent, and for how long at most (decision 0036)."""
+"""Absence cover: what of a supervisor's a deputy may be lent, and for how long at most (decision 0037)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Cover(Message):
     """Absence cover: the supervisor whom a member of the same organisation stands in for these days.
 
     Put beside an actor by a person's door alone, out of the register of covers, at the realm's time
-    (decision 0036). `acts` are those that are lent; none where the actor acts in his or her own right,
+    (decision 0037). `acts` are those that are lent; none where the actor acts in his or her own right,
     and then the two are one side all the same.
     """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from secrets import token_hex
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -78,12 +77,8 @@ def comes(zhiping: CommandLine, stack_house: House, goes: Goes, realm: str) -> C
     """Somebody with an account in the rehearsal, signed in."""
 
     async def come(person: str) -> Browser:
-        invited = await zhiping.json(
-            *("account", "invite", person, "--login", f"{person}-{realm}"),
-            *("--as", "operations@zhiping", "--realm", realm),
-        )
+        link = await zhiping.invited(person, f"{person}-{realm}", realm)
         came = goes(stack_house)
-        link = urlsplit(invited["link"]).path
         await came.get(link)
         answer = await came.post(link, {"password": PASSWORD, "again": PASSWORD})
         assert answer.status_code == 303, came.page
