@@ -57,9 +57,9 @@ check-hostile: $(READY)
 		tests/hostile/test_fuzz_doors.py -s --timeout 0
 	ZHIPING_PAGES=all $(PYTEST) tests/hostile/pages -s --timeout 0
 
-# One application through its whole season in a Chromium, by clicks alone.
+# One application through its whole season in a Chromium, by clicks alone. PICTURES=folder keeps its pages there.
 check-clicks: $(READY)
-	$(PYTEST) tests/browser/test_season_by_clicks.py -m clicks -s --timeout 0
+	$(if $(PICTURES),ZHIPING_PICTURES=$(PICTURES)) $(PYTEST) tests/browser/test_season_by_clicks.py -m clicks -s --timeout 0
 
 # Each seeded fault of tests/mutants/mutants.toml against the lives of `make test`.
 check-mutants: $(READY)

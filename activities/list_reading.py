@@ -56,6 +56,11 @@ class ListReading(DirectoryReading):
         found: datetime | None = await self._pool.fetchval(SQL["reached"], realm)
         return found
 
+    async def numbers(self, ids: Iterable[str]) -> dict[str, str]:
+        """Id of a case → its acceptance number, of those that have one."""
+        rows = await self._pool.fetch(SQL["numbers"], list(set(ids)))
+        return {row["id"]: row["acceptance_number"] for row in rows}
+
     async def short_ids(self, ids: Iterable[str]) -> dict[str, str]:
         """Id of a case or meeting → what lists may show of it: its end, where no other has it."""
         return await short_ends(self._pool, (APPLICATIONS, MEETINGS), ids)

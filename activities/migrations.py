@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -60,8 +61,16 @@ async def let_application_in(owner_url: str, password: str) -> None:
         await connection.close()
 
 
-async def missing(database_url: str) -> list[str]:
-    """Return the names of migrations this code has and the database has not; any role may ask."""
+@dataclass(frozen=True)
+class Schema:
+    """How far a database is: the last migration it has, and what this code has beyond."""
+
+    version: str
+    missing: tuple[str, ...] = ()
+
+
+async def schema_of(database_url: str) -> Schema:
+    """How far a database is; any role may ask."""
     connection = await _connected(database_url)
     try:
         known = await connection.fetchval(
@@ -74,4 +83,10 @@ async def missing(database_url: str) -> list[str]:
         )
     finally:
         await connection.close()
-    return sorted({path.stem for path in MIGRATIONS.glob("*.sql")} - applied)
+    known_here = {path.stem for path in MIGRATIONS.glob("*.sql")}
+    return Schema(max(applied, default=""), tuple(sorted(known_here - applied)))
+
+
+async def missing(database_url: str) -> list[str]:
+    """Return the names of migrations this code has and the database has not; any role may ask."""
+    return [*(await schema_of(database_url)).missing]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from activities.database import LIVE, Pool, scope
@@ -36,8 +35,7 @@ class PublishedReading(DirectoryReading):
         self, campaign: str, version: int | None = None, realm: str = LIVE
     ) -> dict[str, Any] | None:
         """Everything published with a version: wording, contacts and the rest beside the rules."""
-        stored = await self._pool.fetchval(SQL["campaign_content"], campaign, scope(realm), version)
-        return json.loads(stored) if stored else None
+        return await self._versions.content(campaign, version, realm)
 
     async def campaigns(self, realm: str = LIVE) -> tuple[CampaignView, ...]:
         """Every published version a realm sees."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from asyncpg import Record
 
@@ -21,7 +21,7 @@ from workflows.rules.policy import Policy
 
 SQL = statements("directory")
 T = TypeVar("T")
-POLICIES, CALENDARS = 64, 16
+POLICIES, CALENDARS, CONTENTS = 64, 16, 16
 """How many are kept, the last used ones: a season has a few notices, and a process stays small."""
 
 
@@ -51,6 +51,7 @@ class PublishedVersions:
         self._pool = pool
         self._policies: _Kept[Policy] = _Kept(POLICIES)
         self._calendars: _Kept[Calendar] = _Kept(CALENDARS)
+        self._contents: _Kept[dict[str, Any]] = _Kept(CONTENTS)
 
     async def policy(self, campaign: str, version: int | None, realm: str) -> Policy | None:
         """A campaign's rules: the version asked for, else the latest a realm sees."""
@@ -61,6 +62,19 @@ class PublishedVersions:
                 return None
             key = (campaign, meant["realm"], meant["version"])
         return await self._read(self._policies, "policy", key, _policy)
+
+    async def content(
+        self, campaign: str, version: int | None, realm: str
+    ) -> dict[str, Any] | None:
+        """What was published with a version beside its rules: to be looked at, not to be changed."""
+        key = (campaign, version)
+        keeps = version is not None and realm == LIVE
+        known = self._contents.get(key) if keeps else None
+        if known is not None:
+            return known
+        stored = await self._pool.fetchval(SQL["campaign_content"], campaign, scope(realm), version)
+        found = json.loads(stored) if stored else None
+        return self._contents.put(key, found) if found is not None and keeps else found
 
     async def calendar(self, version: str | None, realm: str) -> Calendar | None:
         """The calendar: the version asked for, else the latest a realm sees."""

@@ -58,6 +58,8 @@ class Section(StrEnum):
     """Which clocks struck on which case, how long cases lay with whom, whose duties are late."""
     VIEWINGS = "viewings"
     """Who looked at whose case."""
+    FLEET = "fleet"
+    """What carries the office: versions of the workers, queues, the schema; nothing of a person."""
     MEETINGS = "meetings"
     """When a committee meets, in which phase it is and how many it has before it."""
 
@@ -98,6 +100,7 @@ SEEN_BY: dict[Section, frozenset[Reader]] = {
     Section.ACCOUNTS: frozenset({Reader.OPERATIONS}),
     Section.REPORTS: frozenset({Reader.CITY_OFFICE, Reader.OPERATIONS}),
     Section.VIEWINGS: frozenset({Reader.OPERATIONS}),
+    Section.FLEET: frozenset({Reader.OPERATIONS}),
     Section.MEETINGS: frozenset({Reader.ANYONE}),
 }
 

@@ -31,6 +31,10 @@ from workflows.rules.text import Line
 
 ACTS_ALONE = (RECORDS,)
 """Queues of activities without a workflow: theirs is the other kind of task."""
+WORKFLOWS = ("Application", "Meeting", "Mailroom", "Operation", "Bulk")
+"""Every kind of workflow there is, by the name the engine has it under."""
+RUNNING = "ExecutionStatus = 'Running'"
+NAMED = 20
 
 
 class Drainage(StrEnum):
@@ -57,6 +61,44 @@ class Version(Message):
     since: Moment | None = None
 
 
+class Poller(Message):
+    """A process that asks a queue for work: who it says it is, its version, and when it asked last."""
+
+    identity: Line
+    build: Line = ""
+    seen_at: Moment
+
+
+class Queue(Message):
+    """A queue of tasks as the engine knows it.
+
+    Attributes:
+        current: the build that its new work is given to; empty where none is, or workers have none.
+        backlog: about how many tasks wait that nobody has taken; `oldest`: the seconds that the
+            first of them has waited.
+    """
+
+    name: Line
+    current: Line = ""
+    pollers: tuple[Poller, ...] = ()
+    backlog: int = 0
+    oldest: float = 0.0
+
+
+class Left(Message):
+    """What runs on a version, by kind of workflow."""
+
+    build: Line
+    kinds: dict[str, int] = {}
+    named: tuple[str, ...] = ()
+    """Some of them by their ids."""
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return sum(self.kinds.values())
+
+
 class Deployment(Message):
     """All versions that the engine knows, the newest first."""
 
@@ -78,17 +120,36 @@ class Deployment(Message):
         return next((item for item in self.versions if item.build == build), None)
 
 
-async def queue_is_served(client: Client, queue: str) -> bool:
-    """Whether some version is current for a queue, so that its tasks are given to anybody at all."""
+async def queue_now(client: Client, queue: str) -> Queue:
+    """A queue as it stands; of one that nobody ever asked for work there is only its name."""
     kind = "TASK_QUEUE_TYPE_ACTIVITY" if queue in ACTS_ALONE else "TASK_QUEUE_TYPE_WORKFLOW"
     answer = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace,
             task_queue=TaskQueue(name=queue),
             task_queue_type=TaskQueueType.Value(kind),
+            report_stats=True,
         )
     )
-    return bool(answer.versioning_info.current_deployment_version.build_id)
+    return Queue(
+        name=queue,
+        current=answer.versioning_info.current_deployment_version.build_id,
+        pollers=tuple(
+            Poller(
+                identity=item.identity,
+                build=item.deployment_options.build_id,
+                seen_at=item.last_access_time.ToDatetime(UTC),
+            )
+            for item in answer.pollers
+        ),
+        backlog=answer.stats.approximate_backlog_count,
+        oldest=answer.stats.approximate_backlog_age.ToTimedelta().total_seconds(),
+    )
+
+
+async def queue_is_served(client: Client, queue: str) -> bool:
+    """Whether some version is current for a queue, so that its tasks are given to anybody at all."""
+    return bool((await queue_now(client, queue)).current)
 
 
 async def deployment(client: Client, name: str) -> Deployment:
@@ -150,7 +211,27 @@ async def ramp(client: Client, name: str, build: str, percent: float) -> None:
 
 def pinned_to(name: str, build: str) -> str:
     """The engine's query for what runs on a version."""
-    return f"TemporalWorkerDeploymentVersion = '{name}:{build}' AND ExecutionStatus = 'Running'"
+    return f"TemporalWorkerDeploymentVersion = '{name}:{build}' AND {RUNNING}"
+
+
+async def left_on(client: Client, name: str, build: str) -> Left:
+    """What runs on a version: counted by the engine, and some of it by name."""
+    on = pinned_to(name, build)
+    named = [one.id async for one in client.list_workflows(on, limit=NAMED)]
+    return Left(build=build, kinds=await _counted(client, on), named=tuple(named))
+
+
+async def running(client: Client) -> dict[str, int]:
+    """What runs, whatever its version, by kind of workflow."""
+    return await _counted(client, RUNNING)
+
+
+async def _counted(client: Client, query: str) -> dict[str, int]:
+    found = {
+        kind: (await client.count_workflows(f"{query} AND WorkflowType = '{kind}'")).count
+        for kind in WORKFLOWS
+    }
+    return {kind: count for kind, count in found.items() if count}
 
 
 async def count_on(client: Client, name: str, build: str) -> int:

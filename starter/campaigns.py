@@ -16,7 +16,7 @@ with later():
     from activities import wording
     from config import calendar_files, campaign_files, campaign_findings
     from starter import deadlines, session, tables
-    from starter.desk import amendments, bulk_words, campaign_differences
+    from starter.desk import amendments, bulk_words, campaign_differences, publishing
 
 
 if TYPE_CHECKING:
@@ -276,21 +276,13 @@ async def _print_amendment(opened: Office, realm: str, found: Amendment, *, as_j
         ]
         print_json({"open": found.open, "cases": cases})
         return
-    moved = [
-        (wording.label("rules", rule), f"推后 {days} 天" if days > 0 else "变动", str(number))
-        for (rule, days), number in found.moved.most_common()
-    ]
-    letters = [
-        (wording.label("letters", kind), str(number))
-        for kind, number in found.letters.most_common()
-    ]
     tables.show(
         tables.facts(
             "排练（尚未公布）",
             (("在办", f"{found.open} 件"), ("有变动", f"{len(found.followed)} 件")),
         ),
-        tables.listing("变动的期限", ("期限", "变动", "件数"), moved),
-        tables.listing("将发出的通知", ("通知", "件数"), letters),
+        tables.listing("变动的期限", amendments.MOVED, found.moved_rows),
+        tables.listing("将发出的通知", amendments.LETTERS, found.letter_rows),
     )
     if found.refused:
         rows = [
@@ -301,12 +293,8 @@ async def _print_amendment(opened: Office, realm: str, found: Amendment, *, as_j
 
 
 def _stated(file: Path) -> dict[str, Any]:
-    """A campaign file as it is published: the rules, and everything else beside them."""
-    loaded = campaign_files.load(file)
-    return {
-        "policy": loaded.policy.model_dump(mode="json"),
-        "content": loaded.model_dump(mode="json", exclude={"policy"}),
-    }
+    """A campaign file as it is published."""
+    return publishing.campaign_stated(campaign_files.load(file))
 
 
 def _year(file: Path) -> dict[str, Any]:

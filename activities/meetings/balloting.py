@@ -175,7 +175,7 @@ def _count(
     first_by = sides[row["first_by"]]
     if not first_by or first_by & sides[change.by]:
         if first == item.totals:
-            raise refuse(Code.SECOND_PERSON_REQUIRED, ART_20)
+            raise refuse(Code.SECOND_PERSON_REQUIRED, ART_20, reason="count")
         return ""  # who counted first may correct the own entry
     differs = [name for name in COUNTED if getattr(first, name) != getattr(item.totals, name)]
     if differs:

@@ -103,3 +103,8 @@ WHERE u.realm = $1 AND u.person = $2 ORDER BY u.created_at DESC, u.id LIMIT $3
 -- name: uploads_since_yesterday
 SELECT count(*) FROM upload
 WHERE realm = $1 AND person = $2 AND created_at > now() - interval '1 day'
+
+-- name: numbers
+-- What people call these cases.
+SELECT id, acceptance_number FROM application
+WHERE id = ANY ($1::text[]) AND acceptance_number <> ''

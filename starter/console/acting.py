@@ -99,6 +99,11 @@ class ActSubject(ABC):
         return 1
 
     @property
+    def named_by(self) -> Mapping[str, str]:
+        """Rows that are there once for each of something, by the field that says of which."""
+        return {}
+
+    @property
     @abstractmethod
     def id(self) -> str:
         """The subject's id."""
@@ -428,6 +433,7 @@ async def _form(
         fields=fields,
         typed=typed,
         rows=rows,
+        named_by=act.named_by,
         takes_files=takes_files(fields),
         remark=act.remark(typed),
         request_id=request,

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -96,6 +96,9 @@ class Faults:
 
         try:
             await self._app(scope, receive, send_with)
+        except ClientDisconnect:
+            # A browser that goes on before its form has come, as by a double click, is no fault.
+            return
         except Exception as err:
             if begun:
                 raise

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from starlette.responses import Response
 
-from activities.papers.store import PaperReading
+from activities.papers.store import PaperReading, PaperView
 from activities.pending_acts import PendingActs
 from activities.views import TimelineEntry
 from activities.wording import date_zh, ground_zh, label, labels, last_moment_zh, remedy
 from starter.console.next_task import carried, next_task
-from starter.console.pages import Page, Visit
+from starter.console.operated import REQUEST, carried_out, new_request
+from starter.console.pages import Page, Problem, Visit
 from starter.console.seen_case import seen_case
 from starter.desk import deadline_sheet
 from starter.desk.case_page import (
@@ -23,7 +25,8 @@ from starter.desk.case_page import (
     is_held_back,
 )
 from starter.desk.eyes import eyes_of
-from starter.desk.papers import check_opens, file_name, of_case, stored_content
+from starter.desk.onward import is_onward, onward_first
+from starter.desk.papers import check_opens, due_to, file_name, of_case, stored_content
 from starter.desk.refusing import NoAnswer
 from starter.desk.returning import RETURNS
 from starter.desk.steps import actor_of, case_standing, said_in, step_name, stood_after
@@ -34,6 +37,7 @@ from workflows.application.messages import ActionView
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
+from workflows.rules.papers import PaperKind
 from workflows.rules.refusals import Code, Refused
 
 PATH = "/anjuan/{case}"
@@ -67,7 +71,11 @@ async def case(visit: Visit) -> Response:
         route=_route(page),
         deadline=_clock(page.deadline, stored, today) if page.deadline else None,
         others=[_clock(item, stored, today) for item in page.other_deadlines],
-        can=[_offer(page, view, carried(visit)) for view in _views(page) if view.allowed],
+        can=[
+            (*_offer(page, view, carried(visit)), is_onward(view.action))
+            for view in onward_first(_views(page), attrgetter("action"))
+            if view.allowed
+        ],
         cannot=[
             _held_back(page, view, carried(visit)) for view in _views(page) if _is_of_interest(view)
         ],
@@ -175,7 +183,7 @@ async def letters(visit: Visit) -> Response:
     """通知：告知了谁、是否送达。"""
     page = await seen_case(visit, "tongzhi")
     office = visit.house.office
-    eyes = await eyes_of(office, visit.me.who, page.case, page.stored)
+    eyes = await eyes_of(office, page.actor, page.case, page.stored)
     try:
         found = eyes.letters(await office.reading.letters(page.case.application))
     except Refused:
@@ -203,10 +211,49 @@ async def letters(visit: Visit) -> Response:
 
 async def papers(visit: Visit) -> Response:
     """文书：已经出具、可以取用的。"""
+    return await _papers(visit, await seen_case(visit, "wenshu"))
+
+
+async def make_paper(visit: Visit) -> Response:
+    """出具一份：按记录出具一次，再要即取回原件。"""
     page = await seen_case(visit, "wenshu")
+    kind = visit.value("wenshu")
+    due = await _due(visit, page, await of_case(visit.house.office, page.case, visit.me.who))
+    if kind not in due:
+        visit.nothing()
+
+    async def form(*problems: Problem) -> Response:
+        return await _papers(visit, page, *problems)
+
+    return await carried_out(
+        visit,
+        "render_paper",
+        {},
+        form=form,
+        to=f"{_path(page)}/wenshu",
+        told=f"已出具：{label('papers', kind)}。",
+        params={"kind": kind, "application": page.case.application, "detail": ""},
+    )
+
+
+async def _due(visit: Visit, page: CasePage, made: Sequence[PaperView]) -> list[PaperKind]:
+    case = page.case
+    reading = visit.house.office.reading
+    policy = await reading.policy(case.campaign, case.policy_version, case.realm)
+    return due_to(page, made, policy)
+
+
+async def _papers(visit: Visit, page: CasePage, *problems: Problem) -> Response:
     found = await of_case(visit.house.office, page.case, visit.me.who)
     return visit.page(
         "case_papers.html",
+        status=422 if problems else 200,
+        problems=problems,
+        due=[
+            (kind.value, label("papers", kind), new_request())
+            for kind in await _due(visit, page, found)
+        ],
+        request_field=REQUEST,
         **around(page, "wenshu", carried(visit)),
         next_task=await next_task(visit),
         papers=[
@@ -463,5 +510,6 @@ PAGES = (
     Page(f"{PATH}/qixian", terms),
     Page(f"{PATH}/tongzhi", letters),
     Page(f"{PATH}/wenshu", papers),
+    Page(f"{PATH}/wenshu", make_paper, ("POST",)),
     Page(f"{PATH}/wenshu/{{paper}}", paper),
 )

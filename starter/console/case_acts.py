@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from activities.views import CaseView
@@ -14,7 +14,7 @@ from starter.console.pages import Visit
 from starter.console.seen_case import seen_case
 from starter.desk.act_form import Option, Source
 from starter.desk.acting import previewed, sent
-from starter.desk.case_page import CasePage
+from starter.desk.case_page import CasePage, trail_of
 from starter.desk.choices import choices
 from starter.desk.foreseeing import Foreseen, paper_of
 from starter.desk.previewing import consequences
@@ -91,7 +91,10 @@ class CaseAct(ActSubject):
         return _told(await sent(self.visit.house.office, self.page.case, self.name, act))
 
     async def since(self, seq: int) -> Sequence[str]:
-        return steps_since(self.page, seq)
+        if seq >= self.seq:
+            return ()
+        entries = self.page.entries or await trail_of(self.visit.house.office, self.page)
+        return steps_since(replace(self.page, entries=entries), seq)
 
 
 async def act_here(visit: Visit) -> CaseAct:
@@ -105,7 +108,7 @@ async def act_here(visit: Visit) -> CaseAct:
         visit.nothing()
     if row.name in UPKEEP and visit.me.actor.role != "operations":
         visit.nothing()
-    return CaseAct(visit, row.name, row.payload, await seen_case(visit, "ban"))
+    return CaseAct(visit, row.name, row.payload, await seen_case(visit, "ban", trail=False))
 
 
 def _told(receipt: Receipt) -> str:

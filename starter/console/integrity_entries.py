@@ -25,6 +25,9 @@ from workflows.operation.messages import OperationOutcome
 BACK = ((PATH, "诚信"),)
 TO_SECOND = "提出后还没有生效：须由另一人确认。原来的登记仍可查。"
 SUBJECTS, CONDUCTS = (tuple(labels(group).items()) for group in ("subjects", "conducts"))
+CHANNELS, OUTSIDE_STATES = (
+    tuple(labels(group).items()) for group in ("channels", "outside_states")
+)
 WHOM = (
     row(
         "by",
@@ -82,6 +85,23 @@ NEW_RECORD = OperationForm(
     ),
     BACK,
     ("记录本身不限制申报，在保存期内供作出决定的人查看；要限制申报，另行登记影响期。",),
+    secret=frozenset({"whom"}),
+)
+OUTSIDE = OperationForm(
+    "登记系统外的申报",
+    "登记",
+    (
+        *WHOM,
+        row("year", "年度", Widget.NUMBER, hint="申报的年度，如 2023", required=True),
+        row("campaign", "申报的通知或者评审", hint="名称或者文号，可以不填"),
+        row("channel", "渠道", Widget.ONE, options=CHANNELS, required=True),
+        row("state", "结果", Widget.ONE, options=OUTSIDE_STATES, required=True),
+    ),
+    BACK,
+    (
+        "本年度在别处（其他评委会、其他系统）的申报，登记后计入本人一年一次的申报机会，特殊和绿色通道的同样计入。",
+        "同一人同一年度再次登记的，以后一次为准。",
+    ),
     secret=frozenset({"whom"}),
 )
 LIFT = OperationForm("解除影响期", "提出解除", (REASON,), BACK, (TO_SECOND,), weighty=True)
@@ -142,6 +162,18 @@ async def new_record(visit: Visit) -> Response:
     if "keep_until" not in stated:
         stated["years"] = read_terms().record.years
     return await _entered(visit, "record_integrity", NEW_RECORD, stated, problems)
+
+
+async def outside(visit: Visit) -> Response:
+    """登记系统外的申报。"""
+    check_section(visit, Section.REGISTER)
+    prove_for(visit, "record_outside_application")
+    if not visit.is_stated:
+        return OUTSIDE.page(visit)
+    stated, problems = OUTSIDE.stated(visit)
+    if isinstance(stated.get("year"), str):
+        problems.append(Problem("年度请填数字。", "year"))
+    return await _entered(visit, "record_outside_application", OUTSIDE, stated, problems)
 
 
 async def lift(visit: Visit) -> Response:
@@ -225,6 +257,8 @@ async def _entered(
         return await form(*(Problem(no.message, "whom") for no in translated(err).reasons))
 
     async def told(outcome: OperationOutcome) -> str:
+        if kind == "record_outside_application":
+            return "已登记系统外的申报。"
         called, key = ("影响期", "bar") if kind == "enter_bar" else ("诚信档案", "record")
         return f"已登记{called}第 {outcome.params[key]} 号。"
 
@@ -235,6 +269,7 @@ Show = Callable[[Visit], Awaitable[Response]]
 _FORMS: tuple[tuple[str, Show], ...] = (
     (f"{BARS}/xin", new_bar),
     (f"{RECORDS}/xin", new_record),
+    (f"{PATH}/xiwai/xin", outside),
     (f"{BARS}/{{number:number}}/jiechu", lift),
     (f"{BARS}/{{number:number}}/gengzheng", correct_bar),
     (f"{RECORDS}/{{number:number}}/gengzheng", correct_record),

@@ -33,6 +33,7 @@ WEIGHTY = frozenset({"sign", "cancel_meeting", "confirm_batch", "file_batch", "r
 """Acts that bring results about, or undo a meeting for everybody on its list."""
 ROW_EACH = {"enter_ballots": "tallies", "record_opinions": "opinions"}
 """Acts that state a row for each candidate."""
+WAITS_FOR_SECOND = "这是第一次录入，须由另一人再录入一次，一致的才生效。"
 MOST_ROWS = 200
 """Rows of one form; of a longer list the rest follows in the next one."""
 
@@ -49,6 +50,11 @@ class MeetingAct(ActSubject):
     @property
     def spare_rows(self) -> int:
         return 0 if self.name in ROW_EACH else 1
+
+    @property
+    def named_by(self) -> Mapping[str, str]:
+        rows = ROW_EACH.get(self.name)
+        return {rows: "application"} if rows else {}
 
     @property
     def id(self) -> str:
@@ -116,7 +122,9 @@ class MeetingAct(ActSubject):
 
     async def send(self, act: Act) -> str:
         office = self.visit.house.office
-        return _told(await sent_to_meeting(office, self.page.meeting, self.name, act))
+        receipt = await sent_to_meeting(office, self.page.meeting, self.name, act)
+        first = self.name == "enter_ballots" and not receipt.counted
+        return _told(receipt) + (WAITS_FOR_SECOND if first else "")
 
     async def since(self, seq: int) -> Sequence[str]:
         steps = await self.visit.house.office.reading.meeting_steps(self.id)

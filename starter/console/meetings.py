@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.responses import Response
@@ -12,6 +13,8 @@ from activities.wording import label
 from starter.console.pages import Page, Visit
 from starter.desk import meeting_words
 from starter.desk.meeting_page import OVER, MeetingPage, page_of
+from starter.desk.onward import is_onward
+from starter.desk.refusing import Reason
 from workflows.rules.ballot import quorum
 from workflows.rules.refusals import Code
 
@@ -54,6 +57,7 @@ async def meeting(visit: Visit) -> Response:
         if view.refusal is not None and view.refusal.code not in NOT_HERE
     }
     reasons = await visit.house.office.reasons(held_back.values(), found.realm)
+    policy = await visit.house.office.reading.policy(found.campaign, realm=found.realm)
     return visit.page(
         "meeting.html",
         **around(page, ""),
@@ -64,9 +68,19 @@ async def meeting(visit: Visit) -> Response:
         sections=Section,
         needed=quorum(found.seats) if found.seats else 0,
         names={found.office: found.office_name, found.city_office: found.city_office_name},
-        held_back=[*zip(held_back, reasons, strict=True)],
+        held_back=_by_reason(zip(held_back, reasons, strict=True)),
+        is_onward=is_onward,
+        notice=policy.document if policy else found.campaign,
         over=found.phase in OVER,
     )
+
+
+def _by_reason(held_back: Iterable[tuple[str, Reason]]) -> list[tuple[str, str]]:
+    """Acts and why not: those that one and the same reason keeps back, together."""
+    found: dict[str, list[str]] = {}
+    for act, reason in held_back:
+        found.setdefault(f"{reason.message}{reason.next}", []).append(label("acts", act))
+    return [("、".join(acts), why) for why, acts in found.items()]
 
 
 async def candidates(visit: Visit) -> Response:

@@ -55,6 +55,7 @@ NAVIGATION: tuple[Item, ...] = (
     Item("/tongzhi", "通知版本", KEEPERS),
     Item("/rili", "日历", KEEPERS),
     Item("/youjian", "邮件", frozenset({"operations"})),
+    Item("/jiandui", "舰队", frozenset({"operations"})),
     Item("/shenji", "审计", frozenset({"operations"})),
     Item("/yanlian", "演练时钟", rehearsing=True),
 )

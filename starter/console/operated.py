@@ -53,7 +53,14 @@ def prove_for(visit: Visit, kind: str) -> None:
 
 
 async def carried_out(
-    visit: Visit, kind: str, stated: Mapping[str, Any], *, form: Form, to: str, told: Told
+    visit: Visit,
+    kind: str,
+    stated: Mapping[str, Any],
+    *,
+    form: Form,
+    to: str,
+    told: Told,
+    params: Mapping[str, str] | None = None,
 ) -> Response:
     """Carry out an operation that a form asked for.
 
@@ -61,12 +68,15 @@ async def carried_out(
         form: shows the form again with its problems, what was typed still in it.
         to: where one goes when it is done, and looks when it is unknown whether it is.
         told: what the next page says, or makes of the outcome.
+        params: what it names beside, by id alone.
     """
     prove_for(visit, kind)
     me, office = visit.me, visit.house.office
     try:
         async with office.telling(me.realm.id):
-            outcome = await office.operate(kind, me.who, stated, me.realm.id, request_of(visit))
+            outcome = await office.operate(
+                kind, me.who, stated, me.realm.id, request_of(visit), params
+            )
     except WaitsForSecond as waits:
         return await visit.go(
             to,

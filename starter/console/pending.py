@@ -14,6 +14,7 @@ from activities.wording import label
 from starter.console.operated import WAITING, carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
 from starter.desk.pending_words import facts_of, people_in
+from starter.desk.publishing import PUBLISHED, says_again
 from starter.desk.translating import translated
 from workflows.rules.refusals import Refused
 
@@ -36,6 +37,8 @@ class Waiting(NamedTuple):
     own: bool
     """Whoever looks has asked for it, and can only take it back."""
     facts: tuple[tuple[str, str], ...]
+    says: list[str]
+    """What it changes, a sentence each, of what is published from a file."""
     key: str
     """The request id under which the answer is sent."""
 
@@ -86,7 +89,8 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
             organisations.get(item.by.organisation, item.by.organisation),
             item,
             item.by.person == me.person,
-            tuple(facts_of(_stated(item), names)),
+            tuple(facts_of(_plain(item), names)),
+            await _says(visit, item),
             new_request(),
         )
         for item in found
@@ -99,6 +103,16 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
         next=following,
         problems=problems,
     )
+
+
+async def _says(visit: Visit, item: RequestForSecond) -> list[str]:
+    return await says_again(visit.house.office, item.realm, item.what, _stated(item))
+
+
+def _plain(item: RequestForSecond) -> Mapping[str, Any]:
+    """What is stated but for a file's own content, which is told by what it changes."""
+    stated = _stated(item)
+    return {"reason": stated.get("reason", "")} if item.what in PUBLISHED else stated
 
 
 def _stated(item: RequestForSecond) -> Mapping[str, Any]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from activities.wording import clause_zh, label, last_moment_zh, length_zh
-from config.campaign_files import diff
-from config.campaign_model import Campaign
 from starter.console import looks
 from starter.console.pages import Page, Visit
 from starter.console.sheets import Sheet, taken, wants_sheet
-from starter.desk.campaign_differences import sentences
+from starter.desk.publishing import differences, published_campaign
 from workflows.rules.policy import Policy
 
 NOTICES, CALENDAR = "/tongzhi", "/rili"
@@ -132,23 +127,12 @@ async def _changes(visit: Visit, name: str, version: int) -> list[str] | None:
     """What a version changed, a sentence each; None for the first, or where one is a bare policy."""
     if version <= 1:
         return None
-    before, now = await _whole(visit, name, version - 1), await _whole(visit, name, version)
+    office, realm = visit.house.office, visit.me.realm.id
+    before = await published_campaign(office, realm, name, version - 1)
+    now = await published_campaign(office, realm, name, version)
     if before is None or now is None:
         return None
-    return list(sentences(before, now, diff(before, now)))
-
-
-async def _whole(visit: Visit, name: str, version: int) -> Campaign | None:
-    """A version as its file had it."""
-    reading, realm = visit.house.office.reading, visit.me.realm.id
-    policy = await reading.policy(name, version, realm)
-    content: dict[str, Any] | None = await reading.campaign_content(name, version, realm)
-    if policy is None or not content:
-        return None
-    try:
-        return Campaign.model_validate({**content, "policy": policy.model_dump(mode="json")})
-    except ValidationError:
-        return None
+    return list(differences(before, now))
 
 
 def _version(visit: Visit) -> int:

@@ -22,11 +22,12 @@ PARTS = {
 """What a part of a case is called, by its word in `viewing`."""
 
 
-async def seen_case(visit: Visit, part: str) -> CasePage:
+async def seen_case(visit: Visit, part: str, *, trail: bool = True) -> CasePage:
     """The case that the address names, the look at it written down.
 
     Args:
         part: the page's own word, as it stands in `viewing`.
+        trail: with its steps.
 
     Raises:
         HTTPException: 404 where there is none in this realm, or it is not for this visitor.
@@ -37,7 +38,8 @@ async def seen_case(visit: Visit, part: str) -> CasePage:
     if case is None:
         visit.nothing()
     try:
-        page = await page_of(office, case, me.who, own_acts=True)
+        # Who comes and when was asked of the directory for this request already.
+        page = await page_of(office, case, me.actor, at=me.at, own_acts=True, trail=trail)
     except Refused:
         visit.nothing()
     await visit.viewing(case.application, part)

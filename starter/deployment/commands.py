@@ -13,16 +13,14 @@ from starter.later import later
 with later():
     from starter import tables
     from starter.deployment import deploying
+    from starter.desk import fleet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from config.deployments import Version
-    from starter.deployment.moving import Left, Moved
+    from config.deployments import Left
+    from starter.deployment.moving import Moved
 
 NAMED = 20
 ALL_OF_IT = 100
-DRAINAGE = {"none": "", "draining": "还有在办事项", "drained": "已无在办事项"}
 
 build_option = click.option(
     "--build", metavar="版本", help="工作进程的版本（BUILD_ID）；不写则为本程序自己的。"
@@ -104,18 +102,28 @@ async def move(who: tuple[str, str], as_json: bool) -> None:
 @options.as_json
 @answering
 async def status(as_json: bool) -> None:
-    """各版本何时报到，哪一版现行，各有多少新事项，各还有多少在办事项。"""
-    known, left = await deploying.standing()
+    """各版本何时报到，哪一版现行，各有多少新事项，各还有多少在办事项；各队列由谁办理，积压多少。"""
+    found = await deploying.standing()
+    known = found.deployment
     if as_json:
         versions = [
-            {**item.model_dump(mode="json"), "running": left[item.build].kinds}
+            {**item.model_dump(mode="json"), "running": found.left[item.build].kinds}
             for item in known.versions
         ]
-        print_json({"current": known.current, "ramping": known.ramping, "versions": versions})
+        queues = [item.model_dump(mode="json") for item in found.queues]
+        print_json(
+            {
+                "current": known.current,
+                "ramping": known.ramping,
+                "versions": versions,
+                "queues": queues,
+            }
+        )
         return
-    rows = (_row(item, left[item.build]) for item in known.versions)
-    heads = ("版本", "新事项", "在办", "报到", "状态")
-    tables.show(tables.listing("工作进程的版本", heads, rows))
+    tables.show(
+        tables.listing("工作进程的版本", fleet.VERSIONS, found.version_rows(tables.moment)),
+        tables.listing("队列", fleet.QUEUES, found.queue_rows(tables.moment)),
+    )
 
 
 @deploy.command("finish", short_help="旧版是否已清空，可以停止。")
@@ -158,13 +166,6 @@ def _tell_left(left: Left) -> None:
         f"   下一步：该版的工作进程须在运行（docker compose -p zhiping-{left.build} "
         "-f docker-compose.workers.yml up -d），停住待运维的先 zhiping resume，再执行一次。"
     )
-
-
-def _row(item: Version, left: Left) -> Sequence[str]:
-    share = "现行" if item.current else f"{item.share:.0f}%" if item.share else ""
-    running = "、".join(f"{kind} {count}" for kind, count in sorted(left.kinds.items()))
-    since = tables.moment(item.since) if item.since else ""
-    return item.build, share, running or "0", since, DRAINAGE[item.drainage]
 
 
 commands: list[click.Command] = [deploy]

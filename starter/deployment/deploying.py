@@ -19,14 +19,17 @@ from activities.deadline_changes import DeadlineChange, DeadlineChanges
 from activities.migrations import missing
 from config.deployments import (
     Deployment,
+    Left,
     deployment,
+    left_on,
     make_current,
     queues_of,
     ramp,
 )
 from config.settings import Settings
 from config.temporal import connect
-from starter.deployment.moving import Left, Move, Moved, left_on
+from starter.deployment.moving import Move, Moved
+from starter.desk.fleet import Versions, versions_of
 from starter.desk.office import Office
 from starter.desk.refusing import No, NoAnswer, Reason, refused, unavailable
 from starter.output import of_a_child
@@ -134,12 +137,10 @@ async def moved(who: tuple[str, str]) -> tuple[str, Moved]:
     return known.current, await _moved(client, known, who)
 
 
-async def standing() -> tuple[Deployment, dict[str, Left]]:
-    """All versions, and what runs on each."""
+async def standing() -> Versions:
+    """All versions with what runs on each, and the queues."""
     settings, client = await _opened()
-    known = await deployment(client, settings.deployment_name)
-    left = {item.build: await left_on(client, known.name, item.build) for item in known.versions}
-    return known, left
+    return await versions_of(client, settings.deployment_name)
 
 
 async def finished(old: str) -> str:

@@ -7,7 +7,6 @@ interruption, and to try the failed once more, is to call it again.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,7 +14,7 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
-from config.deployments import Deployment, pinned_to
+from config.deployments import Deployment, Left, left_on, pinned_to
 from config.gateway.asking import new_request_id
 from config.temporal import knows_no_workflow
 from workflows.letter.messages import Wake
@@ -31,21 +30,6 @@ TO_THEIR_END = ("Operation", "Bulk")
 LOOK_AGAIN = 1.0
 PATIENCE = timedelta(minutes=2)
 """How long nobody may have moved before it is said who stays."""
-NAMED = 20
-
-
-class Left(Message):
-    """What still runs on a version that is not current."""
-
-    build: str
-    kinds: dict[str, int] = {}
-    named: tuple[str, ...] = ()
-    """Some of them by their ids."""
-
-    @property
-    def count(self) -> int:
-        """How many they are."""
-        return sum(self.kinds.values())
 
 
 class Moved(Message):
@@ -125,14 +109,3 @@ class Move:
                 raise
             return
         self._woken += 1
-
-
-async def left_on(client: Client, name: str, build: str) -> Left:
-    """What runs on a version."""
-    kinds: Counter[str] = Counter()
-    named: list[str] = []
-    async for one in client.list_workflows(pinned_to(name, build), page_size=PAGE):
-        kinds[one.workflow_type] += 1
-        if len(named) < NAMED:
-            named.append(one.id)
-    return Left(build=build, kinds=dict(kinds), named=tuple(named))

@@ -116,6 +116,8 @@ class Field:
     default: Any = None
     by_itself: bool = False
     """Whether it is filled in where nobody does: a form does without it."""
+    folded: bool = False
+    """Whether few rows have it, so that a form shows it when it is asked for."""
 
     @property
     def is_number(self) -> bool:
@@ -245,6 +247,7 @@ def _field(key: str, part: Mapping[str, Any], told: Mapping[str, Any], required:
         rows=rows,
         default=part.get("default"),
         by_itself=key in told.get("by_itself", ()),
+        folded=key in told.get("folded", ()),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from activities.amending import SYSTEM
 from activities.stored_cases import of_a_season
 from activities.views import RealmView
+from activities.wording import label
 from starter.desk.bulks import PAGE
 from starter.desk.office import Office, Who
 from starter.desk.refusing import Door, not_found, refused
@@ -28,6 +29,7 @@ from workflows.rules.refusals import Refusal
 from workflows.writer.messages import Act
 
 PUBLISHERS = ("operations", "supervisor")
+MOVED, LETTERS = ("期限", "变动", "件数"), ("通知", "件数")
 BEFORE = "排练"
 """Stands for the reason, which whoever publishes states."""
 
@@ -69,6 +71,21 @@ class Amendment:
     def letters(self) -> Counter[str]:
         """How many letters of which kind."""
         return Counter(kind for item in self.followed for kind in item.letters)
+
+    @property
+    def moved_rows(self) -> list[tuple[str, str, str]]:
+        """The same in words, the most frequent first."""
+        return [
+            (label("rules", rule), f"推后 {days} 天" if days > 0 else "变动", str(number))
+            for (rule, days), number in self.moved.most_common()
+        ]
+
+    @property
+    def letter_rows(self) -> list[tuple[str, str]]:
+        """Letters in words, the most frequent kind first."""
+        return [
+            (label("letters", kind), str(number)) for kind, number in self.letters.most_common()
+        ]
 
     @property
     def refused(self) -> list[Followed]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from activities.covers import both_names, covers_now
+from activities.seeing import Section
 from activities.views import CaseView, TimelineEntry
 from activities.wording import date_zh, label
 from starter.desk.eyes import eyes_of
@@ -90,22 +91,34 @@ def _on_closed(view: ActionView, case: CaseView) -> ActionView:
     return view.model_copy(update={"allowed": False, "refusal": refusal})
 
 
-async def page_of(office: Office, case: CaseView, who: Who, *, own_acts: bool = False) -> CasePage:
+async def page_of(
+    office: Office,
+    case: CaseView,
+    who: Who | Actor,
+    *,
+    at: datetime | None = None,
+    own_acts: bool = False,
+    trail: bool = True,
+) -> CasePage:
     """Gather the page of a case from the record, as somebody may see it.
 
     Args:
+        who: as `eyes_of` takes it.
+        at: the time in the case's realm, where it was asked already.
         own_acts: say what this very person may do, and not what anybody may.
+        trail: read its steps too; a form is shown without them.
 
     Raises:
         NoAnswer, Refused: `not_entitled`.
     """
-    realm = await office.realm(case.realm)
+    if at is None:
+        at = await office.time_in(await office.realm(case.realm))
     # Read once: what may be seen of the case and how it stands now come from the same state.
     stored = await office.reading.stored(case.application)
     eyes = await eyes_of(office, who, case, stored)
-    entries = eyes.trail(await office.reading.timeline(case.application))
+    eyes.check(Section.CASE)
+    entries = eyes.trail(await office.reading.timeline(case.application)) if trail else ()
     actor = eyes.actor if own_acts else None
-    at = await office.time_in(realm)
     now = _now(stored, case, at, actor)
     return CasePage(
         case=case,
@@ -149,6 +162,12 @@ async def _at_hand(
         else f"{grant.name}，{label('roles', grant.role)}"
         for grant in sorted(people.values(), key=lambda grant: RANKS.index(grant.role))
     )
+
+
+async def trail_of(office: Office, page: CasePage) -> tuple[TimelineEntry, ...]:
+    """The steps of a page that was gathered without them, as its reader may see them."""
+    eyes = await eyes_of(office, page.actor, page.case, page.stored)
+    return eyes.trail(await office.reading.timeline(page.case.application))
 
 
 def _now(

@@ -37,7 +37,7 @@ class Engine:
         Raises:
             TemporalUnavailableError: no answer in time.
         """
-        return CaseGateway(await self._client(), self._settings)
+        return CaseGateway(await self.client(), self._settings)
 
     async def meetings(self) -> MeetingGateway:
         """The way into the meetings.
@@ -45,7 +45,7 @@ class Engine:
         Raises:
             TemporalUnavailableError: no answer in time.
         """
-        return MeetingGateway(await self._client(), self._settings)
+        return MeetingGateway(await self.client(), self._settings)
 
     async def operations(self) -> OperationGateway:
         """The way to have operations done.
@@ -53,9 +53,14 @@ class Engine:
         Raises:
             TemporalUnavailableError: no answer in time.
         """
-        return OperationGateway(await self._client(), self._settings)
+        return OperationGateway(await self.client(), self._settings)
 
-    async def _client(self) -> Client:
+    async def client(self) -> Client:
+        """The connection itself, for who asks how the engine is and acts on nothing.
+
+        Raises:
+            TemporalUnavailableError: no answer in time.
+        """
         async with self._one_at_a_time:
             if self._connected is None:
                 self._connected = await connect(self._settings, patience=self._patience)

@@ -33,6 +33,8 @@ async def choices(
     if action in SITTING and page.sees(Section.SEATS):
         seats = await office.reading.seats(meeting.meeting)
         found[Source.SEATS] = [_expert(seat) for seat in seats if _may_sit(seat, action)]
+        if action == "record_opinions":
+            found[Source.SEATS] = await _judges(office, page, found[Source.SEATS])
         found[Source.CHAIRS] = [_expert(seat) for seat in seats if seat.chair and seat.present]
     if page.sees(Section.VOTES):
         rows = await candidates_for(office, page, action)
@@ -59,6 +61,23 @@ async def candidates_for(
             return tuple(row for row in rows if row.state in COUNTED and not row.opinion)
         case _:
             return tuple(row for row in rows if row.state in TO_JUDGE)
+
+
+async def _judges(office: Office, page: MeetingPage, seats: Sequence[Option]) -> Sequence[Option]:
+    """The experts who may judge somebody that is still to be judged, each with whom he or she may not."""
+    rows = await candidates_for(office, page, "record_opinions")
+    left = {row.application for row in rows}
+    kept: dict[str, dict[str, str]] = {}
+    for item in await office.reading.recusals(page.meeting.meeting):
+        if item.application in left:
+            kept.setdefault(item.expert, {})[item.application] = item.applicant
+    return [
+        Option(seat.value, f"{seat.label}（须回避：{'、'.join(kept[seat.value].values())}）")
+        if seat.value in kept
+        else seat
+        for seat in seats
+        if not left or len(kept.get(seat.value, ())) < len(left)
+    ]
 
 
 def candidate_zh(row: CandidateView) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from activities.meeting_views import MeetingView
 from activities.seeing import Circle, Section, sees
 from starter.desk.office import Office, Who
+from starter.desk.onward import onward_first
 from starter.desk.standing_still import standstill_of, standstill_zh
 from workflows.meeting.meeting import Meeting, Phase
 from workflows.meeting.messages import MeetingActionView, MeetingSnapshot
@@ -43,8 +44,8 @@ class MeetingPage:
 
     @property
     def acts(self) -> list[str]:
-        """What can be done now."""
-        return [view.action for view in self.actions if view.allowed]
+        """What can be done now, what carries the meeting on first."""
+        return onward_first((view.action for view in self.actions if view.allowed), str)
 
     @property
     def telling(self) -> str:

@@ -17,6 +17,7 @@ from activities.database import LIVE, Pool, open_pool
 from activities.identity import Identity
 from activities.intake import Intake, IntakeError
 from activities.list_reading import ListReading
+from activities.references import APPLICATIONS
 from activities.seeing import Circle, Section, check_sees
 from activities.tls import NotTrustedError
 from activities.views import CaseView, RealmView
@@ -272,9 +273,13 @@ class Office:
         return outcome
 
     async def names_in(self, refusals: Iterable[Refusal], realm: str = LIVE) -> dict[str, str]:
-        """Organisation id → name, of those that refusals name."""
+        """What refusals name, by id: organisations by name, cases by what people call them."""
         said = {str(value) for refusal in refusals for value in refusal.params.values()}
-        return await self.lists.organisation_names(said, realm)
+        names = await self.lists.organisation_names(said, realm)
+        cases = [value for value in said if value.startswith(APPLICATIONS.prefix)]
+        if not cases:
+            return names
+        return names | await self.lists.short_ids(cases) | await self.lists.numbers(cases)
 
     async def reasons(self, refusals: Iterable[Refusal], realm: str = LIVE) -> tuple[Reason, ...]:
         """Refusals in Chinese, with the organisations' names."""

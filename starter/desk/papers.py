@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from cryptography.exceptions import InvalidTag
 
-from activities.papers.catalogue import PAPERS
+from activities.papers.catalogue import PAPERS, Paper
 from activities.papers.store import PaperReading, PaperView
-from activities.seeing import check_reader
-from activities.views import CaseView
+from activities.seeing import Circle, check_reader, circle_of_case
+from activities.views import CaseView, TimelineEntry
 from activities.wording import label
+from starter.desk.case_page import CasePage
 from starter.desk.office import Office, Who
 from starter.desk.refusing import refused
+from workflows.rules.papers import PaperKind, Subject
+from workflows.rules.policy import Policy
 from workflows.rules.refusals import Refused
 
 
@@ -41,6 +46,37 @@ async def of_case(office: Office, case: CaseView, who: Who) -> tuple[PaperView, 
     papers = PaperReading(office.pool)
     found = await papers.of_application(case.application)
     return tuple([item for item in found if await may_open(office, papers, item, who)])
+
+
+def due_to(page: CasePage, made: Iterable[PaperView], policy: Policy | None) -> list[PaperKind]:
+    """The papers of a case that are due and not made yet, and are for who looks at it; a sheet of its
+    deadlines is due at any time."""
+    circle = circle_of_case(page.case, policy) if policy else Circle(applicants=(page.case.person,))
+    readers = circle.readers(page.actor)
+    latest = {(item.kind, item.seq) for item in made}
+    found = []
+    for kind, row in PAPERS.items():
+        whose = row.afterwards if row.public else row.readers
+        if row.subject is not Subject.APPLICATION or not whose & readers:
+            continue
+        step = _due_step(row, page.entries)
+        if not row.steps or (step is not None and (kind, step.seq) not in latest):
+            found.append(kind)
+    return found
+
+
+def _due_step(row: Paper, entries: Sequence[TimelineEntry]) -> TimelineEntry | None:
+    """The last step after which a paper is due."""
+    return next(
+        (
+            entry
+            for entry in reversed(entries)
+            if entry.source in ("act", "clock")
+            and entry.name.partition(":")[0] in row.steps
+            and (not row.stages or entry.stage_after in row.stages)
+        ),
+        None,
+    )
 
 
 async def stored_content(office: Office, sha256: str) -> bytes:

@@ -48,7 +48,7 @@ pytestmark = pytest.mark.benchmark
 ALONE, USERS, EACH = 40, 50, 4
 ROOT = Path(__file__).parents[2]
 NEEDED = re.compile(r'<(?:link|img|script)[^>]+(?:href|src)="([^"]+)"')
-STATED = {"reason": "不符合岗位要求"}
+ACT, STATED = "file_complaint", {"text": "业绩材料与事实不符", "contact": "023-00000009"}
 
 
 @dataclass(frozen=True)
@@ -115,13 +115,20 @@ async def clerks(database: str) -> list[Clerk]:
         sessions = Sessions(pool, identity)
         made = []
         for number, row in enumerate(found):
-            person = seeding.person_id(number)
+            person = seeding.person_id(SIZE.people // 2 + number)
             account = f"account-{uuid4()}"
             await pool.execute(
                 "INSERT INTO access_grant (person, organisation, role, starts_at, granted_by,"
-                " granted_at) VALUES ($1, $2, 'member', '2016-01-01', '', '2016-01-01')",
+                " granted_at) SELECT $1, $2, 'member', '2016-01-01', '', '2016-01-01' WHERE NOT"
+                " EXISTS (SELECT FROM access_grant WHERE person = $1 AND organisation = $2)",
                 person,
                 row["holder"],
+            )
+            # Seeded cases share one state; these are the clerks' own.
+            await pool.execute(
+                "UPDATE application SET state = jsonb_set(state, '{places,0,organisation}',"
+                " to_jsonb(holder)) WHERE id = $1",
+                row["id"],
             )
             known = await pool.fetchval("SELECT id FROM account WHERE person = $1", person)
             if known is None:
@@ -169,7 +176,7 @@ async def test_pages(url: str, tmp_path: Path) -> None:
         async def stated(number: int) -> httpx2.Response:
             clerk = people[number % len(people)]
             return await client.post(
-                f"/anjuan/{clerk.case}/ban/decline_recommendation",
+                f"/anjuan/{clerk.case}/ban/{ACT}",
                 data={**STATED, "qingqiu": str(uuid4()), "csrf": form_token(clerk.token)},
                 headers={"cookie": f"zhiping={clerk.token}", "origin": at},
             )
@@ -177,7 +184,7 @@ async def test_pages(url: str, tmp_path: Path) -> None:
         for name, ask, status in (
             ("inbox", get(lambda _: "/daiban"), 200),
             ("case", get(lambda clerk: f"/anjuan/{clerk.case}"), 200),
-            ("form", get(lambda clerk: f"/anjuan/{clerk.case}/ban/decline_recommendation"), 200),
+            ("form", get(lambda clerk: f"/anjuan/{clerk.case}/ban/{ACT}"), 200),
             ("stated", stated, 303),
         ):
             await _measured(name, ask, status)

@@ -1,8 +1,9 @@
-"""A whole season by clicks: one application from its unit to the confirmation, everybody at a browser of
-the own; two people at once, an engine that is killed between form and answer, a double click, the back
-button. Without script. By command come only the submission and the committee, which no page has yet.
+"""A whole season by clicks: one application from its unit to its archive, everybody at a browser of the
+own; two people at once, an engine that is killed between form and answer, double clicks, the back button,
+two counters who disagree. Without script. By command come only the submission and the committee, which no
+page has yet.
 
-It takes minutes: `make check-clicks`.
+It takes minutes: `make check-clicks`; with `PICTURES=folder` it leaves the pages there as pictures.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import re
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from activities.wording import label
 from config.stack_state import STATE_FILE
 from starter.console.house import House
-from tests.browser.conftest import Seat, Seated
+from tests.browser.conftest import WIDTHS, Seat, Seated
 from tests.browser.on_a_stack import case, house, invited, realm, settings
 from tests.integration.command_line import CommandLine
 from tests.integration.test_cli_meetings import ELEVEN
@@ -30,6 +32,10 @@ __all__ = ["case", "house", "invited", "realm", "settings"]
 pytestmark = [pytest.mark.integration, pytest.mark.clicks]
 
 SURE, CHECK, DAY = "确认办理", "核对", ("year", "month", "day")
+ONCE = "没有重复办理"
+COUNTED_EIGHT = re.compile(r"(?<![\w-])8(?![\w-])")
+PICTURES = os.environ.get("ZHIPING_PICTURES", "")
+"""A folder for pictures of the pages, at a desk's width and a telephone's; none where it is empty."""
 VALUE = re.compile(r"本次的随机值：([0-9a-f]{64})")
 
 
@@ -39,15 +45,25 @@ class Desk:
 
     seat: Seat
 
-    async def form(self, subject: str, act: str, stated: Mapping[str, object] | None = None) -> str:
-        """From the subject's page by its link to the filled in form, and on to 核对; what the form said."""
+    async def filled(
+        self, subject: str, act: str, stated: Mapping[str, object] | None = None
+    ) -> str:
+        """From the subject's page by its link to the filled in form, handed in; what the form said."""
         await self.seat.go(subject)
+        await self.picture(f"{act}-1")
         words = label("acts", act)
         await self.seat.page.locator("main").get_by_role("link", name=words, exact=True).click()
         said = await self.seat.words()
         for name, value in (stated or {}).items():
             await self.fill(name, value)
+        await self.picture(f"{act}-2")
         await self.seat.press(CHECK)
+        await self.picture(f"{act}-3")
+        return said
+
+    async def form(self, subject: str, act: str, stated: Mapping[str, object] | None = None) -> str:
+        """As `filled`, and on to 核对."""
+        said = await self.filled(subject, act, stated)
         assert "尚未办理" in await self.seat.words(), (act, await self.seat.words())
         return said
 
@@ -61,7 +77,44 @@ class Desk:
         said = await self.form(subject, act, stated)
         done = await self.sure()
         assert f"已办：{label('acts', act)}" in done, (act, done)
+        await self.picture(f"{act}-4")
         return said
+
+    async def does_twice(
+        self, subject: str, act: str, stated: Mapping[str, object] | None = None
+    ) -> None:
+        """The same by a double click; then by the back button to 核对, and confirmed there again."""
+        await self.form(subject, act, stated)
+        check = self.seat.page.url
+        await self.seat.page.get_by_role("button", name=SURE).dblclick()
+        done = self.seat.page.get_by_text("已办：")
+        await self.seat.page.get_by_text(ONCE).or_(done).first.wait_for()
+        await self.back_to(check)
+        await self.seat.page.wait_for_load_state()
+        if await self.seat.page.get_by_role("button", name=SURE).count():  # as it was kept
+            await self.sure()
+        assert ONCE in await self.seat.words(), (act, await self.seat.words())
+
+    async def back_to(self, address: str) -> None:
+        """By the back button alone."""
+        for _ in range(3):
+            await self.seat.page.go_back()
+            if self.seat.page.url == address:
+                return
+        raise AssertionError((address, self.seat.page.url))
+
+    async def picture(self, name: str) -> None:
+        """The page as it is now, whole, in both widths."""
+        if not PICTURES:
+            return
+        page = self.seat.page
+        usual = page.viewport_size
+        for at, width in WIDTHS.items():
+            await page.set_viewport_size({"width": width, "height": 900})
+            path = Path(PICTURES, f"{name}-{at}.png")
+            await page.screenshot(path=path, full_page=True)
+        if usual is not None:
+            await page.set_viewport_size(usual)
 
     async def moves_the_clock(self, *day: int) -> None:
         """To nine of a day, and wait until every case has come there; the page looks again by itself."""
@@ -155,14 +208,8 @@ class Season:
         await self.liu.does(self.here, "finish_publicity")
 
     async def chain(self) -> None:
-        """A double click is one act."""
-        await self.zhou.form(self.here, "approve")
-        await self.zhou.seat.page.get_by_role("button", name=SURE).dblclick()
-        await (
-            self.zhou.seat.page.get_by_text("没有重复办理")
-            .or_(self.zhou.seat.page.get_by_text("已办："))
-            .first.wait_for()
-        )
+        """A double click is one act, and so is one that is confirmed again by the back button."""
+        await self.zhou.does_twice(self.here, "approve")
         assert await self.times("approve") == 1
 
     async def office(self) -> None:
@@ -201,8 +248,8 @@ class Season:
         assert await self.times("record_payment") == 1
 
     async def sitting(self) -> None:
-        """Planned, drawn by two offices, counted by two people, signed."""
-        chen, head, qian = self.chen, self.head, self.qian
+        """Planned, drawn by two offices, counted by two people who disagree at first, signed."""
+        chen, qian = self.chen, self.qian
         await chen.seat.go("/pingshenhui/paiding")
         planned = {"number": "2023-BD-01", "committee": "bd-eleven", "campaign": "bd-2023"}
         for name, value in {**planned, "days": "2023-12-08", "place": "三号会议室"}.items():
@@ -221,18 +268,38 @@ class Season:
         await self.settled()
         judged = {"experts": 3, "opinions.0.text": "业绩突出，同意提交评审委员会评审。"}
         await chen.does(self.meeting, "record_opinions", judged)
-        votes = {"tallies.0.yes": 8, "tallies.0.no": 2, "tallies.0.abstain": 0}
-        for counter in (chen, head):
-            await counter.does(self.meeting, "enter_ballots", votes)
+        await self.counted()
         signed = {"chair": True, **on("ended_on", 2023, 12, 8)}
         await chen.does(self.meeting, "sign", signed)
         await self.settled()
 
+    async def counted(self) -> None:
+        """Each enters blind; of the first count the second sees nothing but that it is another."""
+        right = {"tallies.0.yes": 8, "tallies.0.no": 2, "tallies.0.abstain": 0}
+        await self.chen.does_twice(self.meeting, "enter_ballots", right)
+        await self.chen.form(self.meeting, "enter_ballots", right)
+        assert "另一" in await self.chen.sure()
+        other = right | {"tallies.0.yes": 7, "tallies.0.no": 3}
+        blind = await self.head.form(self.meeting, "enter_ballots", other)
+        wrong = await self.head.sure()
+        await self.head.picture("enter_ballots-differ")
+        assert "没有办理" in wrong, wrong
+        assert "不一致" in wrong, wrong
+        for said in (blind, wrong):
+            assert not COUNTED_EIGHT.search(said.partition("录入计票结果")[2]), said
+        await self.head.seat.click("修改后再办")
+        yes = self.head.seat.page.locator('[name="tallies.0.yes"]')
+        assert await yes.input_value() == "7"
+        for name in ("yes", "no"):
+            await self.head.fill(f"tallies.0.{name}", right[f"tallies.0.{name}"])
+        await self.head.seat.press(CHECK)
+        assert "已办" in await self.head.sure()
+
     async def batch(self) -> None:
         """Posted; an objection that is found to be nothing; confirmed."""
         chen = self.chen
-        for act in ("report_batch", "publish_batch"):
-            await chen.does(self.meeting, act)
+        await chen.does_twice(self.meeting, "report_batch")
+        await chen.does(self.meeting, "publish_batch")
         await self.settled()
         await self.liu.does(self.here, "raise_objection", {"text": "业绩与他人重复"})
         concluded = {"outcome": "unfounded", "reason": "经核查，业绩属实"}
@@ -244,6 +311,36 @@ class Season:
         await self.settled()
         await self.san.seat.go(self.here)
         assert label("acts", "confirm") in await self.san.seat.words()
+
+    async def recheck(self) -> None:
+        """Asked for by a double click, once for a result; answered by the office."""
+        await self.zhou.does(self.here, "forward_confirmation", on("forwarded_on", 2023, 12, 20))
+        asked = {"grounds": "procedure", "text": "评议组的组成不符合规定。"}
+        await self.san.does_twice(self.here, "request_recheck", asked)
+        assert await self.times("request_recheck") == 1
+        decided = {"decision": "upheld", "reason": "经复核，评议组的组成符合规定。"}
+        await self.head.does_twice(self.here, "decide_recheck", decided)
+        assert await self.times("decide_recheck") == 1
+        await self.san.seat.go(self.here)
+        assert "复查期" in await self.san.seat.words()
+
+    async def archive(self) -> None:
+        """The certificate and both copies; when the time for a 复查 is over, it is 办结."""
+        await self.san.does(self.here, "confirm_printed")
+        for copy in ("unit", "personal"):
+            await self.liu.does(self.here, "confirm_archived", {"copy_in": copy})
+        await self.san.seat.go(f"{self.here}/wenshu")
+        await self.san.picture("papers")
+        await self.san.seat.press("出具电子职称证书")
+        assert "已出具" in await self.san.seat.words()
+        paper = self.san.seat.page.locator("main tbody a", has_text="证书").first
+        async with self.san.seat.page.expect_download() as coming:
+            await paper.click()
+        assert (await (await coming.value).path()).read_bytes().startswith(b"%PDF")
+        await self.liu.moves_the_clock(2024, 2, 21)
+        await self.san.seat.go(self.here)
+        assert "办结" in await self.san.seat.words()
+        await self.san.picture("over")
 
     async def settled(self) -> None:
         """Look at the meeting until every case has answered."""
@@ -270,3 +367,5 @@ async def test_one_application_goes_through_its_season_by_clicks(
     await season.fee()
     await season.sitting()
     await season.batch()
+    await season.recheck()
+    await season.archive()

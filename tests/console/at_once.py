@@ -4,10 +4,11 @@ between. What an engine adds, a missing answer, is added here too."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import pytest
 
-from config.gateway.errors import RefusedByCaseError, UnknownError
+from config.gateway.errors import RefusedByCaseError, TemporalUnavailableError, UnknownError
 from starter.console.house import House
 from tests.fixtures.record import Office
 from workflows.operation.messages import OperationOutcome, OperationRequest
@@ -26,6 +27,10 @@ class AtOnce:
     async def cases(self) -> AtOnce:
         """The way into the operations."""
         return self
+
+    async def client(self) -> NoReturn:
+        """There is no engine to look at."""
+        raise TemporalUnavailableError
 
     async def operate(self, request: OperationRequest, request_id: str = "") -> OperationOutcome:
         """As `CaseGateway.operate`."""

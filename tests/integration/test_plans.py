@@ -153,6 +153,7 @@ FIXED: dict[str, tuple[str, str, list[Any]]] = {
     "what failed of a bulk": ("bulks", "lines_of", ["bulk-x", ["refused"], 7, 51]),
     "what a bulk did to a case": ("bulks", "done_as", [CASE, "bulk-x:y"]),
     "its achievements' titles": ("reading", "titles_of_case", [CASE]),
+    "what it is called": ("reading", "numbers", [[CASE]]),
     "its trail": ("reading", "timeline", [CASE]),
     "its letters": ("reading", "letters", [CASE]),
     "its deadlines": ("reading", "deadlines", [CASE]),

@@ -48,7 +48,7 @@ def test_the_table_has_every_address_and_no_other() -> None:
 async def test_nobody_who_is_not_signed_in_comes_further_than_the_door(world: World) -> None:
     parts = {name: "7" for name in ("case", "act", "request", "paper", "meeting", "line", "number")}
     parts |= {name: "7" for name in ("committee", "expert", "organisation", "letter", "campaign")}
-    more = ("version", "year", "answer", "token", "page", "upload", "bulk", "word")
+    more = ("version", "year", "answer", "token", "page", "upload", "bulk", "word", "what")
     parts |= dict.fromkeys(more, "7")
     for subject in SUBJECTS:
         for address in COME[subject]:
@@ -184,6 +184,10 @@ OPERATES: dict[str, tuple[str, dict[str, str]]] = {
             "conduct": "false_certificate",
             "decided_by": CITY,
         },
+    ),
+    "/chengxin/xiwai/xin": (
+        "record_outside_application",
+        {**WHOM, "year": "2023", "channel": "normal", "state": "used"},
     ),
     "/chengxin/yingxiangqi/{number:number}/jiechu": ("lift_bar", {"reason": "撤销"}),
     "/chengxin/yingxiangqi/{number:number}/gengzheng": (

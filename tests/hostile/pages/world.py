@@ -219,6 +219,7 @@ class World:
     def of(self, address: str, **more: object) -> str:
         """An address of what the registers have."""
         nowhere = {"request": str(uuid4()), "bulk": "bulk-none", "word": "zanting"}
+        nowhere |= {"what": "tongzhi"}
         parts = {**nowhere, **self.there.parts, **more}
         if "/chengxin/jilu" in address and "number" not in more:
             parts["number"] = parts["record"]
