@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint types imports unit bench cluster check-law check-lives check-hostile check-clicks check-mutants readings format lock clean
+.PHONY: demo test lint types imports unit bench cluster check-law check-lives check-hostile check-clicks check-mutants check-sentinel chaos readings format lock clean
 
 # Another notice: make demo CAMPAIGN=bd-2023, or a file with its directory and committee beside it.
 # KEEP=1 leaves it running with the console open, until Ctrl-C.
@@ -60,6 +60,14 @@ check-hostile: $(READY)
 # One application through its whole season in a Chromium, by clicks alone. PICTURES=folder keeps its pages there.
 check-clicks: $(READY)
 	$(if $(PICTURES),ZHIPING_PICTURES=$(PICTURES)) $(PYTEST) tests/browser/test_season_by_clicks.py -m clicks -s --timeout 0
+
+# A thousand inconsistencies, and every story without any: ZHIPING_SEEDED=5000 make check-sentinel
+check-sentinel: $(READY)
+	ZHIPING_SEEDED=$${ZHIPING_SEEDED:-1000} $(PYTEST) tests/integration/test_sentinel.py -s --timeout 0
+
+# A season under random deaths of every part: CASES=50 SEED=7 make chaos. Zero is wanted of all but the time.
+chaos: $(READY)
+	$(BIN)/python -m tests.chaos --cases $${CASES:-1000} --seed $${SEED:-1}
 
 # Each seeded fault of tests/mutants/mutants.toml against the lives of `make test`.
 check-mutants: $(READY)

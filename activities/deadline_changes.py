@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from activities.database import Pool
 from activities.published_versions import PublishedVersions
+from activities.sentinel.comparing import clocks_moved
 from activities.statements import statements
 from activities.stored_cases import StoredCases
 from workflows.application.projection import shown_clocks
@@ -40,9 +41,6 @@ class DeadlineChanges:
         stored = await self._cases.stored(application)
         if stored is None:
             return
-        after = {clock.key: clock.ends_on for clock in shown_clocks(stored.case)}
         rows = await self._pool.fetch(SQL["open_deadlines"], application)
-        before = {row["key"]: row["ends_on"] for row in rows}
-        for key in sorted(before.keys() | after.keys()):
-            if before.get(key) != after.get(key):
-                yield DeadlineChange(application, key, before.get(key), after.get(key))
+        for moved in clocks_moved(rows, shown_clocks(stored.case)):
+            yield DeadlineChange(application, *moved)

@@ -6,11 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from activities.database import LIVE, Pool
+from activities.sentinel.kinds import Kind, Outcome
 from activities.standstills import STRIKING
 from activities.statements import statements
 
 SQL = statements("measures")
 UNSETTLED = ("bounced", "unknown", "no_address")
+
+
+@dataclass(frozen=True)
+class LastProof:
+    """The sentinel's last round that saw everything: how long ago, and how many findings by outcome.
+
+    Attributes:
+        unproved: subjects whose workflow gave no answer.
+    """
+
+    seconds: float
+    unproved: int = 0
+    found: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,7 @@ class Measures:
         oldest_letter: seconds that the first of them has waited.
         unsettled: letters that a person must look at, by state.
         latest_clock: seconds by which the most overdue clock has not struck.
+        last_proof: of all realms; None before the first.
     """
 
     cases: Mapping[str, int] = field(default_factory=dict)
@@ -30,6 +45,7 @@ class Measures:
     oldest_letter: float = 0.0
     unsettled: Mapping[str, int] = field(default_factory=dict)
     latest_clock: float = 0.0
+    last_proof: LastProof | None = None
 
 
 async def measured(pool: Pool) -> Measures:
@@ -46,4 +62,17 @@ async def measured(pool: Pool) -> Measures:
         # A state that is over is told as none, or its last number would stand for ever.
         unsettled={state: found.get(state, 0) for state in UNSETTLED},
         latest_clock=float(late or 0.0),
+        last_proof=await _last_proof(pool),
     )
+
+
+async def _last_proof(pool: Pool) -> LastProof | None:
+    row = await pool.fetchrow(SQL["last_proof"])
+    if row is None:
+        return None
+    # What is over is told as none, or its last number would stand for ever.
+    found = {outcome.value: 0 for outcome in Outcome} | {
+        item["outcome"]: item["number"]
+        for item in await pool.fetch(SQL["found"], row["id"], Kind.PARKED.value)
+    }
+    return LastProof(row["seconds"], row["unanswered"], found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from asyncpg import Record, UniqueViolationError
 from temporalio import activity
@@ -26,7 +27,7 @@ from activities.trail import (
     ring_for,
     step_hash,
 )
-from workflows.meeting.meeting import KeptMeeting, Phase, Waiting
+from workflows.meeting.meeting import KeptMeeting, Meeting, Phase, Waiting
 from workflows.meeting.messages import (
     BatchCounts,
     MeetingBasis,
@@ -36,7 +37,7 @@ from workflows.meeting.messages import (
     MeetingStepRecorded,
     RecordMeetingStep,
 )
-from workflows.meeting.projection import take_in, tasks
+from workflows.meeting.projection import project, take_in, tasks
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, Refused, refuse
@@ -213,23 +214,54 @@ def _as_it_stands(command: RecordMeetingStep, answer: MeetingStepRecorded) -> Re
     return command.model_copy(update={"state": kept.model_dump_json(), "projection": now})
 
 
+def columns_of(now: MeetingProjection) -> dict[str, Any]:
+    """What lists and pages read of a meeting, by its column, in the order in which it is written."""
+    return {
+        "number": now.number,
+        "campaign": now.campaign,
+        "committee": now.committee,
+        "office": now.office,
+        "city_office": now.city_office,
+        "phase": now.phase,
+        "days": list(now.days),
+        "due_on": now.due_on,
+        "due_rule": now.due_rule,
+    }
+
+
 async def _project(connection: Connection, command: RecordMeetingStep) -> None:
-    step, now = command.step, command.projection
+    await _write_row(connection, command.step, command.projection, command.state)
+
+
+async def _write_row(
+    connection: Connection, step: MeetingStep, now: MeetingProjection, state: str
+) -> None:
     await connection.execute(
         SQL["project"],
         step.meeting,
         step.seq,
-        now.number,
-        now.campaign,
-        now.committee,
-        now.office,
-        now.city_office,
-        now.phase,
-        list(now.days),
-        now.due_on,
-        now.due_rule,
-        command.state or None,
+        *columns_of(now).values(),
+        state or None,
         step.recorded_at,
+    )
+
+
+async def write_again(connection: Connection, meeting: Meeting, last: MeetingStep) -> None:
+    """Write what is derived from a meeting's state once more, as its last step would have: the row of
+    the lists, tasks and clocks. Nothing of it is a step, and no letter goes out.
+
+    Args:
+        meeting: the meeting as its last step left it.
+    """
+    now, entry = project(meeting), entry_of(last)
+    await _write_row(connection, last, now, "")
+    await replace_tasks(connection, entry, now.tasks)
+    await replace_deadlines(
+        connection,
+        entry,
+        now.deadlines,
+        ended=now.phase in OVER,
+        held_by=lambda deadline: _held_by(now, deadline),
     )
 
 

@@ -98,6 +98,11 @@ ANSWERS = {
     "withdraw_request": Answer.WITHDRAWN,
 }
 
+NotConfirmed = Callable[[Operating, str, str, str], Awaitable[None]]
+NOT_CONFIRMED: Mapping[str, NotConfirmed] = {"start_bulk": beginning.not_confirmed}
+"""What waits in the record for another human beside the request, and ends with a no: of what was asked,
+the answer, by whom, and the reason by reference."""
+
 SHOWN = 100
 """So much of an unknown kind is told back."""
 
@@ -300,7 +305,10 @@ class Operations:
             work.connection, self._identity, reply, work.actor, work.at, said
         )
         if said is not Answer.CONFIRMED:
-            return OperationOutcome(done=True, count=0)
+            why = await work.reason(work.read(StatedReply).reason, needed=False)
+            if row.kind in NOT_CONFIRMED:
+                await NOT_CONFIRMED[row.kind](original, said.value, work.by, why)
+            return OperationOutcome(done=True, count=0, params={"reason": why} if why else {})
         await check_entitled(original, row)
         done = await self._handlers[row.kind](original)
         return done.model_copy(update={"operation": original.operation, "kind": row.kind})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from asyncpg import Record, UniqueViolationError
 from temporalio import activity
@@ -23,13 +24,16 @@ from activities.trail import (
     ring_for,
     step_hash,
 )
+from workflows.application.case import Case
 from workflows.application.messages import (
+    Projection,
     RecordStep,
     Step,
     StepRecorded,
 )
+from workflows.application.projection import project
 from workflows.rules.difference import patched
-from workflows.rules.facts import Bar
+from workflows.rules.facts import Bar, OpenCheck
 from workflows.rules.message import Message, local_date
 from workflows.rules.readings import Reading
 from workflows.rules.refusals import Refused
@@ -236,35 +240,71 @@ async def _add_step(connection: Connection, command: RecordStep) -> None:
     )
 
 
+def columns_of(now: Projection, checks: Iterable[OpenCheck]) -> dict[str, Any]:
+    """What lists and pages read of a case, by its column, in the order in which it is written."""
+    return {
+        "campaign": now.campaign,
+        "route": now.route,
+        "level": now.level,
+        "stage": now.stage,
+        "end_name": now.end,
+        "end_clause": now.end_clause,
+        "end_reason": now.end_reason,
+        "end_remedy": now.end_remedy,
+        "end_responsible": now.end_responsible,
+        "holder": now.holder,
+        "submissions": now.submissions,
+        "due_on": now.due_on,
+        "due_rule": now.due_rule,
+        "places": _json(now.places),
+        "checks": _json(checks),
+        "submitted_at": now.submitted_at,
+        "closed": now.closed,
+        "version": now.version,
+    }
+
+
 async def _project(connection: Connection, command: RecordStep, state: str) -> None:
     step, now = command.step, command.projection
     await connection.execute(
         SQL["project"],
         step.application,
         step.seq,
-        now.campaign,
-        now.route,
-        now.level,
-        now.stage,
-        now.end,
-        now.end_clause,
-        now.end_reason,
-        now.end_remedy,
-        now.end_responsible,
-        now.holder,
-        now.submissions,
-        now.due_on,
-        now.due_rule,
-        _json(now.places),
-        _json(command.checks),
-        now.submitted_at,
-        now.closed,
-        now.version,
+        *columns_of(now, command.checks).values(),
         step.policy_version,
         step.calendar_version,
         state or None,
         step.recorded_at,
         now.person,
+    )
+
+
+async def write_again(connection: Connection, case: Case, last: Step) -> None:
+    """Write what is derived from a case's state once more, as its last step would have: the row of the
+    lists, tasks and clocks. Nothing of it is a step, and no letter goes out.
+
+    Args:
+        case: the case as its last step left it.
+    """
+    now, entry = project(case), entry_of(last)
+    await connection.execute(
+        SQL["project"],
+        last.application,
+        last.seq,
+        *columns_of(now, case.checks).values(),
+        last.policy_version,
+        last.calendar_version,
+        None,
+        last.recorded_at,
+        now.person,
+    )
+    await replace_tasks(connection, entry, now.tasks)
+    await replace_deadlines(
+        connection,
+        entry,
+        now.deadlines,
+        ended=now.end is not None,
+        held_by=lambda _: now.holder,
     )
 
 

@@ -30,6 +30,8 @@ from activities.papers.seals import Seals
 from activities.published_versions import PublishedVersions
 from activities.reading import Reading
 from activities.records import CaseRecords
+from activities.sentinel.looking import EngineView
+from activities.sentinel.proving import Proving
 from activities.standstills import Standstills
 from activities.stored_cases import StoredCases
 from activities.submissions import Submissions
@@ -135,6 +137,14 @@ class Resources(RecordResources, Protocol):
     def teller(self) -> Teller:
         """What carries a meeting's words to its cases, and an operation's to whatever is open."""
 
+    @property
+    def engine(self) -> EngineView:
+        """How the engine is asked of what it runs."""
+
+    @property
+    def settle_seconds(self) -> int:
+        """How long a lapse waits for an act that is on its way."""
+
 
 def recording(resources: RecordResources) -> list[AnyActivity]:
     """Return what a case asks of its record: within its workflow task, or of the records' workers."""
@@ -188,6 +198,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
             telling.tell_cases,
             Amending(pool, resources.teller).amend_open,
             BulkCarrying(pool, resources.teller).carry_on_bulk,
+            Proving(pool, identity, resources.engine, resources.settle_seconds).prove_subjects,
             verification.verify_submission,
             operations.carry_out_operation,
         ],

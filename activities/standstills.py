@@ -91,6 +91,10 @@ class Standstills:
         """Those of these that it shows open."""
         return _open(await self._pool.fetch(SQL["open_among"], sorted(set(subjects))))
 
+    async def known_among(self, subjects: Iterable[str]) -> tuple[Open, ...]:
+        """Those of these that are cases or meetings, open or not."""
+        return _open(await self._pool.fetch(SQL["known_among"], sorted(set(subjects))))
+
     async def told_page(self, after: str) -> tuple[str, ...]:
         """Whose task says that the engine does not run it, in their order: a page after one."""
         rows = await self._pool.fetch(SQL["told_page"], ENGINE, after, self.page)

@@ -54,7 +54,7 @@ class StoredCases:
             VersionMissingError: its rules or its calendar are not there.
         """
         row = await self._pool.fetchrow(SQL["stored_case"], application)
-        return await self._whole(row) if row else None
+        return await self.whole(row) if row else None
 
     async def among(self, applications: Sequence[str]) -> dict[str, StoredCase]:
         """Those of these cases that left a state, by id; each read whole, so ask for a page of them.
@@ -63,10 +63,15 @@ class StoredCases:
             VersionMissingError: rules or a calendar are not there.
         """
         rows = await self._pool.fetch(SQL["stored_cases"], list(applications))
-        read = {row["id"]: await self._whole(row) for row in rows}
+        read = {row["id"]: await self.whole(row) for row in rows}
         return {name: stored for name, stored in read.items() if stored is not None}
 
-    async def _whole(self, row: Record) -> StoredCase | None:
+    async def whole(self, row: Record) -> StoredCase | None:
+        """The same from a row that was read; None where it keeps no state.
+
+        Raises:
+            VersionMissingError: its rules or its calendar are not there.
+        """
         if row["state"] is None:
             return None
         kept = KeptCase.model_validate_json(row["state"])

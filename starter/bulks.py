@@ -146,9 +146,10 @@ async def show(
             return
         short = await opened.reading.short_ids(line.subject for line in lines)
         rows = [await _row(opened, line, short, realm) for line in lines]
+        why = bulk_words.why_zh(found, await bulk_words.reason_of(opened, found))
     headings = ("申报", "申报人", "结果", "原因")
     tables.show(
-        tables.facts(f"批量办理：{wording.label('acts', found.action)}", _facts(found)),
+        tables.facts(f"批量办理：{wording.label('acts', found.action)}", _facts(found, why)),
         tables.listing("各件", headings, rows),
         *options.next_page(following),
     )
@@ -298,8 +299,7 @@ async def _show_rehearsal(
     tables.show(*parts)
 
 
-def _facts(found: BulkView) -> Sequence[tuple[str, str]]:
-    why = bulk_words.why_zh(found)
+def _facts(found: BulkView, why: str) -> Sequence[tuple[str, str]]:
     return (
         ("编号", found.id),
         ("办理人", f"{found.person}@{found.organisation}"),

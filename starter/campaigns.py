@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,9 @@ with later():
 
 
 if TYPE_CHECKING:
+    from activities.views import RealmView
     from starter.desk.amendments import Amendment
-    from starter.desk.office import Office
+    from starter.desk.office import Office, Who
     from workflows.operation.messages import OperationOutcome
 
 REASON = click.option("--reason", required=True, metavar="理由", help="为什么修改；记入档案。")
@@ -94,20 +96,6 @@ async def campaign_amend(
     outcome = await _operate("amend_campaign", who, _stated(file), realm, request_id, reason)
     told = f"已公布第 {outcome.version} 版，涉及在办申报 {outcome.affected.count if outcome.affected else 0} 件。"
     _told(outcome, told, as_json)
-
-
-@campaign.command("rehearse", short_help="修改以前：在办的申报会怎样。")
-@options.file_argument
-@options.acting_as(options.OPERATOR)
-@options.realm
-@options.as_json
-@answering
-async def campaign_rehearse(file: Path, who: tuple[str, str], realm: str, as_json: bool) -> None:
-    """逐件推算改后的期限和通知，不公布，不留记录；公布用 amend。"""
-    async with session.office(realm) as opened:
-        view = await opened.realm(realm)
-        found = await amendments.campaign_rehearsed(opened, view, who, _stated(file))
-        await _print_amendment(opened, realm, found, as_json=as_json)
 
 
 @campaign.command("show", short_help="已公布的版本。")
@@ -212,20 +200,6 @@ async def calendar_amend(
     outcome = await _operate("amend_calendar", who, _year(file), realm, request_id, reason)
     told = f"日历版本 {outcome.version}，涉及在办申报 {outcome.affected.count if outcome.affected else 0} 件。"
     _told(outcome, told, as_json)
-
-
-@calendar.command("rehearse", short_help="修改以前：在办的申报会怎样。")
-@options.file_argument
-@options.acting_as(options.OPERATOR)
-@options.realm
-@options.as_json
-@answering
-async def calendar_rehearse(file: Path, who: tuple[str, str], realm: str, as_json: bool) -> None:
-    """逐件推算改后的期限和通知，不公布，不留记录；公布用 amend。"""
-    async with session.office(realm) as opened:
-        view = await opened.realm(realm)
-        found = await amendments.calendar_rehearsed(opened, view, who, _year(file))
-        await _print_amendment(opened, realm, found, as_json=as_json)
 
 
 @calendar.command("show", short_help="一年的节假日和调休。")
@@ -349,6 +323,37 @@ def _policy_parts(policy: Any) -> list[Any]:
         tables.facts(f"通知 {policy.campaign}", heading),
         tables.listing("期限", ("期限", "名称", "性质", "长度", "依据"), rows),
     ]
+
+
+Rehearse = Callable[["Office", "RealmView", "Who", Mapping[str, Any]], Awaitable["Amendment"]]
+
+
+def _rehearsing(
+    group: click.Group, read: Callable[[Path], dict[str, Any]], rehearse: Callable[[], Rehearse]
+) -> None:
+    """What an amendment of notices, or of working days, would do: the same command of both.
+
+    Args:
+        read: what a file states.
+        rehearse: whose answer it is, asked for when the command runs.
+    """
+
+    @group.command("rehearse", short_help="修改以前：在办的申报会怎样。")
+    @options.file_argument
+    @options.acting_as(options.OPERATOR)
+    @options.realm
+    @options.as_json
+    @answering
+    async def _(file: Path, who: Who, realm: str, as_json: bool) -> None:
+        """逐件推算改后的期限和通知，不公布，不留记录；公布用 amend。"""
+        async with session.office(realm) as opened:
+            view = await opened.realm(realm)
+            found = await rehearse()(opened, view, who, read(file))
+            await _print_amendment(opened, realm, found, as_json=as_json)
+
+
+_rehearsing(campaign, _stated, lambda: amendments.campaign_rehearsed)
+_rehearsing(calendar, _year, lambda: amendments.calendar_rehearsed)
 
 
 commands: list[click.Command] = [campaign, calendar]

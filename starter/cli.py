@@ -82,6 +82,7 @@ SECTIONS: dict[str, dict[str, Listed]] = {
             install="安装：密钥、运行人员、首次公布、逐项查看是否齐备。",
         ),
         **_of("deployment.commands", deploy="换用新版程序：核对、逐步换用、移动在办事项、换回。"),
+        **_of("sentinel", sentinel="核验记录与流程引擎是否逐件一致，何时核验过，发现了什么。"),
         **_of("stack", stack="内置环境：启动、停止、查看。"),
         **_of(
             "rehearsal.commands",

@@ -59,10 +59,13 @@ def _answering_command(name: str, kind: str, short: str, told: str) -> click.Com
 
     @pending.command(name, short_help=short, help=short)
     @click.argument("request", metavar="编号")
+    @click.option(
+        "--reason", default="", metavar="理由", help="不同意、收回的原因；可以不写，加密保存。"
+    )
     @operation()
     @answering
-    async def answer(request: str, **call: Any) -> None:
-        await operated(kind, {"request": request}, told, **call)
+    async def answer(request: str, reason: str, **call: Any) -> None:
+        await operated(kind, {"request": request, "reason": reason}, told, **call)
 
     return answer
 

@@ -1,7 +1,7 @@
-"""What needs days is not kept for ten years: histories of mailrooms and operations are deleted.
+"""What needs days is not kept for ten years: histories of mailrooms, operations and rounds are deleted.
 
-The engine knows one retention for all, and a case asks for ten years (`RETENTION`). What a mailroom or
-an operation did stands in the record; an operation that is asked for again under its old id is answered
+The engine knows one retention for all, and a case asks for ten years (`RETENTION`). What a mailroom, an
+operation or a round of the sentinel did stands in the record; an operation that is asked for again under its old id is answered
 from there.
 """
 
@@ -25,7 +25,7 @@ KEPT = timedelta(days=7)
 LOOK_EVERY = timedelta(hours=1)
 AT_ONCE = 2_000
 """So many a look; the rest is the next one's."""
-FORGOTTEN = "WorkflowType IN ('Mailroom', 'Operation') AND ExecutionStatus != 'Running'"
+FORGOTTEN = "WorkflowType IN ('Mailroom', 'Operation', 'Sentinel') AND ExecutionStatus != 'Running'"
 
 logger = structlog.get_logger(__name__)
 

@@ -28,6 +28,11 @@ async def measuring_office(pool: Pool, meter: MetricMeter) -> AsyncIterator[None
     oldest = meter.create_gauge_float("zhiping_oldest_letter_seconds", "how long the first waits")
     unsettled = meter.create_gauge("zhiping_letters_unsettled", "letters for a person to look at")
     late = meter.create_gauge_float("zhiping_latest_clock_seconds", "how late a clock is to strike")
+    proof = meter.create_gauge_float(
+        "zhiping_seconds_since_proof", "since a round of the sentinel saw everything"
+    )
+    disagree = meter.create_gauge("zhiping_sentinel_findings", "its findings, by what came of them")
+    unproved = meter.create_gauge("zhiping_sentinel_unproved", "subjects that did not answer it")
     known: set[str] = set()
 
     async def look() -> None:
@@ -40,6 +45,11 @@ async def measuring_office(pool: Pool, meter: MetricMeter) -> AsyncIterator[None
         waiting.set(found.letters_waiting)
         oldest.set(max(0.0, found.oldest_letter))
         late.set(max(0.0, found.latest_clock))
+        if found.last_proof is not None:
+            proof.set(found.last_proof.seconds)
+            unproved.set(found.last_proof.unproved)
+            for outcome, count in found.last_proof.found.items():
+                disagree.set(count, {"outcome": outcome})
 
     async with repeating(look, every=LOOK_EVERY, failed="office.not_measured"):
         yield

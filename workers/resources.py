@@ -22,6 +22,7 @@ from config.gateway.cases import CaseGateway
 from config.gateway.meetings import MeetingGateway
 from config.settings import Settings
 from workers.case_teller import GatewayTeller
+from workers.engine_view import Engine
 
 HTTP_TOTAL_SECONDS = 5.0  # "a gateway away ≤ 5 s in all" (lifecycle T5)
 STATEMENT_SECONDS = 10.0  # below the activities' start-to-close of 30 s
@@ -69,6 +70,8 @@ class Resources(RecordResources):
         seals: the electronic seals of papers; none where none is configured.
         fonts: what papers are set in.
         teller: carries a meeting's words to its cases.
+        engine: how the engine is asked of what it runs.
+        settle_seconds: how long a lapse waits for an act that is on its way.
     """
 
     http: aiohttp.ClientSession
@@ -81,6 +84,8 @@ class Resources(RecordResources):
     seal_register: SealRegister
     fonts: Fonts
     teller: GatewayTeller
+    engine: Engine
+    settle_seconds: int
 
 
 @asynccontextmanager
@@ -138,6 +143,8 @@ async def open_resources(settings: Settings, temporal: Client) -> AsyncIterator[
             teller=GatewayTeller(
                 CaseGateway(temporal, settings), MeetingGateway(temporal, settings)
             ),
+            engine=Engine(temporal, settings),
+            settle_seconds=settings.settle_seconds,
         )
 
 

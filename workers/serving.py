@@ -29,6 +29,7 @@ from workers.forgetting import forgetting
 from workers.health import Probe, serve_health
 from workers.measuring import measuring_office, measuring_versions
 from workers.resources import Resources, open_record, open_resources
+from workers.scheduling import scheduled
 from workers.watching import watching
 from workflows.ports import CASES
 from workflows.registry import WORKFLOWS
@@ -92,6 +93,7 @@ async def composed(
             watch = await stack.enter_async_context(watching(client, standstills, bell, meter))
             probes["subjects"] = watch.say
             await stack.enter_async_context(forgetting(client))
+            await stack.enter_async_context(scheduled(client, settings))
             if meter is not None:
                 await stack.enter_async_context(measuring_office(resources.database, meter))
         probes["postgres"] = lambda: _ask_postgres(resources)

@@ -21,13 +21,13 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from temporalio.client import Client
 from temporalio.common import MetricMeter
-from temporalio.service import RPCError
 
 from activities.letters.waking import MailroomBell
 from activities.standstills import Open, Standstills, Trouble
 from config.temporal import not_running
+from workers.engine_view import nudge
 from workers.repeating import repeating
-from workflows.writer.messages import Act, Actor
+from workflows.sentinel.messages import OVERDUE_AFTER
 
 LOOK_EVERY = timedelta(seconds=20)
 OURS = "WorkflowType IN ('Application', 'Meeting')"
@@ -37,9 +37,6 @@ FAILING = f"{RUNNING} AND TemporalReportedProblems IS NOT NULL"
 ENDED = f"{OURS} AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')"
 BEFORE = timedelta(minutes=1)
 """How long what ended is looked for again: visibility lags behind, and clocks differ."""
-WATCH = Actor(person="watch", role="system")
-OVERDUE_AFTER = timedelta(minutes=15)
-"""How late a clock may strike on a fleet that catches up after a night, before its case is nudged."""
 NUDGE_AGAIN = timedelta(hours=1)
 NUDGES_A_LOOK = 100
 AT_ONCE = 1000
@@ -121,12 +118,8 @@ async def nudge_overdue(
         if case in watch.nudged:
             continue
         watch.nudged[case] = now
-        act = Act(request_id=f"overdue:{now.isoformat()}", actor=WATCH)
         logger.warning("case.overdue", application=case)
-        try:
-            await client.get_workflow_handle(case).signal("nudge", act)
-        except RPCError as err:  # it ended meanwhile, or the next look says why it is not run
-            logger.warning("case.not_nudged", application=case, status=err.status.name)
+        await nudge(client, case, now)
 
 
 async def troubles_of(

@@ -31,6 +31,7 @@ from workflows.meeting.messages import (
     TellingOutcome,
 )
 from workflows.operation.messages import AmendOpen, OperationOutcome, OperationRequest
+from workflows.sentinel.messages import Proof, ProofEnded
 from workflows.writer.messages import Standstill
 
 CASES = "cases"
@@ -102,6 +103,12 @@ async def amend_open(command: AmendOpen) -> int:
 async def carry_on_bulk(shift: BulkShift) -> BulkShiftEnded:
     """Carry a bulk's act to its cases while it runs, each once; resumes where it stopped."""
     raise RuntimeError(shift.bulk)
+
+
+@activity.defn(name="prove_subjects")
+async def prove_subjects(proof: Proof) -> ProofEnded:
+    """Compare record and engine over all subjects, mend what is safe; resumes where it stopped."""
+    raise RuntimeError(proof)
 
 
 @activity.defn(name="load_meeting_basis")

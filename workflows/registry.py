@@ -7,6 +7,7 @@ from workflows.bulk.workflow import BulkWorkflow
 from workflows.letter.workflow import MailroomWorkflow
 from workflows.meeting.workflow import MeetingWorkflow
 from workflows.operation.workflow import OperationWorkflow
+from workflows.sentinel.workflow import SentinelWorkflow
 
 WORKFLOWS: list[type] = [
     ApplicationWorkflow,
@@ -14,4 +15,5 @@ WORKFLOWS: list[type] = [
     MailroomWorkflow,
     OperationWorkflow,
     BulkWorkflow,
+    SentinelWorkflow,
 ]

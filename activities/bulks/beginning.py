@@ -18,7 +18,7 @@ from workflows.rules.refusals import Code, refuse
 from workflows.writer.messages import Actor
 
 GOES_ON = ("paused", "stopped")
-ENDED = ("done", "recalled")
+ENDED = ("done", "recalled", "not_confirmed")
 
 
 async def start_bulk(work: Operating) -> OperationOutcome:
@@ -41,6 +41,19 @@ async def start_bulk(work: Operating) -> OperationOutcome:
     if said != (bulk["action"], len(subjects), bulk["weighty"], found) or found != bulk["digest"]:
         raise refuse(Code.DUPLICATE_CONFLICT, request_id=bulk["id"])
     return await _now(work, bulk, "running", count=len(subjects))
+
+
+async def not_confirmed(work: Operating, said: str, by: str, reason: str) -> None:
+    """The bulk that waited for another human is over before it was begun.
+
+    Args:
+        work: what was asked for.
+        said: whether it was declined or taken back.
+        by: who said so.
+        reason: why, by reference.
+    """
+    stated = work.read(StatedBulkStart)
+    await work.connection.execute(SQL["not_confirmed"], stated.bulk, said, reason, by, work.at)
 
 
 async def pause_bulk(work: Operating) -> OperationOutcome:

@@ -21,7 +21,7 @@ from workflows.rules.refusals import Refusal
 
 NAME = "person.name"
 
-State = Literal["prepared", "running", "paused", "stopped", "recalled", "done"]
+State = Literal["prepared", "running", "paused", "stopped", "recalled", "done", "not_confirmed"]
 LineState = Literal["open", "asked", "done", "refused", "unanswered", "recalled", "left_out"]
 FAILED: tuple[LineState, ...] = ("refused", "unanswered")
 WAITS: tuple[LineState, ...] = ("open", "asked")
@@ -43,7 +43,10 @@ class BulkView(Message):
     prepared_at: datetime
     state: State
     why: str = ""
-    """Why it stopped: `failures`, or `not_entitled` of whoever asked."""
+    """Why it stopped: `failures`, or `not_entitled` of whoever asked; why it was not begun: `declined`
+    by another human, or `withdrawn`."""
+    reason: str = ""
+    """What whoever declined it gave as the reason, by reference."""
     changed_by: str = ""
     started_at: datetime | None = None
     changed_at: datetime | None = None

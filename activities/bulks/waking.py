@@ -27,18 +27,24 @@ class Bells:
             RPCError: the engine took no word for a bulk.
         """
         if room.startswith(PREFIX):
-            await self._wake(room)
+            await wake_bulk(self._client, room)
         else:
             await self._mailrooms(room)
 
-    async def _wake(self, bulk: str) -> None:
-        await self._client.start_workflow(
-            WORKFLOW,
-            BulkShift(bulk=bulk),
-            id=bulk,
-            task_queue=CASES,
-            start_signal="carry",
-            start_signal_args=[Carry()],
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        )
+
+async def wake_bulk(client: Client, bulk: str) -> None:
+    """Start a bulk's workflow, or tell the one that runs that there is something to do.
+
+    Raises:
+        RPCError: the engine took no word.
+    """
+    await client.start_workflow(
+        WORKFLOW,
+        BulkShift(bulk=bulk),
+        id=bulk,
+        task_queue=CASES,
+        start_signal="carry",
+        start_signal_args=[Carry()],
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+    )

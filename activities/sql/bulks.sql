@@ -19,6 +19,11 @@ UPDATE bulk SET state = $2, why = $3, changed_by = $4, changed_at = $5,
     failures = CASE WHEN $2 = 'running' THEN 0 ELSE failures END
 WHERE id = $1
 
+-- name: not_confirmed
+-- Only what nobody began.
+UPDATE bulk SET state = 'not_confirmed', why = $2, reason = $3, changed_by = $4, changed_at = $5
+WHERE id = $1 AND state = 'prepared'
+
 -- name: recall_lines
 UPDATE bulk_line SET state = 'recalled' WHERE bulk = $1 AND state = 'open'
 

@@ -24,3 +24,12 @@ SELECT coalesce(max(extract(epoch FROM now() - late.ends_at)), 0)::float8 AS lat
             AND t.key IN ('operator', 'engine'))
     ORDER BY d.ends_at LIMIT 1
 ) AS late
+
+-- name: last_proof
+SELECT id, unanswered, extract(epoch FROM now() - ended_at)::float8 AS seconds FROM sentinel_round
+WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1
+
+-- name: found
+-- What it found, by what came of it; what parked by itself is counted elsewhere.
+SELECT outcome, count(*)::integer AS number FROM sentinel_finding
+WHERE round = $1 AND kind <> $2 GROUP BY outcome

@@ -23,6 +23,15 @@ SELECT s.id, s.realm, s.is_case,
 FROM open_subject s JOIN realm r ON r.id = s.realm AND r.closed_at IS NULL
 WHERE s.id = ANY ($1::text[])
 
+-- name: known_among
+-- Those of these that are cases or meetings, closed ones too.
+SELECT s.id, s.realm, s.is_case,
+    CASE r.kind WHEN 'live' THEN now() ELSE coalesce(s.updated_at, r.opens_at) END AS at
+FROM (SELECT id, realm, true AS is_case, updated_at FROM application WHERE id = ANY ($1::text[])
+    UNION ALL
+    SELECT id, realm, false, updated_at FROM meeting WHERE id = ANY ($1::text[])) AS s
+JOIN realm r ON r.id = s.realm
+
 -- name: told_page
 -- Whose task is open, so many after one id.
 SELECT subject FROM task WHERE key = $1 AND closed_at IS NULL AND subject > $2

@@ -3,7 +3,8 @@ UPDATE task SET closed_at = $2, closed_seq = $3
 WHERE subject = $1 AND closed_at IS NULL AND NOT (key = ANY ($4::text[]))
   AND ($5::text[] IS NULL OR key = ANY ($5::text[]))
   -- Those are the delivery's and operations', not the subject's.
-  AND NOT starts_with(key, 'letter:') AND key NOT IN ('operator', 'engine')
+  AND NOT starts_with(key, 'letter:') AND NOT starts_with(key, 'sentinel')
+  AND key NOT IN ('operator', 'engine')
 
 -- name: keep_task
 INSERT INTO task (application, meeting, realm, key, kind, organisation, person, due_on, params,

@@ -30,7 +30,14 @@ from starter.console.operated import carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
 from starter.desk import bulks as desk
 from starter.desk.act_form import Field, Widget, fields_of, flat, with_options, without_files
-from starter.desk.bulk_words import counts_zh, courses_zh, letters_zh, why_not, why_zh
+from starter.desk.bulk_words import (
+    counts_zh,
+    courses_zh,
+    letters_zh,
+    reason_of,
+    why_not,
+    why_zh,
+)
 from starter.desk.bulks import Chosen, Rehearsal
 from starter.desk.case_page import NOT_FOR_PEOPLE
 from starter.desk.refusing import No, NoAnswer, Reason, WaitsForSecond
@@ -376,7 +383,7 @@ async def _bulk_page(visit: Visit, *problems: Problem) -> Response:
         bulk=found,
         by=names.get(found.person, found.person),
         state=label("bulk_states", found.state),
-        why=why_zh(found),
+        why=why_zh(found, await reason_of(office, found)),
         counts=counts_zh(found),
         done=found.number("done"),
         here_path=here,

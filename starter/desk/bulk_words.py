@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from activities.bulks.reading import FAILED, WAITS, BulkView
-from activities.wording import label, labels
+from activities.wording import datetime_zh, label, labels
 from starter.desk.bulks import Rehearsal
 from starter.desk.office import Office
+from workflows.rules.message import local
 from workflows.rules.refusals import Refusal
 
 
@@ -39,12 +40,25 @@ async def why_not(office: Office, refusals: Iterable[Refusal], realm: str) -> st
     return "".join(reason.message for reason in await office.reasons(refusals, realm))
 
 
-def why_zh(bulk: BulkView) -> str:
-    """Why it stopped by itself; empty where it did not."""
+async def reason_of(office: Office, bulk: BulkView) -> str:
+    """What whoever declined it gave as the reason; empty for none."""
+    return (await office.reading.texts([bulk.reason])).get(bulk.reason, "") if bulk.reason else ""
+
+
+def why_zh(bulk: BulkView, reason: str = "") -> str:
+    """Why it stopped by itself, or was not confirmed; empty where neither.
+
+    Args:
+        reason: of who would not confirm it, opened.
+    """
     if bulk.why == "failures":
         return f"未办成的达到 {bulk.stop_after} 件，已经停下，其余的没有办理"
     if bulk.why == "not_entitled":
         return "办理人现在没有提出时的管理权限，已经停下，其余的没有办理"
+    if bulk.state == "not_confirmed":
+        by, at = bulk.changed_by, datetime_zh(local(bulk.changed_at)) if bulk.changed_at else ""
+        said = "不同意" if bulk.why == "declined" else "收回"
+        return f"{by} 于 {at} {said}，一件都没有办理" + (f"；理由：{reason}" if reason else "")
     return ""
 
 

@@ -14,6 +14,7 @@ from activities.bulks.entering import Bulk, Prepared, bulk_id, prepare, request_
 from activities.bulks.reading import BulkReading
 from activities.database import Pool
 from activities.identity import Identity
+from activities.reading import Reading
 from config.signing_keys import TrustRing
 from config.vouching import vouched_by
 from tests.fixtures.record import GAO_ER, OPENED, Office, Rung
@@ -331,6 +332,37 @@ async def test_another_human_confirms_what_is_weighty(
     assert (done.done, done.count) == (True, 3), done
     await carry_on(carrying, asked.id)
     assert {act.actor for act in cases.acts.values()} == {CHEN}
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "why"),
+    [("decline_request", CHEN_ZONG, "declined"), ("withdraw_request", CHEN, "withdrawn")],
+)
+async def test_a_bulk_that_is_not_confirmed_is_over_with_who_and_why(
+    season: Season, carrying: BulkCarrying, cases: Cases, kind: str, by: Actor, why: str
+) -> None:
+    """Nothing of it stays 尚未开始, and nobody begins it afterwards."""
+    asked = await season.prepared(3, actor=CHEN, action="fail_audit")
+    waits = await season.office.carry_out(_start_of(asked))
+    stated = {"request": waits.operation, "reason": "其中一件还在核查"}
+    no = OperationRequest(kind=kind, actor=by, as_of=OPENED, params=stated)
+
+    assert (await season.office.carry_out(no)).done
+
+    found = await season.reading.bulk(asked.id)
+    assert found is not None
+    assert (found.state, found.why, found.changed_by) == (
+        "not_confirmed",
+        why,
+        f"{by.person}@{by.organisation}",
+    )
+    texts = await Reading(season.pool, season.identity).texts([found.reason])
+    assert texts[found.reason] == "其中一件还在核查"
+    for again in ("resume_bulk", "recall_bulk", "retry_bulk"):
+        outcome = await season.operate(again, CHEN)
+        assert outcome.refusals[0].code is Code.ALREADY_DECIDED
+    assert (await carry_on(carrying, asked.id)).asked == 0
+    assert not cases.asked
 
 
 def _start_of(asked: Bulk, **differences: str) -> OperationRequest:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from config.calendar_files import CALENDARS
+from config.campaign_files import CAMPAIGNS
 from config.settings import Settings
 from starter.desk.office import Office, opened
 from tests.integration.applicants import applied
@@ -100,8 +101,46 @@ async def test_what_an_amended_calendar_would_do_is_what_it_does(
     )
     assert stranger["code"] == "not_entitled"
     assert shown["open"] == 8
-    before = {case: await running(desk, case) for case in cases}
     amending = ("calendar", "amend", str(file), "--reason", "临时调整", "--realm", "days")
+    await it_does(zhiping, desk, cases, shown, amending)
+
+
+async def test_what_an_amended_notice_would_do_is_what_it_does(
+    zhiping: CommandLine, desk: Office, tmp_path: Path
+) -> None:
+    cases = await applied(desk, "notice", 6)
+    for case in cases[:2]:  # their review is over: a longer one is nothing to them
+        await zhiping("act", case, "start_publicity", "--as", UNIT, "--with", POSTED)
+    text = (CAMPAIGNS / "bd-2023.toml").read_text(encoding="utf-8")
+    reviewed = '[rules.unit_duty]\nassumed = "办理口径25"\nkind = "duty"\nlength = '
+    assert f"{reviewed}3" in text
+    file = tmp_path / "bd-2023.toml"
+    file.write_text(text.replace(f"{reviewed}3", f"{reviewed}6"), encoding="utf-8")
+    quoted = CAMPAIGNS / "bd-2023.txt"
+    (tmp_path / quoted.name).write_bytes(quoted.read_bytes())
+
+    shown = await zhiping.json("campaign", "rehearse", str(file), "--realm", "notice")
+    stranger = await zhiping.json(
+        "campaign", "rehearse", str(file), "--realm", "notice", "--as", UNIT, code=3
+    )
+
+    assert stranger["code"] == "not_entitled"
+    assert shown["open"] == 6
+    moved = {item["application"] for item in shown["cases"] if item["clocks"]}
+    assert moved == set(cases[2:])
+    amending = ("campaign", "amend", str(file), "--reason", "改审核时限", "--realm", "notice")
+    await it_does(zhiping, desk, cases, shown, amending)
+
+
+async def it_does(
+    zhiping: CommandLine,
+    desk: Office,
+    cases: list[str],
+    shown: dict[str, Any],
+    amending: tuple[str, ...],
+) -> None:
+    """Nothing moved by the rehearsal; by the amendment each deadline goes where it said."""
+    before = {case: await running(desk, case) for case in cases}
     await zhiping.by_two(*amending, second="operations-er@zhiping")
 
     foreseen = {case: dict(clocks) for case, clocks in before.items()}

@@ -92,6 +92,7 @@ class Watch:
             self._leads_where_it_may(seen, was)
             self._nothing_is_made_irrevocable(seen, before)
             self._two_humans_do_what_takes_two(seen, before)
+            self._clocks_made_once_are_its_clocks(seen, before)
         self._note_what_was_decided(seen, diary, was)
         now = wanted(after, diary.book)
         shown = seen.command.projection.deadlines if seen.command else None
@@ -158,6 +159,14 @@ class Watch:
         elif seen.act is not None and not own_and_fresh(before, seen.act.actor, move.at):
             alone = move.action == "set_aside" or takes_two(before, move.action, move.payload)
             _must("second", not alone, f"{move.action} was done by one person alone")
+
+    def _clocks_made_once_are_its_clocks(self, seen: Seen, before: Case) -> None:
+        """A preview shows what the decision computed on its way, and computes nothing again."""
+        made = seen.move.clocks_before
+        same = made is None or before.end is not None or made == clocks_of(before)
+        _must("clocks", same, "the move kept other clocks of before")
+        same = seen.move.clocks_after == clocks_of(seen.after)
+        _must("clocks", same, "the move kept other clocks of after")
 
     def _note_what_was_decided(self, seen: Seen, diary: Diary, was: dict[str, Want]) -> None:
         book, move, before = diary.book, seen.move, seen.before

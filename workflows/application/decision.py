@@ -241,6 +241,7 @@ def settle(move: Move) -> None:
         _note_last_day(case, clock)
     told = dict(case.promised)
     promise(case, clocks, move.now)
+    move.clocks_after = tuple(_as_told(case, clock) for clock in clocks)
     _tell_moved(move, told, clocks)
     _date_letters(move, clocks)
 
@@ -324,13 +325,21 @@ def _reopens(end: End, action: Action[Any], at: datetime) -> bool:
 
 def _in_time(move: Move) -> None:
     """In time means `acted_at` ≤ `ends_at` of every clock that would end or return the case."""
-    for clock in clocks_of(move.case):
+    if move.clocks_before is None:  # a person may stand to the case in several ways: once for all
+        move.clocks_before = clocks_of(move.case)
+    for clock in move.clocks_before:
         if clock.kind is not DeadlineKind.LAPSE or clock.struck:
             continue
         if is_over(clock, move.at):
             raise refuse(
                 Code.WINDOW_CLOSED, clock.clause, rule=clock.rule.value, ends_on=clock.ends_on
             )
+
+
+def _as_told(case: Case, clock: Deadline) -> Deadline:
+    """The clock as it is computed from now on: since when its last day is told."""
+    since = case.promised[identity_of(clock)].at
+    return clock if clock.told_at == since else clock.model_copy(update={"told_at": since})
 
 
 def _note_last_day(case: Case, clock: Deadline) -> None:

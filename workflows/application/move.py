@@ -60,6 +60,10 @@ class Move:
     stage_before: Stage | None = None
     published: Published | None = None
     """The rules and calendar that an amendment brings."""
+    clocks_before: tuple[Deadline, ...] | None = None
+    """What ran when the act was looked at; None where nobody had to compute it."""
+    clocks_after: tuple[Deadline, ...] = ()
+    """What runs now that the move is settled."""
 
     @property
     def on(self) -> date:

@@ -37,7 +37,11 @@ def preview(
 
 
 def _of(case: Case, move: Move) -> Preview:
-    after = move.case
+    after, before = move.case, move.clocks_before
+    if (
+        before is None or case.end is not None
+    ):  # what re-opens an ended case had looked at it as open
+        before = clocks_of(case)
     return Preview(
         action=move.action,
         clause=move.clause,
@@ -47,7 +51,7 @@ def _of(case: Case, move: Move) -> Preview:
         stage_before=move.stage_before,
         stage_after=after.stage if after.end is None else None,
         end=after.end.name if after.end else None,
-        clocks=_moved(clocks_of(case), clocks_of(after)),
+        clocks=_moved(before, move.clocks_after),
         letters=tuple(_told(item) for item in move.told),
         warnings=tuple(move.warnings),
     )

@@ -457,11 +457,12 @@ class StatedPaper(BaseModel):
 
 
 class StatedReply(BaseModel):
-    """What a second person answers, and to which request."""
+    """What a second person answers, to which request, and, where it is a no, why."""
 
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
     request: Line = Field(min_length=1)
+    reason: Prose = ""
 
 
 class StatedAccount(BaseModel):

@@ -41,8 +41,12 @@ def text_of(what: str, workflow_id: str, stated: bytes) -> bytes:
     return b"\0".join((b"zhiping-voucher-1", what.encode(), workflow_id.encode(), stated))
 
 
-def vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
+def vouched(what: str, args: Sequence[RawValue], of: str | None = None) -> tuple[Payload, Voucher]:
     """The one argument of a message to this workflow, and whose key vouches for it.
+
+    Args:
+        of: what the voucher is for where that is not this workflow's id: a schedule gives each of its
+            starts another.
 
     Raises:
         Refused: `malformed_payload`: no argument or several; `undecodable_payload`: sealed with a
@@ -50,7 +54,7 @@ def vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
             a key that we do not know or that has ended. Each is counted; nothing of it was read.
     """
     try:
-        return _vouched(what, args)
+        return _vouched(what, args, of or workflow.info().workflow_id)
     except Refused as error:
         counter = workflow.metric_meter().create_counter("zhiping_messages_unvouched")
         counter.add(1, {"code": error.first.code.value})
@@ -58,7 +62,7 @@ def vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
         raise
 
 
-def _vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
+def _vouched(what: str, args: Sequence[RawValue], of: str) -> tuple[Payload, Voucher]:
     if len(args) != 1:
         raise refuse(Code.MALFORMED_PAYLOAD, "", fields="argument", count=len(args))
     payload = args[0].payload
@@ -68,7 +72,7 @@ def _vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
     found = ask and ask(
         payload.metadata.get(KEY, b"").decode(errors="replace"),
         payload.metadata.get(SIGNATURE, b""),
-        text_of(what, workflow.info().workflow_id, payload.data),
+        text_of(what, of, payload.data),
         workflow.now(),
     )
     if not found:
@@ -76,11 +80,15 @@ def _vouched(what: str, args: Sequence[RawValue]) -> tuple[Payload, Voucher]:
     return payload, Voucher(found)
 
 
-def opening(raw: RawValue, model: type[M]) -> M | Refused:
+def opening(raw: RawValue, model: type[M], of: str | None = None) -> M | Refused:
     """What a run was started with, or why it may not begin: nobody of ours vouches for it, or it
-    cannot be read. Such a run fails with this no, so that its id is free for whoever comes."""
+    cannot be read. Such a run fails with this no, so that its id is free for whoever comes.
+
+    Args:
+        of: as with `vouched`.
+    """
     try:
-        payload, _ = vouched(f"start {workflow.info().workflow_type}", (raw,))
+        payload, _ = vouched(f"start {workflow.info().workflow_type}", (raw,), of)
         return model.model_validate_json(payload.data)
     except ValidationError as error:
         return unreadable(error)
