@@ -90,9 +90,9 @@ async def ramp(percent: int, build: str | None, as_json: bool) -> None:
 @options.as_json
 @answering
 async def move(who: tuple[str, str], as_json: bool) -> None:
-    """唤醒在其他版本上的全部申报、评审会和邮件室（各个域都在内），使其由现行版本接着办；不改变任何事项。
+    """每个域一次批量唤醒（zhiping bulk list），使全部申报、评审会和邮件室由现行版本接着办；不改变任何事项。
 
-    随时可以中断；再执行一次即接着办，没有移动的再试一次。
+    随时可以中断，由工作进程继续；用 zhiping bulk 查看进度、暂停、只重试没有应答的。再执行一次即接着办。
     """
     current, done = await deploying.moved(who)
     _tell_moved(done, current, as_json)
@@ -154,6 +154,8 @@ def _tell_moved(done: Moved, current: str, as_json: bool) -> None:
         print_json(done)
     else:
         click.echo(f"在办事项已移到 {current}。" if not done.left else "有一些没有移动：")
+        for bulk in done.bulks:
+            click.echo(f"  每一件的结果：zhiping bulk show {bulk}")
         for left in done.left:
             _tell_left(left)
     if done.left:

@@ -14,6 +14,7 @@ import click
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.bulks.reading import BulkView
 from activities.database import LIVE
 from activities.deadline_changes import DeadlineChange, DeadlineChanges
 from activities.migrations import missing
@@ -221,14 +222,13 @@ async def _routed(asked: Awaitable[None]) -> None:
 
 async def _moved(client: Client, known: Deployment, who: tuple[str, str]) -> Moved:
     async with office() as opened:
-        now = await opened.time_in(await opened.realm(LIVE))
-        actor = await opened.actor(who, LIVE, now)
-    asked = Move(client, known.name, actor, tell=_progress)
-    return await asked.go(known)
+        return await Move(opened, client, known.name, who, tell=_progress).go(known)
 
 
-def _progress(left: int, woken: int) -> None:
-    click.echo(f"其他版本上还有 {left} 件在办，已唤醒 {woken} 次……", err=True)
+def _progress(left: int, found: Sequence[BulkView]) -> None:
+    woken = sum(item.number("done") for item in found)
+    asked = sum(item.asked for item in found)
+    click.echo(f"其他版本上还有 {left} 件在办；已唤醒 {woken} 件，共 {asked} 件……", err=True)
 
 
 async def _replayed() -> dict[str, Any]:

@@ -1,46 +1,48 @@
-"""Moving what runs on other versions to the current one: each is woken, and begins its next run there.
+"""Moving what runs on other versions to the current one: a bulk of each realm wakes it (decision 0031).
 
-Who is left is asked of the engine, page by page and again and again, so that to go on after an
-interruption, and to try the failed once more, is to call it again.
+Each begins its next run on the current version. The bulks stand in the register with who did not
+answer; they are paused, resumed and tried again like any other, and a call of this goes on with them.
+Who is left on a version is asked of the engine. A mailroom is no subject of a bulk: it is rung at.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client
 from temporalio.service import RPCError
 
+from activities.bulks.reading import BulkReading, BulkView
+from activities.views import RealmView
 from config.deployments import Deployment, Left, left_on, pinned_to
-from config.gateway.asking import new_request_id
 from config.temporal import knows_no_workflow
+from starter.desk import bulks
+from starter.desk.office import Office, Who
+from starter.desk.refusing import No, NoAnswer
 from workflows.letter.messages import Wake
 from workflows.rules.message import Message
-from workflows.writer.messages import Act, Actor
 
-AT_ONCE = 16
 PAGE = 500
-MAILROOM = "Mailroom"
-TO_THEIR_END = ("Operation", "Bulk")
-"""Workflows that are soon over, and are told nothing."""
-"""A mailroom hears `wake`; an operation is done in a moment, and hears nothing."""
 LOOK_AGAIN = 1.0
 PATIENCE = timedelta(minutes=2)
-"""How long nobody may have moved before it is said who stays."""
+"""How long nobody may have moved, after all were woken, before it is said who stays."""
+GOES_ON = ("paused", "stopped")
 
 
 class Moved(Message):
     """How a move ended.
 
     Attributes:
-        woken: words that were sent; who was woken twice counts twice.
+        woken: cases and meetings that took the word.
+        bulks: those it was done by, one a realm.
         left: by version, those that stay: parked on a fault, or on a version without workers.
     """
 
     woken: int = 0
+    bulks: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
 
 
@@ -48,64 +50,87 @@ class Moved(Message):
 class Move:
     """One call of `zhiping deploy move`."""
 
+    office: Office
     client: Client
     name: str
-    actor: Actor
-    tell: Callable[[int, int], None]
-    """Told how many are left, and how many words were sent."""
+    who: Who
+    tell: Callable[[int, Sequence[BulkView]], None]
+    """Told how many are left, and how far the bulks are."""
     patience: timedelta = PATIENCE
-    _woken: int = 0
-    _request: str = field(default_factory=new_request_id)
+    _asked: dict[str, str] = field(default_factory=dict)
+    """By realm: the bulk that wakes it."""
 
     async def go(self, deployment: Deployment) -> Moved:
         """Wake until nobody is left, or nobody moves any more."""
         builds = [item.build for item in deployment.versions if not item.current]
         loop = asyncio.get_running_loop()
-        fewest, since, round_ = -1, loop.time(), 0
         left = await self._left(builds)
+        found: list[BulkView] = []
+        if any(item.count for item in left):
+            await self._wake_mailrooms(builds)
+            for realm in await self.office.lists.realms():
+                if realm.closed_at is None:
+                    await self._begin(realm)
+        fewest, since = -1, loop.time()
         while total := sum(item.count for item in left):
-            if fewest < 0 or total < fewest:
+            found = [await self._bulk(bulk) for bulk in self._asked.values()]
+            runs = any(item.state == "running" for item in found)
+            if runs or fewest < 0 or total < fewest:
                 fewest, since = total, loop.time()
-            elif loop.time() - since > self.patience.total_seconds():
+            elif loop.time() - since > self.patience.total_seconds() or _rests(found):
                 break
-            for build in builds:
-                await self._wake_all(build, round_)
-            self.tell(total, self._woken)
-            round_ += 1
+            self.tell(total, found)
             await asyncio.sleep(LOOK_AGAIN)
             left = await self._left(builds)
-        return Moved(woken=self._woken, left=tuple(item for item in left if item.count))
+        found = [await self._bulk(bulk) for bulk in self._asked.values()]
+        return Moved(
+            woken=sum(item.number("done") for item in found),
+            bulks=tuple(self._asked.values()),
+            left=tuple(item for item in left if item.count),
+        )
+
+    async def _begin(self, realm: RealmView) -> None:
+        """Wake a realm: go on with what was begun and is not over, or begin anew. Whom an earlier one
+        woke is woken again, which does nothing to whoever is on the current version."""
+        known = await self._earlier(realm.id)
+        if known is not None and known.state in ("running", *GOES_ON):
+            if known.state in GOES_ON:
+                await self.office.operate("resume_bulk", self.who, {"bulk": known.id}, realm.id)
+            self._asked[realm.id] = known.id
+        else:
+            try:
+                self._asked[realm.id] = await bulks.woken(self.office, realm, self.who)
+            except NoAnswer as err:
+                if err.kind is not No.NOT_FOUND:  # nothing is open there
+                    raise
+
+    async def _earlier(self, realm: str) -> BulkView | None:
+        """The last bulk of this person that wakes a realm."""
+        register = BulkReading(self.office.pool, self.office.identity)
+        found, _ = await register.bulks(realm, organisation=self.who[1])
+        mine = (item for item in found if item.person == self.who[0])
+        return next((item for item in mine if item.action == bulks.NUDGE), None)
+
+    async def _bulk(self, bulk: str) -> BulkView:
+        found = await BulkReading(self.office.pool, self.office.identity).bulk(bulk)
+        if found is None:
+            raise LookupError(bulk)
+        return found
 
     async def _left(self, builds: list[str]) -> list[Left]:
         return [await left_on(self.client, self.name, build) for build in builds]
 
-    async def _wake_all(self, build: str, round_: int) -> None:
-        slots = asyncio.Semaphore(AT_ONCE)
+    async def _wake_mailrooms(self, builds: Sequence[str]) -> None:
+        for build in builds:
+            query = f"{pinned_to(self.name, build)} AND WorkflowType = 'Mailroom'"
+            async for room in self.client.list_workflows(query, page_size=PAGE):
+                try:
+                    await self.client.get_workflow_handle(room.id).signal("wake", Wake())
+                except RPCError as err:
+                    if not knows_no_workflow(err):
+                        raise
 
-        async def wake(one: WorkflowExecution) -> None:
-            async with slots:
-                await self._wake(one, round_)
 
-        page: list[WorkflowExecution] = []
-        async for one in self.client.list_workflows(pinned_to(self.name, build), page_size=PAGE):
-            page.append(one)
-            if len(page) == PAGE:
-                await asyncio.gather(*map(wake, page))
-                page = []
-        await asyncio.gather(*map(wake, page))
-
-    async def _wake(self, one: WorkflowExecution, round_: int) -> None:
-        if one.workflow_type in TO_THEIR_END:
-            return
-        handle = self.client.get_workflow_handle(one.id)
-        try:
-            if one.workflow_type == MAILROOM:
-                await handle.signal("wake", Wake())
-            else:
-                request = f"{self._request}:{round_}:{one.id}"
-                await handle.signal("nudge", Act(request_id=request, actor=self.actor))
-        except RPCError as err:
-            if not knows_no_workflow(err):
-                raise
-            return
-        self._woken += 1
+def _rests(found: Sequence[BulkView]) -> bool:
+    """Whether somebody paused one of them: whoever moves waits for nobody's pause."""
+    return any(item.state in GOES_ON for item in found)

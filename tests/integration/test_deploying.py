@@ -165,6 +165,13 @@ async def test_a_version_is_replaced_while_cases_are_open_and_put_back(
 
         moved = (await zhiping(stack, "deploy", "move", "--json", build="two")).json()
         assert moved["left"] == []
+        # One bulk a realm, in the register like any other: paused, resumed and tried again as such.
+        assert len(moved["bulks"]) == len(cases)
+        for bulk, realm in zip(moved["bulks"], ("alpha", "beta"), strict=True):
+            shown = await zhiping(
+                stack, "bulk", "show", bulk, "--realm", realm, "--json", build="two"
+            )
+            assert (shown.json()["state"], shown.json()["tally"]) == ("done", {"done": 1})
         await eventually(lambda: only_on("two", "one"))
         status = (await zhiping(stack, "deploy", "status", "--json", build="two")).json()
         running_on = {

@@ -1,0 +1,1 @@
+"""A season under random deaths: what was acknowledged is there once, and everybody ends as planned."""
