@@ -24,7 +24,7 @@ class AtOnce:
     last: OperationOutcome | None = None
     """What became of the last one; None where none was asked for since it was put away."""
 
-    async def cases(self) -> AtOnce:
+    async def operations(self) -> AtOnce:
         """The way into the operations."""
         return self
 
@@ -33,7 +33,7 @@ class AtOnce:
         raise TemporalUnavailableError
 
     async def operate(self, request: OperationRequest, request_id: str = "") -> OperationOutcome:
-        """As `CaseGateway.operate`."""
+        """As `OperationGateway.operate`."""
         self.asked.append(request_id)
         outcome = self.last = await self.office.carry_out(request, request_id)
         if self.silent:
