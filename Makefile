@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # A random order of set elements per run would hide what depends on it; pytest keeps Python's own.
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint types imports unit bench cluster check-law check-lives check-hostile check-clicks check-mutants check-sentinel chaos readings format lock clean
+.PHONY: demo test lint types imports unit bench cluster check-law check-lives check-hostile check-clicks check-mutants check-previous check-sentinel chaos readings format lock clean
 
 # Another notice: make demo CAMPAIGN=bd-2023, or a file with its directory and committee beside it.
 # KEEP=1 leaves it running with the console open, until Ctrl-C.
@@ -72,6 +72,10 @@ chaos: $(READY)
 # Each seeded fault of tests/mutants/mutants.toml against the lives of `make test`.
 check-mutants: $(READY)
 	$(BIN)/python -m tests.mutants.run --jobs 2
+
+# The code of the release before, with its own tests of the record, on today's schema.
+check-previous: $(READY)
+	$(BIN)/python -m tests.previous
 
 # The public page of the readings, from their words.
 readings: $(READY)

@@ -83,7 +83,12 @@ SECTIONS: dict[str, dict[str, Listed]] = {
         ),
         **_of("deployment.commands", deploy="换用新版程序：核对、逐步换用、移动在办事项、换回。"),
         **_of("sentinel", sentinel="核验记录与流程引擎是否逐件一致，何时核验过，发现了什么。"),
-        **_of("stack", stack="内置环境：启动、停止、查看。"),
+        **_of(
+            "stack",
+            stack="内置环境：启动、停止、查看。",
+            backup="把内置环境的全部数据备份为一个加密文件。",
+            restore="把备份恢复到一个新的文件夹。",
+        ),
         **_of(
             "rehearsal.commands",
             rehearse="按演练文件办理，核对每一步的预期。",

@@ -34,6 +34,14 @@ FOLDER = click.option(
     help="数据所在的文件夹；此外不改动任何文件。",
 )
 
+KEY = click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    metavar="文件",
+    help="备份的密钥（zhiping keys new 生成）。",
+)
+
 
 @click.group("stack")
 def stack() -> None:
@@ -100,6 +108,45 @@ def stack_status(folder: Path, as_json: bool) -> None:
     _leave_with(_run(["status", "--folder", str(folder), *(["--json"] if as_json else [])]))
 
 
+@click.command("backup", short_help="把内置环境的全部数据备份为一个加密文件。")
+@click.option("--to", "file", type=click.Path(path_type=Path), required=True, metavar="文件")
+@KEY
+@FOLDER
+@options.as_json
+@answering
+def backup(file: Path, key: Path, folder: Path, as_json: bool) -> None:
+    """在运行中备份：记录和 Temporal 取自同一时刻，已经答复办成的都在其中，各人照常办理。
+
+    写完后在另一处恢复一遍，行数、凭据链逐条核对相符才算办成。备份文件以 --key 的密钥加密，其中也有内置环境
+    自己的各把密钥：备份与 --key 须分开保管。
+    """
+    _leave_with(_run(_backing_up("backup", file, key, folder, as_json)))
+
+
+@click.command("restore", short_help="把备份恢复到一个新的文件夹。")
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="备份文件"
+)
+@KEY
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="文件夹",
+    help="恢复到哪里；须不存在或者是空的，已有的数据不会覆盖。",
+)
+@options.as_json
+@answering
+def restore(file: Path, key: Path, folder: Path, as_json: bool) -> None:
+    """恢复并核对，列出 Temporal 中没有在运行的在办事项，说明怎样接着办；然后用 zhiping stack up 启动。"""
+    _leave_with(_run(_backing_up("restore", file, key, folder, as_json)))
+
+
+def _backing_up(command: str, file: Path, key: Path, folder: Path, as_json: bool) -> list[str]:
+    words = [command, "--file", str(file), "--key", str(key), "--folder", str(folder)]
+    return [*words, "--json"] if as_json else words
+
+
 def _command(arguments: list[str]) -> list[str]:
     return [sys.executable, "-m", "workers.stack", *arguments]
 
@@ -147,4 +194,4 @@ def _start_in_background(folder: Path, arguments: list[str]) -> None:
     raise unavailable(f"内置环境在 {START_SECONDS:.0f} 秒内没有就绪。", f"请看 {log}。")
 
 
-commands: list[click.Command] = [stack]
+commands: list[click.Command] = [stack, backup, restore]

@@ -42,6 +42,8 @@ NOBODY_ASKED: dict[str, str] = {
     "stack up": "the machine's own",
     "stack down": "the same",
     "stack status": "the same",
+    "backup": "the same: who reads its folder has its keys",
+    "restore": "the same",
 }
 """Commands without `--as`, and why nobody need be named."""
 

@@ -19,6 +19,7 @@ from typing import NoReturn
 from config.logging import configure_logging
 from config.settings import DEFAULT_STACK, Settings, SettingsError
 from workers.stack import RunningStack, StackOptions, StackRefusedError, down, status, up
+from workers.stack.backup import backup, restore, told
 from workers.stack.folder import StackFolder
 from workers.stack.launch import die_with_parent
 from workers.stack.options import PARTS
@@ -45,7 +46,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> _Parser:
     parser = _Parser(prog="python -m workers.stack", description="职评内置环境")
-    parser.add_argument("command", choices=("up", "down", "status"))
+    parser.add_argument("command", choices=("up", "down", "status", "backup", "restore"))
+    parser.add_argument("--file", type=Path, help="备份文件")
+    parser.add_argument("--key", type=Path, help="备份密钥的文件")
     parser.add_argument("--folder", type=Path, default=Path(DEFAULT_STACK), help="数据文件夹")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出（up：就绪后输出一行）")
     parser.add_argument("--detached", action="store_true", help="在后台运行，没有人按 Ctrl-C")
@@ -78,6 +81,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "down":
                 stopped = asyncio.run(down(given.folder))
                 print("已停止。" if stopped else "没有运行中的内置环境。")
+            case "backup" | "restore" if given.file is None or given.key is None:
+                parser.error("须写明 --file 和 --key。")
+            case "backup":
+                done = asyncio.run(backup(given.folder, given.file, given.key))
+                print(told(done, as_json=given.json))
+            case "restore":
+                done = asyncio.run(restore(given.file, given.folder, given.key))
+                print(told(done, as_json=given.json, restored=given.folder.absolute()))
             case _:
                 _print_status(given)
     except StackRefusedError as err:
