@@ -11,7 +11,9 @@ import pytest
 from config.keys import new_key
 from starter.rehearsal.embedded import stack_in
 from tests.integration.command_line import CommandLine
+from workers.stack.backup import backup, restore
 from workers.stack.folder import StackFolder
+from workers.stack.refusals import StackRefusedError
 from workers.stack.sealed_archive import (
     MAGIC,
     PIECE,
@@ -150,16 +152,18 @@ async def test_nothing_is_written_over_and_each_no_says_why(
     (there / "of-somebody").write_text("data")
     file.write_text("no backup")
     (tmp_path / "bad.key").write_text("no key")
-    here = ("--folder", str(zhiping.folder))
+    bad, new = tmp_path / "bad.key", tmp_path / "new"
     asked = [
-        (("backup", "--to", str(file), "--key", str(key), *here), "already_there"),
-        (("backup", "--to", str(tmp_path / "b"), "--key", str(tmp_path / "bad.key"), *here), "key_unusable"),
-        (("backup", "--to", str(tmp_path / "b"), "--key", str(key), "--folder", str(tmp_path / "none")), "not_running"),
-        (("restore", str(file), "--key", str(key), "--folder", str(there)), "already_there"),
-        (("restore", str(file), "--key", str(key), "--folder", str(tmp_path / "new")), "not_opened"),
-    ]  # fmt: skip
-    for words, code in asked:
-        assert (await zhiping.json(*words, code=3))["code"] == code
+        (backup(zhiping.folder, file, key), "already_there"),
+        (backup(zhiping.folder, new, bad), "key_unusable"),
+        (backup(tmp_path / "none", new, key), "not_running"),
+        (restore(file, there, key), "already_there"),
+        (restore(file, new, key), "not_opened"),
+    ]
+    for doing, code in asked:
+        with pytest.raises(StackRefusedError) as no:
+            await doing
+        assert no.value.code == code
 
     assert {path.name for path in tmp_path.iterdir()} == {
         "there", "a.backup", "backup.key", "bad.key",
