@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from activities.covers import SQL as COVERS
 from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
@@ -36,8 +37,10 @@ from workflows.meeting import messages as m
 from workflows.meeting.meeting import Phase
 from workflows.rules.ballot import Totals
 from workflows.rules.draw import DrawFault, draw_order, faults_of
+from workflows.rules.message import start_of
 from workflows.rules.recusal import Ground
 from workflows.rules.refusals import Code
+from workflows.writer.messages import Actor, Cover
 
 pytestmark = pytest.mark.integration
 
@@ -428,6 +431,71 @@ async def test_only_a_supervisor_makes_an_agreed_count_fall_by_a_recusal(
 
     assert codes(refused) == [Code.NOT_ENTITLED]
     assert await everything(pool) == before
+
+
+UNDER_COVER = Actor(
+    person="zhao",
+    organisation=OFFICE,
+    role="member",
+    human="human of zhao",
+    cover=Cover(principal="wang", human="human of wang", acts=("recuse",)),
+)
+SAME_HUMAN = "UPDATE person SET id_hash = (SELECT id_hash FROM person WHERE id = $1) WHERE id = $2"
+
+
+async def covered(pool: Pool) -> None:
+    """Zhao covers wang, who leads the office, on the day of the meeting."""
+    for person, role in (("wang", "supervisor"), ("zhao", "member"), ("qian", "member")):
+        await pool.execute(
+            "INSERT INTO access_grant (person, organisation, role, starts_at, granted_by,"
+            " granted_at) VALUES ($1, $2, $3, $4, 'gao', $4)",
+            *(person, OFFICE, role, start_of(DAY)),
+        )
+    last = await pool.fetchval(COVERS["last_grant"])
+    named = ("cover-1", "", OFFICE, "wang", "zhao", DAY, DAY, ["recuse"], "", last, "wang")
+    await pool.execute(COVERS["add_cover"], *named, start_of(DAY))
+
+
+async def test_an_agreed_count_falls_by_a_deputys_word_too(
+    opened: Sitting, cases: list[str], pool: Pool
+) -> None:
+    await opened.judged(dict.fromkeys(cases, YES))
+    said = await opened("recuse", a_recusal(cases[0], expert=PRESENT[0]), actor=UNDER_COVER)
+    assert not said.refusals
+    assert (await row_of(pool, cases[0]))["state"] == "on_ballot"
+
+
+@pytest.mark.parametrize("interested", ["zhao", "wang"])
+@pytest.mark.parametrize("as_what", ["candidate", "expert"])
+async def test_but_not_where_the_deputy_or_who_is_covered_judges_or_is_judged(
+    opened: Sitting,
+    cases: list[str],
+    pool: Pool,
+    identity: Identity,
+    interested: str,
+    as_what: str,
+) -> None:
+    await add_pool(pool, identity)
+    await opened.judged(dict.fromkeys(cases, YES))
+    whose = await pool.fetchval("SELECT person FROM application WHERE id = $1", cases[3])
+    other = whose if as_what == "candidate" else opened.state.seats[2].person
+    await pool.execute(SAME_HUMAN, other, interested)
+    before = await everything(pool)
+    said = await opened("recuse", a_recusal(cases[0], expert=PRESENT[0]), actor=UNDER_COVER)
+    assert codes(said) == [Code.NOT_ENTITLED]
+    assert await everything(pool) == before
+
+
+async def test_a_deputy_does_not_count_the_votes_of_whom_he_covers_again(
+    opened: Sitting, cases: list[str], pool: Pool
+) -> None:
+    await covered(pool)
+    for first, second in (("wang", "zhao"), ("zhao", "wang")):
+        case = cases[first == "wang"]
+        await opened.count(first, {case: YES})
+        again = await opened.count(second, {case: YES})
+        assert codes(again) == [Code.SECOND_PERSON_REQUIRED]
+        assert (await opened.count("qian", {case: YES})).counted == 1
 
 
 async def test_a_recusal_after_the_count_puts_the_candidate_back_on_the_ballot(
