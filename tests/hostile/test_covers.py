@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import Payload as Bytes
 
 from tests.hostile.test_two_humans import WEIGHTY
 from tests.hostile.test_who_may import CASES, MEETINGS, moment_of
-from tests.unit.lives import CLERK, COLLEAGUE, ITEMS, SUPERVISOR, at_committee
+from tests.unit.lives import CLERK, COLLEAGUE, ITEMS, SUPERVISOR, at_committee, moment
 from tests.unit.test_meeting_law import Table
 from workflows.application.acts.seconds import ASKING
 from workflows.application.case import Case
@@ -178,6 +178,9 @@ def test_neither_is_the_second_person_to_the_other(asks: str) -> None:
     other = DEPUTY if asks == "principal" else SUPERVISOR
 
     assert life.refused("confirm_request", other, AT) is Code.SECOND_PERSON_REQUIRED
+    on_the_page = may(life.case, "confirm_request", other, moment(AT))
+    assert on_the_page is not None
+    assert on_the_page.code is Code.SECOND_PERSON_REQUIRED
     assert life.refused("confirm_request", covering(COLLEAGUE), AT) is Code.SECOND_PERSON_REQUIRED
     if asks != "principal":
         # Also when the days are over: what was asked was asked in the supervisor's place.
@@ -185,6 +188,20 @@ def test_neither_is_the_second_person_to_the_other(asks: str) -> None:
         assert life.refused("confirm_request", plain, AT) is Code.SECOND_PERSON_REQUIRED
     life.act("confirm_request", COLLEAGUE, AT)
     assert life.moves[-1].action != ASKING
+
+
+def test_of_several_requests_a_deputy_confirms_none_of_the_principals() -> None:
+    life = at_committee()
+    life.act("accept", CLERK, "2024-10-22T11:00")
+    named = {"reason": "text-1", "second_person": "somebody"}
+    for who in (SUPERVISOR, COLLEAGUE):
+        life.act("set_aside", who, AT, **named)
+    first, second = (item.id for item in life.case.asked)
+
+    refused = life.refused("confirm_request", DEPUTY, AT, request=first)
+
+    assert refused is Code.SECOND_PERSON_REQUIRED
+    assert life.act("confirm_request", DEPUTY, AT, request=second).action == "set_aside"
 
 
 def test_who_is_named_to_take_back_is_not_the_principal() -> None:
