@@ -32,8 +32,12 @@ _UNIQUE = re.compile(r"\bCREATE\s+UNIQUE\s+INDEX\s+\w+\s+ON\s+(\w+)", re.IGNOREC
 _MADE = re.compile(r"\bCREATE\s+(?:TABLE|VIEW)\s+(\w+)|\bFUNCTION\s+(\w+)", re.IGNORECASE)
 
 
-def taken_away(text: str) -> list[str]:
-    """What an applied migration takes away from whoever runs on the schema before, in words."""
+def taken_away(text: str, earlier: str = "") -> list[str]:
+    """What an applied migration takes away from whoever runs on the schema before, in words.
+
+    Args:
+        earlier: the migrations before it; a rule that only allows more than theirs takes nothing.
+    """
     applied = text.partition("-- migrate: rollback")[0]
     plain = re.sub(r"--[^\n]*", "", applied)
     own = {name for pair in _MADE.findall(plain) for name in pair if name}
@@ -54,11 +58,28 @@ def taken_away(text: str) -> list[str]:
                 r"\bDEFAULT\b|\bGENERATED\b", rest, re.I
             ):
                 found.append(f"asks for a value of {name} that nobody of before gives")
-        if table and _RULE.search(statement):
+        if table and _RULE.search(_without_wider(statement, plain, earlier)):
             found.append("adds a rule to what is written by the release before")
         if (index := _UNIQUE.search(statement)) and index[1] not in own:
             found.append("adds a rule to what is written by the release before")
     return found
+
+
+def _without_wider(statement: str, migration: str, earlier: str) -> str:
+    """Without those checks of values that were dropped here to be made anew with more values."""
+    for name in re.findall(r"\bDROP\s+CONSTRAINT\s+(\w+)", migration, re.IGNORECASE):
+        form = re.compile(
+            rf"\bCONSTRAINT\s+{name}\s+CHECK\s*\(\s*\(?\s*(\w+)\s+IN\s*\(([^()]*)\)\s*\)",
+            re.IGNORECASE,
+        )
+        was, now = form.findall(earlier), form.search(statement)
+        if was and now and was[-1][0] == now[1] and _values(was[-1][1]) <= _values(now[2]):
+            statement = statement.replace(f"ADD {now[0]}", "")
+    return statement
+
+
+def _values(told: str) -> set[str]:
+    return set(re.findall(r"'([^']*)'", told))
 
 
 def _statements(text: str) -> list[str]:
@@ -74,7 +95,28 @@ def _statements(text: str) -> list[str]:
 def test_a_migration_only_adds_or_says_which_release_used_it_last(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
 
-    assert CONTRACT.search(text) or taken_away(text) == []
+    earlier = "".join(
+        path.read_text(encoding="utf-8").partition("-- migrate: rollback")[0]
+        for path in sorted(MIGRATIONS.glob("*.sql"))
+        if path.stem < file.stem
+    )
+
+    assert CONTRACT.search(text) or taken_away(text, earlier) == []
+
+
+CHECK = "CONSTRAINT post_state CHECK (state IN ({}))"
+EARLIER = "CREATE TABLE post (state text " + CHECK.format("'here', 'gone'") + ");"
+
+
+@pytest.mark.parametrize(
+    ("values", "passes"), [("'here', 'gone', 'lost'", True), ("'here', 'lost'", False)]
+)
+def test_a_rule_may_allow_more_and_not_less(values: str, passes: bool) -> None:
+    anew = (
+        f"ALTER TABLE post DROP CONSTRAINT post_state; ALTER TABLE post ADD {CHECK.format(values)};"
+    )
+
+    assert (taken_away(f"-- migrate: apply\n{anew}", EARLIER) == []) is passes
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`zhiping backup`, `zhiping restore` (decision 0038): the embedded stack's folder as one sealed file, and back.
+"""`zhiping backup`, `zhiping restore` (decision 0039): the embedded stack's folder as one sealed file, and back.
 
 The record and the engine are taken at one instant, while everybody works: writers of the record wait
 for as long as the engine's file is copied, so that no step is in the engine's copy that the record's
