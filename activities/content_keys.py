@@ -16,11 +16,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import structlog
 from cryptography.exceptions import InvalidTag
 
-from activities.database import Pool
+from activities.database import AWAY, Pool
 from activities.identity import (
     FIRST,
     KEY_BYTES,
@@ -216,7 +215,7 @@ async def opened_identity(
     identity, keys = Identity(None), ContentKeys(pool, identity_keys)
     try:
         await keys.learn(identity)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (*AWAY, TimeoutError):
         if not waits:
             raise
     task = asyncio.create_task(_renewed(keys, identity))

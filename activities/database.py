@@ -22,6 +22,15 @@ MEETING_NUMBER_ONCE = "meeting_number_once"
 EVERYWHERE = ""
 """The realm of what the live office publishes: seen by every rehearsal too."""
 LIVE = names.LIVE
+AWAY = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""What a database that is away looks like, beside `TimeoutError`. The driver's own error is one too: a
+server that dies says a last word to connections that rest, and whoever takes such a one before its end
+was seen is told that another operation is in progress on it."""
 CONTENT = (
     asyncpg.DataError,
     asyncpg.CheckViolationError,

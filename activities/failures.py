@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.database import CONTENT
+from activities.database import AWAY, CONTENT
 from workflows.calls import NEVER_TAKEN
 
 STEP_CONFLICT = "step_conflict"
@@ -69,7 +69,7 @@ def of_ours(error: Exception, attempt: int) -> str | None:
     taken = never_taken(error, attempt)
     if taken is not None:
         return taken.message
-    away = isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError))
+    away = isinstance(error, (*AWAY, TimeoutError))
     return None if away else type(error).__name__
 
 

@@ -16,11 +16,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 from temporalio import activity
 
 from activities import failures
-from activities.database import Connection, Pool
+from activities.database import AWAY, Connection, Pool
 from activities.letters.delivery import (
     FIRST_DELAY,
     LONGEST_DELAY,
@@ -124,7 +123,7 @@ class _Shift:
         try:
             return await self._with_hands()
         finally:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*AWAY):
                 await connection.remove_listener(CHANNEL, self._hear)
 
     async def _trouble(self) -> AwayError | None:

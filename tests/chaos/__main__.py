@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 import time
@@ -97,6 +98,7 @@ async def _judged(world: World, season: Season, faults: Faults, mail: Path) -> i
     figure(
         "chaos.mended", sum(sum(many.values()) for many in view.found.values()) - disagree, "found"
     )
+    figure("chaos.disk_refused", faults.disk_refused(), "writes")
     figure("chaos.deaths", len(faults.done), "deaths")
     if faults.well_after:
         figure("chaos.well_again.longest", max(faults.well_after), "s")
@@ -110,6 +112,8 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    # What was away is told by the figures; every pool and client says so a hundred times.
+    logging.disable(logging.CRITICAL)
     structlog.configure(processors=[lambda *_: (_ for _ in ()).throw(structlog.DropEvent)])
     wrong = asyncio.run(drill(given.cases, given.seed))
     for item in FOUND:

@@ -134,6 +134,12 @@ class Faults:
         async with aiohttp.ClientSession(timeout=limit) as http, http.get(url) as answer:
             answer.raise_for_status()
 
+    def disk_refused(self) -> int:
+        """How often PostgreSQL could not write while the disk was full, by its own log."""
+        log = self.stack.folder.logs / "postgres.log"
+        said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        return said.count("File too large")
+
     async def _kill(self, part: str) -> None:
         pid = self.stack.children[part].pid
         if pid is not None:

@@ -10,9 +10,9 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-import asyncpg
 from temporalio.service import RPCError
 
+from activities import database
 from config.gateway.errors import GatewayError, RefusedByCaseError
 from config.submission_files import made_up_person, sample
 from starter.desk.office import Office
@@ -33,11 +33,9 @@ AWAY = (
     GatewayError,
     NoAnswer,
     RPCError,
-    OSError,
     RuntimeError,
     TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
+    *database.AWAY,
     ClockStuckError,
 )
 """What a part that is away looks like to whoever asks."""
@@ -75,7 +73,7 @@ PLANS = (
             _POSTED,
             Step(_at("2023-10-13T09:00:00"), "finish_publicity", "unit"),
             Step(_at("2023-10-13T10:00:00"), "approve", "chain[0]"),
-            Step(_at("2023-10-16T10:00:00"), "accept", "office"),
+            Step(_at("2023-11-06T10:00:00"), "accept", "office"),
         ),
         "awaiting_payment",
     ),
