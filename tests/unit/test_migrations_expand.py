@@ -6,6 +6,7 @@ they use must be there, and what they do not fill must fill itself.
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -102,6 +103,30 @@ def test_a_migration_only_adds_or_says_which_release_used_it_last(file: Path) ->
     )
 
     assert CONTRACT.search(text) or taken_away(text, earlier) == []
+
+
+def test_migrations_stand_in_one_line() -> None:
+    """Two that were written at once stand one after the other: each database has had them in one order."""
+    new = [
+        path
+        for path in sorted(MIGRATIONS.glob("*.sql"))
+        if int(path.stem[:4]) >= BEFORE_ANY_RELEASE
+    ]
+
+    assert [int(path.stem[:4]) for path in new] == list(
+        range(BEFORE_ANY_RELEASE, BEFORE_ANY_RELEASE + len(new))
+    )
+    for before, path in itertools.pairwise(new):
+        assert f"\n-- depends: {before.stem}\n" in path.read_text(encoding="utf-8"), path.stem
+
+
+def test_decisions_are_numbered_once() -> None:
+    decisions = sorted((MIGRATIONS.parents[2] / "docs" / "decisions").glob("*.md"))
+
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    for path in decisions:
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith(f"# {path.name[:4]} "), path.name
 
 
 CHECK = "CONSTRAINT post_state CHECK (state IN ({}))"

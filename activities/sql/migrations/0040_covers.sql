@@ -1,5 +1,5 @@
 -- Absence cover: who stands in for which supervisor, on which days, for which acts, and when it was ended
--- depends: 0038_kept_sums
+-- depends: 0039_content_keys
 
 -- migrate: apply
 

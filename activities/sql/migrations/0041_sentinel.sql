@@ -1,5 +1,5 @@
 -- Rounds of the sentinel: what it looked at, how far it came, and what it found
--- depends: 0038_kept_sums
+-- depends: 0040_covers
 
 -- migrate: apply
 

@@ -1,5 +1,5 @@
 -- A bulk that another human did not confirm: by whom and why
--- depends: 0037_bulks
+-- depends: 0041_sentinel
 
 -- migrate: apply
 
