@@ -16,7 +16,7 @@ with later():
     from activities import content_keys
     from config import keys as key_text
     from starter import session
-    from workflows.rules.message import local
+    from workflows.rules import message
 
 if TYPE_CHECKING:
     from activities.content_keys import ContentKeys
@@ -59,7 +59,7 @@ async def status(who: Who, as_json: bool) -> None:
         return
     click.echo(f"现用身份密钥：{store.active}")
     for item in found:
-        begins = f"{local(item.begins_at):%Y-%m-%d %H:%M} 起"
+        begins = f"{message.local(item.begins_at):%Y-%m-%d %H:%M} 起"
         click.echo(f"  内容密钥 {item.number}，{begins}，在 {'、'.join(sorted(item.under))} 之下")
 
 
@@ -120,7 +120,7 @@ async def begin(who: Who, as_json: bool) -> None:
     if as_json:
         print_json({"number": number, "begins_at": begins})
     else:
-        click.echo(f"内容密钥 {number}，{local(begins):%Y-%m-%d %H:%M} 起用。")
+        click.echo(f"内容密钥 {number}，{message.local(begins):%Y-%m-%d %H:%M} 起用。")
 
 
 async def _of_operations(opened: Office, who: Who) -> ContentKeys:
