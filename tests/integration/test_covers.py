@@ -12,13 +12,17 @@ from activities.covers import cover_of, covers_of, covers_of_person, deputy_of
 from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
+from activities.letters.facts import LetterFacts
 from activities.reading import Reading
+from activities.records import CaseRecords
 from activities.second_person import check_still_holds, side_of
 from tests.builders import BD, a_policy
 from tests.fixtures.record import GAO, GAO_ER, OPENED, Office
+from tests.integration.steps import a_letter, an_application, opening
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.covering import LENDABLE, MOST_DAYS
 from workflows.rules.message import end_of, start_of
+from workflows.rules.names import Party
 from workflows.rules.refusals import Code, Refused
 from workflows.writer.messages import Actor, Cover
 
@@ -361,3 +365,32 @@ async def test_what_was_named_stays(
         cover,
     )
     assert kept == 2
+
+
+async def test_what_is_sent_to_the_head_is_sent_to_the_deputy_too_unless_he_is_its_applicant(
+    published: Office,
+    intake: Intake,
+    pool: Pool,
+    owner: Pool,
+    reading: Reading,
+    records: CaseRecords,
+) -> None:
+    await named(published, intake)
+    letter = a_letter("n-head").model_copy(
+        update={"to": Party.ACTOR, "organisation": AT, "person": "chen-zong"}
+    )
+    draft = await intake.store_draft("live", BD, an_application(campaign=BD))
+    await records.record_step(opening(draft, letters=(letter,)))
+    await owner.execute("UPDATE letter SET ordered_at = $1", WITHIN)
+    facts = LetterFacts(pool, reading)
+
+    async def readers() -> list[str]:
+        [ordered] = await facts.ordered(["n-head"])
+        return [reader.id for reader in (await facts.reach(ordered, facts.sweep())).readers]
+
+    assert await readers() == ["chen-zong", "chen"]
+    await owner.execute(
+        "UPDATE person SET id_hash = (SELECT p.id_hash FROM person p JOIN application a"
+        " ON a.person = p.id LIMIT 1) WHERE id = 'chen'"
+    )
+    assert await readers() == ["chen-zong"]
