@@ -28,6 +28,10 @@ class AtOnce:
         """The way into the operations."""
         return self
 
+    async def cases(self) -> AtOnce:
+        """The way into the cases, none of whom is told of anything here."""
+        return self
+
     async def client(self) -> NoReturn:
         """There is no engine to look at."""
         raise TemporalUnavailableError
