@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,11 +156,27 @@ class Faults:
         self._limit_files(resource.RLIM_INFINITY)
 
     def _limit_files(self, size: int) -> None:
+        """Limit the files of the server and its backends, those to come included."""
         pid = self.stack.children["postgres"].pid
         if pid is None:
             return
         with suppress(psutil.Error):
             server = psutil.Process(pid)
-            for process in (server, *server.children(recursive=True)):
-                with suppress(psutil.Error):
-                    process.rlimit(psutil.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+            pids = [pid, *(process.pid for process in server.children(recursive=True))]
+            _as_user(server.uids().real, server.gids().real, pids, size)
+
+
+def _as_user(uid: int, gid: int, pids: Sequence[int], size: int) -> None:
+    """As the user of those processes: root of a container may not always limit another's."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    with suppress(OSError):
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+    for pid in pids:
+        with suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    os._exit(0)
