@@ -80,12 +80,11 @@ class StoredCases:
         calendar = await self._versions.calendar(row["calendar_version"], realm)
         if policy is None or calendar is None:
             raise VersionMissingError(f"{row['campaign']} {row['policy_version']}")
-        case = Case.model_validate(
-            {name: getattr(kept, name) for name in KeptCase.model_fields}
-            | {
-                "policy": policy.for_case(kept.route, kept.level),
-                "calendar": of_a_season(calendar, policy),
-            }
+        # What was read a moment ago as what it is, is not looked through once more.
+        case = Case.model_construct(
+            **{name: getattr(kept, name) for name in KeptCase.model_fields},
+            policy=policy.for_case(kept.route, kept.level),
+            calendar=of_a_season(calendar, policy),
         )
         return StoredCase(case=case, closed=row["closed"])
 

@@ -98,7 +98,7 @@ async def _judged(world: World, season: Season, faults: Faults, mail: Path) -> i
     figure(
         "chaos.mended", sum(sum(many.values()) for many in view.found.values()) - disagree, "found"
     )
-    figure("chaos.disk_refused", faults.disk_refused(), "writes")
+    figure("chaos.disk_refused", faults.disk_refused, "writes")
     figure("chaos.deaths", len(faults.done), "deaths")
     if faults.well_after:
         figure("chaos.well_again.longest", max(faults.well_after), "s")

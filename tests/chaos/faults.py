@@ -22,6 +22,7 @@ import aiohttp
 import asyncpg
 import psutil
 
+from activities.database import AWAY as AWAY_RECORD
 from config.temporal import connect
 from workers.stack import RunningStack
 
@@ -33,6 +34,7 @@ FULL = (1.0, 4.0)
 AWAY = (0.5, 5.0)
 """How long the mail server stays away."""
 WELL_WITHIN = 180.0
+A_FILE = "CREATE TEMP TABLE full_disk AS SELECT repeat('x', 1000) FROM generate_series(1, 1000)"
 
 
 @dataclass
@@ -78,6 +80,8 @@ class Faults:
     random: Random
     done: list[str] = field(default_factory=list)
     well_after: list[float] = field(default_factory=list)
+    disk_refused: int = 0
+    """How many writes were tried and refused while the disk was full."""
 
     @property
     def kinds(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -134,12 +138,6 @@ class Faults:
         async with aiohttp.ClientSession(timeout=limit) as http, http.get(url) as answer:
             answer.raise_for_status()
 
-    def disk_refused(self) -> int:
-        """How often PostgreSQL could not write while the disk was full, by its own log."""
-        log = self.stack.folder.logs / "postgres.log"
-        said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        return said.count("File too large")
-
     async def _kill(self, part: str) -> None:
         pid = self.stack.children[part].pid
         if pid is not None:
@@ -152,8 +150,24 @@ class Faults:
 
     async def _disk_full(self) -> None:
         self._limit_files(0)
-        await asyncio.sleep(self.random.uniform(*FULL))
+        until = time.monotonic() + self.random.uniform(*FULL)
+        while time.monotonic() < until:
+            self.disk_refused += not await self._writes()
+            await asyncio.sleep(0.3)
         self._limit_files(resource.RLIM_INFINITY)
+
+    async def _writes(self) -> bool:
+        """Whether the server can write a file now; its own log cannot say so."""
+        try:
+            async with asyncio.timeout(3):
+                record = await asyncpg.connect(self.stack.owner_url)
+                try:
+                    await record.execute(A_FILE)
+                finally:
+                    record.terminate()
+        except (*AWAY_RECORD, TimeoutError):
+            return False
+        return True
 
     def _limit_files(self, size: int) -> None:
         """Limit the files of the server and its backends, those to come included."""
