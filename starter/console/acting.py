@@ -197,11 +197,16 @@ class ActSubject(ABC):
         found = with_options(fields_of(self.model, self.words), await self.choices())
         return with_files(found, await options(self.visit)) if takes_files(found) else found
 
-    def needs_proof(self, shown: Shown) -> bool:
-        """Whether the password is asked again first; of nobody who acts for himself or herself."""
+    @property
+    def is_proved(self) -> bool:
+        """Whether no password is asked for, whatever it weighs: it was stated a moment ago, or somebody
+        acts for himself or herself."""
         me = self.visit.me
-        elevated = me.session.is_elevated(datetime.now(UTC))
-        return me.hat is not None and shown.weighty and not elevated
+        return me.hat is None or me.session.is_elevated(datetime.now(UTC))
+
+    def needs_proof(self, shown: Shown) -> bool:
+        """Whether the password is asked again first."""
+        return shown.weighty and not self.is_proved
 
 
 Here = Callable[[Visit], Awaitable[ActSubject]]
@@ -291,7 +296,8 @@ async def _do(act: ActSubject, here: Here) -> Response:
         fields = await act.fields()
         try:
             ready = await _ready(act, fields, pending)
-            if act.needs_proof(await act.shown(ready)):
+            # What it weighs is asked of the core again only where it could matter.
+            if not act.is_proved and act.needs_proof(await act.shown(ready)):
                 return await visit.go(_check_path(act, pending.id))
             ready = await kept(visit.house.office, act.model, ready)
         except (StatedError, Refused) as err:

@@ -34,18 +34,24 @@ from activities.reading import Reading
 from activities.views import InboxFilter
 from config.keys import new_key
 from starter.console.forgery import form_token
+from starter.console.house import House
+from starter.desk.acting import kept, meant, sent
 from tests.benchmarks import seeding
 from tests.benchmarks.figures import figure, percentile
 from tests.benchmarks.seeding import SECRET
 from tests.benchmarks.test_reads import SIZE, url
+from tests.console.on_a_stack import Someone, house_on_a_stack, someone
+from tests.integration.command_line import CommandLine
 from tests.vouching import TRUST
 from workers.stack.options import reserved_ports
+from workflows.application.catalogue import CATALOGUE
 
-__all__ = ["url"]
+__all__ = ["house_on_a_stack", "someone", "url"]
 
 pytestmark = pytest.mark.benchmark
 
 ALONE, USERS, EACH = 40, 50, 4
+ANSWERS = int(os.environ.get("ZHIPING_BENCH_ACTS", "24"))
 ROOT = Path(__file__).parents[2]
 NEEDED = re.compile(r'<(?:link|img|script)[^>]+(?:href|src)="([^"]+)"')
 ACT, STATED = "file_complaint", {"text": "业绩材料与事实不符", "contact": "023-00000009"}
@@ -191,6 +197,50 @@ async def test_pages(url: str, tmp_path: Path) -> None:
             if status == 200:
                 await _weighed(client, name, await ask(0))
     await _beside(url, people)
+
+
+async def test_an_act_is_answered(
+    zhiping: CommandLine, material: str, someone: Someone, house_on_a_stack: House
+) -> None:
+    """确认办理 on a page beside the same act by the desk's way to the engine, which the command line takes."""
+    realm, office = f"pages-{token_hex(3)}", house_on_a_stack.office
+    receipt = await zhiping.json(
+        *("submit", material, "--campaign", "bd-2023", "--realm", realm),
+        *("--at", "2023-10-09T10:00"),
+    )
+    unit, case = ("liu", "liangjiang-data-group"), str(receipt["application"])
+    posted = {"place": "一楼公告栏", "contacts": ["023-00000005"]}
+    row = CATALOGUE["restart_publicity"]
+    where = await office.realm(realm)
+
+    async def by_desk(name: str, stated: dict[str, Any]) -> float:
+        view = await office.case(case, realm)
+        began = time.perf_counter()
+        act = await meant(office, where, unit, stated, case=view, request_id=str(uuid4()))
+        await sent(office, view, name, await kept(office, CATALOGUE[name].payload, act))
+        return time.perf_counter() - began
+
+    await by_desk("start_publicity", posted)
+    liu = await someone("liu", realm)
+    path = f"/anjuan/{case}/ban/{row.name}"
+    spent: dict[str, list[float]] = {"page": [], "desk": []}
+    print(f"\nload {os.getloadavg()[0]:.1f}; {ANSWERS} of each, in turns")
+    for _ in range(ANSWERS):
+        spent["desk"].append(await by_desk(row.name, {"reason": "张贴位置有误", **posted}))
+        await liu.get(path)
+        stated = {"qingqiu": str(uuid4()), "reason": "张贴位置有误", "place": "二楼公告栏"}
+        said = await liu.post(path, {**stated, "contacts": "023-00000005"})
+        assert said.status_code == 303, liu.page
+        await liu.get(said.headers["location"])
+        began = time.perf_counter()
+        done = await liu.post(said.headers["location"])
+        spent["page"].append(time.perf_counter() - began)
+        assert done.status_code == 303, liu.page
+    for name, found in spent.items():
+        figure(f"pages_act_{name}_p50", statistics.median(found) * 1000, "ms")
+        figure(f"pages_act_{name}_p95", percentile(found, 0.95) * 1000, "ms")
+    middle = {name: statistics.median(found) for name, found in spent.items()}
+    figure("pages_act_ratio", middle["page"] / middle["desk"], "times")
 
 
 async def _beside(url: str, people: list[Clerk]) -> None:
