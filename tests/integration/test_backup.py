@@ -170,3 +170,17 @@ async def test_nothing_is_written_over_and_each_no_says_why(
     }  # fmt: skip
     assert (there / "of-somebody").read_text() == "data"
     assert file.read_text() == "no backup"
+
+
+def test_a_file_cut_off_where_nothing_more_is_missed_is_not_believed(tmp_path: Path) -> None:
+    """A tar that ends with its first piece, and only its padding in the second: that is gone too."""
+    (tmp_path / "one").write_bytes(b"z" * (PIECE - 3 * 512))  # beside its head and two empty blocks
+    file = tmp_path / "sealed"
+    with sealed_tar(file, KEY) as tar:
+        tar.add(tmp_path / "one", "one")
+    content = file.read_bytes()
+    assert len(content) > len(MAGIC) + SALT_BYTES + PIECE + TAG
+    file.write_bytes(content[: len(MAGIC) + SALT_BYTES + PIECE + TAG])
+
+    with pytest.raises(NotOpenedError):
+        unpack(file, KEY, tmp_path / "back")
