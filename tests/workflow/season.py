@@ -109,6 +109,8 @@ class MemoryRecords:
     broken: int = 0
     gaps: int = 0
     """How many steps the record refuses for good."""
+    contradicts: bool = False
+    """Another step is said to stand under each next number, which the record does not end with."""
     never: int = 0
     """How many steps the database will never take, as their content is."""
     years: tuple[int, ...] = ()
@@ -157,6 +159,8 @@ class MemoryRecords:
         if self.never:
             self.never -= 1
             raise ApplicationError("DataError", type=NEVER_TAKEN, non_retryable=True)
+        if self.contradicts:
+            return StepRecorded(seq=command.step.seq, ahead=True)
         stored = next((one.step for one in self.steps if one.step.seq == command.step.seq), None)
         if stored is not None:
             return StepRecorded(seq=command.step.seq, ahead=stored != command.step)

@@ -309,6 +309,28 @@ async def test_only_operations_free_a_parked_case_and_a_stranger_ends_nothing(
     assert receipt.stage is Stage.UNIT_PUBLICITY
 
 
+async def test_a_record_that_contradicts_itself_is_for_operations_and_no_endless_trying(
+    season: Season, records: MemoryRecords
+) -> None:
+    """Each try costs the whole case anew in one task's answer, which the engine takes up to 4 MB of
+    and ends the workflow where it is larger."""
+    await season.submit()
+    records.contradicts = True
+    act = Act(request_id="r-parked", actor=member("unit"))
+    await season.handle.signal("start_publicity", act)
+    while not (await season.snapshot()).needs_operator:  # noqa: ASYNC110 - a query is all there is
+        await asyncio.sleep(0.1)
+
+    records.contradicts = False
+    await season.handle.signal(
+        "resume", Act(request_id="r-ops", actor=Actor(person="ops", role="operations"))
+    )
+    receipt = await season.act("start_publicity", member("unit"), request_id="r-parked")
+
+    assert receipt.stage is Stage.UNIT_PUBLICITY
+    assert records.names() == ["submit", "start_publicity"]
+
+
 async def _ended(season: Season) -> None:
     """Given back by the unit and never answered; closed for good on 2024-10-17, 00:00."""
     await season.submit()

@@ -96,6 +96,8 @@ class Door(Spoken[S, M, D, A, R]):
         self._born = workflow.info().get_current_history_size()
         self._alarm = Alarm()
         self._move_on = False
+        self._turns_here = (0, 0)
+        """The history's length when the activation's turns began, and how many there were."""
 
     def _now(self) -> datetime:
         """The workflow's clock: the engine's, moved by the realm's shift."""

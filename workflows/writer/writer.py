@@ -21,7 +21,7 @@ from workflows import calls
 from workflows.next_run import go_on, version_changed
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.ahead import RecordAheadError
-from workflows.writer.door import SIGNALS_OF_A_RUN, Door
+from workflows.writer.door import NEXT_ACTIVATION, SIGNALS_OF_A_RUN, Door
 from workflows.writer.inbox import (
     Pending,
     as_error,
@@ -36,6 +36,9 @@ from workflows.writer.unforeseen import Unforeseen, foreseen
 FIRST_MESSAGE_WITHIN = timedelta(minutes=10)
 """A run that was started without its first message does not wait for one for ever."""
 
+TURNS_AT_ONCE = 50
+"""Acts and strikes within one workflow task. What a task did goes to the engine as one message, of 4 MB
+at the most, and where it is larger the engine ends the workflow; and it is lost with its task."""
 FULL_EVENTS, FULL_BYTES = 2_000, 1024 * 1024
 """What a run's history may grow by before the next run: replayed in a moment, and far from the
 engine's own limits, at which it ends a workflow."""
@@ -148,6 +151,14 @@ class Writer(Door[S, M, D, A, R]):
         else:
             pending.receipt = self._receipt(subject, pending.name, move, outcome.answer)
 
+    async def _between_tasks(self) -> None:
+        """End the activation after so many turns, and let the engine keep what was done in them."""
+        here = workflow.info().get_current_history_length()
+        before, turns = self._turns_here
+        self._turns_here = (here, turns + 1 if before == here else 1)
+        if self._turns_here[1] >= TURNS_AT_ONCE and self._somebody_waits:
+            await asyncio.sleep(NEXT_ACTIVATION)
+
     def _is_closed(self, subject: S) -> bool:
         return self._is_over(subject) and not self._somebody_waits
 
@@ -162,6 +173,7 @@ class Writer(Door[S, M, D, A, R]):
                 await self._look_after(subject, error)
         except RecordAheadError:
             await self._go_on_from_record()
+        await self._between_tasks()
 
     async def _go_on_from_record(self) -> None:
         """The record is ahead: it counts, and what was at hand is decided after it."""
@@ -171,7 +183,14 @@ class Writer(Door[S, M, D, A, R]):
         self._parked = self._at_hand = None
         try:
             with foreseen():
-                self._become(before, await self._taken_up(before, pending))
+                after = await self._taken_up(before, pending)
+            if before is not None and after.seq <= before.seq:
+                # It has another step under the next number, and does not end with it: whatever is
+                # decided would find its number taken again, without an end.
+                self._parked = Parked(
+                    why=Why.NOT_WRITTEN, what="record", params={"seq": str(after.seq)}
+                )
+            self._become(before, after)
         except Refused as error:
             self._parked = Parked(why=Why.NOT_WRITTEN, what="record", params=error.first.params)
         if pending is not None and not pending.answered:

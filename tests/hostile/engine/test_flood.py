@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import cast
 
+import pytest
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
@@ -16,6 +18,7 @@ from activities.amending import Amending
 from activities.database import Pool
 from config.gateway.cases import CaseGateway
 from config.gateway.errors import RefusedByCaseError
+from tests.engine import started_engine
 from tests.fixtures.engine import skipper_of, workers
 from tests.hostile.engine.flood import flood, letters_to_the_office
 from tests.hostile.engine.stranger import PUBLIC
@@ -30,6 +33,7 @@ from workflows.rules.names import Stage
 from workflows.rules.refusals import Code
 from workflows.writer.door import HEARD_AT_ONCE, SIGNALS_OF_A_RUN
 from workflows.writer.messages import Act
+from workflows.writer.writer import TURNS_AT_ONCE
 
 
 async def test_a_stranger_who_writes_without_end_ends_nothing(
@@ -107,6 +111,36 @@ async def test_what_piled_up_while_the_fleet_was_away_is_heard_by_and_by(
     assert turned_away == [Code.BUSY_TRY_AGAIN] * 20
     assert kinds.count(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) == SIGNALS_OF_A_RUN
     assert kinds.count(EventType.EVENT_TYPE_TIMER_FIRED) >= SIGNALS_OF_A_RUN // HEARD_AT_ONCE - 1
+
+
+@pytest.fixture
+async def lonely_engine() -> AsyncIterator[WorkflowEnvironment]:
+    """One that no fleet of the session serves, and whose runs last."""
+    environment = await started_engine()
+    yield environment
+    await environment.shutdown()
+
+
+async def test_a_task_decides_no_more_than_so_many(lonely_engine: WorkflowEnvironment) -> None:
+    """What a task did is one message to the engine, which ends a workflow for one of more than 4 MB."""
+    client, records = lonely_engine.client, MemoryRecords()
+    season = Season(skipper_of(client), client, "2024-10-10T09:00:00")
+    async with workers(client, records):
+        await season.submit()
+    piled = TURNS_AT_ONCE + HEARD_AT_ONCE + 10
+    for number in range(piled):
+        act = Act(request_id=f"r-{number}", actor=PUBLIC, payload={"text": "text-1"})
+        await season.handle.signal("file_complaint", act)
+    fired, least = 0, piled // HEARD_AT_ONCE + piled // TURNS_AT_ONCE
+    async with workers(client, records):
+        for _ in range(600):
+            kinds = [event.event_type async for event in season.handle.fetch_history_events()]
+            fired = kinds.count(EventType.EVENT_TYPE_TIMER_FIRED)
+            if fired >= least:
+                break
+            await asyncio.sleep(0.05)
+
+    assert fired >= least
 
 
 ONE = Affected(realms=("test",), count=1)
