@@ -131,16 +131,16 @@ class Proving:
         found = []
         for row in rows:
             told = await self._engine.not_running(row["id"])
-            if told and await self._still_runs(row["id"]):
+            if told and await self._still_runs(row["id"], mark.after):
                 await self._engine.wake_bulk(row["id"])
                 found.append((row["id"], Finding(Kind.BULK_ASLEEP, told), Outcome.NUDGED))
         last = rows[-1]["id"] if len(rows) == self._page else None
         return await self._noted(mark, shift, last, Counted(subjects=len(rows)), found)
 
-    async def _still_runs(self, bulk: str) -> bool:
-        """It may have come to rest between the two questions."""
+    async def _still_runs(self, bulk: str, after: str) -> bool:
+        """It may have come to rest between the two questions; asked of the page it was on."""
         await asyncio.sleep(self._again_after)
-        rows = await self._pool.fetch(SQL["running_bulks"], "", self._page)
+        rows = await self._pool.fetch(SQL["running_bulks"], after, self._page)
         return any(row["id"] == bulk for row in rows) and bool(await self._engine.not_running(bulk))
 
     async def _running(self, mark: Mark, shift: Shift) -> Mark:
