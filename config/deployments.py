@@ -89,8 +89,8 @@ class Left(Message):
     """What runs on a version, by kind of workflow."""
 
     build: Line
-    kinds: dict[str, int] = {}
-    named: tuple[str, ...] = ()
+    kinds: dict[Line, int] = {}
+    named: tuple[Line, ...] = ()
     """Some of them by their ids."""
 
     @property
