@@ -38,8 +38,8 @@ def _is_other(owner: ast.expr) -> bool:
     """`open` of something that is no path: a seal, an archive, a connection, the operating system."""
     words = ast.unparse(owner)
     return (
-        words in ("os", "self", "carrier", "house.sessions")
-        or "identity" in words
+        words in ("os", "self", "carrier", "house.sessions", "tarfile")
+        or "identity" in words.lower()
         or "Image" in words
     )
 
