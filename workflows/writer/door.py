@@ -23,6 +23,7 @@ from workflows.rules.names import LIVE
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.rules.text import shown
 from workflows.writer.alarm import Alarm
+from workflows.writer.in_one_task import InOneTask
 from workflows.writer.inbox import (
     Pending,
     as_error,
@@ -79,8 +80,8 @@ class Door(Spoken[S, M, D, A, R]):
         self._unheard: deque[tuple[str, Sequence[RawValue]]] = deque()
         """Signals that nobody read yet."""
         self._signals = 0
-        self._heard_here = (0, 0)
-        """How many were read in the activation at this length of the history."""
+        self._heard_here = InOneTask()
+        """Signals that were read."""
         self._just_read: tuple[str, Payload, datetime, Act] | None = None
         """The update that was answered early a moment ago: what is asked, when, and the act it is."""
         self._just_decided: tuple[tuple[S, int, str, Act, datetime], M] | None = None
@@ -96,8 +97,8 @@ class Door(Spoken[S, M, D, A, R]):
         self._born = workflow.info().get_current_history_size()
         self._alarm = Alarm()
         self._move_on = False
-        self._turns_here = (0, 0)
-        """The history's length when the activation's turns began, and how many there were."""
+        self._turns_here = InOneTask()
+        """Messages that were decided, and clocks that struck."""
 
     def _now(self) -> datetime:
         """The workflow's clock: the engine's, moved by the realm's shift."""
@@ -183,11 +184,8 @@ class Door(Spoken[S, M, D, A, R]):
 
     def _hear_some(self) -> None:
         """Read what may still be read in this activation, whoever asks for it, however often."""
-        here = workflow.info().get_current_history_length()
-        before, heard = self._heard_here
-        heard = heard if before == here else 0
-        now = min(HEARD_AT_ONCE - heard, len(self._unheard))
-        self._heard_here = (here, heard + now)
+        now = min(HEARD_AT_ONCE - self._heard_here.count, len(self._unheard))
+        self._heard_here.add(now)
         for _ in range(now):
             self._heard(*self._unheard.popleft())
 

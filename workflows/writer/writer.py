@@ -153,10 +153,7 @@ class Writer(Door[S, M, D, A, R]):
 
     async def _between_tasks(self) -> None:
         """End the activation after so many turns, and let the engine keep what was done in them."""
-        here = workflow.info().get_current_history_length()
-        before, turns = self._turns_here
-        self._turns_here = (here, turns + 1 if before == here else 1)
-        if self._turns_here[1] >= TURNS_AT_ONCE and self._somebody_waits:
+        if self._turns_here.add() >= TURNS_AT_ONCE and self._somebody_waits:
             await asyncio.sleep(NEXT_ACTIVATION)
 
     def _is_closed(self, subject: S) -> bool:
