@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import structlog
 from starlette.responses import Response
 
-from activities.pending_acts import PendingAct, PendingActs
+from activities.pending_acts import PendingAct
 from activities.views import CaseView
 from activities.wording import caution_zh, help_text, label, last_moment_zh
 from config.gateway.errors import GatewayError, TemporalUnavailableError
@@ -32,6 +32,7 @@ from starter.console.fields import (
 )
 from starter.console.next_task import carried
 from starter.console.pages import Page, Problem, Visit
+from starter.console.typed_acts import acts_of, own_act, typed_act
 from starter.console.uploads import REMOVE, UPLOAD, options, taken_in
 from starter.desk.act_form import (
     ACTS,
@@ -243,7 +244,7 @@ async def _blank(act: ActSubject) -> Response:
     fields = await act.fields()
     typed = await act.at_first(fields)
     if earlier := act.visit.asked(AGAIN):
-        found = await _pending(act, earlier)
+        found = await own_act(act.visit, earlier, act.id, act.name)
         typed = found.typed or typed
     return await _form(act, fields, typed, str(uuid4()))
 
@@ -265,13 +266,14 @@ async def _state(act: ActSubject) -> Response:
         return await _form(act, fields, typed, request, reasons=translated(err).reasons)
     if shown.refused:
         return await _form(act, fields, typed, request, reasons=shown.refused)
-    await _acts(visit).state(_of(act, request, typed))
+    kept = typed_act(visit, request, act.id, act.name, typed, seen_seq=_seen(act))
+    await acts_of(visit).state(kept)
     return await visit.go(_check_path(act, request))
 
 
 async def _check(act: ActSubject) -> Response:
     """核对: what is stated and what will follow; or what became of it."""
-    pending = await _pending(act, str(act.visit.request.path_params["request"]))
+    pending = await _asked_for(act)
     match pending.state:
         case "done":
             done = pending.answer.get("told", "")
@@ -288,8 +290,8 @@ async def _check(act: ActSubject) -> Response:
 async def _do(act: ActSubject, here: Here) -> Response:
     """Send the act, or ask again after one that was sent: the same act either way."""
     visit = act.visit
-    acts = _acts(visit)
-    pending = await _pending(act, str(visit.request.path_params["request"]))
+    acts = acts_of(visit)
+    pending = await _asked_for(act)
     if pending.state in ("done", "refused"):
         return await visit.go(_check_path(act, pending.id))
     if pending.state == "stated":
@@ -309,7 +311,7 @@ async def _do(act: ActSubject, here: Here) -> Response:
 
 
 async def _sent(act: ActSubject, here: Here, pending: PendingAct, ready: Act) -> Response:
-    acts = _acts(act.visit)
+    acts = acts_of(act.visit)
     try:
         told = await act.send(ready)
     except (NoAnswer, GatewayError, TemporalUnavailableError, Refused) as err:
@@ -408,7 +410,7 @@ async def _paper_here(act: ActSubject) -> Foreseen:
     Raises:
         HTTPException: 404 where it brings none.
     """
-    pending = await _pending(act, str(act.visit.request.path_params["request"]))
+    pending = await _asked_for(act)
     if pending.state != "stated":
         act.visit.nothing()
     try:
@@ -517,33 +519,10 @@ def _kept_reason(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _of(act: ActSubject, request: str, typed: Typed) -> PendingAct:
-    me = act.visit.me
-    return PendingAct(
-        id=request,
-        account=me.session.account,
-        person=me.person,
-        organisation=me.organisation,
-        realm=me.realm.id,
-        subject=act.id,
-        action=act.name,
-        seen_seq=_seen(act),
-        typed=typed,
-    )
-
-
-async def _pending(act: ActSubject, request: str) -> PendingAct:
-    """What was typed under a request id, by this very person under this very hat.
-
-    Raises:
-        HTTPException: 404.
-    """
-    found = await _acts(act.visit).find(request, act.visit.me.session.account)
-    same = _of(act, request, {})
-    known = ("person", "organisation", "realm", "subject", "action")
-    if found is None or any(getattr(found, name) != getattr(same, name) for name in known):
-        act.visit.nothing()
-    return found
+async def _asked_for(act: ActSubject) -> PendingAct:
+    """What this very person typed under the request id of the address. Raises `HTTPException` 404."""
+    request = str(act.visit.request.path_params["request"])
+    return await own_act(act.visit, request, act.id, act.name)
 
 
 def _request_id(visit: Visit) -> str:
@@ -563,10 +542,6 @@ def _seen(act: ActSubject) -> int:
     stated = act.visit.value(SEEN)
     known = int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 10 else act.seq  # noqa: PLR2004
     return min(known, act.seq)
-
-
-def _acts(visit: Visit) -> PendingActs:
-    return PendingActs(visit.house.office.pool, visit.house.office.identity)
 
 
 def _check_path(act: ActSubject, request: str) -> str:

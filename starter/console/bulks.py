@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from activities.bulks.entering import bulk_id
 from activities.bulks.reading import FAILED, BulkReading, BulkView, LineState
-from activities.pending_acts import PendingAct, PendingActs
+from activities.pending_acts import PendingAct
 from activities.seeing import concerning
 from activities.views import CaseFilter, CaseSummary
 from activities.wording import help_text, label
@@ -28,6 +28,7 @@ from starter.console.fields import Typed, blank, problem_of, row_numbers, stated
 from starter.console.inbox import counted
 from starter.console.operated import carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
+from starter.console.typed_acts import acts_of, own_act, typed_act
 from starter.desk import bulks as desk
 from starter.desk.act_form import Field, Widget, fields_of, flat, with_options, without_files
 from starter.desk.bulk_words import (
@@ -95,7 +96,7 @@ async def chosen(visit: Visit) -> Response:
         return await _choosing(visit, Problem("选中的申报已经不在这份清单里。", CHOSEN))
     request = str(uuid4())
     typed = {CHOSEN: [case.application for case in page.cases]}
-    await _acts(visit).state(_pending_of(visit, request, act, typed | blank(_fields(row))))
+    await acts_of(visit).state(typed_act(visit, request, SUBJECT, act, typed | blank(_fields(row))))
     return await visit.go(f"{PATH}/ban/{request}")
 
 
@@ -179,7 +180,7 @@ async def state(visit: Visit) -> Response:
         checked(row.payload, stated(fields, typed))
     except StatedError as err:
         return _form(visit, pending, fields, typed, reasons=translated(err).reasons)
-    await _acts(visit).state(
+    await acts_of(visit).state(
         pending.model_copy(update={"typed": {CHOSEN: pending.typed[CHOSEN], **typed}})
     )
     return await visit.go(_check_path(pending.id))
@@ -210,7 +211,7 @@ async def begin(visit: Visit) -> Response:
                 rehearsal = await _rehearsed(visit, pending)
                 if rehearsal.weighty:
                     visit.need_proof(_check_path(pending.id))
-                pending = await _acts(visit).take(pending, rehearsal.act)
+                pending = await acts_of(visit).take(pending, rehearsal.act)
                 outcome = await desk.begun(
                     office, me.realm, me.who, rehearsal, request_id=pending.id
                 )
@@ -218,7 +219,7 @@ async def begin(visit: Visit) -> Response:
                 outcome = await desk.started(office, me.who, known, pending.id)
     except WaitsForSecond as waits:
         bulk = bulk_id(me.realm.id, me.actor, pending.id)
-        await _acts(visit).answered(pending.id, "done", {"bulk": bulk})
+        await acts_of(visit).answered(pending.id, "done", {"bulk": bulk})
         until = looks.moment(waits.until)
         told = f"已记下，还没有开始：须由另一人在{until}以前登录，在“待确认”中确认。"
         return await visit.go(f"{PATH}/{bulk}", told)
@@ -226,10 +227,10 @@ async def begin(visit: Visit) -> Response:
         answer = translated(err)
         if answer.kind in (No.UNKNOWN, No.UNAVAILABLE):
             return _unknown(visit, pending, away=answer.kind is No.UNAVAILABLE)
-        await _acts(visit).answered(pending.id, "refused", {})
+        await acts_of(visit).answered(pending.id, "refused", {})
         return await _rehearsal_page(visit, pending, answer.reasons)
     bulk = outcome.params["bulk"]
-    await _acts(visit).answered(pending.id, "done", {"bulk": bulk})
+    await acts_of(visit).answered(pending.id, "done", {"bulk": bulk})
     return await visit.go(f"{PATH}/{bulk}", f"已开始，共 {outcome.count} 件。")
 
 
@@ -495,21 +496,6 @@ def _fields(row: Action[Any]) -> tuple[Field, ...]:
     return with_options(without_files(fields_of(row.payload)), {})
 
 
-def _pending_of(visit: Visit, request: str, act: str, typed: Typed) -> PendingAct:
-    me = visit.me
-    return PendingAct(
-        id=request,
-        account=me.session.account,
-        person=me.person,
-        organisation=me.organisation,
-        realm=me.realm.id,
-        subject=SUBJECT,
-        action=act,
-        seen_seq=0,
-        typed=typed,
-    )
-
-
 async def _pending(visit: Visit) -> PendingAct:
     """What was chosen and typed under a request id, by this very person under this very hat.
 
@@ -517,16 +503,7 @@ async def _pending(visit: Visit) -> PendingAct:
         HTTPException: 404.
     """
     _for_an_organisation(visit)
-    me = visit.me
-    found = await _acts(visit).find(str(visit.request.path_params["request"]), me.session.account)
-    same = (me.person, me.organisation, me.realm.id, SUBJECT)
-    if found is None or (found.person, found.organisation, found.realm, found.subject) != same:
-        visit.nothing()
-    return found
-
-
-def _acts(visit: Visit) -> PendingActs:
-    return PendingActs(visit.house.office.pool, visit.house.office.identity)
+    return await own_act(visit, str(visit.request.path_params["request"]), SUBJECT)
 
 
 def _check_path(request: str) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 from starlette.responses import Response
 
 from activities.papers.store import PaperReading, PaperView
-from activities.pending_acts import PendingActs
 from activities.views import TimelineEntry
 from activities.wording import date_zh, ground_zh, label, labels, last_moment_zh, remedy
 from starter.console.next_task import carried, next_task
 from starter.console.operated import REQUEST, carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
 from starter.console.seen_case import seen_case
+from starter.console.typed_acts import acts_of
 from starter.desk import deadline_sheet
 from starter.desk.case_page import (
     APPLICANT,
@@ -88,9 +88,8 @@ async def case(visit: Visit) -> Response:
 
 async def _unfinished(visit: Visit, page: CasePage) -> list[tuple[str, str, str]]:
     """What this person typed or sent under this hat and got no answer to."""
-    me, office = visit.me, visit.house.office
-    acts = PendingActs(office.pool, office.identity)
-    found = await acts.open_on(
+    me = visit.me
+    found = await acts_of(visit).open_on(
         account=me.session.account,
         person=me.person,
         organisation=me.organisation,

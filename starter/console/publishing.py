@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from activities.pending_acts import PendingAct, PendingActs
+from activities.pending_acts import PendingAct
 from config.tables_in import MEGABYTE
 from starter.console.jobs import Job
 from starter.console.operated import (
@@ -26,6 +26,7 @@ from starter.console.operated import (
     prove_for,
 )
 from starter.console.pages import Page, Problem, Visit
+from starter.console.typed_acts import acts_of, own_act, typed_act
 from starter.desk.amendments import LETTERS, MOVED, Amendment
 from starter.desk.bulk_words import why_not
 from starter.desk.publishing import Publication, What, rehearsed, understood
@@ -114,7 +115,7 @@ async def bring(visit: Visit) -> Response:
         "publication": [json.dumps(_kept(found), ensure_ascii=False)],
         "reason": [reason],
     }
-    await _acts(visit).state(_pending_of(visit, _request(request), form.first, typed))
+    await acts_of(visit).state(typed_act(visit, _request(request), SUBJECT, form.first, typed))
     return await visit.go(f"{visit.request.url.path}/{request}")
 
 
@@ -222,11 +223,7 @@ async def _kept_here(visit: Visit, form: Form) -> tuple[PendingAct, Publication]
         HTTPException: 404.
     """
     request = str(visit.request.path_params["request"])
-    found = await _acts(visit).find(request, visit.me.session.account)
-    same = _pending_of(visit, request, form.first, {})
-    known = ("person", "organisation", "realm", "subject", "action")
-    if found is None or any(getattr(found, name) != getattr(same, name) for name in known):
-        visit.nothing()
+    found = await own_act(visit, request, SUBJECT, form.first)
     return found, Publication(**json.loads(found.typed["publication"][0]))
 
 
@@ -240,27 +237,8 @@ def _kept(found: Publication) -> dict[str, Any]:
     }
 
 
-def _pending_of(visit: Visit, request: str, action: str, typed: dict[str, list[str]]) -> PendingAct:
-    me = visit.me
-    return PendingAct(
-        id=request,
-        account=me.session.account,
-        person=me.person,
-        organisation=me.organisation,
-        realm=me.realm.id,
-        subject=SUBJECT,
-        action=action,
-        seen_seq=0,
-        typed=typed,
-    )
-
-
 def _request(stated: str) -> str:
     return str(UUID(stated))
-
-
-def _acts(visit: Visit) -> PendingActs:
-    return PendingActs(visit.house.office.pool, visit.house.office.identity)
 
 
 PAGES = (
