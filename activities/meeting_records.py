@@ -19,6 +19,7 @@ from activities.meetings.working import SQL, Changed, Working
 from activities.published_reading import PublishedReading
 from activities.submissions import calendar_for
 from activities.trail import (
+    Entry,
     Ring,
     add_letters,
     check_follows,
@@ -112,14 +113,7 @@ async def _write(work: Working) -> MeetingStepRecorded:
     command = _as_it_stands(command, answer)
     await _project(connection, command)
     entry, now = entry_of(step), command.projection
-    await replace_tasks(connection, entry, now.tasks)
-    await replace_deadlines(
-        connection,
-        entry,
-        now.deadlines,
-        ended=now.phase in OVER,
-        held_by=lambda deadline: _held_by(now, deadline),
-    )
+    await _replace_what_is_open(connection, entry, now)
     await add_letters(connection, entry, command.letters)
     return answer
 
@@ -255,6 +249,13 @@ async def write_again(connection: Connection, meeting: Meeting, last: MeetingSte
     """
     now, entry = project(meeting), entry_of(last)
     await _write_row(connection, last, now, "")
+    await _replace_what_is_open(connection, entry, now)
+
+
+async def _replace_what_is_open(
+    connection: Connection, entry: Entry, now: MeetingProjection
+) -> None:
+    """The meeting's open tasks and clocks, as it stands now."""
     await replace_tasks(connection, entry, now.tasks)
     await replace_deadlines(
         connection,

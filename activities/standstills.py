@@ -70,18 +70,10 @@ class Standstills:
         if standstill.application:
             # A case that could not be opened is seen all the same.
             await self._pool.execute(SQL["open_application"], subject, standstill.realm)
-        await self._pool.execute(
-            SQL["keep_task"],
-            standstill.application or None,
-            standstill.meeting or None,
-            standstill.realm,
-            PARKED,
-            OPERATIONS_BODY,
-            json.dumps(
-                {"why": parked.why.value, "what": parked.what} | parked.params, ensure_ascii=False
-            ),
-            standstill.at,
-        )
+        is_case = bool(standstill.application)
+        found = Open(subject, standstill.realm, is_case=is_case, at=standstill.at)
+        told = {"why": parked.why.value, "what": parked.what} | parked.params
+        await self.keep(found, PARKED, told)
 
     async def open_page(self, after: str) -> tuple[Open, ...]:
         """Cases and meetings that the record shows open, in the order of their ids: a page after one."""
@@ -117,18 +109,26 @@ class Standstills:
         """Keep a task for each of these, and none for any other that was looked at; the text is the
         engine's own word."""
         for found, (trouble, told) in troubles.items():
-            await self._pool.execute(
-                SQL["keep_task"],
-                found.subject if found.is_case else None,
-                None if found.is_case else found.subject,
-                found.realm,
-                ENGINE,
-                OPERATIONS_BODY,
-                json.dumps({"why": trouble.value, "what": told}, ensure_ascii=False),
-                found.at,
-            )
+            await self.keep(found, ENGINE, {"why": trouble.value, "what": told})
         well = set(looked_at) - {found.subject for found in troubles}
-        await self._pool.execute(SQL["end_tasks_of"], ENGINE, sorted(well), now)
+        await self.end(ENGINE, well, now)
+
+    async def keep(self, found: Open, key: str, told: Mapping[str, str]) -> None:
+        """Open or renew operations' task about a subject; its kind is the key's first word."""
+        await self._pool.execute(
+            SQL["keep_task"],
+            found.subject if found.is_case else None,
+            None if found.is_case else found.subject,
+            found.realm,
+            key,
+            OPERATIONS_BODY,
+            json.dumps(dict(told), ensure_ascii=False),
+            found.at,
+        )
+
+    async def end(self, key: str, subjects: Iterable[str], now: datetime) -> None:
+        """End the tasks of this key about these subjects."""
+        await self._pool.execute(SQL["end_tasks_of"], key, sorted(subjects), now)
 
     async def standing(self) -> dict[str, int]:
         """How many stand still: parked by themselves, and what the engine does not run, by why."""

@@ -7,7 +7,6 @@ that a step would not have written itself.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -23,7 +22,6 @@ from workflows.application.case import Case
 from workflows.application.messages import Step
 from workflows.meeting.meeting import Meeting
 from workflows.meeting.messages import MeetingStep
-from workflows.rules.names import OPERATIONS_BODY
 
 TASK, LETTER_TASK = "sentinel", "sentinel:letter"
 """The keys: one of what may agree again, and ends then, and one of letters that are gone."""
@@ -73,20 +71,11 @@ class Mending:
     async def open_task(self, item: Open, findings: Sequence[Finding], key: str) -> None:
         """Open or renew operations' task about a subject."""
         said = {"why": findings[0].kind.value, "what": told(findings)}
-        await self._pool.execute(
-            SQL["keep_task"],
-            item.subject if item.is_case else None,
-            None if item.is_case else item.subject,
-            item.realm,
-            key,
-            OPERATIONS_BODY,
-            json.dumps(said, ensure_ascii=False),
-            item.at,
-        )
+        await self._standstills.keep(item, key, said)
 
     async def all_well(self, subjects: Iterable[str], now: datetime) -> None:
         """End the sentinel's tasks of those that agree."""
-        await self._pool.execute(SQL["end_tasks"], list(subjects), now)
+        await self._standstills.end(TASK, subjects, now)
 
     async def _write_again(self, item: Open, number: int) -> None:
         async with self._pool.acquire() as connection, connection.transaction():

@@ -92,15 +92,6 @@ INSERT INTO sentinel_finding (round, subject, kind, what, outcome)
 SELECT $1, f.subject, f.kind, f.what, f.outcome
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS f (subject, kind, what, outcome)
 
--- name: keep_task
-INSERT INTO task (application, meeting, realm, key, kind, organisation, params, opened_at)
-VALUES ($1, $2, $3, $4, 'sentinel', $5, $6, $7)
-ON CONFLICT (subject, key) WHERE closed_at IS NULL DO UPDATE SET params = excluded.params
-
--- name: end_tasks
-UPDATE task SET closed_at = $2 WHERE key = 'sentinel' AND closed_at IS NULL
-  AND subject = ANY ($1::text[])
-
 -- name: rounds
 SELECT * FROM sentinel_round WHERE $1::bigint = 0 OR id < $1 ORDER BY id DESC LIMIT $2
 
