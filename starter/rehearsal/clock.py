@@ -103,7 +103,7 @@ class RealmClock:
         """
         going = [
             case
-            for case in await self._open_cases()
+            for case in await self._open_cases(needed or ())
             if needed is None
             or case in needed
             or case.startswith(MEETING_PREFIX)
@@ -147,7 +147,9 @@ class RealmClock:
             raise
         return described.status is WorkflowExecutionStatus.RUNNING
 
-    async def _open_cases(self) -> list[str]:
+    async def _open_cases(self, needed: Collection[str]) -> list[str]:
+        """Those that run; one that something is done to is looked at again, whatever it was before."""
+        self._closed -= set(needed)
         cases = sorted(self.shifts.keys() - self._closed)
         unsure = [case for case in cases if case not in self._wakes]
         running = await asyncio.gather(*(self.is_open(case) for case in unsure))
@@ -176,11 +178,11 @@ class RealmClock:
             try:
                 arrived = await self.world.skipper.fast_forward(handle, left)
             except RPCError as err:
-                if knows_no_workflow(err):  # it closed a moment ago
-                    self.touch(application)
-                    return
-                raise
-            if not arrived and not await self.is_open(application):
+                if not knows_no_workflow(err):
+                    raise
+                arrived = False
+            if not arrived and not await self.is_open(application):  # it closed a moment ago
+                self.touch(application)
                 return
 
     async def _settle(self, application: str) -> None:

@@ -1,5 +1,6 @@
 """How long the console's pages take in a big record, and how heavy they are: a console as a process of its
-own, asked over HTTP by one user and by fifty, beside what its bare query takes.
+own, asked over HTTP by one user, by fifty who look at each page for some seconds, and by fifty who ask again
+as soon as they are answered; beside what the bare query takes.
 
 `ZHIPING_READS` and `ZHIPING_READS_FOLDER` as in `test_reads.py`.
 """
@@ -51,6 +52,8 @@ __all__ = ["house_on_a_stack", "someone", "url"]
 pytestmark = pytest.mark.benchmark
 
 ALONE, USERS, EACH = 40, 50, 4
+PAUSE = float(os.environ.get("ZHIPING_PAUSE", "5"))
+"""Seconds for which somebody at work looks at a page, at the mean."""
 ANSWERS = int(os.environ.get("ZHIPING_BENCH_ACTS", "24"))
 ROOT = Path(__file__).parents[2]
 NEEDED = re.compile(r'<(?:link|img|script)[^>]+(?:href|src)="([^"]+)"')
@@ -165,7 +168,7 @@ async def clerks(database: str) -> list[Clerk]:
 async def test_pages(url: str, tmp_path: Path) -> None:
     people = await clerks(url)
     print(f"\n{SIZE.applications:,} applications; load {os.getloadavg()[0]:.1f};"
-          f" one user, then {USERS} at once (p50/p95)")  # fmt: skip
+          f" one user, {USERS} at work, {USERS} at once (p50/p95)")  # fmt: skip
     limits = httpx2.Limits(max_connections=USERS)
     async with (
         console(url, tmp_path) as at,
@@ -264,9 +267,11 @@ async def _beside(url: str, people: list[Clerk]) -> None:
 
 
 async def _measured(name: str, ask: Callable[[int], Awaitable[Any]], status: int | None) -> None:
-    async def asked(numbers: range) -> list[float]:
+    async def asked(numbers: range, pause: float = 0.0) -> list[float]:
         spent = []
         for number in numbers:
+            if pause:
+                await asyncio.sleep(2 * pause * (number * 37 % 100) / 100)  # no two at one time
             began = time.perf_counter()
             answer = await ask(number)
             spent.append(time.perf_counter() - began)
@@ -275,11 +280,19 @@ async def _measured(name: str, ask: Callable[[int], Awaitable[Any]], status: int
 
     await asked(range(3))
     alone = await asked(range(ALONE))
-    users = [asked(range(user * EACH, user * EACH + EACH)) for user in range(USERS)]
-    together = [seconds for part in await asyncio.gather(*users) for seconds in part]
-    for count, spent in ((1, alone), (USERS, together)):
-        figure(f"pages_{name}_{count}_p50", statistics.median(spent) * 1000, "ms")
-        figure(f"pages_{name}_{count}_p95", percentile(spent, 0.95) * 1000, "ms")
+
+    async def fifty(pause: float) -> list[float]:
+        theirs = (range(user * EACH, user * EACH + EACH) for user in range(USERS))
+        found = await asyncio.gather(*(asked(numbers, pause) for numbers in theirs))
+        return [seconds for part in found for seconds in part]
+
+    for who, spent in (
+        ("1", alone),
+        (f"{USERS}_at_work", await fifty(PAUSE)),
+        (f"{USERS}", await fifty(0)),
+    ):
+        figure(f"pages_{name}_{who}_p50", statistics.median(spent) * 1000, "ms")
+        figure(f"pages_{name}_{who}_p95", percentile(spent, 0.95) * 1000, "ms")
 
 
 async def _weighed(client: httpx2.AsyncClient, name: str, page: httpx2.Response) -> None:

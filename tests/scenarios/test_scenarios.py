@@ -80,7 +80,7 @@ async def test_a_scenario_goes_as_its_file_says(
     # The time of this test is what was left to wait for; this is the story's own.
     record_property("seconds", round(report.seconds, 1))
 
-    assert report.all_problems == []
+    assert not report.all_problems, "\n".join(report.all_problems)
 
 
 @pytest.fixture(scope="module")
