@@ -8,7 +8,7 @@ meeting say what their acts are (`ActSubject`); the rest is here and nowhere els
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -41,6 +41,7 @@ from starter.desk.act_form import (
     Source,
     Widget,
     fields_of,
+    sources_of,
     takes_files,
     with_files,
     with_options,
@@ -140,8 +141,8 @@ class ActSubject(ABC):
         """Why it cannot be done now, whatever is stated."""
 
     @abstractmethod
-    async def choices(self) -> Mapping[Source, Sequence[Option]]:
-        """What its fields offer to choose from."""
+    async def choices(self, sources: Collection[Source]) -> Mapping[Source, Sequence[Option]]:
+        """What there is to choose from in these sources."""
 
     @property
     def case(self) -> CaseView | None:
@@ -195,7 +196,8 @@ class ActSubject(ABC):
 
     async def fields(self) -> tuple[Field, ...]:
         """The act's fields with what there is to choose from."""
-        found = with_options(fields_of(self.model, self.words), await self.choices())
+        bare = fields_of(self.model, self.words)
+        found = with_options(bare, await self.choices(sources_of(bare)))
         return with_files(found, await options(self.visit)) if takes_files(found) else found
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,8 +65,8 @@ class CaseAct(ActSubject):
             return None
         return reason_of(view.refusal, self.page.names)
 
-    async def choices(self) -> Mapping[Source, Sequence[Option]]:
-        return await choices(self.visit.house.office, self.page, self.visit.me.at)
+    async def choices(self, sources: Collection[Source]) -> Mapping[Source, Sequence[Option]]:
+        return await choices(self.visit.house.office, self.page, self.visit.me.at, sources)
 
     @property
     def case(self) -> CaseView:

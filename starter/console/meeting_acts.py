@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
@@ -81,8 +81,8 @@ class MeetingAct(ActSubject):
             return None
         return reason_of(view.refusal, {})
 
-    async def choices(self) -> Mapping[Source, Sequence[Option]]:
-        return await choices(self.visit.house.office, self.page, self.name)
+    async def choices(self, sources: Collection[Source]) -> Mapping[Source, Sequence[Option]]:
+        return await choices(self.visit.house.office, self.page, self.name, sources)
 
     async def at_first(self, fields: Sequence[Field]) -> Typed:
         """A counting sheet and a sheet of opinions have the candidates that are still to be done; a
@@ -170,7 +170,7 @@ class PlanAct(ActSubject):
     def held_back(self) -> Reason | None:
         return None
 
-    async def choices(self) -> Mapping[Source, Sequence[Option]]:
+    async def choices(self, _sources: Collection[Source]) -> Mapping[Source, Sequence[Option]]:
         return {}
 
     async def fields(self) -> tuple[Field, ...]:

@@ -43,7 +43,8 @@ async def seen_case(visit: Visit, part: str, *, trail: bool = True) -> CasePage:
     except Refused:
         visit.nothing()
     await visit.viewing(case.application, part)
-    visit.looking = await _colleagues(visit, case.application)
+    if visit.request.method == "GET":  # whoever sends something looked at it before
+        visit.looking = await _colleagues(visit, case.application)
     return page
 
 

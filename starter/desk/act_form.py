@@ -158,6 +158,11 @@ def flat(fields: Iterable[Field]) -> Iterator[Field]:
         yield from flat(field.rows)
 
 
+def sources_of(fields: Iterable[Field]) -> frozenset[Source]:
+    """Where the values come from that these fields offer to choose from."""
+    return frozenset(field.source for field in flat(fields) if field.source is not None)
+
+
 def with_options(
     fields: Iterable[Field], found: Mapping[Source, Sequence[Option]]
 ) -> tuple[Field, ...]:

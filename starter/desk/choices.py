@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from activities.wording import date_zh, label, labels, last_moment_zh
@@ -12,6 +12,7 @@ from starter.desk.office import Office
 from starter.desk.returning import (
     ASKED_BEFORE,
     CAME_IN_SINCE,
+    Defect,
     Piece,
     defects_of,
     material_of,
@@ -31,28 +32,39 @@ LONGEST = 60
 Choices = Mapping[Source, Sequence[Option]]
 
 
-async def choices(office: Office, page: CasePage, as_of: datetime) -> Choices:
+async def choices(
+    office: Office, page: CasePage, as_of: datetime, sources: Collection[Source]
+) -> Choices:
     """What can be chosen on a case; nothing where it left no state.
 
     Args:
         as_of: the realm's time: who acts for an organisation is asked as of it.
+        sources: those that are needed; the record is not asked for what only others would show.
     """
     if page.stored is None or page.now is None:
         return {}
-    case = page.stored.case
-    titles = await office.reading.achievement_titles(case.application)
-    texts = await office.reading.texts(item.text for given in case.returns for item in given.items)
+    case, needed, reading = page.stored.case, frozenset(sources), office.reading
+    titles: Mapping[str, str] = {}
+    if needed & {Source.ACHIEVEMENTS, Source.PROVEN}:
+        titles = await reading.achievement_titles(case.application)
+    texts: Mapping[str, str] = {}
+    if Source.ITEMS in needed:
+        given = case.last_return
+        texts = await reading.texts(item.text for item in (given.items if given else ()))
+    pieces: Sequence[Piece] = ()
+    if needed & {Source.SUBJECTS, Source.EARLIER_ITEMS}:
+        pieces = await material_of(office, page)
+    defects: Mapping[str, Defect] = {}
+    if Source.DEFECTS in needed:
+        defects = await defects_of(office, page.case)
     achievements = _achievements(case, titles)
-    pieces = await material_of(office, page)
     clocks = [item for item in (page.now.deadline, *page.now.other_deadlines) if item is not None]
     return {
         Source.ACHIEVEMENTS: achievements,
         Source.PROVEN: [*achievements, *_papers(case)],
         Source.EVIDENCE: [Option(kind, label("documents", kind)) for kind in _kinds(case)],
         Source.SUBJECTS: _subjects(pieces),
-        Source.DEFECTS: [
-            Option(item.key, item.text) for item in (await defects_of(office, page.case)).values()
-        ],
+        Source.DEFECTS: [Option(item.key, item.text) for item in defects.values()],
         Source.EARLIER_ITEMS: _earlier(pieces),
         Source.ITEMS: _items(case, texts),
         Source.CORRIGIBLE: _corrigible(case),
@@ -76,7 +88,9 @@ async def choices(office: Office, page: CasePage, as_of: datetime) -> Choices:
             for item in page.now.asked
         ],
         Source.CHECKS: [Option(item.key, label("checks", item.key)) for item in case.checks],
-        Source.COLLEAGUES: await _colleagues(office, page, as_of),
+        Source.COLLEAGUES: await _colleagues(office, page, as_of)
+        if Source.COLLEAGUES in needed
+        else (),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from activities.meeting_views import CandidateView, SeatView
 from activities.seeing import Section
@@ -13,6 +13,8 @@ from starter.desk.office import Office
 
 SITTING = frozenset({"replace_expert", "recuse", "open", "record_opinions", "sign"})
 """Acts that name an expert, for the committee's own office."""
+OF_SEATS = frozenset({Source.SEATS, Source.CHAIRS})
+OF_CANDIDATES = frozenset({Source.CANDIDATES, Source.PROFESSIONS})
 MOST = 2_000
 """Candidates that are offered to choose from; of a longer list one states the application."""
 COUNTED = frozenset({"on_ballot", "balloted"})
@@ -20,23 +22,27 @@ TO_JUDGE = COUNTED | {"listed"}
 
 
 async def choices(
-    office: Office, page: MeetingPage, action: str
+    office: Office, page: MeetingPage, action: str, sources: Collection[Source]
 ) -> Mapping[Source, Sequence[Option]]:
-    """What an act can name; experts and candidates are offered to whom they may be shown."""
-    meeting = page.meeting
+    """What an act can name; experts and candidates are offered to whom they may be shown.
+
+    Args:
+        sources: those that are needed; the record is not asked for what only others would show.
+    """
+    meeting, needed = page.meeting, frozenset(sources)
     found: dict[Source, Sequence[Option]] = {
         Source.BATCHES: [
             Option(str(item.batch.number), f"第 {item.batch.number} 批（{item.size} 人）")
             for item in meeting.batches
         ]
     }
-    if action in SITTING and page.sees(Section.SEATS):
+    if needed & OF_SEATS and action in SITTING and page.sees(Section.SEATS):
         seats = await office.reading.seats(meeting.meeting)
         found[Source.SEATS] = [_expert(seat) for seat in seats if _may_sit(seat, action)]
         if action == "record_opinions":
             found[Source.SEATS] = await _judges(office, page, found[Source.SEATS])
         found[Source.CHAIRS] = [_expert(seat) for seat in seats if seat.chair and seat.present]
-    if page.sees(Section.VOTES):
+    if needed & OF_CANDIDATES and page.sees(Section.VOTES):
         rows = await candidates_for(office, page, action)
         found[Source.CANDIDATES] = [Option(row.application, candidate_zh(row)) for row in rows]
         found[Source.PROFESSIONS] = _professions(rows)

@@ -41,6 +41,8 @@ _LOOK_AGAIN, _LOOK_LATEST = 0.02, 0.2
 """Seconds between two looks, the longer the longer it takes: what is busy is not kept busier."""
 
 _NEAR = timedelta(milliseconds=50)
+_PAST = timedelta(hours=1)
+"""By so much no clock runs on by itself while its realm is moved."""
 
 
 class ClockStuckError(Exception):
@@ -184,6 +186,12 @@ class RealmClock:
             if not arrived and not await self.is_open(application):  # it closed a moment ago
                 self.touch(application)
                 return
+        if left < -_PAST:
+            name = "评审会" if application.startswith(MEETING_PREFIX) else "申报"
+            raise ClockStuckError(
+                f"{name} {application} 走过了头：应到 {to:%Y-%m-%d %H:%M}，"
+                f"已到 {to - left:%Y-%m-%d %H:%M}。请重新演练。"
+            )
 
     async def _settle(self, application: str) -> None:
         """Return when no activity or task is pending and the next wake-up lies ahead."""

@@ -1,6 +1,6 @@
 """The rows of a million cases, made by the server: each life is told to it once, and each case joined to its own.
 
-What people find cases by (ids, organisations, days, places) is each case's own. The long texts (a
+What people find cases by (ids, numbers, organisations, days, places) is each case's own. The long texts (a
 step's content, a case's state, a deadline's account, the facts) are those of the first case of the
 same life and campaign: as long and as deep, naming others; so they are read as JSON once and not
 25 million times.
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 CASES = "seed_case"
 CHUNK = 500
 LONG = {"content", "state", "facts"}
+WITHIN = {
+    ("application", "state"): "CASE WHEN t.state ->> 'acceptance_number' <> ''"
+    " THEN jsonb_set(t.state, '{acceptance_number}', to_jsonb(c.own_n)) ELSE t.state END"
+}
+"""What people find a case by within a long text, put into it as the case's own."""
 TYPES = {"@Q@": "date", "@S@": "timestamptz", "@X@": "bytea", "@K@": "bytea", "@H@": "bytea"}
 """Of what a case puts in for a mark, where it is no text."""
 MARK = re.compile("@[A-Z]@")
@@ -94,7 +99,9 @@ class Telling:
         own, kinds = await self._own(connection, table), await _types(connection, table)
         columns = COLUMNS[table].split()
         values = ", ".join(
-            _own_value(name, own[name], kinds[name]) if name in own else f"t.{name}"
+            _own_value(name, own[name], kinds[name])
+            if name in own
+            else WITHIN.get((table, name), f"t.{name}")
             for name in columns
         )
         await connection.execute(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
+from activities.reading import Reading
 from starter.console.house import House
 from tests.console.cases.conftest import Comes, Goes
 from tests.console.conftest import Browser
@@ -59,6 +61,27 @@ async def test_a_unit_finds_its_task_and_starts_the_publicity(
     await liu.get(f"/anjuan/{case}")
     assert "已办：开始公示" not in liu.page
     assert await acts_of(zhiping, case) == ["submit", "start_publicity"]
+
+
+async def test_a_form_asks_the_record_for_what_it_offers_and_no_more(
+    case: str, comes: Comes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The publicity's form names no usual defect, which the notice would be read for."""
+    asked: list[str] = []
+    read = Reading.campaign_content
+
+    async def noted(self: Reading, campaign: str, *args: Any) -> Any:
+        asked.append(campaign)
+        return await read(self, campaign, *args)
+
+    monkeypatch.setattr(Reading, "campaign_content", noted)
+    liu = await comes("liu")
+    asked.clear()
+    await liu.get(f"/anjuan/{case}/ban/start_publicity")
+    assert liu.page.count('name="place"') == 1
+    assert asked == []
+    await liu.get(f"/anjuan/{case}/tuihui/return_for_correction")
+    assert asked  # it is noticed at all
 
 
 async def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
