@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.lives.law.clocks import Book, Want, wanted
+from tests.lives.law.clocks import Book, Want, note_hearings, wanted
 from tests.lives.law.days import after, midnight_after, midnight_before
 from tests.lives.law.ends import claim_by_law, faults_of_end
 from tests.lives.law.gates import (
@@ -107,6 +107,7 @@ class Watch:
                 self._nobody_ends_before_a_told_day(seen, diary)
                 self._remedy_is_open(after)
         diary.book.note(now)
+        note_hearings(after, diary.book)
         diary.reminded.note(after, now, was, seen.now)
         self._tell(seen, diary, now)
         self._claims(seen)

@@ -126,7 +126,7 @@ def test_a_case_that_a_clock_ended_listens_to_the_end_of_the_day_its_letter_name
     found.until(before)
     assert found.refused("reinstate", CLERK, before) is Code.REASON_REQUIRED
     found.until(sharp)
-    assert found.refused("reinstate", CLERK, after, reason="text-1") is Code.WRONG_STAGE
+    assert found.refused("reinstate", CLERK, after, reason="text-1") is Code.ALREADY_DECIDED
     assert listens_until(found) is None
 
 

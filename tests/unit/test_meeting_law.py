@@ -379,3 +379,19 @@ def test_duties_only_remind() -> None:
     assert table.ends() == {"confirmation:1": date(2024, 1, 10)}
     assert table.meeting.batches[0].phase == "posted"
     assert clock_of(table.meeting, RuleName.CONFIRMATION, 1) is not None
+
+
+def test_who_is_let_go_after_the_draft_came_back_is_sent_within_15_days_of_it() -> None:
+    table = posted(confirm=1)
+    table.strike_until("2023-12-20T00:05")
+    table.say("draft_batch", "2023-12-20T10:00")
+    table.say("send_back_batch", "2023-12-21T10:00", CITY_CLERK, batch=1, reason="text-1")
+    came_back = table.ends()
+    table.answers("2023-12-22T10:00", b1=counts())
+
+    table.answers("2023-12-27T10:00", b1=counts(confirm=1))
+
+    assert came_back == {}
+    assert table.ends() == {"confirmation:1": date(2024, 1, 18)}
+    table.say("draft_batch", "2023-12-28T10:00")
+    assert set(table.ends()) == {"city_confirmation:1"}

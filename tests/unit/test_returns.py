@@ -22,7 +22,7 @@ from tests.unit.lives import (
 from tests.workflow.season import APPLICANT
 from workflows.application.move import Move
 from workflows.application.preview import preview
-from workflows.rules.names import CautionCode
+from workflows.rules.names import CautionCode, Stage
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Act
 
@@ -139,3 +139,28 @@ def test_the_general_defects_are_words_of_no_city() -> None:
     told = "".join(item.text for item in general_defects().values())
     assert "重庆" not in told
     assert "渝" not in told
+
+
+def test_what_hung_anew_is_confirmed_by_the_chain_where_the_notice_asks_it() -> None:
+    """A32: `chain_confirm` is not passed by because the posting had to be changed, too."""
+    life = at_committee()
+    corrections = life.case.policy.corrections.model_copy(
+        update={"correction_path": "chain_confirm"}
+    )
+    life.case.policy = life.case.policy.model_copy(update={"corrections": corrections})
+    items = [{"id": "1", "text": "text-1", "subject": "fact:years_in_title"}]
+    life.act("return_for_correction", CLERK, "2024-10-22T11:00", items=items, days=3)
+    life.act("resubmit", APPLICANT, "2024-10-23T11:00", changes={"years_in_title": 9})
+    life.act("start_publicity", UNIT, "2024-10-23T12:00")
+
+    life.act("finish_publicity", UNIT, "2024-10-31T09:00")
+
+    assert (life.case.stage, life.case.chain_index) == (Stage.CHAIN_REVIEW, 0)
+    assert life.case.submissions == 1
+    stated: dict[str, Any] = {"items": items, "days": 1}
+    assert life.refused("return_for_correction", DEPARTMENT, "2024-10-31T10:00", **stated) is (
+        Code.WRONG_STAGE
+    )
+    life.act("approve", DEPARTMENT, "2024-10-31T10:00")
+    life.act("approve", DISTRICT, "2024-10-31T11:00")
+    assert (life.case.stage, life.case.submissions) == (Stage.COMMITTEE_INTAKE, 2)

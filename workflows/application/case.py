@@ -158,6 +158,8 @@ class End(State):
     left_stage: Stage | None = None
     closes_at: datetime | None = None
     """Until when the case listens for what may re-open it; None once nothing can follow."""
+    listened_until: datetime | None = None
+    """Of a case that has closed: what was done by then and comes later still counts."""
     deadline: Deadline | None = None
 
 

@@ -169,7 +169,16 @@ ROWS: tuple[Action[Any], ...] = (
         any_time=True,
         after_end=True,
     ),
-    _row("reinstate", Reason, OFFICE, (), undoing.REINSTATE, after_end=True, any_time=True),
+    _row(
+        "reinstate",
+        Reason,
+        OFFICE,
+        (),
+        undoing.REINSTATE,
+        after_end=True,
+        on_closed=True,
+        any_time=True,
+    ),
     _row(
         "assign_to_meeting",
         p.AssignToMeeting,

@@ -270,9 +270,14 @@ def _may_be_sent(case: Case) -> Iterator[Start]:
 
 
 def _to_be_confirmed(case: Case) -> Iterator[Start]:
-    """Met by sending; a draft that 市职改办 gave back does not start it again (A46)."""
-    if not case.entrusted and case.sent_for_confirmation_at is None:
-        yield from _may_be_sent(case)
+    """Met by sending; a draft that 市职改办 gave back does not start it again (A46), but an inquiry
+    that held the person since then does, from the day it ended (T3)."""
+    if case.entrusted:
+        return
+    sent_at = case.sent_for_confirmation_at
+    for start in _may_be_sent(case):
+        if sent_at is None or start.at > sent_at:
+            yield start
 
 
 def _to_be_replied(case: Case) -> Iterator[Start]:

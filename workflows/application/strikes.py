@@ -70,8 +70,9 @@ def strike(move: Move, due: Due) -> None:
                 _strike(move, clock)
         case "close":
             # What follows from now on finds the case closed; the record says so.
-            if move.case.end is not None:
-                move.case.end.closes_at = None
+            end = move.case.end
+            if end is not None:
+                end.closes_at, end.listened_until = None, end.closes_at
 
 
 def _dues(case: Case, settle_seconds: int) -> list[Due]:

@@ -67,14 +67,15 @@ def note_who_waits(meeting: Meeting, now: datetime) -> None:
         over = batch.publicity is not None and batch.publicity.over
         for track in EFFECT_RULES:
             if not batch.waits_for(track):
-                batch.owed.pop(track, None)
+                if _may_be_owed(batch, track):
+                    batch.owed.pop(track, None)
             elif over and track not in batch.owed and _may_be_owed(batch, track):
                 batch.owed[track] = Owed(on=local_date(now), at=now)
 
 
 def _may_be_owed(batch: Batch, track: Track) -> bool:
     if track is Track.CONFIRM:
-        return batch.phase is BatchPhase.POSTED and batch.sent_at is None
+        return batch.phase is BatchPhase.POSTED
     return batch.replied_on is None
 
 
@@ -124,9 +125,11 @@ def _posted(batch: Batch) -> Start | None:
 
 
 def _to_be_drafted(batch: Batch) -> Start | None:
-    """Met by sending; a draft that 市职改办 gave back does not start it again (A46)."""
-    waits = batch.phase is BatchPhase.POSTED and batch.sent_at is None
-    return _owed(batch, Track.CONFIRM) if waits else None
+    """Met by sending; a draft that 市职改办 gave back does not start it again (A46), but where all of
+    it were held since then, the release of the first does (T3)."""
+    owed = _owed(batch, Track.CONFIRM) if batch.phase is BatchPhase.POSTED else None
+    waits = owed is not None and (batch.sent_at is None or owed.at > batch.sent_at)
+    return owed if waits else None
 
 
 def _to_be_replied(batch: Batch) -> Start | None:

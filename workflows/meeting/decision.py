@@ -10,7 +10,7 @@ from workflows.meeting import words
 from workflows.meeting.act import MeetingAction
 from workflows.meeting.catalogue import MEETING_CATALOGUE
 from workflows.meeting.clocks import batch_of, clocks_of, note_who_waits, shown
-from workflows.meeting.meeting import Batch, BatchPhase, Meeting, Phase, Track
+from workflows.meeting.meeting import Batch, BatchPhase, Meeting, Owed, Phase, Track
 from workflows.meeting.messages import MeetingBasis, SettleTelling
 from workflows.meeting.move import MeetingMove, relations_to, stands_for
 from workflows.meeting.strikes import MeetingDue, strike
@@ -146,7 +146,7 @@ def follow_up(meeting: Meeting, now: datetime) -> MeetingMove | None:
         after.phase = Phase.CLOSED
     settle(move)
     same = after.phase is meeting.phase and after.shown == meeting.shown
-    return None if same else move
+    return None if same and _owed(after) == _owed(meeting) else move
 
 
 def settle(move: MeetingMove) -> None:
@@ -184,6 +184,11 @@ def _is_done(meeting: Meeting) -> bool:
         and not any(item.rule is RuleName.RESULT_REPORT for item in clocks_of(meeting))
         and all(_has_taken_effect(batch) for batch in meeting.batches)
     )
+
+
+def _owed(meeting: Meeting) -> list[dict[str, Owed]]:
+    """Since when each batch's results wait, also where no clock shows it."""
+    return [batch.owed for batch in meeting.batches]
 
 
 def _has_taken_effect(batch: Batch) -> bool:

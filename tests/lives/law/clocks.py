@@ -49,6 +49,16 @@ class Book:
             self.told[want.identity] = (want.ends_on, want.ends_at)
 
 
+def note_hearings(case: Case, book: Book) -> None:
+    """An ended case runs no clocks; the day to answer by is told in its letter all the same."""
+    for item in case.inquiries if case.end is not None else ():
+        if item.outcome is None and not item.answered:
+            assert item.received_on is not None
+            rule, day = R.INQUIRY_RESPONSE, item.received_on
+            want = _counted(case, book, rule, item.raised_at, day, detail=item.id)
+            book.told.setdefault(want.identity, (want.ends_on, want.ends_at))
+
+
 def wanted(case: Case, book: Book) -> dict[str, Want]:
     """Every clock that must run on a case, by key."""
     if case.end is not None or case.stage is None:
@@ -152,18 +162,17 @@ def _result_publicity(case: Case, book: Book) -> Iterator[Want]:
     if own_committee or any(item.outcome is None for item in case.inquiries):
         return
     entrusted = case.facts.entrusted or case.route.value == "resident_branch"
-    if not entrusted and case.sent_for_confirmation_at is not None:
-        return  # met by sending; a draft that was sent back does not start it again (A46)
     rule = R.CONFIRMATION_REPLY if entrusted else R.CONFIRMATION
     held = [
         item.concluded_at
         for item in case.inquiries
         if item.concluded_at and day_of(item.concluded_at) > posted.ends_on
     ]
-    if held:
-        yield _counted(case, book, rule, max(held), day_of(max(held)))
-    else:
-        yield _counted(case, book, rule, posted.over_at, posted.ends_on)
+    since, day = (max(held), day_of(max(held))) if held else (posted.over_at, posted.ends_on)
+    sent = None if entrusted else case.sent_for_confirmation_at
+    # Met by sending; a draft that was sent back does not start it again (A46), being held does (T3).
+    if sent is None or since > sent:
+        yield _counted(case, book, rule, since, day)
 
 
 def _of_the_result(case: Case, book: Book) -> Iterator[Want]:

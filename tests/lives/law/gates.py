@@ -639,9 +639,12 @@ def _uncured(case: Case, at: datetime, book: Book) -> bool:
 def _reinstate(case: Case, at: datetime) -> set[Code]:
     end = case.end
     by_clock = (EndName.ABANDONED, EndName.LAPSED, EndName.PAYMENT_MISSED)
-    if end is None or end.name not in by_clock or end.deadline is None or end.closes_at is None:
+    if end is None:
         return {C.WRONG_STAGE}
-    return {C.ALREADY_DECIDED} if at > end.closes_at else set()
+    until = end.closes_at or end.listened_until
+    if end.name not in by_clock or end.deadline is None:
+        return {C.ALREADY_DECIDED if end.closes_at is None else C.WRONG_STAGE}
+    return {C.ALREADY_DECIDED} if until is None or at > until else set()
 
 
 def _answers_itself(case: Case, at: datetime, clocks: dict[str, Want]) -> set[Code]:

@@ -168,6 +168,11 @@ def _resubmitted(case: Case, stated: dict[str, Any]) -> str:
         return S.UNIT_REVIEW.value
     if case.stage is S.CHAIN_CORRECTION:
         return f"chain_review:{case.chain_index}"
+    return _back_at_committee(case)
+
+
+def _back_at_committee(case: Case) -> str:
+    """At once, or by way of the chain that confirms it (A32)."""
     again = case.policy.corrections.correction_path == "chain_confirm" and len(case.places) > 1
     return "chain_review:0" if again else S.COMMITTEE_INTAKE.value
 
@@ -178,7 +183,9 @@ def _finished(case: Case) -> str:
     if case.going_up_again != "republicised" or not above:
         return _above(case, 0)
     last = above[-1]
-    return S.COMMITTEE_INTAKE.value if last.level == "committee" else _above(case, last.chain_index)
+    if last.level == "committee":
+        return _back_at_committee(case)
+    return _above(case, last.chain_index)
 
 
 def _paid(seen: Seen, before: Case, clocks: dict[str, Want]) -> str:

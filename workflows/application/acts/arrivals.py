@@ -30,6 +30,17 @@ def arrive_at_committee(move: Move) -> None:
     move.go(Stage.COMMITTEE_INTAKE)
 
 
+def return_to_committee(move: Move) -> None:
+    """What the committee had returned goes back to it: at once, or confirmed by the chain first,
+    also where it hung anew on the way (A32)."""
+    case = move.case
+    if case.policy.corrections.correction_path == "chain_confirm" and case.chain:
+        case.going_up_again = "confirming"
+        move.go(Stage.CHAIN_REVIEW, chain_index=0)
+    else:
+        arrive_at_committee(move)
+
+
 def tell_passed_up(move: Move) -> None:
     """The applicant learns who holds it now; the new holder gets the work."""
     case = move.case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.application.act import Rule
-from workflows.application.acts.arrivals import arrive_at_committee, tell_task
+from workflows.application.acts.arrivals import return_to_committee, tell_task
 from workflows.application.acts.exclusions import may_go_on
 from workflows.application.acts.fees import send_pay_notice_if_open
 from workflows.application.acts.returning import (
@@ -160,17 +160,12 @@ def resubmit(move: Move, stated: Resubmit) -> None:
 
     Added files may only prove publicised achievements, and the unit attests them (A33).
     """
-    case = move.case
     changed = take_corrections(move, stated)
     attest(move, stated)
     if changed:
         hang_anew(move)
         return
-    if case.policy.corrections.correction_path == "chain_confirm" and case.chain:
-        case.going_up_again = "confirming"
-        move.go(Stage.CHAIN_REVIEW, chain_index=0)
-    else:
-        arrive_at_committee(move)
+    return_to_committee(move)
     tell_task(move)
 
 

@@ -13,7 +13,7 @@ from workflows.application.payloads import AboutInquiry, ConcludeInquiry, HoldRe
 from workflows.application.stages import EARLY_STAGES
 from workflows.letter.kinds import InquiryConcluded, ObjectionReceived, Task
 from workflows.letter.letter import dated
-from workflows.rules.clocks import Start, key_of, running
+from workflows.rules.clocks import Start, key_of, promise, running
 from workflows.rules.message import end_of, local_date
 from workflows.rules.names import (
     EndName,
@@ -256,12 +256,14 @@ def _raise(
     move.clause = move.clause_of("inquiry")
     terms = case.policy.terms(RuleName.INQUIRY_DUTY)
     length = terms.minimum if body in NEAR and terms.minimum else terms.length
-    # On an ended case no clock runs; the hearing's last day is kept all the same (decision 0006).
+    # On an ended case no clock runs; the hearing's last day is kept and promised all the same
+    # (decision 0006): re-opened under another calendar, it ends no earlier than was told.
     day = Start(at=move.at, on=inquiry.day, detail=inquiry.id)
     of_body = Start(at=move.at, on=inquiry.day, detail=inquiry.id, length=length)
     hearing = running(case, RuleName.INQUIRY_RESPONSE, day, case.policy, case.calendar)
     duty = running(case, RuleName.INQUIRY_DUTY, of_body, case.policy, case.calendar)
     inquiry.heard_until = hearing.ends_on
+    promise(case, (hearing,), move.now)
     letters = move.policy.limits.inquiry_letters_a_day
     if told_today > letters:
         return  # the day's last letter has said so; the task and the page have it

@@ -113,17 +113,19 @@ def set_aside(move: Move, stated: SetAside) -> None:
 
 
 def may_reinstate(move: Move) -> None:
-    """A clock ended it, and it still listens (design.md 10).
+    """A clock ended it, and it was done while it listened, though it be heard later (design.md 10).
 
     Raises:
         Refused: `wrong_stage` where nothing is ended, or not by a clock; `already_decided` once
             it is closed.
     """
     end = move.case.end
-    listens = end is not None and end.closes_at is not None and end.deadline is not None
-    if end is None or not listens or end.name not in REINSTATED:
+    by_a_clock = end is not None and end.deadline is not None and end.name in REINSTATED
+    closed = end is not None and end.closes_at is None
+    if end is None or not (by_a_clock or closed):
         raise move.refusal(Code.WRONG_STAGE, "reinstate", reason="nothing_to_reinstate")
-    if end.closes_at is not None and move.at > end.closes_at:
+    until = end.closes_at or end.listened_until
+    if not by_a_clock or until is None or move.at > until:
         raise move.refusal(Code.ALREADY_DECIDED, "reinstate", end=end.name.value)
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from workflows.application.act import Rule
 from workflows.application.acts.arrivals import (
-    arrive_at_committee,
     pass_up,
+    return_to_committee,
     tell_passed_up,
     tell_task,
 )
@@ -103,7 +103,7 @@ def finish_publicity(move: Move, stated: Nothing) -> None:
     given = above[-1] if case.going_up_again == "republicised" and above else None
     case.going_up_again = ""
     if given is not None and given.level == "committee":
-        arrive_at_committee(move)
+        return_to_committee(move)
         tell_passed_up(move)
     else:  # back to the level of the chain that returned it, or up from the first
         pass_up(move, from_index=given.chain_index - 1 if given else -1)
