@@ -15,7 +15,7 @@ from typing import Any
 from config.submission_files import merged
 from tests.lives.ground import CAMPAIGNS, CHANGES, WAYS, Applying, Ground, notice, terms_in_days
 from tests.lives.law.clocks import Want
-from tests.lives.law.days import DAY, day_of, midnight_before, works
+from tests.lives.law.days import DAY, day_of, midnight_after, midnight_before, works
 from tests.lives.law.gates import ROWS, confirmed_by
 from tests.lives.people import WORDS, holder_word
 from workflows.application.case import Case
@@ -255,6 +255,8 @@ def _titled(case: Case, clocks: dict[str, Want], rng: Random) -> Act | Jump:
 def _after_the_end(case: Case, now: datetime, rng: Random) -> Act | Jump:
     end = case.end
     assert end is not None
+    if end.inquiry and rng.random() < 0.4:
+        return Act("respond_to_inquiry", "applicant")
     if end.closes_at is None or rng.random() < 0.15:
         acts = [
             ("file_complaint", "anyone"),
@@ -319,6 +321,7 @@ def aside(case: Case, rng: Random) -> Act:
             ("extend_deadline", "unit"),
             ("extend_deadline", "office_supervisor"),
             ("resubmit", "applicant"),
+            ("raise_objection", "anyone"),
         ),
         S.CHAIN_CORRECTION: (
             ("extend_deadline", "chain[0]"),
@@ -344,6 +347,7 @@ def aside(case: Case, rng: Random) -> Act:
             ("return_for_correction", holder_word(case)),
             ("reject", holder_word(case)),
             ("raise_objection", "anyone"),
+            ("resubmit", rng.choice(["applicant", "unit"])),
         ),
         S.COMMITTEE_INTAKE: (
             ("return_for_correction", "office"),
@@ -447,6 +451,12 @@ def stamp(case: Case, clocks: dict[str, Want], now: datetime, rng: Random) -> da
     ends = [want.ends_at for want in clocks.values() if want.ends_at <= now]
     if case.end is not None and case.end.deadline is not None:
         ends.append(case.end.deadline.ends_at)
+    # What was to be answered, and was found true since.
+    ends += [
+        midnight_after(item.heard_until)
+        for item in case.inquiries
+        if item.heard_until and item.outcome == "substantiated" and not item.answered
+    ]
     if ends and rng.random() < 0.6:
         at = max(ends) + timedelta(seconds=rng.choice([-3600, -1, 0, 0, 1]))
     else:

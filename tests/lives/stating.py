@@ -24,6 +24,7 @@ from tests.lives.law.gates import (
     UNTIL_THE_CUTOFF,
     as_if_in_time,
     extendable,
+    found_unheard,
     furthest,
     its_body,
     may_hold,
@@ -465,6 +466,7 @@ def _concluding(asking: Asking) -> Stated:
 
 def _responding(asking: Asking) -> Stated:
     waiting = [item for item in asking.case.inquiries if item.outcome is None and not item.answered]
+    waiting += found_unheard(asking.case, asking.at)
     name = asking.rng.choice(waiting).id if waiting else "1"
     if asking.flawed():
         return Stated({"inquiry": name}, frozenset({C.REASON_REQUIRED}))

@@ -178,6 +178,8 @@ class Watch:
         back = seen.after.end.deadline if seen.after.end and move.action == "set_aside" else None
         if back is not None and back.opened_at is not None:
             book.struck.add((back.key, back.opened_at))  # the end that is back was this clock's
+        if move.action == "resubmit" and before is not None and before.stage is Stage.CHAIN_REVIEW:
+            book.struck.discard(("chain_correction", before.returns[-1].at))
         if move.action == "extend_deadline" and seen.act is not None:
             want = was[move.payload["rule"]]
             day = datetime.fromisoformat(move.payload["ends_on"]).date()
@@ -191,7 +193,7 @@ class Watch:
         if seen.due is not None and seen.due.what == "strike":
             want = was[seen.due.key]
             ends = seen.after.end is not None
-            stands = want.rule.value in ("chain_cutoff", "recheck")
+            stands = want.rule.value in ("chain_cutoff", "chain_correction", "recheck")
             if ends or stands:
                 book.struck.add(want.identity)
 

@@ -161,6 +161,8 @@ class End(State):
     listened_until: datetime | None = None
     """Of a case that has closed: what was done by then and comes later still counts."""
     deadline: Deadline | None = None
+    inquiry: str = ""
+    """The inquiry whose finding brought it: what was answered in time undoes both."""
 
 
 class Caution(Message):
@@ -248,6 +250,8 @@ class KeptCase(Clocked):
     more because what was publicised has changed."""
     returns: list[Return] = []
     unit_publicity: Publicity | None = None
+    taken_down: list[Publicity] = []
+    """Postings of the unit's that hang no more: what was objected while they hung is in time."""
     publicised_achievements: tuple[str, ...] = ()
     checks: list[OpenCheck] = []
     bars_cleared: list[str] = []

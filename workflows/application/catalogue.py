@@ -30,7 +30,6 @@ from workflows.application.stages import (
     AFTER_CONFIRMATION,
     ALL_STAGES,
     EARLY_STAGES,
-    OBJECTIONS_ARRIVE_IN,
     RESULT_STAGES,
 )
 from workflows.rules.names import Relation, Stage
@@ -103,10 +102,11 @@ ROWS: tuple[Action[Any], ...] = (
         "resubmit",
         p.Resubmit,
         (R.APPLICANT, R.UNIT),
-        (S.UNIT_CORRECTION, S.CHAIN_CORRECTION, S.COMMITTEE_CORRECTION),
+        (S.UNIT_CORRECTION, S.CHAIN_CORRECTION, S.CHAIN_REVIEW, S.COMMITTEE_CORRECTION),
         {
             S.UNIT_CORRECTION: unit.RESUBMIT,
             S.CHAIN_CORRECTION: chain.RESUBMIT,
+            S.CHAIN_REVIEW: chain.HEARD_LATE,
             S.COMMITTEE_CORRECTION: intake.RESUBMIT,
         },
         weighty=True,
@@ -134,7 +134,7 @@ ROWS: tuple[Action[Any], ...] = (
         "raise_objection",
         p.Objection,
         ANYBODY,
-        OBJECTIONS_ARRIVE_IN,
+        ALL_STAGES,
         objections.OBJECT,
         any_time=True,
     ),

@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from workflows.application.case import Case, FactChange, Item, Return
 from workflows.application.clocks import CLOCKS, clock_of
 from workflows.application.payloads import AddedFile, Resubmit, ReturnItem
-from workflows.rules.clocks import Start, identity, running
+from workflows.rules.clocks import Promise, Start, identity, running
 from workflows.rules.deadlines import Deadline, checked_length, full_working_days_left
 from workflows.rules.eligibility import examine_facts
 from workflows.rules.facts import Achievement, Facts
 from workflows.rules.findings import Findings
 from workflows.rules.message import local_date
-from workflows.rules.names import RuleName
+from workflows.rules.names import RuleName, Stage
 from workflows.rules.refusals import Code, refuse
 from workflows.writer.reading import unreadable
 
@@ -235,6 +235,17 @@ def ended(case: Case, given: Return | None) -> date | None:
     }[given.level]
     told = case.promised.get(identity(rule.value, given.at))
     return told.ends_on if told else None
+
+
+def ran_out(case: Case) -> Promise | None:
+    """What was told of a chain's term that ran out and brought the case back to its level, which has
+    decided nothing since: what was corrected before its end is still to be heard."""
+    given = case.last_return
+    here = case.stage is Stage.CHAIN_REVIEW
+    if given is None or not here or given.level != "chain" or given.chain_index != case.chain_index:
+        return None
+    name = identity(RuleName.CHAIN_CORRECTION.value, given.at)
+    return case.promised.get(name) if name in case.struck else None
 
 
 def check_publicised(case: Case, files: Iterable[AddedFile]) -> None:

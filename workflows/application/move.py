@@ -130,6 +130,7 @@ class Move:
         responsible: str = "",
         closes_at: datetime | None = None,
         deadline: Deadline | None = None,
+        inquiry: str = "",
     ) -> None:
         """End the case with its clause, reason and cause (lifecycle, Ends)."""
         case = self.case
@@ -146,6 +147,7 @@ class Move:
             left_stage=case.stage,
             closes_at=closes_at,
             deadline=deadline,
+            inquiry=inquiry,
         )
         self.clause = self.clause or clause
         if case.claim == "taken" and claim_is_given_back(case, name):

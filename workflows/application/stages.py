@@ -28,15 +28,3 @@ OF_THE_MEETING = frozenset(
     }
 )
 """Stages whose work is the meeting's, one task for all of its batch (design.md 15)."""
-OBJECTIONS_ARRIVE_IN = (
-    Stage.UNIT_PUBLICITY,
-    Stage.CHAIN_REVIEW,
-    Stage.CHAIN_CORRECTION,
-    Stage.COMMITTEE_INTAKE,
-    Stage.COMMITTEE_CORRECTION,
-    Stage.AWAITING_PAYMENT,
-    Stage.AWAITING_MEETING,
-    Stage.RESULT_PUBLICITY,
-    Stage.AWAITING_CONFIRMATION,
-)
-"""Where a publicity hangs, and where a case may be when what was made in time arrives (A30)."""

@@ -197,6 +197,7 @@ def _end_posting(posted: Publicity | None, clock: Deadline) -> None:
 
 
 def _back_to_level(move: Move, clock: Deadline) -> None:
+    strike_off(move.case, clock)
     move.go(Stage.CHAIN_REVIEW)
     over = DatesChanged(action="correction_over", stage=Stage.CHAIN_REVIEW, clause=clock.clause)
     move.tell(over, Party.APPLICANT)

@@ -153,7 +153,7 @@ class DatesChanged(Dated):
     old_on: date | None = None
     new_on: date | None = None
     action: str = ""
-    """The act taken back, `correction_over` or `reinstate`."""
+    """The act taken back, `correction_over`, `reinstate` or `heard_after_all`."""
     stage: Stage | None = None
     reason: str = ""
 

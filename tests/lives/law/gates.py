@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 from tests.lives.law.clocks import Book, Want, wanted
 from tests.lives.law.days import DAY, after, between, day_of, midnight_after, midnight_before
 from tests.lives.people import APPLICANT, hats, holder_of, office_of, superior_of
-from workflows.application.case import Case, End, Inquiry
+from workflows.application.case import Case, End, Inquiry, Undo
 from workflows.rules.message import BEIJING
 from workflows.rules.names import DeadlineKind, EndName, InquiryKind, Result, RuleName, Stage
 from workflows.rules.refusals import Code
@@ -33,7 +34,7 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[Stage, ...]]] = {
         (S.UNIT_REVIEW, S.UNIT_PUBLICITY, S.CHAIN_REVIEW, S.COMMITTEE_INTAKE),
     ),
     "decline_recommendation": (("unit",), (S.UNIT_REVIEW, S.UNIT_PUBLICITY)),
-    "resubmit": (("applicant", "unit"), CORRECTING),
+    "resubmit": (("applicant", "unit"), (*CORRECTING, S.CHAIN_REVIEW)),
     "finish_publicity": (("unit",), (S.UNIT_PUBLICITY,)),
     "restart_publicity": (("holder", "meeting"), (S.UNIT_PUBLICITY, S.RESULT_PUBLICITY)),
     "approve": (("holder",), (S.CHAIN_REVIEW,)),
@@ -79,10 +80,7 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[Stage, ...]]] = {
     "amend": (("operations", "system"), tuple(Stage)),
     "nudge": (("operations", "system"), tuple(Stage)),
     "resume": (("operations", "system"), tuple(Stage)),
-    "raise_objection": (
-        (),
-        (*tuple(Stage)[2:9], S.RESULT_PUBLICITY, S.AWAITING_CONFIRMATION),
-    ),
+    "raise_objection": ((), tuple(Stage)),
     "file_complaint": ((), tuple(Stage)),
     "extend_deadline": ((), tuple(Stage)),
     "set_aside": ((), tuple(Stage)),
@@ -278,7 +276,10 @@ def _own(
         case "return_for_correction" | "override_return":
             return _return(case, at, clocks)
         case "resubmit":
-            to_unit = case.stage is S.CHAIN_CORRECTION and case.returns[-1].to == "unit"
+            if case.stage is S.CHAIN_REVIEW and not _ran_out_since(case, at, book):
+                return {C.WRONG_STAGE}
+            in_chain = case.stage in (S.CHAIN_CORRECTION, S.CHAIN_REVIEW)
+            to_unit = in_chain and case.returns[-1].to == "unit"
             return set() if ("unit" if to_unit else "applicant") in worn else {C.NOT_ENTITLED}
         case "accept":
             return _review(case, at, clocks) | (
@@ -372,12 +373,14 @@ def _own(
             undo = case.undo
             if undo is None:
                 return {C.NOTHING_TO_SET_ASIDE}
-            own = own_and_fresh(case, actor, at)
-            return set() if own or "office" in worn else {C.NOTHING_TO_SET_ASIDE}
+            own = own_and_fresh(case, actor, at) or "office" in worn
+            lost = case.end is None and _cutoff_met_since(case, undo, at, book)
+            return {C.NOTHING_TO_SET_ASIDE} if lost or not own else set()
         case "confirm_request":
             return _confirming(case, actor, at)
         case "respond_to_inquiry":
-            return set() if any(not item.answered for item in open_ones) else {C.NOT_FOUND}
+            waiting = [item for item in open_ones if not item.answered]
+            return set() if waiting or found_unheard(case, at) else {C.NOT_FOUND}
         case "hold_review":
             if not open_ones:
                 return {C.NOT_FOUND}
@@ -404,6 +407,36 @@ def _own(
             return {C.ALREADY_DECIDED} if closed else set()
         case _:
             return set()
+
+
+def _cutoff_met_since(case: Case, undo: Undo, at: datetime, book: Book) -> bool:
+    """Taken back after the cutoff, what had reached the committee before it would lapse at once."""
+    had_not = json.loads(undo.before).get("reached_committee_at", "") is None
+    if case.reached_committee_at is None or not had_not or case.submitted_at is None:
+        return False
+    cutoff = ("chain_cutoff", case.submitted_at)
+    return cutoff not in book.struck and at > book.told[cutoff][1]
+
+
+def _ran_out_since(case: Case, at: datetime, book: Book) -> bool:
+    """Corrected before its end, and heard after the term had brought the case back to its level."""
+    given = case.returns[-1] if case.returns else None
+    if given is None or (given.level, given.chain_index) != ("chain", case.chain_index):
+        return False
+    term = ("chain_correction", given.at)
+    return term in book.struck and at <= book.told[term][1]
+
+
+def found_unheard(case: Case, at: datetime) -> list[Inquiry]:
+    """Found true though the applicant had answered in time, which came after the finding."""
+    return [
+        item
+        for item in case.inquiries
+        if item.outcome == "substantiated"
+        and not item.answered
+        and item.heard_until is not None
+        and at <= midnight_after(item.heard_until)
+    ]
 
 
 def takes_two(case: Case, act: str, stated: Mapping[str, Any]) -> bool:
@@ -487,6 +520,7 @@ def objection_in(case: Case, at: datetime, clocks: dict[str, Want]) -> Stage | N
     for stage, posted, key in (
         (S.RESULT_PUBLICITY, case.result_publicity, "result_publicity"),
         (S.UNIT_PUBLICITY, case.unit_publicity, "unit_publicity"),
+        *((S.UNIT_PUBLICITY, posted, "") for posted in case.taken_down),
     ):
         if posted is None or (at < posted.posted_at and not posted.restarts):
             continue

@@ -39,7 +39,6 @@ STAYS = frozenset(
         "confirm_archived",
         "urge",
         "extend_deadline",
-        "respond_to_inquiry",
         "hold_review",
         "record_manual_check",
         "amend",
@@ -132,6 +131,12 @@ def _done(seen: Seen, before: Case, stated: dict[str, Any], clocks: dict[str, Wa
             return {S.RECHECK.value if before.stage is S.RECHECK_WINDOW else where(before)}
         case "decide_recheck":
             return {_rechecked(seen, before, stated, clocks)}
+        case "respond_to_inquiry":
+            end = before.end
+            heard = {item.id for item in seen.after.inquiries if item.outcome is None}
+            # Found unheard, and heard after all: the end that the finding brought is none.
+            undone = end is not None and bool(end.inquiry) and end.inquiry in heard
+            return {where(reopened(before) if undone else before)}
         case "conclude_inquiry":
             return {_concluded(before, stated)}
         case "set_aside":
@@ -163,10 +168,10 @@ def _hangs_anew(case: Case, stated: dict[str, Any]) -> bool:
 
 
 def _resubmitted(case: Case, stated: dict[str, Any]) -> str:
-    assert case.stage in CORRECTING
+    assert case.stage in (*CORRECTING, S.CHAIN_REVIEW)
     if case.stage is S.UNIT_CORRECTION or _hangs_anew(case, stated):
         return S.UNIT_REVIEW.value
-    if case.stage is S.CHAIN_CORRECTION:
+    if case.stage in (S.CHAIN_CORRECTION, S.CHAIN_REVIEW):
         return f"chain_review:{case.chain_index}"
     return _back_at_committee(case)
 

@@ -12,12 +12,13 @@ from workflows.application.acts.returning import (
     take_corrections,
     tell_return,
 )
-from workflows.application.corrections import check_room, items_of, term
+from workflows.application.corrections import check_room, items_of, ran_out, term
 from workflows.application.move import Move
 from workflows.application.payloads import Resubmit, ReturnForCorrection
 from workflows.letter.kinds import Returned
+from workflows.rules.clocks import identity
 from workflows.rules.names import CautionCode, EndName, Party, RuleName, Stage
-from workflows.rules.refusals import Code
+from workflows.rules.refusals import Code, refuse
 from workflows.writer.payloads import Nothing, Reason
 from workflows.writer.stating import need_reason
 
@@ -65,6 +66,28 @@ def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:
     tell_return(move, Returned, to, clock=clock)
 
 
+def was_in_time(move: Move) -> None:
+    """Corrected before the term ran out, and heard after it had brought the case back.
+
+    Raises:
+        Refused: `wrong_stage` where none ran out, or the correction came after it; `not_entitled`.
+    """
+    told = ran_out(move.case)
+    if told is None or move.at > told.ends_at:
+        stage = move.case.stage.value if move.case.stage else ""
+        raise refuse(Code.WRONG_STAGE, "", stage=stage, action=move.action)
+    by_whom_it_was_asked(move)
+
+
+def resubmit_after_all(move: Move, stated: Resubmit) -> None:
+    """The level has what was corrected in time, and decides on that."""
+    case, given = move.case, move.case.last_return
+    if given is not None:
+        name = identity(RuleName.CHAIN_CORRECTION.value, given.at)
+        case.struck = [item for item in case.struck if item != name]
+    resubmit(move, stated)
+
+
 def resubmit(move: Move, stated: Resubmit) -> None:
     """The corrected application goes back to the level that returned it; where what hung has
     changed, by way of the unit's posting."""
@@ -79,3 +102,4 @@ APPROVE = Rule(approve)
 REJECT = Rule(reject, check=_reject_reason)
 RETURN = Rule(return_for_correction, may_return, _sound_return)
 RESUBMIT = Rule(resubmit, by_whom_it_was_asked, check_resubmission)
+HEARD_LATE = Rule(resubmit_after_all, was_in_time, check_resubmission)

@@ -11,7 +11,7 @@ from workflows.application.move import Move
 from workflows.application.parties import superior_of
 from workflows.application.payloads import AboutInquiry, ConcludeInquiry, HoldReview, Objection
 from workflows.application.stages import EARLY_STAGES
-from workflows.letter.kinds import InquiryConcluded, ObjectionReceived, Task
+from workflows.letter.kinds import DatesChanged, InquiryConcluded, ObjectionReceived, Task
 from workflows.letter.letter import dated
 from workflows.rules.clocks import Start, key_of, promise, running
 from workflows.rules.message import end_of, local_date
@@ -51,7 +51,8 @@ ENTITLED = {
 def may_object(move: Move) -> None:
     """Inside a publicity, to 24:00 of its last day, by when it was made; later it is a complaint.
 
-    One made in time counts as such though the case moved on before it arrived (A30).
+    One made in time counts as such though the case moved on before it arrived, or what it is about
+    was taken down (A30).
 
     Raises:
         Refused: `wrong_stage` where it was not made in time and no publicity hangs any more (a
@@ -116,19 +117,48 @@ def may_respond(move: Move) -> None:
     Raises:
         Refused: `not_found`.
     """
-    if not any(not item.answered for item in move.case.open_inquiries):
+    if not any(not item.answered for item in _to_answer(move)):
         raise _no_inquiry(move)
 
 
 def _answers_one(move: Move, stated: AboutInquiry) -> None:
-    find(move, stated.inquiry)
+    _named(move, _to_answer(move), stated.inquiry)
     need_reason(stated.text, move.clause_of("hearing"))
 
 
 def respond_to_inquiry(move: Move, stated: AboutInquiry) -> None:
-    """The applicant is heard."""
-    find(move, stated.inquiry).answered = True
+    """The applicant is heard. Where that was done in time and the finding came before it was heard,
+    the finding was made unheard: it counts no more, nor does the end that it brought."""
+    inquiry = _named(move, _to_answer(move), stated.inquiry)
+    inquiry.answered = True
     move.clause = move.clause_of("hearing")
+    if not inquiry.open:
+        _heard_after_all(move, inquiry)
+
+
+def _to_answer(move: Move) -> list[Inquiry]:
+    """Those that are open, and those found against the applicant though he answers in time."""
+    unheard = [item for item in move.case.inquiries if _was_found_unheard(move, item)]
+    return [*move.case.open_inquiries, *unheard]
+
+
+def _was_found_unheard(move: Move, inquiry: Inquiry) -> bool:
+    against = inquiry.outcome is InquiryOutcome.SUBSTANTIATED and not inquiry.answered
+    until = inquiry.heard_until
+    return against and until is not None and move.at <= end_of(until)
+
+
+def _heard_after_all(move: Move, inquiry: Inquiry) -> None:
+    case, end = move.case, move.case.end
+    inquiry.outcome = inquiry.concluded_at = None
+    if end is not None and end.inquiry == inquiry.id:
+        move.reopen()
+        if case.in_meeting:  # the meeting has struck the name off its list meanwhile
+            case.meeting, case.meeting_on, case.batch = "", None, ""
+    again = DatesChanged(action="heard_after_all", stage=case.stage)
+    move.tell(again, Party.APPLICANT)
+    body = inquiry.body
+    move.tell(again, PARTY_OF[body], organisation=organisation_of(case, body))
 
 
 def may_hold(move: Move) -> None:
@@ -199,7 +229,10 @@ def find(move: Move, inquiry_id: str) -> Inquiry:
     Raises:
         Refused: `not_found`.
     """
-    candidates = move.case.open_inquiries
+    return _named(move, move.case.open_inquiries, inquiry_id)
+
+
+def _named(move: Move, candidates: list[Inquiry], inquiry_id: str) -> Inquiry:
     if inquiry_id:
         candidates = [item for item in candidates if item.id == inquiry_id]
     if len(candidates) != 1:
@@ -219,7 +252,8 @@ def _publicity_in_time(move: Move) -> Stage | None:
     case = move.case
     if _hung(case.result_publicity, move):
         return Stage.RESULT_PUBLICITY
-    return Stage.UNIT_PUBLICITY if _hung(case.unit_publicity, move) else None
+    of_unit = (case.unit_publicity, *case.taken_down)
+    return Stage.UNIT_PUBLICITY if any(_hung(posted, move) for posted in of_unit) else None
 
 
 def _hung(posted: Publicity | None, move: Move) -> bool:
@@ -343,7 +377,8 @@ def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
         name, key = EndName.TERMINATED, "terminated"
     else:
         name, key = EndName.CANCELLED_BY_OBJECTION, "cancelled_by_objection"
-    move.finish(name, move.clause_of(key) or move.clause_of(name.value), reason=reason)
+    clause = move.clause_of(key) or move.clause_of(name.value)
+    move.finish(name, clause, reason=reason, inquiry=inquiry.id)
 
 
 def _let_go(move: Move) -> None:

@@ -105,7 +105,7 @@ def by_whom_it_was_asked(move: Move) -> None:
     """
     case = move.case
     to_unit = (
-        case.stage is Stage.CHAIN_CORRECTION
+        case.stage in (Stage.CHAIN_CORRECTION, Stage.CHAIN_REVIEW)
         and case.last_return is not None
         and case.last_return.to == "unit"
     )
@@ -153,10 +153,20 @@ def take_corrections(move: Move, stated: Resubmit) -> bool:
     return changes_what_hung(case, changes)
 
 
+def take_down(move: Move) -> None:
+    """The unit's posting hangs no more; what was objected until then is still on its way (A30)."""
+    case, posted = move.case, move.case.unit_publicity
+    if posted is None:
+        return
+    posted.over_at = min(posted.over_at or move.at, move.at)
+    case.taken_down.append(posted)
+    case.unit_publicity = None
+
+
 def hang_anew(move: Move) -> None:
     """What was publicised has changed in substance: the unit posts it again, then it goes on (A31)."""
     case = move.case
-    case.unit_publicity = None
+    take_down(move)
     case.going_up_again = "republicised"
     move.warn(CautionCode.REPUBLICISED, move.clause_of("correction_changes"))
     move.go(Stage.UNIT_REVIEW)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workflows.application.act import Rule
 from workflows.application.case import Case, Undo
+from workflows.application.clocks import clocks_of
 from workflows.application.move import Move
 from workflows.application.payloads import SetAside
 from workflows.letter.kinds import DatesChanged
-from workflows.rules.names import EndName, Party, Relation
+from workflows.rules.clocks import identity_of
+from workflows.rules.deadlines import Deadline, is_over
+from workflows.rules.names import DeadlineKind, EndName, Party, Relation
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Actor
 from workflows.writer.payloads import Reason
@@ -68,16 +71,23 @@ def taken_back(case: Case, undo: Undo) -> Case:
 
 
 def may_set_aside(move: Move) -> None:
-    """There is a last act, and it is this person's own of minutes ago, or this is the office.
+    """There is a last act, and it is this person's own of minutes ago, or this is the office; and a
+    clock that it met has not ended since, which would end the case in the same minute.
 
     Raises:
         Refused: `nothing_to_set_aside`.
     """
-    if move.case.undo is None:
+    case, undo = move.case, move.case.undo
+    if undo is None:
         raise move.refusal(Code.NOTHING_TO_SET_ASIDE, "set_aside")
     if not _own_and_fresh(move) and move.relation not in OFFICE:
-        minutes = move.case.policy.limits.set_aside_minutes
+        minutes = case.policy.limits.set_aside_minutes
         raise move.refusal(Code.NOTHING_TO_SET_ASIDE, "set_aside", minutes=minutes)
+    met = _met_since(case, undo, move.at)
+    if met is not None:
+        raise move.refusal(
+            Code.NOTHING_TO_SET_ASIDE, "set_aside", reason="would_end", ends_on=met.ends_on
+        )
 
 
 def _second_person_named(move: Move, stated: SetAside) -> None:
@@ -145,6 +155,22 @@ def reinstate(move: Move, stated: Reason) -> None:
 
 SET_ASIDE = Rule(set_aside, may_set_aside, _second_person_named, second=_of_another)
 REINSTATE = Rule(reinstate, may_reinstate, _reinstate_reason)
+
+
+def _met_since(case: Case, undo: Undo, at: datetime) -> Deadline | None:
+    """A clock that an act met before it ended: whoever reported up in time has reported, and nobody
+    makes the applicant lose the case by taking it back after the cutoff."""
+    if case.end is not None:
+        return None
+    before = taken_back(case, undo)
+    if before.end is not None:
+        would_end = [before.end.deadline] if before.end.deadline is not None else []
+    else:
+        lapses = [clock for clock in clocks_of(before) if clock.kind is DeadlineKind.LAPSE]
+        would_end = [clock for clock in lapses if not clock.struck]
+    runs_still = {identity_of(clock) for clock in clocks_of(case)}
+    met = (clock for clock in would_end if identity_of(clock) not in runs_still)
+    return next((clock for clock in met if is_over(clock, at)), None)
 
 
 def _own_and_fresh(move: Move) -> bool:

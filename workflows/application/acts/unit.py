@@ -16,6 +16,7 @@ from workflows.application.acts.returning import (
     check_resubmission,
     give_back,
     take_corrections,
+    take_down,
     tell_return,
 )
 from workflows.application.corrections import check_room, items_of, term
@@ -131,7 +132,7 @@ def return_for_correction(move: Move, stated: ReturnForCorrection) -> None:
     """The unit gives the application back with items and a term of 1 to 5 working days."""
     case = move.case
     items = items_of(len(case.returns) + 1, stated.items, move.clause_of("return:unit"))
-    case.unit_publicity = None
+    take_down(move)
     clock = give_back(move, stated, items, "unit", Stage.UNIT_CORRECTION)
     tell_return(move, Returned, Party.APPLICANT, clock=clock)
 
