@@ -17,12 +17,21 @@ from tests.unit.lives import (
     Life,
     submitted,
 )
-from tests.workflow.season import CITY_OFFICE, member
+from tests.workflow.season import APPLICANT, CITY_OFFICE, member
 from workflows.application.clocks import clock_of
 from workflows.application.decision import may, may_anybody
 from workflows.application.inquiring import body_for
 from workflows.application.projection import project
-from workflows.rules.names import EndName, InquiryBody, LetterKind, Party, RuleName
+from workflows.rules.names import (
+    CautionCode,
+    EndName,
+    InquiryBody,
+    InquiryOutcome,
+    LetterKind,
+    Party,
+    RuleName,
+    Stage,
+)
 from workflows.rules.refusals import Code, Refused
 from workflows.writer.messages import Actor
 
@@ -175,3 +184,51 @@ def test_what_is_true_still_ends_the_case_whoever_found_it() -> None:
 
     assert life.case.end is not None
     assert life.case.end.name is EndName.NOT_RECOMMENDED
+
+
+ALONE: dict[str, Any] = {"outcome": "substantiated", "reason": "text-2", "not_of_applicant": True}
+
+
+def test_what_is_true_of_the_unit_alone_ends_no_application_and_what_hung_hangs_anew() -> None:
+    """经查实无问题的申报材料 goes up; but five days that nobody could read are no publicity."""
+    life = objected(against_unit=True)
+
+    move = life.act("conclude_inquiry", DEPARTMENT, "2024-10-14T10:00", **ALONE)
+
+    assert (life.case.stage, life.case.end) == (Stage.UNIT_REVIEW, None)
+    assert life.case.claim == "taken"
+    assert not move.warnings
+    letters = told(life, LetterKind.INQUIRY_CONCLUDED)
+    assert letters[Party.APPLICANT]["not_of_applicant"]
+    life.act("start_publicity", UNIT, "2024-10-14T11:00")
+    life.until("2024-10-21T09:00")
+    life.act("finish_publicity", UNIT, "2024-10-22T09:00")
+
+
+def test_a_finding_against_an_organisation_that_would_end_the_application_says_so() -> None:
+    life = objected(against_unit=True)
+    found = {"outcome": "substantiated", "reason": "text-2"}
+
+    move = life.act("conclude_inquiry", DEPARTMENT, "2024-10-17T10:00", **found)
+
+    assert [item.code for item in move.warnings] == [CautionCode.ENDS_THE_APPLICATION]
+
+
+def test_a_complaint_that_is_true_of_the_office_alone_terminates_nobody() -> None:
+    life = publicised()
+    life.act("file_complaint", STRANGER, "2024-10-11T10:00", **SAID, against_office=True)
+
+    life.act("conclude_inquiry", CITY, "2024-10-12T10:00", **ALONE)
+
+    assert (life.case.stage, life.case.end) == (Stage.UNIT_PUBLICITY, None)
+    life.act("finish_publicity", UNIT, "2024-10-18T09:00")
+
+
+def test_an_answer_that_comes_after_such_a_finding_undoes_nothing() -> None:
+    life = objected(against_unit=True)
+    life.act("conclude_inquiry", DEPARTMENT, "2024-10-14T10:00", **ALONE)
+
+    no = life.refused("respond_to_inquiry", APPLICANT, "2024-10-14T11:00", text="text-3")
+
+    assert no is Code.NOT_FOUND
+    assert life.case.inquiries[0].outcome is InquiryOutcome.SUBSTANTIATED

@@ -454,7 +454,10 @@ def _concluding(asking: Asking) -> Stated:
                 outcome = InquiryOutcome.UNFOUNDED
             else:
                 flaws = {C.NOT_HEARD}
-    stated = {"inquiry": name, "outcome": outcome.value, "reason": "核查结论"}
+    stated: dict[str, Any] = {"inquiry": name, "outcome": outcome.value, "reason": "核查结论"}
+    if outcome is InquiryOutcome.SUBSTANTIATED and rng.random() < 0.2:
+        stated["not_of_applicant"] = True
+        flaws = set()  # nothing is found against the applicant: nobody has to be heard before
     if asking.flawed(0.06):
         return Stated(stated | {"reason": ""}, frozenset({C.REASON_REQUIRED}))
     if asking.flawed(0.06):

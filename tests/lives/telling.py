@@ -17,7 +17,7 @@ from tests.lives.people import superior_of
 from tests.lives.world import Line, World
 from workflows.rules.message import local
 
-APPLICANTS = ("applicant_at_unit",)
+APPLICANTS = ("applicant_at_unit", "applicant_at_office")
 MEETINGS = ("meeting", "other_meeting")
 
 

@@ -110,6 +110,8 @@ class Inquiry(State):
     """Last day of the hearing on an ended case, which runs no clocks (decision 0006)."""
     answered: bool = False
     outcome: InquiryOutcome | None = None
+    not_of_applicant: bool = False
+    """Found true of an organisation alone; the application goes on."""
     concluded_at: datetime | None = None
 
     @property

@@ -247,6 +247,8 @@ class ConcludeInquiry(Payload):
 
     inquiry: Key = ""
     outcome: InquiryOutcome
+    not_of_applicant: bool = False
+    """Found true, but of the unit or the office alone: nothing is wrong with the application."""
     reason: Text = ""
     attachments: Attachments = ()
 

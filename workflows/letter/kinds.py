@@ -303,6 +303,7 @@ class InquiryConcluded(Dated):
     kind: ClassVar = LetterKind.INQUIRY_CONCLUDED
     inquiry: str = ""
     outcome: InquiryOutcome
+    not_of_applicant: bool = False
     reason: str = ""
 
 

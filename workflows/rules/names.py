@@ -253,6 +253,8 @@ class CautionCode(StrEnum):
     """Nothing is done yet: another human must confirm it."""
     RAISED_LATE = "raised_late"
     """A later return raises what the first one did not (一次性告知, A3)."""
+    ENDS_THE_APPLICATION = "ends_the_application"
+    """Something was found true of an organisation, and the applicant's case ends by it (T3)."""
     CHANCE_KEPT = "chance_kept"
     """The act uses up the year's chance (A20)."""
 

@@ -433,7 +433,7 @@ def found_unheard(case: Case, at: datetime) -> list[Inquiry]:
         item
         for item in case.inquiries
         if item.outcome == "substantiated"
-        and not item.answered
+        and not (item.answered or item.not_of_applicant)
         and item.heard_until is not None
         and at <= midnight_after(item.heard_until)
     ]

@@ -229,7 +229,12 @@ def _concluded(case: Case, stated: dict[str, Any]) -> str:
     open_ones = [item for item in case.inquiries if item.outcome is None]
     name = stated.get("inquiry")
     about = next(item for item in open_ones if not name or item.id == name)
-    if stated["outcome"] != InquiryOutcome.SUBSTANTIATED.value:
+    true = stated["outcome"] == InquiryOutcome.SUBSTANTIATED.value
+    alone = true and stated.get("not_of_applicant", False)
+    near = about.kind is InquiryKind.OBJECTION and about.raised_in is S.UNIT_PUBLICITY
+    if alone and near and case.end is None and case.stage is S.UNIT_PUBLICITY:
+        return S.UNIT_REVIEW.value  # what hung is not counted on: it is posted anew
+    if not true or alone:
         last = len(open_ones) == 1
         drawn_back = last and case.in_meeting and case.stage is S.AWAITING_CONFIRMATION
         ended = case.end is not None

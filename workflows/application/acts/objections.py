@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from workflows.application.act import Rule
+from workflows.application.acts.arrivals import tell_task
+from workflows.application.acts.returning import take_down
 from workflows.application.case import Inquiry
 from workflows.application.inquiring import NEAR, body_for, may_inquire, organisation_of
 from workflows.application.move import Move
@@ -16,6 +18,7 @@ from workflows.letter.letter import dated
 from workflows.rules.clocks import Start, key_of, promise, running
 from workflows.rules.message import end_of, local_date
 from workflows.rules.names import (
+    CautionCode,
     EndName,
     InquiryBody,
     InquiryKind,
@@ -143,6 +146,8 @@ def _to_answer(move: Move) -> list[Inquiry]:
 
 
 def _was_found_unheard(move: Move, inquiry: Inquiry) -> bool:
+    if inquiry.not_of_applicant:
+        return False
     against = inquiry.outcome is InquiryOutcome.SUBSTANTIATED and not inquiry.answered
     until = inquiry.heard_until
     return against and until is not None and move.at <= end_of(until)
@@ -202,25 +207,38 @@ def _sound_finding(move: Move, stated: ConcludeInquiry) -> None:
     need_reason(stated.reason, move.clause_of("inquiry"))
     if not _is_its_body(move, inquiry):
         raise _of_another_body(move, inquiry)
-    if stated.outcome is InquiryOutcome.SUBSTANTIATED and not _was_heard(move, inquiry):
+    against = stated.outcome is InquiryOutcome.SUBSTANTIATED and not stated.not_of_applicant
+    if against and not _was_heard(move, inquiry):
         raise move.refusal(Code.NOT_HEARD, "hearing", until=_heard_until(move, inquiry) or "")
 
 
 def conclude_inquiry(move: Move, stated: ConcludeInquiry) -> None:
-    """The finding. Substantiated ends the case by where it was raised; else the hold ends."""
+    """The finding. Substantiated ends the case by where it was raised; else the hold ends, and also
+    where what is true is of an organisation alone (经查实无问题的申报材料)."""
     inquiry = find(move, stated.inquiry)
     inquiry.outcome, inquiry.concluded_at = stated.outcome, move.at
+    found_true = stated.outcome is InquiryOutcome.SUBSTANTIATED
+    inquiry.not_of_applicant = found_true and stated.not_of_applicant
     move.reason = stated.reason
-    concluded = InquiryConcluded(inquiry=inquiry.id, outcome=stated.outcome, reason=stated.reason)
+    concluded = InquiryConcluded(
+        inquiry=inquiry.id,
+        outcome=stated.outcome,
+        reason=stated.reason,
+        not_of_applicant=inquiry.not_of_applicant,
+    )
     move.tell(concluded, Party.APPLICANT)
     if inquiry.by:
         move.tell(concluded, Party.COMPLAINANT, person=inquiry.by)
     if inquiry.accused:
         move.tell(concluded, _accused(move, inquiry), organisation=inquiry.accused)
-    if stated.outcome is InquiryOutcome.SUBSTANTIATED:
+    if found_true and not stated.not_of_applicant:
+        if inquiry.accused:
+            move.warn(CautionCode.ENDS_THE_APPLICATION, move.clause_of("inquiry"))
         _substantiated(move, inquiry, stated.reason)
-    else:
-        _let_go(move)
+        return
+    if found_true and _is_about_what_hangs(move, inquiry):
+        _post_anew(move)
+    _let_go(move)
 
 
 def find(move: Move, inquiry_id: str) -> Inquiry:
@@ -379,6 +397,19 @@ def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
         name, key = EndName.CANCELLED_BY_OBJECTION, "cancelled_by_objection"
     clause = move.clause_of(key) or move.clause_of(name.value)
     move.finish(name, clause, reason=reason, inquiry=inquiry.id)
+
+
+def _post_anew(move: Move) -> None:
+    take_down(move)
+    move.go(Stage.UNIT_REVIEW)
+    tell_task(move)
+
+
+def _is_about_what_hangs(move: Move, inquiry: Inquiry) -> bool:
+    """An objection to the unit's posting that still hangs: what hung while the unit did wrong is not
+    counted on (A31)."""
+    raised = inquiry.kind is InquiryKind.OBJECTION and inquiry.raised_in is Stage.UNIT_PUBLICITY
+    return raised and move.case.end is None and move.case.stage is Stage.UNIT_PUBLICITY
 
 
 def _let_go(move: Move) -> None:
