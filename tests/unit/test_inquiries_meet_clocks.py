@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.unit.lives import CITY, CLERK, STRANGER, Life, at_chain, posted
-from tests.workflow.season import the_calendar
+from tests.unit.lives import (
+    CITY,
+    CLERK,
+    STRANGER,
+    UNIT,
+    Life,
+    at_chain,
+    confirmed,
+    posted,
+    submitted,
+)
+from tests.workflow.season import APPLICANT, the_calendar
 from workflows.application.clocks import clock_of
+from workflows.application.move import Move
 from workflows.rules.calendar import Calendar
-from workflows.rules.names import RuleName
+from workflows.rules.names import EndName, Party, RuleName
 
 R = RuleName
 SAID = {"text": "text-1"}
@@ -64,3 +75,68 @@ def test_a_hearing_told_while_the_case_was_ended_ends_no_earlier_once_it_is_reop
     assert hearing is not None
     assert hearing.ends_on == date(2024, 11, 13)
     assert life.case.inquiries[0].heard_until == date(2024, 11, 13)
+
+
+# An objection, and the cutoff that does not wait for its finding (T3).
+
+
+def objected_on(posted_on: str, at: str) -> tuple[Life, Move]:
+    """Posted on a day of 2024, and objected to at an instant; the cutoff is Friday 11-08."""
+    life = submitted(at="2024-10-28T09:00")
+    life.act("start_publicity", UNIT, f"{posted_on}T10:00")
+    life.until(at)
+    return life, life.act("raise_objection", STRANGER, at, **SAID)
+
+
+def to_the_office(move: Move) -> dict[str, str]:
+    """What a step asks of the office about the cutoff; nothing where it is not told."""
+    letters = [order for order in move.letters if order.to is Party.OFFICE]
+    told = [order.params for order in letters if order.params.get("task") == "consider_extension"]
+    return told[0] if told else {}
+
+
+def test_the_office_learns_of_an_objection_whose_finding_may_come_after_the_cutoff() -> None:
+    _, move = objected_on("2024-10-30", "2024-11-05T10:00")
+
+    assert to_the_office(move)["deadline_on"] == "2024-11-08"
+
+
+def test_an_objection_that_leaves_time_is_told_when_the_cutoff_comes_near() -> None:
+    life, move = objected_on("2024-10-28", "2024-10-29T10:00")
+    assert not to_the_office(move)
+
+    life.until("2024-11-07T09:00")
+
+    reminders = [item for item in life.moves if item.action == "chain_cutoff"]
+    assert [to_the_office(item)["deadline_on"] for item in reminders] == ["2024-11-08"] * 2
+
+
+def test_without_an_objection_the_office_is_not_asked_to_extend() -> None:
+    life = submitted(at="2024-10-28T09:00")
+    life.act("start_publicity", UNIT, "2024-10-28T10:00")
+
+    life.until("2024-11-07T09:00")
+
+    assert not any(to_the_office(item) for item in life.moves)
+
+
+def test_a_complaint_that_ends_a_reassessment_leaves_the_title_to_who_may_revoke_it() -> None:
+    """A36: a confirmed title is 市职改办's alone to take; it is told, and may."""
+    life = confirmed()
+    life.act("request_recheck", APPLICANT, "2025-01-06T10:00", text="text-1")
+    again = {"decision": "reassess", "reason": "text-2"}
+    life.act("decide_recheck", CLERK, "2025-01-07T10:00", **again)
+    life.act("file_complaint", STRANGER, "2025-01-08T10:00", **SAID)
+    life.act("respond_to_inquiry", APPLICANT, "2025-01-09T10:00", inquiry="1", text="text-3")
+    found = {"inquiry": "1", "outcome": "substantiated", "reason": "text-4"}
+
+    move = life.act("conclude_inquiry", CLERK, "2025-01-10T10:00", **found)
+
+    assert life.case.end is not None
+    assert life.case.end.name is EndName.TERMINATED
+    assert "consider_revocation" in {
+        order.params.get("task") for order in move.letters if order.to is Party.CITY_OFFICE
+    }
+    after = life.act("revoke", CITY, "2025-01-13T10:00", reason="text-5").case.end
+    assert after is not None
+    assert after.name is EndName.REVOKED

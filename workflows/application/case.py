@@ -290,6 +290,11 @@ class KeptCase(Clocked):
         return self.results[-1] if self.results else None
 
     @property
+    def titled(self) -> bool:
+        """Whether a result of it was confirmed: a title, which 市职改办 alone revokes (A36)."""
+        return any(item.result is Result.PASSED and item.effective_on for item in self.results)
+
+    @property
     def open_inquiries(self) -> list[Inquiry]:
         """Inquiries not yet concluded."""
         return [inquiry for inquiry in self.inquiries if inquiry.open]

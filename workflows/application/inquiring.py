@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.application.case import Case, Inquiry
 from workflows.application.parties import superior_of
-from workflows.rules.names import InquiryBody
+from workflows.rules.names import InquiryBody, InquiryKind, Stage
 
 NEAR = (InquiryBody.UNIT, InquiryBody.SUPERIOR)
 """Bodies that inquire into an objection to the unit's posting, in the shorter term."""
@@ -38,6 +38,14 @@ def organisation_of(case: Case, body: InquiryBody) -> str:
         InquiryBody.OFFICE: case.office,
         InquiryBody.CITY_OFFICE: case.policy.committee.city_office,
     }[body]
+
+
+def holds_publicity(case: Case) -> bool:
+    """Whether an objection that is not concluded keeps the unit from reporting up (T3)."""
+    return case.stage is Stage.UNIT_PUBLICITY and any(
+        item.kind is InquiryKind.OBJECTION and item.raised_in is Stage.UNIT_PUBLICITY
+        for item in case.open_inquiries
+    )
 
 
 def may_inquire(case: Case, inquiry: Inquiry, organisation: str) -> bool:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, TypedDict, assert_never
 
-from workflows.application.acts.arrivals import tell_task
+from workflows.application.acts.arrivals import tell_office_in_time, tell_task
 from workflows.application.acts.fees import send_pay_notice_if_open
 from workflows.application.acts.recheck import end_by_result
 from workflows.application.case import Case
 from workflows.application.clocks import CLOCKS, Striking, clocks_of, who_answers
+from workflows.application.inquiring import holds_publicity
 from workflows.application.move import Move
 from workflows.application.parties import APPLICANT, holder, superior_of
 from workflows.letter.kinds import Abandoned, DatesChanged, Ended, Lapsed, PaymentMissed
@@ -145,6 +146,8 @@ def _remind(move: Move, due: Due) -> None:
     reminder = latest.reminder or due.reminder
     for name in reminder.to:
         _tell_reminder(move, clock, Party(name), overdue=latest.at >= clock.ends_at)
+    if clock.rule is RuleName.CHAIN_CUTOFF and holds_publicity(case):
+        tell_office_in_time(move, clock)
 
 
 def _tell_reminder(move: Move, clock: Deadline, party: Party, *, overdue: bool) -> None:

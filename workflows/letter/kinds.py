@@ -27,6 +27,7 @@ Work = (
         "confirm",
         "confirm_batch",
         "confirm_request",
+        "consider_extension",
         "consider_revocation",
         "draft_batch",
         "draft_sent_back",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from workflows.application.move import Move
 from workflows.application.parties import holder
 from workflows.letter.kinds import PassedUp, Task, Work
+from workflows.letter.letter import dated
+from workflows.rules.deadlines import Deadline
 from workflows.rules.names import Party, Stage
 
 
@@ -47,6 +49,12 @@ def tell_passed_up(move: Move) -> None:
     if case.stage is not None:
         move.tell(PassedUp(stage=case.stage, number=case.submissions), Party.APPLICANT)
     tell_task(move)
+
+
+def tell_office_in_time(move: Move, cutoff: Deadline) -> None:
+    """An objection keeps the unit from reporting up, and printed cutoffs do not move: the office learns
+    of it while it can still extend this one (T3)."""
+    move.tell(Task(task="consider_extension", **dated(cutoff)), Party.OFFICE)
 
 
 def tell_task(move: Move, task: Work | None = None) -> None:

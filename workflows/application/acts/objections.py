@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from workflows.application.act import Rule
-from workflows.application.acts.arrivals import tell_task
+from workflows.application.acts.arrivals import tell_office_in_time, tell_task
 from workflows.application.acts.returning import take_down
 from workflows.application.case import Inquiry
-from workflows.application.inquiring import NEAR, body_for, may_inquire, organisation_of
+from workflows.application.inquiring import (
+    NEAR,
+    body_for,
+    holds_publicity,
+    may_inquire,
+    organisation_of,
+)
 from workflows.application.move import Move
 from workflows.application.parties import superior_of
 from workflows.application.payloads import AboutInquiry, ConcludeInquiry, HoldReview, Objection
@@ -331,6 +337,9 @@ def _raise(
     if body is InquiryBody.UNIT:
         superior = superior_of(case, case.unit)
         move.tell(to_inquire, Party.SUPERIOR, organisation=superior)
+    cutoff = move.clock(RuleName.CHAIN_CUTOFF)
+    if cutoff is not None and holds_publicity(case) and duty.ends_on >= cutoff.ends_on:
+        tell_office_in_time(move, cutoff)
     if accused:  # that somebody else inquires, never what was said of it or by whom
         about = ObjectionReceived(inquiry=inquiry.id, inquiry_kind=kind, accused=True)
         move.tell(about, _accused(move, inquiry), organisation=accused)
@@ -397,6 +406,8 @@ def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
         name, key = EndName.CANCELLED_BY_OBJECTION, "cancelled_by_objection"
     clause = move.clause_of(key) or move.clause_of(name.value)
     move.finish(name, clause, reason=reason, inquiry=inquiry.id)
+    if case.titled:  # found true while its result is judged anew: the title is another's to revoke
+        move.tell(Task(task="consider_revocation"), Party.CITY_OFFICE)
 
 
 def _post_anew(move: Move) -> None:

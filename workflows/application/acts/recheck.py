@@ -184,8 +184,7 @@ def may_revoke(move: Move) -> None:
     """
     case = move.case
     clause = _revocation_clause(case)
-    titled = any(item.result is Result.PASSED and item.effective_on for item in case.results)
-    if not titled:
+    if not case.titled:
         raise refuse(Code.WRONG_STAGE, clause, reason="no_title")
     if case.end is not None and case.end.name is EndName.REVOKED:
         raise refuse(Code.ALREADY_DECIDED, clause, end=case.end.name.value)
