@@ -12,11 +12,13 @@ from tests.unit.lives import (
     CLERK,
     COLLEAGUE,
     DEPARTMENT,
+    DISTRICT,
     ITEMS,
     STRANGER,
     SUPERVISOR,
     UNIT,
     Life,
+    at_chain,
     at_committee,
     moment,
     paying,
@@ -30,7 +32,7 @@ from workflows.application.decision import decide, may
 from workflows.application.parties import relations
 from workflows.application.recording import commit
 from workflows.rules.facts import OpenCheck
-from workflows.rules.names import CautionCode, LetterKind, Party, Relation, Stage
+from workflows.rules.names import CautionCode, EndName, LetterKind, Party, Relation, Stage
 from workflows.rules.refusals import Code
 from workflows.writer.messages import Act, Actor
 
@@ -262,3 +264,44 @@ def test_every_act_that_takes_two_is_tried_here() -> None:
 
     assert alone == set(WEIGHTY)
     assert submitted().case.asked == []
+
+
+def _asked_back() -> Life:
+    """The department's agreement is to be taken back; the office asks a second person for it."""
+    life = at_chain()
+    life.act("approve", DEPARTMENT, "2024-10-21T10:00")
+    stated = {"reason": "text-1", "second_person": COLLEAGUE.person}
+    life.act("set_aside", CLERK, "2024-10-21T11:00", **stated)
+    return life
+
+
+def test_what_came_in_the_place_of_the_step_meant_is_not_taken_back_for_it() -> None:
+    """Whoever confirms takes back what was asked for: not the rejection that came after."""
+    life = _asked_back()
+    life.act("reject", DISTRICT, "2024-10-21T11:05", reason="text-2")
+
+    no = life.refused("confirm_request", COLLEAGUE, "2024-10-21T11:10")
+
+    assert no is Code.NOTHING_TO_SET_ASIDE
+    assert life.case.end is not None
+    assert life.case.end.name is EndName.REJECTED_BY_CHAIN
+
+
+def test_the_step_that_was_meant_is_taken_back() -> None:
+    life = _asked_back()
+    life.act("urge", APPLICANT, "2024-10-21T11:05")
+
+    life.act("confirm_request", COLLEAGUE, "2024-10-21T11:10")
+
+    assert (life.case.stage, life.case.chain_index) == (Stage.CHAIN_REVIEW, 0)
+
+
+def test_who_names_a_step_takes_back_no_other() -> None:
+    life = at_chain()
+    step = life.act("approve", DEPARTMENT, "2024-10-21T10:00").case.seq
+    other: dict[str, Any] = {"reason": "text-1", "step": step - 1}
+
+    no = life.refused("set_aside", DEPARTMENT, "2024-10-21T10:02", **other)
+    life.act("set_aside", DEPARTMENT, "2024-10-21T10:03", reason="text-1", step=step)
+
+    assert no is Code.NOTHING_TO_SET_ASIDE

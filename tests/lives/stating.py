@@ -546,11 +546,16 @@ def _confirming(asking: Asking) -> Stated:
     named = {"request": chosen.id}
     if asking.flawed():
         return Stated(named | {"request": "99"}, frozenset({C.NOT_FOUND}))
-    if int(chosen.id) != case.seq:
+    of_a_step = chosen.action == "set_aside"
+    if int(chosen.id) != case.seq and not of_a_step:
         return Stated(named | {"agree": False, "reason": "不予确认"})
     if asking.sound and rng.random() < 0.2:
         return Stated(named | {"agree": False})
     against = set(reasons(case, chosen.action, chosen.by, asking.at, asking.book))
+    if not against and of_a_step:
+        assert case.undo is not None
+        moved_on = case.undo.seq != chosen.payload["step"]
+        against = {C.NOTHING_TO_SET_ASIDE} if moved_on else set()
     if not against and chosen.action == "override_return":
         against |= _no_time_left(asking)
     if against and asking.sound:

@@ -232,6 +232,8 @@ class SetAside(Payload):
 
     reason: Text = ""
     second_person: Key = ""
+    step: int | None = None
+    """The number of the step that is meant; the last one that can be taken back where none is named."""
 
 
 class ConfirmRequest(Payload):

@@ -8,6 +8,7 @@ as it then is.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from workflows.application.act import Rule
 from workflows.application.case import Asked, Case
@@ -29,6 +30,7 @@ def ask(move: Move) -> None:
         Refused: `identity_unknown` where nobody knows which human asks.
     """
     case, actor = move.case, _known(move)
+    move.payload = _of_this_step(move)
     still = [item for item in case.asked if item.is_open(move.at) and not _same(item, move)]
     asked = Asked(
         id=str(case.seq + 1),
@@ -96,6 +98,15 @@ def _known(move: Move) -> Actor:
         person = move.actor.person if move.actor else ""
         raise move.refusal(Code.IDENTITY_UNKNOWN, "second_person", person=person)
     return move.actor
+
+
+def _of_this_step(move: Move) -> dict[str, Any]:
+    """What is asked for is to take back the step that is the last one now: what comes in its place
+    before the other confirms it was never looked at by the first."""
+    undo = move.case.undo
+    if undo is None or move.action != "set_aside":
+        return move.payload
+    return move.payload | {"step": undo.seq}
 
 
 def _same(asked: Asked, move: Move) -> bool:

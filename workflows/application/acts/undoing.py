@@ -91,8 +91,19 @@ def may_set_aside(move: Move) -> None:
 
 
 def _second_person_named(move: Move, stated: SetAside) -> None:
-    """Of what another did: who shall confirm it is named. Any other human of the office may."""
+    """Of what another did: who shall confirm it is named. Any other human of the office may. It is
+    the step that was meant, and no later one that has taken its place.
+
+    Raises:
+        Refused: `reason_required`, `second_person_required`; `nothing_to_set_aside` for a step that
+            is not the last any more.
+    """
     need_reason(stated.reason, move.clause_of("set_aside"))
+    undo = move.case.undo
+    if undo is not None and stated.step not in (None, undo.seq):
+        raise move.refusal(
+            Code.NOTHING_TO_SET_ASIDE, "set_aside", reason="another_step", step=stated.step
+        )
     if _own_and_fresh(move):
         return
     second = stated.second_person
