@@ -22,13 +22,14 @@ from tests.unit.lives import (
     confirmed,
     in_review,
     moment,
+    paying,
     submitted,
 )
 from tests.workflow.season import APPLICANT, the_calendar
 from workflows.application.clocks import clock_of
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
-from workflows.rules.names import EndName, LetterKind, Party, RuleName, Stage
+from workflows.rules.names import CautionCode, EndName, LetterKind, Party, RuleName, Stage
 from workflows.rules.policy import Cutoff, Policy
 from workflows.rules.refusals import Code
 
@@ -444,3 +445,20 @@ def test_a_request_posted_on_the_last_day_reopens_a_closed_case(
 
     assert life.case.stage is Stage.RECHECK
     assert clock(life, R.RECHECK_DUTY).starts_on == date(2025, 3, 7)
+
+
+def test_who_pays_after_a_reinstatement_is_not_told_to_pay_again() -> None:
+    """The old last day is over and the office has named no other: the money is kept for its notice."""
+    life = paying()
+    life.until("2024-11-16T00:05")
+    life.act("reinstate", CLERK, "2024-11-16T09:00", reason="text-1")
+    paid: dict[str, Any] = {"transaction": "t-1", "yuan": 420}
+    paid["paid_at"] = "2024-11-18T09:00:00+08:00"
+
+    move = life.act("record_payment", CLERK, "2024-11-18T10:00", **paid)
+
+    told = [order.params for order in move.letters if order.to is Party.APPLICANT]
+    assert told == [{"paid": "420", "fee": "420", "waits": "1"}]
+    assert [item.code for item in move.warnings] == [CautionCode.FEE_WAITS]
+    life.act("send_pay_notice", CLERK, "2024-11-18T11:00")
+    assert life.case.stage is Stage.AWAITING_MEETING

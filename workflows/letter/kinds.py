@@ -279,6 +279,8 @@ class FeeReceived(Dated):
     paid: int
     fee: int
     short: int | None = None
+    waits: bool = False
+    """Of a reinstated case that has no last day yet: it counts once the pay notice is sent."""
 
 
 # ---- objections ----------------------------------------------------------------------------------

@@ -247,6 +247,8 @@ class CautionCode(StrEnum):
     """Too near the window's end: the case gets a last day of its own (A18)."""
     FEE_SHORT = "fee_short"
     FEE_OVER = "fee_over"
+    FEE_WAITS = "fee_waits"
+    """Money came on a reinstated case that has no last day yet."""
     REPUBLICISED = "republicised"
     """What was publicised has changed: it is publicised anew."""
     SECOND_PERSON = "second_person"

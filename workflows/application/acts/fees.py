@@ -175,13 +175,27 @@ def _settle_money(move: Move) -> None:
     if in_time >= case.fee:
         _paid(move)
         return
-    short = case.fee - in_time
     clause = case.policy.windows.payment.source
+    if clock is not None and clock.struck:
+        _keep_for_the_notice(move, clause)
+        return
+    short = case.fee - in_time
     move.warn(CautionCode.FEE_SHORT, clause, paid=in_time, fee=case.fee, short=short)
     received = FeeReceived(
         paid=in_time, fee=case.fee, short=short, deadline_on=clock.ends_on if clock else None
     )
     move.tell(received, Party.APPLICANT)
+
+
+def _keep_for_the_notice(move: Move, clause: str) -> None:
+    """A reinstated case has no last day until the office names one: what was paid after the old one
+    counts by the new (A18), and whoever has paid is not asked to pay again."""
+    case = move.case
+    paid = sum(payment.yuan for payment in case.payments)
+    move.warn(CautionCode.FEE_WAITS, clause, paid=paid, fee=case.fee)
+    short = case.fee - paid if paid < case.fee else None
+    kept = FeeReceived(paid=paid, fee=case.fee, short=short, waits=True)
+    move.tell(kept, Party.APPLICANT)
 
 
 def _paid(move: Move) -> None:
