@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
@@ -59,6 +60,13 @@ def cutoff_on(life: Life, day: date) -> Policy:
     policy = life.case.policy
     cutoff = policy.chain_cutoff.model_copy(update={"ends_on": day})
     return policy.model_copy(update={"version": policy.version + 1, "chain_cutoff": cutoff})
+
+
+def given_back() -> Life:
+    """At the unit's correction, to 2024-10-12."""
+    life = submitted()
+    life.act("return_for_correction", UNIT, "2024-10-10T10:00", items=ITEMS, days=2)
+    return life
 
 
 def payment_to(life: Life, day: date) -> Policy:
@@ -462,3 +470,24 @@ def test_who_pays_after_a_reinstatement_is_not_told_to_pay_again() -> None:
     assert [item.code for item in move.warnings] == [CautionCode.FEE_WAITS]
     life.act("send_pay_notice", CLERK, "2024-11-18T11:00")
     assert life.case.stage is Stage.AWAITING_MEETING
+
+
+@pytest.mark.parametrize(
+    ("make", "at", "who"),
+    [
+        (at_chain, "2024-11-09T00:05", {(Party.APPLICANT, ""), (Party.HOLDER, "department")}),
+        (given_back, "2024-10-13T00:05", {(Party.APPLICANT, ""), (Party.UNIT, "unit")}),
+        (paying, "2024-11-16T00:05", {(Party.APPLICANT, "")}),
+    ],
+    ids=["lapsed", "abandoned", "payment_missed"],
+)
+def test_whoever_was_told_of_the_end_is_told_that_it_is_none(
+    make: Callable[[], Life], at: str, who: set[tuple[Party, str]]
+) -> None:
+    life = make()
+    life.until(at)
+
+    move = life.act("reinstate", CLERK, f"{at[:10]}T09:00", reason="text-1")
+
+    changed = [order for order in move.letters if order.params.get("action") == "reinstate"]
+    assert {(order.to, order.organisation) for order in changed} == who

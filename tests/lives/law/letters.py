@@ -99,6 +99,10 @@ def _must(seen: Seen, before: Case) -> list[Told]:
             found = [(K.PUBLICITY_RESULT, P.APPLICANT), (K.PUBLICITY_RESULT, P.UNIT)]
         case "post_results":
             found = [(K.RESULT_TOLD, P.APPLICANT)]
+        case "reinstate" if holder_of(after) != APPLICANT:
+            found.append((K.DATES_CHANGED, P.HOLDER))
+        case "reinstate" if before.end is not None and before.end.name.value == "abandoned":
+            found.append((K.DATES_CHANGED, P.UNIT))
         case "send_pay_notice":
             paid = after.stage is S.AWAITING_MEETING
             found = [(K.FEE_RECEIVED if paid else K.FEE_DUE, P.APPLICANT)]

@@ -16,7 +16,7 @@ from workflows.application.inquiring import (
     organisation_of,
 )
 from workflows.application.move import Move
-from workflows.application.parties import superior_of
+from workflows.application.parties import APPLICANT, holder, superior_of
 from workflows.application.payloads import AboutInquiry, ConcludeInquiry, HoldReview, Objection
 from workflows.application.stages import EARLY_STAGES
 from workflows.letter.kinds import DatesChanged, InquiryConcluded, ObjectionReceived, Task
@@ -162,14 +162,20 @@ def _was_found_unheard(move: Move, inquiry: Inquiry) -> bool:
 def _heard_after_all(move: Move, inquiry: Inquiry) -> None:
     case, end = move.case, move.case.end
     inquiry.outcome = inquiry.concluded_at = None
-    if end is not None and end.inquiry == inquiry.id:
+    reopened = end is not None and end.inquiry == inquiry.id
+    if reopened:
         move.reopen()
         if case.in_meeting:  # the meeting has struck the name off its list meanwhile
             case.meeting, case.meeting_on, case.batch = "", None, ""
     again = DatesChanged(action="heard_after_all", stage=case.stage)
     move.tell(again, Party.APPLICANT)
-    body = inquiry.body
-    move.tell(again, PARTY_OF[body], organisation=organisation_of(case, body))
+    whom = {organisation_of(case, inquiry.body): PARTY_OF[inquiry.body]}
+    if reopened:  # the unit was told of the end, and who holds the case has it again
+        whom.setdefault(case.unit, Party.UNIT)
+        if holder(case) != APPLICANT:
+            whom.setdefault(holder(case), Party.HOLDER)
+    for organisation, party in whom.items():
+        move.tell(again, party, organisation=organisation)
 
 
 def may_hold(move: Move) -> None:

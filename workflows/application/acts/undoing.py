@@ -9,6 +9,7 @@ from workflows.application.act import Rule
 from workflows.application.case import Case, Undo
 from workflows.application.clocks import clocks_of
 from workflows.application.move import Move
+from workflows.application.parties import APPLICANT, holder
 from workflows.application.payloads import SetAside
 from workflows.letter.kinds import DatesChanged
 from workflows.rules.clocks import identity_of
@@ -155,13 +156,16 @@ def _reinstate_reason(move: Move, stated: Reason) -> None:
 
 
 def reinstate(move: Move, stated: Reason) -> None:
-    """The office re-opens a case that a clock ended, with its reason."""
+    """The office re-opens a case that a clock ended, with its reason; whoever was told of the end is
+    told that it is none, and who holds the case again above all."""
     end = move.case.end
     stage = end.left_stage if end else None
     move.reopen()
     move.reason, move.clause = stated.reason, move.clause_of("reinstate")
     reinstated = DatesChanged(action="reinstate", stage=stage, reason=stated.reason)
-    move.tell(reinstated, Party.APPLICANT)
+    move.tell_both(reinstated)
+    if end is not None and end.name is EndName.ABANDONED and holder(move.case) == APPLICANT:
+        move.tell(reinstated, Party.UNIT)
 
 
 SET_ASIDE = Rule(set_aside, may_set_aside, _second_person_named, second=_of_another)
