@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from activities.cover_letters import tell_ended, tell_named
 from activities.covers import SQL
 from activities.operating import Operating
 from activities.second_person import human_of, is_another
@@ -91,7 +92,13 @@ async def name_deputy(work: Operating) -> OperationOutcome:
         work.by,
         work.at,
     )
-    params = {"principal": principal, "deputy": stated.deputy, "cover": work.operation}
+    room = await tell_named(work, work.operation)
+    params = {
+        "principal": principal,
+        "deputy": stated.deputy,
+        "cover": work.operation,
+        "room": room,
+    }
     return OperationOutcome(done=True, count=1, params=params)
 
 
@@ -109,7 +116,13 @@ async def end_deputy(work: Operating) -> OperationOutcome:
     if row["ended_at"] is not None or row["ends_on"] < local_date(work.at):
         raise refuse(Code.ALREADY_DECIDED, Reading.ABSENCE_COVER, what="cover", cover=cover)
     await work.connection.execute(SQL["end_cover"], work.kept_under, cover, work.at, work.by)
-    params = {"principal": row["principal"], "deputy": row["deputy"], "cover": cover}
+    room = await tell_ended(work, cover, by=work.actor.person)
+    params = {
+        "principal": row["principal"],
+        "deputy": row["deputy"],
+        "cover": cover,
+        "room": room,
+    }
     return OperationOutcome(done=True, count=1, params=params)
 
 

@@ -14,6 +14,7 @@ from asyncpg import Record
 
 from activities.columns import present
 from activities.committee_reading import CommitteeReading
+from activities.covers import both_names
 from activities.database import LIVE
 from activities.entries import entry, people_in, texts_of
 from activities.meeting_views import (
@@ -221,14 +222,17 @@ class MeetingReading(CommitteeReading, TextReading, PublishedReading):
         rows = await self._pool.fetch(SQL["recusals"], meeting)
         realm = await self._realm_of(meeting)
         experts = await self.expert_names({row["expert"] for row in rows}, realm)
-        people = await self.names_of({row["entered_by"] for row in rows}, realm)
+        entered = {name for row in rows for name in (row["entered_by"], row["principal"])}
+        people = await self.names_of(entered, realm)
         texts = await self.texts(row["reason"] for row in rows)
         return tuple(
             RecusalView(
                 **present(RecusalView, row) | {"reason": texts.get(row["reason"], row["reason"])},
                 applicant=self._identity.open_optional(row["sealed_name"], NAME),
                 expert_name=experts.get(row["expert"], ""),
-                entered_by_name=people.get(row["entered_by"], ""),
+                entered_by_name=both_names(
+                    people.get(row["entered_by"], ""), people.get(row["principal"], "")
+                ),
             )
             for row in rows
         )

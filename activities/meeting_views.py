@@ -187,6 +187,9 @@ class RecusalView(Message):
     entered_by: str = ""
     """Empty where it follows from the record."""
     entered_by_name: str = ""
+    """Under absence cover with the supervisor's: 李某（代王某）."""
+    principal: str = ""
+    """In whose place it was entered; empty where in the own right."""
     entered_at: datetime
 
 

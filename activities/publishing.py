@@ -115,7 +115,7 @@ async def _add_campaign(work: Operating, stated: StatedCampaign, reason: str) ->
         json.dumps(stated.content, ensure_ascii=False),
         _hash(stated),
         work.at,
-        work.by,
+        " ".join(filter(None, (work.by, work.actor.principal))),
         reason,
     )
     return OperationOutcome(

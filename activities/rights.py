@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from asyncpg import Record
 
+from activities.cover_letters import losses_told
 from activities.operating import Operating
 from activities.people import keep_person
 from activities.second_person import WEIGHTY
@@ -40,6 +41,7 @@ async def import_directory(work: Operating) -> OperationOutcome:
     for organisation in stated.organisations:
         await _keep_organisation(work, organisation)
     problems: list[Refusal] = []
+    rooms: set[str] = set()
     for member in stated.members:
         await keep_person(
             work.connection,
@@ -50,12 +52,13 @@ async def import_directory(work: Operating) -> OperationOutcome:
         )
         for right in _rights(member):
             try:
-                await _grant(work, right)
+                rooms |= (await _grant(work, right))[1]
             except Refused as err:
                 problems += err.reasons
     if problems:
         raise Refused(*problems)
-    return OperationOutcome(done=True, count=len(stated.organisations) + len(stated.members))
+    count = len(stated.organisations) + len(stated.members)
+    return OperationOutcome(done=True, count=count, params=_rung(rooms))
 
 
 async def grant(work: Operating) -> OperationOutcome:
@@ -67,8 +70,8 @@ async def grant(work: Operating) -> OperationOutcome:
             open that the right would break.
     """
     stated = work.read(StatedGrant)
-    added = await _grant(work, stated)
-    return OperationOutcome(done=True, count=added, params=_told(stated))
+    added, rooms = await _grant(work, stated)
+    return OperationOutcome(done=True, count=added, params=_told(stated) | _rung(rooms))
 
 
 async def revoke_grant(work: Operating) -> OperationOutcome:
@@ -86,14 +89,15 @@ async def revoke_grant(work: Operating) -> OperationOutcome:
     )
     if not ended:
         raise refuse(Code.NOT_FOUND, what="grant", **_told(stated))
-    for row in ended:
-        if row["realm"] == work.kept_under:
-            await work.connection.execute(SQL["end_grant"], row["id"], ends_at, work.by)
-        else:
-            await work.connection.execute(
-                SQL["end_grant_here"], work.kept_under, row["id"], ends_at, work.by
-            )
-    return OperationOutcome(done=True, count=len(ended), params=_told(stated))
+    async with losses_told(work, stated.person, stated.organisation, ends_at) as rooms:
+        for row in ended:
+            if row["realm"] == work.kept_under:
+                await work.connection.execute(SQL["end_grant"], row["id"], ends_at, work.by)
+            else:
+                await work.connection.execute(
+                    SQL["end_grant_here"], work.kept_under, row["id"], ends_at, work.by
+                )
+    return OperationOutcome(done=True, count=len(ended), params=_told(stated) | _rung(rooms))
 
 
 async def _keep_organisation(work: Operating, stated: StatedOrganisation) -> None:
@@ -128,8 +132,9 @@ def _rights(member: StatedMember) -> Iterator[StatedGrant]:
         )
 
 
-async def _grant(work: Operating, stated: StatedGrant) -> int:
-    """Add a right unless the very same is there; return how many were added."""
+async def _grant(work: Operating, stated: StatedGrant) -> tuple[int, set[str]]:
+    """Add a right unless the very same is there; return how many were added, and the mailrooms of whom
+    it tells that an absence cover ends: a deputy who comes to lead needs none."""
     connection, kept_under = work.connection, work.kept_under
     person = await connection.fetchrow(SQL["person"], stated.person, kept_under)
     kind = await connection.fetchval(SQL["organisation_kind"], stated.organisation, kept_under)
@@ -145,21 +150,22 @@ async def _grant(work: Operating, stated: StatedGrant) -> int:
     if ends_at is not None and ends_at <= starts_at:
         raise refuse(Code.DATE_NOT_ALLOWED, reason="ends_before_it_starts", **_told(stated))
     if await connection.fetchval(SQL["same_grant"], *row) is not None:
-        return 0
+        return 0, set()
     if role != "operations" and (ends_at is None or ends_at > work.at):
         await _check_open_cases(work, stated, person["id_hash"])
-    await connection.execute(
-        SQL["add_grant"],
-        kept_under,
-        stated.person,
-        stated.organisation,
-        role,
-        starts_at,
-        ends_at,
-        work.by,
-        work.at,
-    )
-    return 1
+    async with losses_told(work, stated.person, stated.organisation, starts_at) as rooms:
+        await connection.execute(
+            SQL["add_grant"],
+            kept_under,
+            stated.person,
+            stated.organisation,
+            role,
+            starts_at,
+            ends_at,
+            work.by,
+            work.at,
+        )
+    return 1, rooms
 
 
 async def _check_open_cases(work: Operating, stated: StatedGrant, id_hash: bytes | None) -> None:
@@ -254,6 +260,10 @@ async def _is_another(work: Operating, stated: StatedMember) -> bool:
 
 def _told(stated: StatedGrant) -> dict[str, str]:
     return {"person": stated.person, "organisation": stated.organisation}
+
+
+def _rung(rooms: set[str]) -> dict[str, str]:
+    return {"room": " ".join(sorted(rooms))} if rooms else {}
 
 
 def _start(moment: datetime | date) -> datetime:

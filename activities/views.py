@@ -325,6 +325,9 @@ class CampaignView(Message):
     year: int
     published_at: datetime
     published_by: str = ""
+    """Person and organisation by id; under absence cover with the supervisor's behind them."""
+    published_by_name: str = ""
+    """The same in names: the organisation, and who it was."""
     reason: str = ""
 
 

@@ -119,7 +119,7 @@ async def campaign_show(
                     view.campaign,
                     str(view.version),
                     tables.moment(view.published_at),
-                    view.published_by,
+                    view.published_by_name,
                 )
                 for view in views
             )

@@ -420,19 +420,22 @@ async def _open_task(
 ) -> None:
     """A task of this letter; operations' where no organisation is named.
 
-    That of a collected letter stands with the first case or meeting it tells about.
+    That of a collected letter stands with the first case or meeting it tells about, that of a letter of
+    absence cover with the operation that named it.
     """
     about: Record | None = row
     if row["kind"] == COLLECTED:
         root = json.loads(row["params"])["collected"]
         about = await connection.fetchrow(SQL["first_carried"], root)
-    if about is None or not about["subject"]:
+    operation = json.loads(row["params"]).get("cover")
+    if about is None or not (about["subject"] or operation):
         return
     params = {"letter": row["id"], "letter_kind": row["kind"], **more}
     await connection.execute(
         SQL["open_task"],
         about["application"],
         about["meeting"],
+        operation,
         row["realm"],
         f"letter:{row['id']}",
         kind,

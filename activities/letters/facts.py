@@ -21,7 +21,7 @@ from activities.reading import Reading
 from activities.statements import statements
 from activities.texts import references
 from activities.views import OrganisationView
-from workflows.letter.kinds import AuditFailed, GivenBack, Lapsed
+from workflows.letter.kinds import AuditFailed, CoverEnded, GivenBack, Lapsed, OfCover
 from workflows.letter.letter import AboutEnd, Letter
 from workflows.rules.addresses import AddressError
 from workflows.rules.message import local
@@ -244,7 +244,9 @@ class LetterFacts:
             left_stage=row["stage_before"] or "",
             under_cover=await _under_cover(row["step_actor"], letter.realm, known),
             places=_places(cards.values(), office, stated.get("contacts", [])),
-            texts=await self._texts(letter, says) | {key: item.name for key, item in cards.items()},
+            texts=await self._texts(letter, says)
+            | {key: item.name for key, item in cards.items()}
+            | await _people(says, realm, known),
         )
 
     async def _chance(self, letter: OrderedLetter) -> str:
@@ -297,6 +299,15 @@ async def _under_cover(acted: str | None, realm: str, known: Known) -> str:
     return both_names(*(contact.name if contact else "" for contact in contacts))
 
 
+async def _people(says: Letter, realm: str, known: Known) -> dict[str, str]:
+    """Names of the people that a letter names by their ids."""
+    if not isinstance(says, OfCover):
+        return {}
+    people = {says.principal, says.deputy, says.ended_by if isinstance(says, CoverEnded) else ""}
+    found = {person: await known.person_contact(person, realm) for person in people - {""}}
+    return {person: item.name if item else "有关人员" for person, item in found.items()}
+
+
 async def _cards(ids: set[str | None], realm: str, known: Known) -> dict[str, OrganisationView]:
     found = [await known.organisation(item, realm) for item in sorted(filter(None, ids))]
     return {item.id: item for item in found if item is not None}
@@ -327,6 +338,7 @@ def reach_of(
 def _ids(says: Letter) -> set[str]:
     """Every value that may be an organisation's id, those inside refusals included."""
     values = {says.responsible} if isinstance(says, Lapsed) else set()
+    values |= {says.organisation} if isinstance(says, OfCover) else set()
     for refusal in refusals_of(says):
         values |= {refusal.params.get(name, "") for name in NAMING}
     return {part for value in values for part in value.split("、")}

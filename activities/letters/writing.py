@@ -16,6 +16,7 @@ from activities.letters import heading
 from activities.letters.layout import environment, tidy
 from activities.letters.reading import LetterError
 from activities.material import earlier_zh, subject_zh
+from activities.wording.covers import acts_zh, days_zh
 from workflows.letter.kinds import (
     AuditFailed,
     DatesChanged,
@@ -24,6 +25,7 @@ from workflows.letter.kinds import (
     FeeReceived,
     GivenBack,
     Lapsed,
+    OfCover,
     Operator,
     PublicityStarted,
     Task,
@@ -295,6 +297,8 @@ def _values(about: Surroundings) -> dict[str, Any]:
         "city_office": _city_office(about),
         "ground": wording.ground_zh(says.clause, about.document),
         "under_cover": about.under_cover,
+        "lent": acts_zh(says.acts) if isinstance(says, OfCover) else "",
+        "days": days_zh(says.starts_on, says.ends_on) if isinstance(says, OfCover) else "",
         "link": _link(about),
         "as_of": about.as_of,
         "rehearsal": about.rehearsal,
@@ -303,7 +307,10 @@ def _values(about: Surroundings) -> dict[str, Any]:
 
 
 def _link(about: Surroundings) -> str:
-    """Where whoever works there finds the case; who is told of it for himself has no page there."""
+    """Where whoever works there finds the case; who is told of it for himself has no page there. Of an
+    absence cover where it is ended."""
+    if about.console and isinstance(about.says, OfCover):
+        return f"{about.console}/minglu/{about.says.organisation}/daili"
     at_work = about.organisation and about.party not in FOR_THEMSELVES
     return (
         f"{about.console}/anjuan/{about.application}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from activities.extensions import extended_zh
 from activities.papers.case_facts import CaseFacts, Clock
 from activities.papers.codes import Claims, as_qr
 from activities.papers.masking import masking
@@ -150,6 +151,7 @@ def _calculation(clock: Clock, facts: CaseFacts) -> dict[str, Any]:
         "until": last_moment_zh(deadline.ends_on, deadline.ends_at),
         "nominal": date_zh(deadline.nominal_on) if deadline.nominal_on else "",
         "cap": _cap(deadline),
+        "extended": extended_zh(deadline, facts.entries),
         "standing": ENDED.get(clock.ended, "") if closed else "正在计算",
         "ground": ground_zh(deadline.clause, facts.document),
         "calendar": deadline.calendar,

@@ -50,6 +50,14 @@ WHERE c.organisation = $1 AND c.realm IN ('', $2) AND c.starts_on <= $5 AND c.en
   AND NOT EXISTS (SELECT FROM deputy_cover_end e WHERE e.cover = c.id AND e.realm IN ('', $2))
 LIMIT 1
 
+-- name: covers_ahead
+-- What holds of somebody's covers in a place from an instant on, or from its first day where that is later.
+SELECT c.id, ahead.since FROM deputy_cover c, LATERAL (
+    SELECT greatest($4::timestamptz, c.starts_on::timestamp AT TIME ZONE 'Asia/Shanghai') AS since
+) ahead
+WHERE $1 IN (c.principal, c.deputy) AND c.organisation = $2 AND c.realm IN ('', $3)
+  AND EXISTS (SELECT FROM covers_at($3, ahead.since) h WHERE h.id = c.id)
+ORDER BY c.named_at, c.id
 
 -- name: last_grant
 SELECT coalesce(max(id), 0) FROM access_grant

@@ -240,8 +240,8 @@ WHERE room IS NOT NULL
   AND NOT EXISTS (SELECT FROM mailroom m WHERE m.room = waiting.room AND m.awake_until > now())
 
 -- name: open_task
-INSERT INTO task (application, meeting, realm, key, kind, organisation, params, opened_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO task (application, meeting, operation, realm, key, kind, organisation, params, opened_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (subject, key) WHERE closed_at IS NULL DO NOTHING
 
 -- name: is_told_of

@@ -67,7 +67,13 @@ WHERE c.meeting = $1
 ORDER BY c.position, c.application LIMIT $8
 
 -- name: recusals
-SELECT r.*, p.name AS sealed_name FROM recusal r
+-- Who entered one under absence cover did so in the name of whoever the step of that moment says.
+SELECT r.*, p.name AS sealed_name, coalesce((
+    SELECT s.content #>> '{actor,cover,principal}' FROM meeting_step s
+    WHERE s.meeting = r.meeting AND s.name = 'recuse' AND s.recorded_at = r.entered_at
+      AND s.content #>> '{actor,person}' = r.entered_by
+      AND s.content #> '{actor,cover,acts}' <> '[]' LIMIT 1), '') AS principal
+FROM recusal r
 JOIN candidate c ON c.meeting = r.meeting AND c.application = r.application
 JOIN application a ON a.id = r.application
 JOIN applicant p ON p.application = a.id

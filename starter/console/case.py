@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from activities.extensions import extended_zh
 from activities.papers.store import PaperReading, PaperView
 from activities.views import TimelineEntry
 from activities.wording import date_zh, ground_zh, label, labels, last_moment_zh, remedy
@@ -69,8 +70,8 @@ async def case(visit: Visit) -> Response:
         next_task=await next_task(visit),
         heading=_heading(page, await _notice(visit, page)),
         route=_route(page),
-        deadline=_clock(page.deadline, stored, today) if page.deadline else None,
-        others=[_clock(item, stored, today) for item in page.other_deadlines],
+        deadline=_clock(page, page.deadline, today) if page.deadline else None,
+        others=[_clock(page, item, today) for item in page.other_deadlines],
         can=[
             (*_offer(page, view, carried(visit)), is_onward(view.action))
             for view in onward_first(_views(page), attrgetter("action"))
@@ -149,14 +150,14 @@ async def material(visit: Visit) -> Response:
 async def terms(visit: Visit) -> Response:
     """期限：现在的和以前的，每一个怎样算出来。"""
     page = await seen_case(visit, "qixian")
-    stored, today = page.stored.case if page.stored else None, local_date(visit.me.at)
+    today = local_date(visit.me.at)
     running = [item for item in (page.deadline, *page.other_deadlines) if item is not None]
     past = await visit.house.office.reading.deadlines(page.case.application)
     return visit.page(
         "case_terms.html",
         **around(page, "qixian", carried(visit)),
         next_task=await next_task(visit),
-        running=[_clock(item, stored, today) for item in running],
+        running=[_clock(page, item, today) for item in running],
         past=[
             (
                 label("rules", entry.deadline.rule),
@@ -354,12 +355,14 @@ def _route(page: CasePage) -> list[dict[str, Any]]:
     ]
 
 
-def _clock(clock: Deadline, case: Case | None, today: date) -> dict[str, Any]:
+def _clock(page: CasePage, clock: Deadline, today: date) -> dict[str, Any]:
+    calendar = page.stored.case.calendar if page.stored else None
+    told = deadline_sheet.rows(clock, extended_zh(clock, page.entries))
     return {
         "name": label("rules", clock.rule),
         "ends": last_moment_zh(clock.ends_on, clock.ends_at),
-        "left": _left(clock, case.calendar if case else None, today),
-        "rows": [(name, value) for name, value in deadline_sheet.rows(clock) if value],
+        "left": _left(clock, calendar, today),
+        "rows": [(name, value) for name, value in told if value],
         "days": [
             (date_zh(item), str(number or ""), why)
             for item, number, why in deadline_sheet.account(clock)

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from activities.covers import covers_of
 from activities.seeing import Section
+from activities.wording.covers import acts_zh, days_zh, lent_zh
 from starter.console.directory import PATH, circle_of, organisation_of
 from starter.console.operated import carried_out, new_request, prove_for
 from starter.console.operation_form import OperationForm, row
@@ -34,7 +35,7 @@ def _form(path: str, name: str) -> OperationForm:
                 "代理事项",
                 Widget.MANY,
                 hint="都不选为负责人的全部事项",
-                options=((act, standing_in.lent_zh(act)) for act in LENDABLE),
+                options=((act, lent_zh(act)) for act in LENDABLE),
             ),
             row("reason", "理由", Widget.PROSE, hint="为何不在岗；加密保存", required=True),
         ),
@@ -118,8 +119,8 @@ async def _list(visit: Visit, *problems: Problem) -> Response:
                 "id": item.id,
                 "principal": item.principal_name,
                 "deputy": item.deputy_name,
-                "days": standing_in.days_zh(item.starts_on, item.ends_on),
-                "acts": standing_in.acts_zh(item.acts),
+                "days": days_zh(item.starts_on, item.ends_on),
+                "acts": acts_zh(item.acts),
                 "standing": standing_in.standing_zh(item, me.at),
                 "may_end": standing_in.may_be_ended(item, me.at),
                 "request": new_request(),

@@ -109,11 +109,12 @@ async def _letter(visit: Visit) -> LetterView:
 async def _rows(visit: Visit, found: tuple[LetterView, ...]) -> list[tuple[Any, ...]]:
     reading, realm = visit.house.office.reading, visit.me.realm.id
     names = await reading.organisation_names({one.organisation for one in found}, realm)
+    people = await reading.names_of({one.person for one in found}, realm)
     return [
         (
             label("letters", one.kind),
             names.get(one.organisation, one.organisation)
-            or one.person
+            or people.get(one.person, one.person)
             or label("parties", one.party),
             one.application or one.meeting_number,
             label("letter_states", one.state),

@@ -42,11 +42,14 @@ def whose(visit: Visit) -> dict[str, str]:
 
 
 def subject_path(task: TaskView, band: Band | None, kind: str) -> str:
-    """Where the task's case or meeting is looked at, with the way on from there."""
+    """Where the task's case, meeting or letter is looked at, with the way on from there."""
     if task.application:
         query = _query({FROM: task.mark, WITHIN: band or "", ONLY: kind})
         return f"/anjuan/{task.application}{query}"
-    return f"/pingshenhui/{task.meeting}" if task.meeting else ""
+    if task.meeting:
+        return f"/pingshenhui/{task.meeting}"
+    letter = task.params.get("letter", "")
+    return f"/youjian/{letter}" if letter else ""
 
 
 def inbox_path(band: Band | None, kind: str, after: str = "") -> str:

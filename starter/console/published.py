@@ -28,7 +28,7 @@ async def notices(visit: Visit) -> Response:
             item.version,
             item.year,
             looks.moment(item.published_at),
-            item.published_by,
+            item.published_by_name,
             texts.get(item.reason, item.reason),
         )
         for item in found

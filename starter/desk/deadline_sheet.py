@@ -31,8 +31,12 @@ def account(deadline: Deadline) -> tuple[CountedDay, ...]:
     return tuple(CountedDay(day, number.get(day), why.get(day, "")) for day in days)
 
 
-def rows(deadline: Deadline) -> tuple[tuple[str, str], ...]:
-    """What a deadline is and rests on; what does not apply is empty."""
+def rows(deadline: Deadline, extended: str = "") -> tuple[tuple[str, str], ...]:
+    """What a deadline is and rests on; what does not apply is empty.
+
+    Args:
+        extended: who allowed a later last day, as `extended_zh` says it of a case's.
+    """
     return (
         ("性质", label("deadline_kinds", deadline.kind)),
         ("起始日", date_zh(deadline.starts_on)),
@@ -41,6 +45,7 @@ def rows(deadline: Deadline) -> tuple[tuple[str, str], ...]:
         ("截止", last_moment_zh(deadline.ends_on, deadline.ends_at)),
         ("顺延前", date_zh(deadline.nominal_on) if deadline.nominal_on else ""),
         ("被限于", _cap(deadline)),
+        ("延长", extended),
         ("依据", ground_zh(deadline.clause)),
         ("工作日历", deadline.calendar),
     )

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from activities.wording import date_zh, label
-from starter.desk.standing_in import lent_zh
+from activities.wording.covers import lent_zh
 
 LONGEST = 300
 SHOWN_DIGITS = 4

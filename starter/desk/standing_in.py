@@ -1,33 +1,14 @@
-"""Absence cover in words, for every face: who stands in for whom, on which days, for what, and how it stands."""
+"""How an absence cover stands, for every face, and as one of the two reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from activities.covers import CoverView
-from activities.wording import date_zh, label
-from workflows.rules.covering import LENDABLE
+from activities.wording import date_zh
+from activities.wording.covers import acts_zh
 from workflows.rules.message import local_date
-
-
-def lent_zh(act: str) -> str:
-    """What one act that is lent is called, be it on a case, in a meeting, or an operation."""
-    return label("acts", act, "") or label("operations", act)
-
-
-def acts_zh(acts: Sequence[str]) -> str:
-    """What is lent, in words; all of it in one."""
-    if set(acts) >= set(LENDABLE):
-        return "负责人的全部事项"
-    return "、".join(lent_zh(act) for act in acts)
-
-
-def days_zh(starts_on: date, ends_on: date) -> str:
-    """From which day to which."""
-    if starts_on == ends_on:
-        return date_zh(starts_on)
-    return f"{date_zh(starts_on)}至{date_zh(ends_on)}"
 
 
 def standing_zh(cover: CoverView, at: datetime) -> str:

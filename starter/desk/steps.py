@@ -75,7 +75,9 @@ def task_line(task: TaskView) -> str:
 
 
 def task_subject(task: TaskView) -> str:
-    """What a task is on that is no case: an operation that failed, or a meeting."""
+    """What a task is on that is no case: an operation that failed, a letter of one, or a meeting."""
     if kind := task.params.get("operation_kind", ""):
         return f"{label('operations', kind)}（{task.params.get('by', '')}） {task.operation}"
+    if task.operation:
+        return label("letters", task.params.get("letter_kind", ""))
     return f"评审会 {task.meeting_number}"

@@ -13,11 +13,13 @@ from activities.database import Pool
 from activities.identity import Identity
 from activities.intake import Intake
 from activities.letters.facts import LetterFacts
+from activities.letters.reading import read
+from activities.letters.writing import Written, write
 from activities.reading import Reading
 from activities.records import CaseRecords
 from activities.second_person import check_still_holds, side_of
 from tests.builders import BD, a_policy
-from tests.fixtures.record import GAO, GAO_ER, OPENED, Office
+from tests.fixtures.record import GAO, GAO_ER, OPENED, Office, Rung
 from tests.integration.steps import a_letter, an_application, opening
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.covering import LENDABLE, MOST_DAYS
@@ -276,7 +278,7 @@ async def test_two_that_were_asked_for_at_once_are_one(published: Office, intake
 
 
 async def test_an_operation_under_cover_names_both_and_the_head_is_not_its_second(
-    published: Office, intake: Intake, pool: Pool
+    published: Office, intake: Intake, pool: Pool, reading: Reading
 ) -> None:
     stated = {"policy": a_policy(BD).model_dump(mode="json"), "reason": "更正联系电话"}
     before = await asked(published, intake, "amend_campaign", stated, CLERK, WITHIN)
@@ -301,6 +303,12 @@ async def test_an_operation_under_cover_names_both_and_the_head_is_not_its_secon
     kept = await pool.fetchval("SELECT actor FROM operation WHERE id = $1", waits.operation)
     actor = Actor.model_validate_json(kept)
     assert (actor.person, actor.role, actor.principal) == ("chen", "member", "chen-zong")
+    *_, version = [item for item in await reading.campaigns() if item.campaign == BD]
+    assert version.published_by == f"chen@{AT} chen-zong"
+    assert (
+        version.published_by_name
+        == "工程技术大数据智能化副高级评委会办公室（示例） 陈老师（代陈总）"
+    )
     # What the head asks for, the deputy does not confirm.
     waits = await asked(published, intake, "amend_campaign", stated, HEAD, WITHIN)
     by_the_deputy = await published.confirm(waits.operation, CLERK, at=WITHIN)
@@ -394,3 +402,122 @@ async def test_what_is_sent_to_the_head_is_sent_to_the_deputy_too_unless_he_is_i
         " ON a.person = p.id LIMIT 1) WHERE id = 'chen'"
     )
     assert await readers() == ["chen-zong"]
+
+
+async def told(pool: Pool, reading: Reading, kind: str) -> dict[str, Written]:
+    """What letters of a kind wait, by the one person who gets each."""
+    facts, found = LetterFacts(pool, reading, "https://zhiping.example"), {}
+    ids = [row["id"] for row in await pool.fetch("SELECT id FROM letter WHERE kind = $1", kind)]
+    for letter in await facts.ordered(ids):
+        known = facts.sweep()
+        assert letter.kind is not None
+        reach = await facts.reach(letter, known)
+        [reader] = reach.readers
+        says = read(letter.kind, letter.params)
+        found[reader.id] = write(await facts.surroundings(letter, says, reach.recipient, known))
+    assert len(found) == len(ids)
+    return found
+
+
+async def test_both_are_told_once_it_is_confirmed_who_when_where_for_what_and_how_to_end_it(
+    published: Office, intake: Intake, pool: Pool, reading: Reading, rung: Rung
+) -> None:
+    acts = ["override_return", "recuse"]
+    waits = await asked(published, intake, "name_deputy", STATED | {"acts": acts})
+    assert await told(pool, reading, "cover_named") == {}
+    assert rung.rooms == []
+    done = await published.confirm(waits.operation, CITY_HEAD)
+    assert rung.rooms == [done.params["room"]]
+
+    letters = await told(pool, reading, "cover_named")
+    assert set(letters) == {"chen", "chen-zong"}
+    for person, name in (("chen", "陈老师"), ("chen-zong", "陈总")):
+        letter = letters[person]
+        assert (
+            letter.subject
+            == "【职评】陈老师代理陈总：2023年10月9日（周一）至2023年10月13日（周五）"
+        )
+        assert letter.text.startswith(f"{name}：\n")
+        for words in (
+            "工程技术大数据智能化副高级评委会办公室（示例）负责人陈总",
+            "自：2023年10月9日（周一）零时起",
+            "至：2023年10月13日（周五）24:00止",
+            "事项：特批退回",
+            "回避",
+            "陈老师（代陈总）",
+            "按“终止”",
+            f"https://zhiping.example/minglu/{AT}/daili",
+            "办理口径63",
+        ):
+            assert words in letter.text, words
+        assert "申报编号" not in letter.text
+    for row in await pool.fetch("SELECT * FROM letter"):
+        assert STATED["reason"] not in row["params"]
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (WITHIN, "已于2023年10月10日（周二）由陈老师终止"),
+        (OPENED, "由陈老师撤回，没有开始"),
+    ],
+)
+async def test_both_are_told_of_an_early_end_and_of_a_withdrawal_and_by_whom(
+    published: Office,
+    intake: Intake,
+    pool: Pool,
+    reading: Reading,
+    rung: Rung,
+    at: datetime,
+    words: str,
+) -> None:
+    cover = await named(published, intake)
+    rung.rooms.clear()
+    ended = await asked(published, intake, "end_deputy", {"cover": cover}, CLERK, at)
+    assert rung.rooms == [ended.params["room"]]
+    letters = await told(pool, reading, "cover_ended")
+    assert set(letters) == {"chen", "chen-zong"}
+    for letter in letters.values():
+        assert words in letter.text
+        assert "不再具有" not in letter.text
+        assert ("还在等待另一人确认" in letter.text) is (at == WITHIN)
+    # Nobody is told twice, and nobody of a no.
+    await asked(published, intake, "end_deputy", {"cover": cover}, HEAD, at)
+    assert len(await told(pool, reading, "cover_ended")) == 2
+
+
+@pytest.mark.parametrize("loses", ["revoked", "revoked later", "comes to lead", "after its days"])
+async def test_both_are_told_where_it_ends_by_itself(
+    published: Office, intake: Intake, pool: Pool, reading: Reading, rung: Rung, loses: str
+) -> None:
+    await named(published, intake)
+    rung.rooms.clear()
+    right: dict[str, Any] = {"person": "chen", "organisation": AT}
+    cases: dict[str, tuple[str, dict[str, Any], datetime, str]] = {
+        "revoked": ("revoke_grant", {}, WITHIN, "10月10日"),
+        "revoked later": ("revoke_grant", {"to": "2023-10-10"}, OPENED, "10月11日"),
+        "comes to lead": ("grant", {"from": "2023-10-11", "supervisor": True}, OPENED, "10月11日"),
+        "after its days": ("revoke_grant", {"to": "2023-10-13"}, WITHIN, ""),
+    }
+    kind, more, at, day = cases[loses]
+    done = await published(kind, right | more, at=at)
+    assert done.done, done
+    letters = await told(pool, reading, "cover_ended")
+    assert set(letters) == ({"chen", "chen-zong"} if day else set())
+    assert rung.rooms == ([done.params["room"]] if day else [])
+    for letter in letters.values():
+        assert f"2023年{day}" in letter.text
+        assert "其中一人不再具有代理所依据的权限" in letter.text
+
+
+async def test_a_right_that_touches_no_cover_tells_nobody(
+    published: Office, intake: Intake, pool: Pool, reading: Reading, rung: Rung
+) -> None:
+    await named(published, intake)
+    rung.rooms.clear()
+    for person, organisation in (("qian-er", CITY), ("qian-er", AT)):
+        right = {"person": person, "organisation": organisation}
+        assert (await published("grant", right)).done
+        assert (await published("revoke_grant", right, at=WITHIN)).done
+    assert await told(pool, reading, "cover_ended") == {}
+    assert rung.rooms == []

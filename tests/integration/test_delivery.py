@@ -21,6 +21,9 @@ from activities.letters.mailroom import Mailroom
 from activities.letters.smtp import MailServer, Sender
 from activities.reading import Reading
 from activities.records import CaseRecords
+from activities.views import TaskView
+from starter.console.next_task import subject_path
+from starter.desk.steps import task_subject
 from tests.builders import BD
 from tests.fixtures.record import Office
 from tests.integration.postboxes import EACH_AT_ONCE, Postbox, Server, open_tasks, plain, row
@@ -674,3 +677,42 @@ async def test_urging_who_no_longer_holds_it_is_cancelled(
     )
 
     assert await deliver("n-2") == "cancelled"
+
+
+async def test_a_letter_of_absence_cover_that_nobody_gets_is_operations_task(
+    published: Office, deliver: Deliver, postbox: Postbox, pool: Pool, owner: Pool
+) -> None:
+    told = {
+        "cover": "operation-cover",
+        "organisation": "bd-committee-office",
+        "principal": "chen-zong",
+        "deputy": "chen",
+        "starts_on": "2023-10-16",
+        "ends_on": "2023-10-20",
+        "acts": '["override_return"]',
+    }
+    await pool.execute(
+        "INSERT INTO operation (id, kind, realm, actor, as_of, params, outcome, asked)"
+        " VALUES ('operation-cover', 'name_deputy', 'live', '{}', $1, '{}', '{}', '')",
+        AT,
+    )
+    await pool.execute(
+        "INSERT INTO letter (id, realm, kind, party, person, params, ordered_at, room)"
+        " VALUES ($1, 'live', 'cover_named', 'actor', 'chen', $2, $3, $4)",
+        *(NOTICE, json.dumps(told), AT, ROOM),
+    )
+    postbox.answers = ["554 no"]
+
+    assert await deliver() == "bounced"
+    [task] = await open_tasks(pool)
+    assert (task["kind"], task["operation"], task["organisation"]) == (
+        "bounced_letter",
+        "operation-cover",
+        "zhiping-operations",
+    )
+    view = TaskView.model_validate(
+        {key: task[key] for key in ("operation", "key", "kind", "opened_at")}
+        | {"params": json.loads(task["params"])}
+    )
+    assert task_subject(view) == "代理通知"
+    assert subject_path(view, None, "") == f"/youjian/{NOTICE}"

@@ -42,6 +42,7 @@ from workflows.meeting.meeting import Batch, Phase
 from workflows.rules.message import end_of, start_of
 from workflows.rules.names import LetterKind, Party
 from workflows.rules.recusal import Ground
+from workflows.writer.messages import Actor, Cover
 
 pytestmark = pytest.mark.integration
 
@@ -204,6 +205,32 @@ async def test_experts_are_named_to_those_who_ask_for_them(
         "wang",
     )
     assert await reading.seats("meeting-nobody") == ()
+
+
+async def test_a_recusal_under_cover_is_read_with_both_names(
+    sitting: Sitting, reading: Reading, pool: Pool
+) -> None:
+    deputy = Actor(
+        person="chen",
+        organisation=OFFICE,
+        role="member",
+        cover=Cover(principal="chen-zong", human="", acts=("recuse",)),
+    )
+    own = Actor(person="chen-zong", organisation=OFFICE, role="supervisor")
+    case = (await reading.recusals(MEETING))[0].application
+    for expert, actor in ((EXPERTS[1], deputy), (EXPERTS[2], own)):
+        change = m.NoteRecusal(
+            expert=expert, applications=(case,), ground=Ground.KIN, reason="text-1"
+        )
+        await sitting(
+            "recuse", change, actor=actor, at=sitting.at + timedelta(minutes=sitting.state.seq)
+        )
+    found = {item.expert: item for item in await reading.recusals(MEETING)}
+    assert (found[EXPERTS[1]].entered_by_name, found[EXPERTS[1]].principal) == (
+        "陈老师（代陈总）",
+        "chen-zong",
+    )
+    assert (found[EXPERTS[2]].entered_by_name, found[EXPERTS[2]].principal) == ("陈总", "")
 
 
 async def test_what_is_read_of_a_meeting_names_no_expert(

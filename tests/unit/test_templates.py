@@ -21,6 +21,7 @@ from activities.letters.reading import LetterError, read
 from activities.letters.writing import Place, Surroundings, masked, write
 from workflows.letter.kinds import KINDS, FeeDue, FeeReceived, Task, Urged, Work
 from workflows.letter.letter import Letter
+from workflows.rules.covering import LENDABLE
 from workflows.rules.names import LetterKind, Party, Result, RuleName, Stage
 from workflows.rules.refusals import Code, Refusal
 
@@ -51,6 +52,16 @@ REFUSAL = Refusal(
 )
 RETURN = {"items": ITEMS, "number": "1"} | TERM
 ENDED = TERM | {"end": "abandoned", "stage": "committee_correction"}
+COVER = {
+    "cover": "operation-1",
+    "organisation": "大数据评委会办公室",
+    "principal": "王某",
+    "deputy": "李某",
+    "starts_on": "2023-10-28",
+    "ends_on": "2023-11-03",
+    "acts": json.dumps(LENDABLE, separators=(",", ":")),
+    "clause": "BD 四(二)",
+}
 SAMPLES: dict[LetterKind, list[dict[str, str]]] = {
     K.RECEIVED: [
         {"stage": "unit_review", "cutoff_on": "2023-11-15"},
@@ -143,6 +154,12 @@ SAMPLES: dict[LetterKind, list[dict[str, str]]] = {
         {"action": "return_for_correction", "stage": "unit_review", "reason": "text-1"},
     ],
     K.URGED: [{"stage": "chain_review"}, TERM | {"rule": "chain_duty", "days": "4"}],
+    K.COVER_NAMED: [COVER, COVER | {"acts": '["override_return","recuse"]'}],
+    K.COVER_ENDED: [
+        COVER | {"ended_on": "2023-10-30", "ended_by": "王某"},
+        COVER | {"ended_on": "2023-10-27", "ended_by": "李某"},
+        COVER | {"ended_on": "2023-10-30"},
+    ],
     K.OPERATOR: [
         {"code": "calendar_missing", "year": "2027"},
         {"task": "operator"},
@@ -294,6 +311,7 @@ def test_a_misspelt_name_in_a_template_raises(
 
 
 SET: dict[str, Any] = {
+    "acts": COVER["acts"],
     "items": ITEMS,
     "refusals": f"[{REFUSAL.model_dump_json()}]",
     "refusal": REFUSAL.model_dump_json(),

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator
 
 from workflows.application.case import Item
 from workflows.letter.letter import AboutEnd, AboutWork, Dated, Letter, OfMeeting
+from workflows.rules.covering import Lendable
 from workflows.rules.names import InquiryKind, InquiryOutcome, LetterKind, Result, RuleName, Stage
 from workflows.rules.refusals import Code, Refusal
 
@@ -54,6 +55,7 @@ def _loaded(value: Any) -> Any:
 
 Items = Annotated[tuple[Item, ...], BeforeValidator(_loaded)]
 Refusals = Annotated[tuple[Refusal, ...], BeforeValidator(_loaded)]
+Lent = Annotated[tuple[Lendable, ...], BeforeValidator(_loaded)]
 OneRefusal = Annotated[Refusal | None, BeforeValidator(_loaded)]
 
 
@@ -391,6 +393,38 @@ class RecheckDecided(Dated):
     reason: str = ""
 
 
+# ---- absence cover -------------------------------------------------------------------------------
+
+
+class OfCover(Letter):
+    """Base of what tells the two of an absence cover who stands in for whom, where, when and for what
+    (decision 0037); people and the organisation by id."""
+
+    cover: str
+    """The operation that named it."""
+    organisation: str
+    principal: str
+    deputy: str
+    starts_on: date
+    ends_on: date
+    acts: Lent
+
+
+class CoverNamed(OfCover):
+    """When a cover is confirmed, to the deputy and to whom he stands in for (办理口径63)."""
+
+    kind: ClassVar = LetterKind.COVER_NAMED
+
+
+class CoverEnded(OfCover):
+    """When a cover ends before its last day, to the same two."""
+
+    kind: ClassVar = LetterKind.COVER_ENDED
+    ended_on: date
+    ended_by: str = ""
+    """Who ended it; empty where one of the two lost the role that it rests on."""
+
+
 # ---- to operations -------------------------------------------------------------------------------
 
 
@@ -452,6 +486,8 @@ KINDS: Mapping[LetterKind, type[Letter]] = MappingProxyType(
             Ended,
             DatesChanged,
             Urged,
+            CoverNamed,
+            CoverEnded,
             Operator,
         )
     }

@@ -190,6 +190,8 @@ class LetterKind(StrEnum):
     ENDED = "ended"
     DATES_CHANGED = "dates_changed"
     URGED = "urged"
+    COVER_NAMED = "cover_named"
+    COVER_ENDED = "cover_ended"
     OPERATOR = "operator"
 
 
