@@ -11,6 +11,7 @@ from activities.accounts.logins import token_hash
 from activities.accounts.store import AccountLine
 from activities.database import scope
 from activities.second_person import WEIGHTY
+from starter.console import looks
 from starter.console.operated import (
     NO_ANSWERS,
     carried_out,
@@ -20,12 +21,14 @@ from starter.console.operated import (
 )
 from starter.console.own_account import ROLES
 from starter.console.pages import Page, Problem, Visit
+from starter.console.sheets import Sheet, taken, wants_sheet
 from starter.desk.refusing import WaitsForSecond
 from starter.desk.translating import translated
 
 PATH = "/zhanghu"
 LINK = "/yaoqing/"
 SHOWN = 200
+HEADINGS = ("姓名", "人员编号", "身份", "登录名", "状态")
 CHECKED = {
     "chongzhi": (
         "重置账户",
@@ -50,7 +53,29 @@ class Person(NamedTuple):
 
 async def accounts(visit: Visit) -> Response:
     """账户。"""
+    if wants_sheet(visit):
+        _in_charge(visit)
+        rows = [_row(item) for item in await _people(visit)]
+        return await taken(visit, Sheet("账户", HEADINGS, rows))
     return await _page(visit)
+
+
+def _row(item: Person) -> tuple[str, ...]:
+    account = item.account
+    login = account.login if account else ""
+    return item.name or item.person, item.person, item.role or "其他机构", login, _standing(account)
+
+
+def _standing(account: AccountLine | None) -> str:
+    if account is None:
+        return "没有账户"
+    if account.disabled:
+        told = "已停用"
+    elif not account.has_password:
+        told = "待设置密码"
+    else:
+        told = "可以登录，已绑定验证器" if account.has_second else "可以登录"
+    return f"{told}，最近使用 {looks.moment(account.seen_at)}" if account.seen_at else told
 
 
 async def invite(visit: Visit) -> Response:
@@ -128,7 +153,8 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
     return visit.page(
         "accounts.html",
         status=422 if problems else 200,
-        people=await _people(visit),
+        people=[(item, _row(item)) for item in await _people(visit)],
+        headings=HEADINGS,
         everybody=role == "operations",
         key=new_request,  # each form is one of its own
         person=visit.value("person") if problems else "",

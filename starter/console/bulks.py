@@ -1,4 +1,4 @@
-"""批量办理：从筛选出的申报中选定，填一次，排练，确认后逐件办理；进度、暂停、撤回、重办。
+"""批量办理：从筛选出的申报中选定，填一次，排练，确认后逐件办理。
 
 What was chosen and typed is kept under the form's request id before anything is asked, as with one
 act (`acting`). What is shown before is decided on the record; what is confirmed is vouched for here,
@@ -7,15 +7,13 @@ case by case, and carried on by a worker whatever becomes of this page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from starlette.responses import Response
 
 from activities.bulks.entering import bulk_id
-from activities.bulks.reading import FAILED, BulkReading, BulkView, LineState
 from activities.pending_acts import PendingAct
 from activities.seeing import concerning
 from activities.views import CaseFilter, CaseSummary
@@ -24,20 +22,18 @@ from config.gateway.errors import GatewayError, TemporalUnavailableError
 from starter.console import cases as lists
 from starter.console import looks
 from starter.console.acting import ROWS_AT_FIRST, ROWS_MORE
+from starter.console.bulk_register import PATH, for_an_organisation, list_address
 from starter.console.fields import Typed, blank, problem_of, row_numbers, stated, summary, typed_in
 from starter.console.inbox import counted
-from starter.console.operated import carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
+from starter.console.sheets import Sheet, taken, wants_sheet
 from starter.console.typed_acts import acts_of, own_act, typed_act
 from starter.desk import bulks as desk
 from starter.desk.act_form import Field, Widget, fields_of, flat, with_options, without_files
 from starter.desk.bulk_words import (
-    counts_zh,
     courses_zh,
     letters_zh,
-    reason_of,
     why_not,
-    why_zh,
 )
 from starter.desk.bulks import Chosen, Rehearsal
 from starter.desk.case_page import NOT_FOR_PEOPLE
@@ -51,14 +47,12 @@ from workflows.application.decision import may
 from workflows.rules.names import Relation
 from workflows.rules.refusals import Refused
 
-PATH, CHOOSE = "/piliang", "/piliang/xuan"
+CHOOSE = "/piliang/xuan"
 SUBJECT = "bulk"
-CHOSEN, ACT, ALL, MORE, AFTER, WHICH = "an", "shixiang", "quanbu", "jia", "hou", "zt"
+CHOSEN, ACT, ALL, MORE = "an", "shixiang", "quanbu", "jia"
 LINES, MOST = 50, 500
 """Cases of a page, and those one may choose by clicks; more of them is the command line's."""
-LISTED = 100
-LOOK_AGAIN = {"refresh": "3"}
-UNFINISHED = "wei"
+REHEARSED = ("申报人", "受理号", "能否办理", "原因")
 OF_NO_USE = frozenset({"confirm_request"})
 """Acts that answer something of one case alone."""
 NO_ANSWERS = (NoAnswer, GatewayError, TemporalUnavailableError, Refused)
@@ -69,13 +63,13 @@ NO_ANSWERS = (NoAnswer, GatewayError, TemporalUnavailableError, Refused)
 
 async def choose(visit: Visit) -> Response:
     """选定：筛选出的申报，勾选，选事项。"""
-    _for_an_organisation(visit)
+    for_an_organisation(visit)
     return await _choosing(visit)
 
 
 async def chosen(visit: Visit) -> Response:
     """What was ticked, or all of the list, kept; on to what the act states."""
-    _for_an_organisation(visit)
+    for_an_organisation(visit)
     asked, act = lists.asked_of(visit), visit.value(ACT)
     row = CATALOGUE.get(act)
     if row is None or not _is_for_many(row):
@@ -110,14 +104,14 @@ async def _choosing(visit: Visit, *problems: Problem) -> Response:
         status=422 if problems else 200,
         problems=problems,
         asked=asked,
-        address=_address(CHOOSE, asked),
+        address=list_address(CHOOSE, asked),
         cases=[_offered(case) for case in page.cases],
         ticked={str(item) for item in visit.form.getlist(CHOSEN)},
         acts=[(name, f"{label('acts', name)}（本页可办 {number} 件）") for name, number in can],
         act=visit.value(ACT),
         total=counted(page.total) if page.total else "",
-        first=_address(CHOOSE, kept) if asked[lists.AFTER] else "",
-        next=_address(CHOOSE, kept | {lists.AFTER: page.following}) if page.following else "",
+        first=list_address(CHOOSE, kept) if asked[lists.AFTER] else "",
+        next=list_address(CHOOSE, kept | {lists.AFTER: page.following}) if page.following else "",
         **await lists.offered(visit),
     )
 
@@ -264,6 +258,14 @@ async def _rehearsal_page(
         return _form(visit, pending, fields, pending.typed, reasons=translated(err).reasons)
     if rehearsal.weighty:
         visit.need_proof(_check_path(pending.id))
+    exceptions = [
+        (item.case, await why_not(office, item.shown.refusals, realm))
+        for item in rehearsal.exceptions
+    ]
+    if wants_sheet(visit):
+        told = [(item.case.applicant, item.case.number, "能", "") for item in rehearsal.fit]
+        told += [(case.applicant, case.number, "不能", why) for case, why in exceptions]
+        return await taken(visit, Sheet(f"{label('acts', pending.action)}排练", REHEARSED, told))
     return visit.page(
         "bulk_check.html",
         status=422 if reasons else 200,
@@ -278,15 +280,8 @@ async def _rehearsal_page(
         letters=letters_zh(rehearsal),
         cautions=list(rehearsal.cautions.items()),
         exceptions=[
-            (
-                f"{lists.PATH}/{item.case.application}",
-                (
-                    item.case.applicant or "打开",
-                    item.case.number,
-                    await why_not(office, item.shown.refusals, realm),
-                ),
-            )
-            for item in rehearsal.exceptions
+            (f"{lists.PATH}/{case.application}", (case.applicant or "打开", case.number, why))
+            for case, why in exceptions
         ],
         fit=[
             (
@@ -338,157 +333,7 @@ def _unknown(visit: Visit, pending: PendingAct, *, away: bool = False) -> Respon
     )
 
 
-# ---- the register, and one bulk ---------------------------------------------------------------------
-
-
-async def bulks(visit: Visit) -> Response:
-    """批量办理：本机构的，最近的在前。"""
-    _for_an_organisation(visit)
-    me = visit.me
-    whose = "" if me.actor.role == "operations" else me.organisation
-    register = BulkReading(visit.house.office.pool, visit.house.office.identity)
-    found, following = await register.bulks(
-        me.realm.id, organisation=whose, limit=LINES, after=visit.asked(AFTER)
-    )
-    return visit.page(
-        "bulks.html",
-        rows=[(f"{PATH}/{item.id}", _summary(item)) for item in found],
-        first=PATH if visit.asked(AFTER) else "",
-        next=_address(PATH, {AFTER: following}) if following else "",
-    )
-
-
-async def bulk(visit: Visit) -> Response:
-    """进度：办到哪里，各件结果，能做什么。"""
-    return await _bulk_page(visit)
-
-
-async def _bulk_page(visit: Visit, *problems: Problem) -> Response:
-    found = await _found(visit)
-    me, office = visit.me, visit.house.office
-    states: tuple[LineState, ...] = FAILED if visit.asked(WHICH) == UNFINISHED else ()
-    register = BulkReading(office.pool, office.identity)
-    lines, following = await register.lines(
-        found.id, *states, limit=LISTED, after=visit.asked(AFTER)
-    )
-    here = f"{PATH}/{found.id}"
-    kept = {WHICH: UNFINISHED} if states else {}
-    people = await office.reading.people_of(found.organisation, me.at, me.realm.id)
-    names = {item.person: item.name for item in people}
-    return visit.page(
-        "bulk.html",
-        status=422 if problems else 200,
-        problems=problems,
-        headers=LOOK_AGAIN if found.state == "running" and not problems else None,
-        act=label("acts", found.action),
-        bulk=found,
-        by=names.get(found.person, found.person),
-        state=label("bulk_states", found.state),
-        why=why_zh(found, await reason_of(office, found)),
-        counts=counts_zh(found),
-        done=found.number("done"),
-        here_path=here,
-        request=new_request(),
-        can=_can(found, own=(me.person, me.organisation) == (found.person, found.organisation)),
-        kinds=[
-            (here, "全部", not states),
-            (f"{here}?{urlencode({WHICH: UNFINISHED})}", "只看未办成的", bool(states)),
-        ],
-        lines=[
-            (
-                f"{lists.PATH}/{line.subject}",
-                (
-                    line.applicant or "打开",
-                    line.acceptance_number,
-                    label("bulk_line_states", line.state),
-                    await why_not(office, line.refusals, me.realm.id),
-                ),
-            )
-            for line in lines
-        ],
-        first=_address(here, kept) if visit.asked(AFTER) else "",
-        next=_address(here, kept | {AFTER: following}) if following else "",
-    )
-
-
-CHANGES: Mapping[str, tuple[str, str, str]] = {
-    "zanting": ("pause_bulk", "暂停", "已暂停：没有问到的等候继续。"),
-    "jixu": ("resume_bulk", "继续", "已继续。"),
-    "chehui": ("recall_bulk", "撤回尚未办理的", "已撤回尚未办理的；已经办理的不变。"),
-    "chongban": ("retry_bulk", "只重办未办成的", "正在重办未办成的。"),
-}
-"""The word of the address → the operation, its button, and what is said when it is done."""
-PROVEN = frozenset({"jixu", "chongban"})
-"""What lets weighty acts go on: the password is asked again."""
-
-
-def _can(found: BulkView, *, own: bool) -> list[tuple[str, str]]:
-    """What can be done with a bulk now, by whom it is or by another of the house."""
-    failed, waits = found.number(*FAILED), found.number("open")
-    words = {
-        "zanting": found.state == "running",
-        "jixu": own and found.state in ("paused", "stopped") and waits > 0,
-        "chongban": own and found.state in ("paused", "stopped", "done") and failed > 0,
-        "chehui": found.state in ("running", "paused", "stopped", "prepared") and waits > 0,
-    }
-    return [(word, CHANGES[word][1]) for word, now in words.items() if now]
-
-
-async def change(visit: Visit) -> Response:
-    """Pause it, let it go on, take back what waits, or try again what failed."""
-    found = await _found(visit)
-    word = str(visit.request.path_params["word"])
-    if word not in CHANGES:
-        visit.nothing()
-    kind, _, told = CHANGES[word]
-    here = f"{PATH}/{found.id}"
-    if found.weighty and word in PROVEN:
-        visit.need_proof(here)
-
-    async def again(*problems: Problem) -> Response:
-        return await _bulk_page(visit, *problems)
-
-    return await carried_out(visit, kind, {"bulk": found.id}, form=again, to=here, told=told)
-
-
-def _summary(found: BulkView) -> tuple[str, ...]:
-    return (
-        label("acts", found.action),
-        looks.moment(found.prepared_at),
-        label("bulk_states", found.state),
-        counts_zh(found),
-    )
-
-
 # ---- what they share --------------------------------------------------------------------------------
-
-
-def _for_an_organisation(visit: Visit) -> None:
-    """Nobody acts on many cases for himself or herself.
-
-    Raises:
-        HTTPException: 404.
-    """
-    if visit.me.hat is None:
-        visit.nothing()
-
-
-async def _found(visit: Visit) -> BulkView:
-    """The bulk of the address, for whoever is of its organisation, or operates.
-
-    Raises:
-        HTTPException: 404.
-    """
-    _for_an_organisation(visit)
-    me, office = visit.me, visit.house.office
-    named = str(visit.request.path_params["bulk"])
-    found = await BulkReading(office.pool, office.identity).bulk(named)
-    mine = found is not None and (
-        me.actor.role == "operations" or me.organisation == found.organisation
-    )
-    if found is None or found.realm != me.realm.id or not mine:
-        visit.nothing()
-    return found
 
 
 def _fields(row: Action[Any]) -> tuple[Field, ...]:
@@ -502,7 +347,7 @@ async def _pending(visit: Visit) -> PendingAct:
     Raises:
         HTTPException: 404.
     """
-    _for_an_organisation(visit)
+    for_an_organisation(visit)
     return await own_act(visit, str(visit.request.path_params["request"]), SUBJECT)
 
 
@@ -510,19 +355,11 @@ def _check_path(request: str) -> str:
     return f"{PATH}/hedui/{request}"
 
 
-def _address(path: str, asked: Mapping[str, str]) -> str:
-    query = urlencode({word: value for word, value in asked.items() if value})
-    return f"{path}?{query}" if query else path
-
-
 PAGES = (
-    Page(PATH, bulks),
     Page(CHOOSE, choose),
     Page(CHOOSE, chosen, ("POST",)),
     Page(f"{PATH}/ban/{{request}}", form),
     Page(f"{PATH}/ban/{{request}}", state, ("POST",)),
     Page(f"{PATH}/hedui/{{request}}", check),
     Page(f"{PATH}/hedui/{{request}}", begin, ("POST",)),
-    Page(f"{PATH}/{{bulk}}", bulk),
-    Page(f"{PATH}/{{bulk}}/{{word}}", change, ("POST",)),
 )

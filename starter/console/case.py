@@ -11,12 +11,14 @@ from starlette.responses import Response
 
 from activities.extensions import extended_zh
 from activities.papers.store import PaperReading, PaperView
-from activities.views import TimelineEntry
+from activities.views import DeadlineEntry, TimelineEntry
 from activities.wording import date_zh, ground_zh, label, labels, last_moment_zh, remedy
+from starter.console import looks
 from starter.console.next_task import carried, next_task
 from starter.console.operated import REQUEST, carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
 from starter.console.seen_case import seen_case
+from starter.console.sheets import Sheet, taken, wants_sheet
 from starter.console.typed_acts import acts_of
 from starter.desk import deadline_sheet
 from starter.desk.case_page import (
@@ -49,6 +51,10 @@ PARTS = (
     ("tongzhi", "通知"),
     ("wenshu", "文书"),
 )
+STEPS = ("时间", "事项", "由谁", "办理之后", "内容", "依据")
+LETTERS = ("通知", "收件", "状态", "生成时间", "送出时间", "说明")
+ACHIEVEMENTS = ("名称", "种类", "取得日期", "佐证材料", "文件")
+TERMS = ("期限", "最后一刻", "结果", "由谁")
 UPKEEP = frozenset({"amend", "nudge", "resume"})
 """Acts that keep the program going and are nobody's business but operations'."""
 
@@ -58,6 +64,9 @@ async def case(visit: Visit) -> Response:
     page = await seen_case(visit, "anjuan")
     stored, today = page.stored.case if page.stored else None, local_date(visit.me.at)
     entries = list(reversed(page.entries))
+    if wants_sheet(visit):
+        rows = [_step_row(entry) for entry in entries]
+        return await taken(visit, Sheet(f"{page.case.applicant}申报的经过", STEPS, rows))
     reading = visit.house.office.reading
     texts = (
         await reading.texts(item.text for given in stored.returns for item in given.items)
@@ -113,22 +122,27 @@ async def material(visit: Visit) -> Response:
     facts = page.case.facts
     titles = await visit.house.office.reading.achievement_titles(page.case.application)
     stored = page.stored.case if page.stored else None
+    achievements = [
+        (
+            titles.get(item.id) or item.id,
+            label("achievements", item.kind),
+            date_zh(item.achieved_on),
+            "、".join(label("documents", kind) for kind in item.evidence) or "没有",
+            f"{len(item.files)} 个",
+        )
+        for item in (facts.achievements if facts else ())
+    ]
+    if wants_sheet(visit):
+        named = f"{page.case.applicant}申报的业绩成果"
+        return await taken(visit, Sheet(named, ACHIEVEMENTS, achievements))
     return visit.page(
         "case_material.html",
         **around(page, "cailiao", carried(visit)),
         next_task=await next_task(visit),
         facts=_facts(page),
         papers=[label("documents", kind) for kind in facts.papers] if facts else [],
-        achievements=[
-            (
-                titles.get(item.id) or item.id,
-                label("achievements", item.kind),
-                date_zh(item.achieved_on),
-                "、".join(label("documents", kind) for kind in item.evidence) or "没有",
-                f"{len(item.files)} 个",
-            )
-            for item in (facts.achievements if facts else ())
-        ],
+        headings=ACHIEVEMENTS,
+        achievements=achievements,
         checks=[label("checks", check.key) for check in page.case.checks],
         changes=_changes(stored, titles) if stored else [],
         files=[
@@ -153,21 +167,26 @@ async def terms(visit: Visit) -> Response:
     today = local_date(visit.me.at)
     running = [item for item in (page.deadline, *page.other_deadlines) if item is not None]
     past = await visit.house.office.reading.deadlines(page.case.application)
+    if wants_sheet(visit):
+        rows = [_term_row(entry) for entry in past]
+        return await taken(visit, Sheet(f"{page.case.applicant}申报的期限", TERMS, rows))
     return visit.page(
         "case_terms.html",
         **around(page, "qixian", carried(visit)),
         next_task=await next_task(visit),
         running=[_clock(page, item, today) for item in running],
-        past=[
-            (
-                label("rules", entry.deadline.rule),
-                last_moment_zh(entry.deadline.ends_on, entry.deadline.ends_at),
-                _ENDED.get(entry.ended or "", ""),
-                entry.holder_name or entry.holder,
-            )
-            for entry in past
-            if entry.closed_at is not None
-        ],
+        headings=TERMS,
+        past=[_term_row(entry) for entry in past if entry.closed_at is not None],
+    )
+
+
+def _term_row(entry: DeadlineEntry) -> tuple[str, ...]:
+    whose = "申报人" if entry.holder == APPLICANT else entry.holder_name or entry.holder
+    return (
+        label("rules", entry.deadline.rule),
+        last_moment_zh(entry.deadline.ends_on, entry.deadline.ends_at),
+        "正在计算" if entry.closed_at is None else _ENDED.get(entry.ended or "", ""),
+        whose,
     )
 
 
@@ -191,21 +210,25 @@ async def letters(visit: Visit) -> Response:
     names = await office.reading.organisation_names(
         {letter.organisation for letter in found}, page.case.realm
     )
+    rows = [
+        (
+            label("letters", letter.kind),
+            names.get(letter.organisation, "") or label("parties", letter.party),
+            label("letter_states", letter.state),
+            looks.moment(letter.ordered_at),
+            looks.moment(letter.settled_at) if letter.settled_at else "",
+            "" if letter.state == "sent" else letter.error,
+        )
+        for letter in reversed(found)
+    ]
+    if wants_sheet(visit):
+        return await taken(visit, Sheet(f"{page.case.applicant}申报的通知", LETTERS, rows))
     return visit.page(
         "case_letters.html",
         **around(page, "tongzhi", carried(visit)),
         next_task=await next_task(visit),
-        letters=[
-            (
-                label("letters", letter.kind),
-                names.get(letter.organisation, "") or label("parties", letter.party),
-                label("letter_states", letter.state),
-                letter.ordered_at,
-                letter.settled_at,
-                "" if letter.state == "sent" else letter.error,
-            )
-            for letter in reversed(found)
-        ],
+        headings=LETTERS,
+        letters=rows,
     )
 
 
@@ -483,6 +506,13 @@ def _step(entry: TimelineEntry) -> dict[str, Any]:
         "after": stood_after(entry) if entry.stage_before != entry.stage_after else "",
         "ground": ground_zh(entry.clause),
     }
+
+
+def _step_row(entry: TimelineEntry) -> tuple[str, ...]:
+    step = _step(entry)
+    said = "；".join(step["said"])
+    at = looks.moment(entry.acted_at)
+    return at, step["what"], step["who"] or "系统", step["after"], said, step["ground"]
 
 
 def _is_upkeep(entry: TimelineEntry) -> bool:

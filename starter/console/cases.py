@@ -8,15 +8,19 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from activities.paging import STREAMED
 from activities.seeing import concerning
 from activities.views import CaseFilter, CaseSummary
 from activities.wording import label, labels
+from starter.console import looks
 from starter.console.inbox import counted
 from starter.console.pages import Page, Visit
+from starter.console.sheets import Sheet, taken, wants_sheet, whole
 from starter.desk.steps import case_standing
 from workflows.rules.names import EndName, Stage
 
 PATH = "/anjuan"
+HEADINGS = ("申报人", "现状", "办理单位", "截止", "通知", "级别", "受理号")
 LINES = 25
 CAMPAIGN, STAGE, END, OPEN, AFTER = "tongzhi", "huanjie", "jieguo", "weijie", "hou"
 FILTERS = (CAMPAIGN, STAGE, END, OPEN, AFTER)
@@ -27,6 +31,8 @@ async def cases(visit: Visit) -> Response:
     """案件查询。"""
     reading = visit.house.office.reading
     asked = asked_of(visit)
+    if wants_sheet(visit):
+        return await _taken(visit, asked)
     name, number = visit.value("xingming"), visit.value("zhengjian")
     wanted = wanted_of(visit, asked, LINES).model_copy(update={"name": name, "id_number": number})
     page = await reading.cases(wanted)
@@ -43,6 +49,17 @@ async def cases(visit: Visit) -> Response:
         following=page.following,
         next=_address(asked, page.following) if page.following else "",
     )
+
+
+async def _taken(visit: Visit, asked: Mapping[str, str]) -> Response:
+    wanted = wanted_of(visit, asked, STREAMED)
+
+    async def lines(after: str) -> tuple[tuple[CaseSummary, ...], str]:
+        found = await visit.house.office.reading.cases(wanted.model_copy(update={"after": after}))
+        return found.cases, found.following
+
+    rows = [_row(case) for case in await whole(lines)]
+    return await taken(visit, Sheet("申报", HEADINGS, rows))
 
 
 def asked_of(visit: Visit) -> dict[str, str]:
@@ -85,6 +102,13 @@ def _address(asked: dict[str, str], after: str = "") -> str:
     said = {**asked, AFTER: after}
     query = urlencode({word: value for word, value in said.items() if value})
     return f"{PATH}?{query}" if query else PATH
+
+
+def _row(case: CaseSummary) -> tuple[str, ...]:
+    line = _line(case)
+    told = ("applicant", "standing", "holder", "due", "campaign", "level", "number")
+    shown = line | {"due": looks.day(case.due_on) if case.due_on else ""}
+    return tuple(str(shown[name]) for name in told)
 
 
 def _line(case: CaseSummary) -> dict[str, object]:

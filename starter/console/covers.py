@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from starlette.responses import Response
 
-from activities.covers import covers_of
+from activities.covers import CoverView, covers_of
+from activities.paging import STREAMED
 from activities.seeing import Section
 from activities.wording.covers import acts_zh, days_zh, lent_zh
 from starter.console.directory import PATH, circle_of, organisation_of
@@ -12,6 +15,7 @@ from starter.console.operated import carried_out, new_request, prove_for
 from starter.console.operation_form import OperationForm, row
 from starter.console.pages import Page, Problem, Visit
 from starter.console.sections import check_section
+from starter.console.sheets import Sheet, taken, wants_sheet, whole
 from starter.desk import standing_in
 from starter.desk.act_form import Widget
 from starter.desk.translating import translated
@@ -19,6 +23,7 @@ from workflows.rules.covering import LENDABLE, MOST_DAYS
 from workflows.rules.refusals import Refused
 
 LINES = 25
+HEADINGS = ("负责人", "代理人", "日期", "事项", "现状")
 
 
 def _form(path: str, name: str) -> OperationForm:
@@ -100,13 +105,22 @@ async def _list(visit: Visit, *problems: Problem) -> Response:
     one = await organisation_of(visit)
     check_section(visit, Section.GRANTS, await circle_of(visit, one))
     office, me = visit.house.office, visit.me
-    try:
-        found, following = await covers_of(
-            office.pool, one.id, me.at, me.realm.id, limit=LINES, after=visit.asked("after")
-        )
-    except Refused as err:
-        raise translated(err) from None
-    names = await office.reading.names_of(standing_in.people_in(found), me.realm.id)
+
+    async def lines(after: str, limit: int = LINES) -> tuple[tuple[CoverView, ...], str]:
+        try:
+            found, following = await covers_of(
+                office.pool, one.id, me.at, me.realm.id, limit=limit, after=after
+            )
+        except Refused as err:
+            raise translated(err) from None
+        names = await office.reading.names_of(standing_in.people_in(found), me.realm.id)
+        return standing_in.named(found, names), following
+
+    if wants_sheet(visit) and not problems:
+        every = await whole(lambda after: lines(after, STREAMED))
+        rows = [_row(item, me.at) for item in every]
+        return await taken(visit, Sheet(f"{one.name}的代理", HEADINGS, rows))
+    found, following = await lines(visit.asked("after"))
     path = f"{PATH}/{one.id}/daili"
     return visit.page(
         "covers.html",
@@ -117,17 +131,24 @@ async def _list(visit: Visit, *problems: Problem) -> Response:
         covers=[
             {
                 "id": item.id,
-                "principal": item.principal_name,
-                "deputy": item.deputy_name,
-                "days": days_zh(item.starts_on, item.ends_on),
-                "acts": acts_zh(item.acts),
-                "standing": standing_in.standing_zh(item, me.at),
+                "row": _row(item, me.at),
                 "may_end": standing_in.may_be_ended(item, me.at),
                 "request": new_request(),
             }
-            for item in standing_in.named(found, names)
+            for item in found
         ],
+        headings=HEADINGS,
         next=f"{path}?after={following}" if following else "",
+    )
+
+
+def _row(item: CoverView, at: datetime) -> tuple[str, ...]:
+    return (
+        item.principal_name,
+        item.deputy_name,
+        days_zh(item.starts_on, item.ends_on),
+        acts_zh(item.acts),
+        standing_in.standing_zh(item, at),
     )
 
 

@@ -19,6 +19,7 @@ from workflows.operation.messages import OperationOutcome
 
 PATH = "/minglu"
 HEADINGS = ("名称", "编号", "类别", "上级", "联系人", "电话")
+PEOPLE = ("姓名", "编号", "身份", "自", "至")
 LINES = 25
 BACK = ((PATH, "名录"),)
 GRANT = OperationForm(
@@ -95,6 +96,19 @@ async def organisation(visit: Visit) -> Response:
     reading, me = visit.house.office.reading, visit.me
     seen = is_seen(visit, Section.GRANTS, await circle_of(visit, one))
     people = await reading.people_of(one.id, me.at, me.realm.id) if seen else ()
+    rows = [
+        (
+            grant.name,
+            grant.person,
+            label("roles", grant.role),
+            looks.day(grant.starts_at),
+            looks.moment(grant.ends_at) if grant.ends_at else "长期",
+        )
+        for grant in people
+    ]
+    if wants_sheet(visit):
+        check_section(visit, Section.GRANTS, await circle_of(visit, one))
+        return await taken(visit, Sheet(f"{one.name}的人员", PEOPLE, rows))
     names = await reading.organisation_names({one.superior, one.agency}, me.realm.id)
     facts = [
         ("编号", one.id),
@@ -112,16 +126,8 @@ async def organisation(visit: Visit) -> Response:
         one=one,
         facts=[(name, value) for name, value in facts if value],
         seen=seen,
-        people=[
-            (
-                grant.name,
-                grant.person,
-                label("roles", grant.role),
-                looks.day(grant.starts_at),
-                looks.moment(grant.ends_at) if grant.ends_at else "长期",
-            )
-            for grant in people
-        ],
+        people=rows,
+        headings=PEOPLE,
         path=f"{PATH}/{one.id}",
     )
 

@@ -20,6 +20,7 @@ from workflows.rules.committee_filing import FiledCommittee
 from workflows.rules.message import local_date
 
 PATH = "/zhuanjia"
+COMMITTEES = ("评委会", "备案", "有效期至", "组成", "最高级别")
 HEADINGS = ("编号", "姓名", "单位", "专业", "职务", "任期自", "至", "电话")
 RETIRE = OperationForm(
     "专家退出专家库",
@@ -49,9 +50,9 @@ async def committees(visit: Visit) -> Response:
         )
         for item in found
     ]
-    return visit.page(
-        "committees.html", rows=rows, headings=("评委会", "备案", "有效期至", "组成", "最高级别")
-    )
+    if wants_sheet(visit):
+        return await taken(visit, Sheet("评委会", COMMITTEES, [row for _, row in rows]))
+    return visit.page("committees.html", rows=rows, headings=COMMITTEES)
 
 
 async def committee(visit: Visit) -> Response:
@@ -64,13 +65,14 @@ async def committee(visit: Visit) -> Response:
     if wants_sheet(visit):
         check_section(visit, Section.POOL, _circle(found))
         return await taken(visit, Sheet("评审专家库", HEADINGS, [row for _, row in rows]))
+    offices = await reading.organisation_names({found.office, found.city_office}, realm)
     counts = counted(pool, local_date(visit.me.at))
     return visit.page(
         "committee.html",
         found=found,
         facts=[
-            ("办公室", found.office),
-            ("备案", f"{found.filing}（{found.city_office}）"),
+            ("办公室", offices.get(found.office, found.office)),
+            ("备案", f"{found.filing}（{offices.get(found.city_office, found.city_office)}）"),
             ("有效期", f"{looks.day(found.filed_on)}至{looks.day(found.valid_until)}"),
             ("系列", f"{found.series}，{label('organised_by', found.organised_by)}"),
             ("最高级别", label("levels", found.max_level)),
@@ -136,8 +138,8 @@ async def _rows(visit: Visit, pool: tuple[Expert, ...]) -> list[tuple[str, tuple
                 units.get(item.unit, item.unit),
                 "、".join(item.professions),
                 label("chairs", item.chair) if item.chair else "",
-                item.term_from.isoformat(),
-                item.term_to.isoformat(),
+                looks.day(item.term_from),
+                looks.day(item.term_to),
                 contacts[item.id].phone if item.id in contacts else "",
             ),
         )

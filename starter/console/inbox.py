@@ -8,15 +8,18 @@ from datetime import date
 from starlette.responses import Response
 
 from activities.inboxes import SOON
-from activities.paging import Count
+from activities.paging import STREAMED, Count
 from activities.views import BANDS, Band, InboxFilter, TaskView
 from activities.wording import label
+from starter.console import looks
 from starter.console.next_task import BAND, INBOX, KIND, inbox_path, subject_path, whose
 from starter.console.pages import Page, Visit
+from starter.console.sheets import Sheet, taken, wants_sheet, whole
 from starter.desk.steps import task_line, task_subject
 from workflows.rules.message import local_date
 
 LINES = 25
+HEADINGS = ("申报", "要办的事", "期限", "紧急程度", "级别", "受理号")
 BAND_NAMES: Mapping[Band, str] = {
     "overdue": "已逾期",
     "today": "今天到期",
@@ -42,8 +45,18 @@ async def inbox(visit: Visit) -> Response:
             "after": visit.asked(AFTER),
         }
     )
-    page = await reading.inbox(wanted)
     today = local_date(me.at)
+    if wants_sheet(visit):
+
+        async def lines(after: str) -> tuple[tuple[TaskView, ...], str]:
+            found = await reading.inbox(
+                wanted.model_copy(update={"limit": STREAMED, "after": after})
+            )
+            return found.tasks, found.following
+
+        rows = [_row(_line(task, today, band, kind)) for task in await whole(lines)]
+        return await taken(visit, Sheet("待办", HEADINGS, rows))
+    page = await reading.inbox(wanted)
     return visit.page(
         "inbox.html",
         bands=[
@@ -91,6 +104,13 @@ def _line(task: TaskView, today: date, band: Band | None, kind: str) -> dict[str
         "near": _near(task.due_on, today),
         "late": task.overdue,
     }
+
+
+def _row(line: dict[str, object]) -> tuple[str, ...]:
+    due = line["due"]
+    until = f"{looks.day(due)} 24:00" if isinstance(due, date) else ""
+    words = (line["subject"], line["what"], until, line["near"], line["level"], line["number"])
+    return tuple(map(str, words))
 
 
 def _near(due: date | None, today: date) -> str:

@@ -7,10 +7,20 @@ from typing import Any
 
 from starlette.responses import Response
 
-from activities.meeting_views import MeetingFilter
+from activities.meeting_views import (
+    CandidateView,
+    MeetingFilter,
+    MeetingStepEntry,
+    MeetingSummary,
+    RecusalView,
+    SeatView,
+)
+from activities.paging import LINES, STREAMED
 from activities.seeing import Section
 from activities.wording import label
+from starter.console import looks
 from starter.console.pages import Page, Visit
+from starter.console.sheets import Sheet, taken, wants_sheet, whole
 from starter.desk import meeting_words
 from starter.desk.meeting_page import OVER, MeetingPage, page_of
 from starter.desk.onward import is_onward
@@ -23,6 +33,17 @@ CANDIDATES, EXPERTS, HISTORY = f"{ONE}/mingce", f"{ONE}/zhuanjia", f"{ONE}/jilu"
 OFFICE_KIND = "committee_office"
 NOT_HERE = frozenset({Code.WRONG_STAGE, Code.ALREADY_DECIDED, Code.NOT_ENTITLED})
 """What says no more of an act than that it is another time's or another's."""
+MEETINGS = ("编号", "评委会", "日期", "现状", "人数", "最近的期限")
+CANDIDATE = (
+    *("申报人", "受理号", "单位", "名册", "同意:反对:弃权", "意见"),
+    *("结果", "批次", "现在"),
+)
+OF_VOTES = frozenset({"同意:反对:弃权", "意见"})
+SEATS = ("编号", "姓名", "单位", "职务", "正选或备选", "到会")
+RECUSALS = ("申报人", "专家", "情形", "理由", "登记人", "登记时间")
+STEPS = ("序号", "时间", "事项", "由谁", "理由", "涉及")
+WHICH = "biao"
+"""Which of two lists of a page is taken along."""
 
 
 async def meetings(visit: Visit) -> Response:
@@ -35,15 +56,34 @@ async def meetings(visit: Visit) -> Response:
         office=me.organisation if own else "",
         after=visit.asked("after"),
     )
-    found, following = await visit.house.office.reading.meetings(asked)
+    reading = visit.house.office.reading
+    if wants_sheet(visit):
+        many = asked.model_copy(update={"limit": STREAMED})
+        every = await whole(
+            lambda after: reading.meetings(many.model_copy(update={"after": after}))
+        )
+        return await taken(visit, Sheet("评审会", MEETINGS, [_meeting_row(item) for item in every]))
+    found, following = await reading.meetings(asked)
     plans = me.hat is not None and me.hat.kind == OFFICE_KIND
     return visit.page(
         "meetings.html",
-        found=found,
-        label=label,
+        headings=MEETINGS,
+        rows=[(f"{LIST}/{item.meeting}", _meeting_row(item)) for item in found],
         chosen={"weiban": only_open, "benji": own},
         following=following,
         plans=plans,
+    )
+
+
+def _meeting_row(item: MeetingSummary) -> tuple[str, ...]:
+    due = label("rules", item.due_rule) if item.due_rule else ""
+    return (
+        item.number or "未编号",
+        item.committee_name or item.committee,
+        "、".join(looks.day(on) for on in item.days),
+        label("phases", item.phase),
+        str(item.candidates),
+        f"{due}，{looks.day(item.due_on)}" if due and item.due_on else due,
     )
 
 
@@ -90,23 +130,46 @@ async def candidates(visit: Visit) -> Response:
     if not (votes or batches):
         visit.nothing()
     batch = visit.asked_number("pici")
-    rows, following = await visit.house.office.reading.candidates(
-        page.meeting.meeting,
-        batch=batch,
-        in_batches=not votes,
-        after=visit.asked("after"),
-    )
+
+    async def lines(after: str, limit: int = LINES) -> tuple[tuple[CandidateView, ...], str]:
+        return await visit.house.office.reading.candidates(
+            page.meeting.meeting, batch=batch, in_batches=not votes, limit=limit, after=after
+        )
+
+    headings = tuple(name for name in CANDIDATE if votes or name not in OF_VOTES)
+    if wants_sheet(visit):
+        every = await whole(lambda after: lines(after, STREAMED))
+        told = [_candidate_row(item, votes=votes) for item in every]
+        return await taken(visit, Sheet(f"名册 {page.meeting.number}", headings, told))
+    rows, following = await lines(visit.asked("after"))
     return visit.page(
         "candidates.html",
         **around(page, "mingce"),
         page=page,
         meeting=page.meeting,
-        label=label,
-        words=meeting_words,
-        rows=rows,
+        headings=headings,
+        rows=[(f"/anjuan/{item.application}", _candidate_row(item, votes=votes)) for item in rows],
         following=following,
         batch=batch,
         votes=votes,
+    )
+
+
+def _candidate_row(item: CandidateView, *, votes: bool) -> tuple[str, ...]:
+    counts = (
+        "已录入一次，等第二人录入" if item.counted_once else meeting_words.votes_line(item.totals)
+    )
+    recused = f"（{item.recused} 名专家回避）" if item.recused else ""
+    shown = (f"{counts}{recused}", "已登记" if item.opinion else "") if votes else ()
+    return (
+        item.applicant or "打开",
+        item.acceptance_number,
+        item.unit_name or item.unit,
+        label("candidate_states", item.state),
+        *shown,
+        label("results", item.outcome) if item.outcome else "",
+        str(item.batch or ""),
+        label("standings", item.standing) if item.standing else "",
     )
 
 
@@ -115,15 +178,51 @@ async def experts(visit: Visit) -> Response:
     page = await seen_meeting(visit)
     if not page.sees(Section.SEATS):
         visit.nothing()
-    reading = visit.house.office.reading
+    reading, found = visit.house.office.reading, page.meeting
+    seats = [_seat_row(item) for item in await reading.seats(found.meeting)]
+    recused = await reading.recusals(found.meeting)
+    recusals = [_recusal_row(item) for item in recused]
+    if wants_sheet(visit):
+        sheet = (
+            Sheet(f"回避 {found.number}", RECUSALS, recusals)
+            if visit.asked(WHICH) == "huibi"
+            else Sheet(f"评审专家 {found.number}", SEATS, seats)
+        )
+        return await taken(visit, sheet)
     return visit.page(
         "experts.html",
         **around(page, "zhuanjia"),
         page=page,
-        meeting=page.meeting,
-        label=label,
-        seats=await reading.seats(page.meeting.meeting),
-        recusals=await reading.recusals(page.meeting.meeting),
+        meeting=found,
+        seat_headings=SEATS,
+        seats=seats,
+        recusal_headings=RECUSALS,
+        recusals=[
+            (f"/anjuan/{item.application}", row)
+            for item, row in zip(recused, recusals, strict=True)
+        ],
+    )
+
+
+def _seat_row(item: SeatView) -> tuple[str, ...]:
+    return (
+        item.expert,
+        item.name,
+        item.unit_name or item.unit,
+        label("chairs", item.chair) if item.chair else "",
+        "不能到会" if item.declined else "备选" if item.spare else "正选",
+        "到会" if item.present else "",
+    )
+
+
+def _recusal_row(item: RecusalView) -> tuple[str, ...]:
+    return (
+        item.applicant or "打开",
+        item.expert_name or item.expert,
+        label("recusal_grounds", item.ground),
+        item.reason,
+        item.entered_by_name or "系统",
+        looks.moment(item.entered_at),
     )
 
 
@@ -133,13 +232,31 @@ async def history(visit: Visit) -> Response:
     if not page.sees(Section.BATCHES):
         visit.nothing()
     steps = await visit.house.office.reading.meeting_steps(page.meeting.meeting)
+    rows = [_step_row(step) for step in reversed(steps)]
+    if wants_sheet(visit):
+        return await taken(visit, Sheet(f"办理记录 {page.meeting.number}", STEPS, rows))
     return visit.page(
         "meeting_history.html",
         **around(page, "jilu"),
         page=page,
         meeting=page.meeting,
-        label=label,
-        steps=tuple(reversed(steps)),
+        headings=STEPS,
+        rows=rows,
+    )
+
+
+def _step_row(step: MeetingStepEntry) -> tuple[str, ...]:
+    """A step; under absence cover its actor's name has the supervisor's with it."""
+    rule = step.name.partition(":")[0]
+    what = label("acts", step.name, "") or label("rules", rule)
+    concerned = f"{step.lines} 件申报" if step.lines else f"{step.counted} 人"
+    return (
+        str(step.seq),
+        looks.moment(step.acted_at),
+        f"{what}（没有办理）" if step.source == "refusal" else what,
+        f"{step.organisation_name} {step.actor_name}".strip() or "系统",
+        step.reason,
+        concerned if step.lines or step.counted else "",
     )
 
 

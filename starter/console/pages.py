@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData
@@ -25,6 +25,8 @@ from starter.desk.refusing import No, NoAnswer
 from workflows.rules.text import shown_line, shown_prose
 
 HOME, SIGN_IN, PROVE = "/", "/denglu", "/denglu/queren"
+PAGING = frozenset({"hou", "after", "xiazai"})
+"""Words of an address that say where a page of a list begins, or that it is taken along."""
 MOST_FIELDS = 400
 
 
@@ -193,6 +195,7 @@ class Visit:
             "looking": self.looking,
             "here": self.request.url.path,
             "back": here_of(self.request),
+            "kept": _filters_of(self.request),
             "large": bool(self.house.cookies.read(self.request, cookies.LARGE)),
             "menu": NAVIGATION,
             "problems": (),
@@ -237,6 +240,13 @@ def here_of(request: Request) -> str:
         return HOME
     query = request.url.query
     return quote(request.url.path, safe="/") + (f"?{query}" if query else "")
+
+
+def _filters_of(request: Request) -> str:
+    """What a list is filtered by, as its address goes on after that; not where its page begins."""
+    items = request.query_params.multi_items()
+    query = urlencode([(name, value) for name, value in items if name not in PAGING])
+    return f"{query}&" if query else ""
 
 
 def sign_in_for(request: Request) -> str:

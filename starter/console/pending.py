@@ -8,17 +8,21 @@ from typing import Any, NamedTuple
 from starlette.responses import Response
 
 from activities.covers import both_names
+from activities.paging import STREAMED
 from activities.pending import PendingReading
 from activities.second_person import RequestForSecond
 from activities.wording import label
+from starter.console import looks
 from starter.console.operated import WAITING, carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
+from starter.console.sheets import Sheet, taken, wants_sheet, whole
 from starter.desk.pending_words import facts_of, people_in
 from starter.desk.publishing import PUBLISHED, says_again
 from starter.desk.translating import translated
 from workflows.rules.refusals import Refused
 
 LINES = 25
+HEADINGS = ("事项", "提出人", "机构", "提出时间", "确认截止", "内容")
 ANSWERS = {
     "queren": ("confirm_request", "已确认，事项已办理。"),
     "butongyi": ("decline_request", "已注明不同意，不予办理。"),
@@ -45,7 +49,22 @@ class Waiting(NamedTuple):
 
 async def pending(visit: Visit) -> Response:
     """待确认。"""
+    if wants_sheet(visit):
+        every = await whole(lambda after: _waiting(visit, after, STREAMED))
+        return await taken(visit, Sheet("待确认", HEADINGS, [_row(item) for item in every]))
     return await _page(visit)
+
+
+def _row(item: Waiting) -> tuple[str, ...]:
+    stated = "；".join(f"{name}：{value}" for name, value in item.facts)
+    return (
+        item.what,
+        item.by,
+        item.organisation,
+        looks.moment(item.asked.asked_at),
+        looks.moment(item.asked.expires_at),
+        stated,
+    )
 
 
 async def answer(visit: Visit) -> Response:
@@ -64,11 +83,23 @@ async def answer(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, *problems: Problem) -> Response:
+    shown, following = await _waiting(visit, visit.asked("after"), LINES)
+    following = f"{WAITING}?after={following}" if following else ""
+    return visit.page(
+        "pending.html",
+        status=422 if problems else 200,
+        waiting=shown,
+        next=following,
+        problems=problems,
+    )
+
+
+async def _waiting(visit: Visit, after: str, limit: int) -> tuple[list[Waiting], str]:
     me, office = visit.me, visit.house.office
     reading = PendingReading(office.pool, office.identity)
     try:
         found, following = await reading.for_actor(
-            me.actor, me.realm.id, me.at, limit=LINES, after=visit.asked("after")
+            me.actor, me.realm.id, me.at, limit=limit, after=after
         )
     except Refused as err:
         raise translated(err) from None
@@ -95,14 +126,7 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
         )
         for item in found
     ]
-    following = f"{WAITING}?after={following}" if following else ""
-    return visit.page(
-        "pending.html",
-        status=422 if problems else 200,
-        waiting=shown,
-        next=following,
-        problems=problems,
-    )
+    return shown, following
 
 
 async def _says(visit: Visit, item: RequestForSecond) -> list[str]:

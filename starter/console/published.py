@@ -15,6 +15,7 @@ NOTICES, CALENDAR = "/tongzhi", "/rili"
 VERSIONS = ("通知", "版本", "年度", "公布时间", "公布人", "理由")
 TERMS = ("期限", "性质", "长度", "依据")
 DAYS = ("日期", "安排")
+YEARS = ("年份", "出处", "放假天数", "调休上班天数")
 
 
 async def notices(visit: Visit) -> Response:
@@ -79,17 +80,20 @@ async def calendar(visit: Visit) -> Response:
     """公布了节假日安排的年份。"""
     loaded = await visit.house.office.reading.calendar(realm=visit.me.realm.id)
     years = loaded.years.values() if loaded else ()
+    rows = [
+        (
+            f"{CALENDAR}/{item.year}",
+            (f"{item.year} 年", item.source, len(item.holidays), len(item.workdays)),
+        )
+        for item in sorted(years, key=lambda item: item.year)
+    ]
+    if wants_sheet(visit):
+        return await taken(visit, Sheet("工作日历", YEARS, [row for _, row in rows]))
     return visit.page(
         "calendar.html",
         version=loaded.version if loaded else "",
-        rows=[
-            (
-                f"{CALENDAR}/{item.year}",
-                (f"{item.year} 年", item.source, len(item.holidays), len(item.workdays)),
-            )
-            for item in sorted(years, key=lambda item: item.year)
-        ],
-        headings=("年份", "出处", "放假天数", "调休上班天数"),
+        rows=rows,
+        headings=YEARS,
     )
 
 

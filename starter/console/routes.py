@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starter.console import (
     accounts,
+    bulk_register,
     bulks,
     by_provider,
     case,
@@ -43,6 +44,7 @@ PAGES: tuple[Page, ...] = (
     *returning.PAGES,
     *uploads.PAGES,
     *bulks.PAGES,
+    *bulk_register.PAGES,
     *meeting_acts.PAGES,
     *meetings.PAGES,
     *sign_in.PAGES,

@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from urllib.parse import quote
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from starlette.responses import Response
 
+from activities.paging import every
 from starter.console.pages import Visit
+from starter.desk.refusing import refused
 from workflows.rules.message import local
 from workflows.rules.text import shown_prose
 
@@ -29,6 +32,10 @@ ACTIVE = tuple("=+-@＝＋－＠\t\r")
 WIDEST, NARROWEST = 60, 8
 """Characters of a column."""
 
+MOST = 20_000
+"""Lines of what is taken along at once: it is whole in memory."""
+
+T = TypeVar("T")
 Value = str | int | date | datetime | None
 
 
@@ -39,6 +46,27 @@ class Sheet:
     title: str
     headings: tuple[str, ...]
     rows: Sequence[Sequence[Value]]
+
+
+async def whole(page: Callable[[str], Awaitable[tuple[Sequence[T], str]]]) -> list[T]:
+    """All lines of a list, page after page; of one that nobody reads through, none.
+
+    Args:
+        page: as `every` takes it.
+
+    Raises:
+        NoAnswer: `list_too_long`.
+    """
+    found: list[T] = []
+    async for line in every(page):
+        found.append(line)
+        if len(found) > MOST:
+            raise refused(
+                "list_too_long",
+                f"这份清单超过 {MOST} 行，没有下载。",
+                next_step="请先用筛选缩小范围，再下载。",
+            )
+    return found
 
 
 def wants_sheet(visit: Visit) -> bool:

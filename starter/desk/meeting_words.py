@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from activities.meeting_views import MeetingDeadline, MeetingView
-from activities.wording import label
+from activities.wording import date_zh, label
 from workflows.rules.ballot import Totals
+from workflows.rules.message import local_date
 
 
 def telling_line(meeting: MeetingView) -> str:
@@ -30,7 +31,7 @@ def kept_line(item: MeetingDeadline) -> str:
         return "已满" if item.struck_at else "已重新起算"
     if item.kept is None:
         return "在计" if item.closed_at is None else "不再需要"
-    done = f"（{item.done_at.date()}）" if item.done_at else ""
+    done = f"（{date_zh(local_date(item.done_at))}）" if item.done_at else ""
     return label("duties", "kept" if item.kept else "missed") + done
 
 

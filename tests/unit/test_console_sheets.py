@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import re
 from datetime import date, datetime
 
 import openpyxl
 import pytest
 
-from starter.console.sheets import Sheet, as_csv, as_workbook
+from starter.console.looks import looks
+from starter.console.sheets import Sheet, as_csv, as_workbook, whole
+from starter.desk.refusing import NoAnswer
 from workflows.rules.text import shown_prose
 
 HOSTILE = (
@@ -60,3 +64,50 @@ def test_numbers_stay_numbers_and_days_are_days_of_beijing() -> None:
     assert [line.split(",")[0] for line in text.splitlines()] == [
         "值", "-3", "12", "2023-10-12", "2023-10-13 00:30", "",
     ]  # fmt: skip
+
+
+LISTING = re.compile(r"<table|parts\.(?:table|linked)\(")
+NOT_TAKEN = {
+    "parts.html": "the parts themselves",
+    "act_check.html": "what one act would do",
+    "publish_check.html": "what a publication would do",
+    "bulk_choose.html": "cases to choose from: 案件查询 has the list",
+    "case_clock.html": "the account of a deadline, which is a paper: 期限计算书",
+    "case_papers.html": "each is a file itself",
+    "clock.html": "of a rehearsal",
+    "fleet.html": "the machinery as it is this moment",
+    "meeting.html": "an overview: 名册, 专家 and 办理记录 are its lists",
+    "own_account.html": "one's own devices",
+    "payments_file.html": "what came of a file: 缴费 has the lines",
+}
+"""Pages with a table that nobody takes along, and why."""
+
+
+def test_every_page_with_a_list_lets_it_be_taken_along() -> None:
+    found = looks()
+    assert found.loader is not None
+    lists = {}
+    for name in found.list_templates():
+        source = found.loader.get_source(found, name)[0]
+        if LISTING.search(source):
+            lists[name] = "parts.take(" in source
+    assert {name for name, taken in lists.items() if not taken} == set(NOT_TAKEN)
+
+
+def test_a_list_that_nobody_reads_through_is_refused_with_what_to_do() -> None:
+    async def page(after: str) -> tuple[list[int], str]:
+        return [0] * 5_000, "more"
+
+    with pytest.raises(NoAnswer) as refused:
+        asyncio.run(whole(page))
+    [reason] = refused.value.reasons
+    assert (reason.code, "筛选" in reason.next) == ("list_too_long", True)
+
+
+def test_a_list_is_whole_over_its_pages() -> None:
+    pages = {"": ([1, 2], "b"), "b": ([3], "")}
+
+    async def page(after: str) -> tuple[list[int], str]:
+        return pages[after]
+
+    assert asyncio.run(whole(page)) == [1, 2, 3]
