@@ -15,7 +15,7 @@ from activities.realm_clock import next_due
 from activities.wording import label
 from starter.console import looks
 from starter.console.days import NO_DAY, DayWrongError, stated_day, stated_parts
-from starter.console.jobs import Job
+from starter.console.jobs import Progress
 from starter.console.pages import Page, Problem, Visit
 from starter.desk.refusing import NoAnswer
 from starter.later import later
@@ -58,21 +58,22 @@ async def move(visit: Visit) -> Response:
             "clock_sure.html", way=way, words=way.words(), parts=stated_parts(visit, DAY)
         )
 
-    async def moved(job: Job) -> Any:
+    async def moved(progress: Progress) -> dict[str, Any]:
         def watch(moving: Any) -> None:
-            job.look = lambda: (moving.moving, moving.arrived)
+            progress.look = lambda: (moving.moving, moving.arrived)
 
-        return await by_hand.advance(
+        await by_hand.advance(
             office.settings, me.realm.id, to=way.goal, sure=lambda _: None, watch=watch
         )
+        return {}
 
-    visit.house.jobs.start(_subject(visit), moved, way.goal)
+    await visit.house.jobs.start(*_subject(visit), work=moved, about=looks.moment(way.goal))
     return await visit.go(PATH)
 
 
 async def _page(visit: Visit, *problems: Problem) -> Response:
     me = visit.me
-    job = visit.house.jobs.last(_subject(visit))
+    job = await visit.house.jobs.last(*_subject(visit))
     moving = job is not None and not job.is_over
     today = local_date(me.at)
     due = await next_due(visit.house.office.pool, me.realm.id, me.at)

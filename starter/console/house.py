@@ -12,6 +12,7 @@ from activities.accounts.attempts import Attempts
 from activities.accounts.passwords import Passwords
 from activities.accounts.sessions import Sessions
 from activities.accounts.store import Accounts
+from activities.page_jobs import PageJobs
 from config.settings import Settings
 from starter.console.cookies import Cookies
 from starter.console.jobs import Jobs
@@ -38,7 +39,7 @@ class House:
     attempts: Attempts
     cookies: Cookies
     looks: Environment
-    jobs: Jobs = field(default_factory=Jobs)
+    jobs: Jobs
     receiving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Who takes in a file now."""
     provider: Provider | None = None
@@ -55,6 +56,7 @@ def house_of(office: Office, passwords: Passwords | None = None) -> House:
         attempts=Attempts(pool, identity),
         cookies=Cookies(secure=office.settings.console_is_secure),
         looks=looks(),
+        jobs=Jobs(PageJobs(pool, identity)),
         provider=_provider(office.settings),
     )
 

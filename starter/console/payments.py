@@ -20,7 +20,7 @@ from config.payment_profiles import Profile, read_profile
 from config.reading import FileError
 from config.tables_in import MEGABYTE
 from starter.console import looks
-from starter.console.jobs import Job
+from starter.console.jobs import Progress
 from starter.console.operated import (
     NO_ANSWERS,
     REQUEST,
@@ -44,6 +44,7 @@ from starter.desk.payments_import import (
 from starter.desk.translating import translated
 from workflows.operation.messages import OperationOutcome
 from workflows.rules.refusals import Refused
+from workflows.rules.text import shown_line
 
 PATH, UPLOAD = "/jiaofei", "/jiaofei/daoru"
 WHOLE_FILE = 20 * MEGABYTE + MEGABYTE
@@ -151,12 +152,12 @@ async def bring(visit: Visit) -> Response:
     campaign = visit.value("campaign")
     lines = [line.model_dump(mode="json") for line in stated.lines]
 
-    async def work(job: Job) -> ImportReport:
-        report = await import_lines(await _desk(visit, job), lines, campaign=campaign)
+    async def work(progress: Progress) -> dict[str, Any]:
+        report = await import_lines(await _desk(visit, progress), lines, campaign=campaign)
         report.passed_over, report.warnings = stated.passed_over, stated.warnings
-        return report
+        return _told_of(report)
 
-    visit.house.jobs.start(_subject(visit), work, came.filename)
+    await visit.house.jobs.start(*_subject(visit), work=work, about=shown_line(came.filename))
     return await visit.go(UPLOAD)
 
 
@@ -164,19 +165,18 @@ async def ask_again(visit: Visit) -> Response:
     """Ask the cases of lines without an answer again; each hears the same act as the first time."""
     check_section(visit, Section.MONEY)
 
-    async def work(job: Job) -> ImportReport:
-        return await resume(await _desk(visit, job))
+    async def work(progress: Progress) -> dict[str, Any]:
+        return _told_of(await resume(await _desk(visit, progress)))
 
-    visit.house.jobs.start(_subject(visit), work, "")
+    await visit.house.jobs.start(*_subject(visit), work=work)
     return await visit.go(UPLOAD)
 
 
 async def _upload(visit: Visit, *problems: Problem) -> Response:
     me = visit.me
     campaigns = await visit.house.office.reading.campaigns(me.realm.id)
-    job = visit.house.jobs.last(_subject(visit))
+    job = await visit.house.jobs.last(*_subject(visit))
     running = job is not None and not job.is_over
-    report = _last_report(visit)
     return visit.page(
         "payments_file.html",
         status=422 if problems else 200,
@@ -186,15 +186,24 @@ async def _upload(visit: Visit, *problems: Problem) -> Response:
         chosen=visit.value("campaign"),
         job=job,
         running=running,
-        report=report,
-        outcomes=[
-            (label("payment_outcomes", name), count) for name, count in report.outcomes.items()
-        ]
-        if report
-        else [],
-        rows=[(f"{PATH}/{line.id}", _row(line)) for line in report.for_a_person] if report else [],
+        report=job.result if job is not None else None,
         headings=HEADINGS,
     )
+
+
+def _told_of(report: ImportReport) -> dict[str, Any]:
+    """What the page shows of an import."""
+    return {
+        "new": report.new,
+        "known": report.known,
+        "told": report.told,
+        "warnings": list(report.warnings),
+        "passed_over": [item.sentence() for item in report.passed_over],
+        "outcomes": [
+            (label("payment_outcomes", name), count) for name, count in report.outcomes.items()
+        ],
+        "rows": [(f"{PATH}/{line.id}", _row(line)) for line in report.for_a_person],
+    }
 
 
 async def _payment(visit: Visit, line: BankLineView, *problems: Problem) -> Response:
@@ -235,19 +244,14 @@ async def _line(visit: Visit) -> BankLineView:
     return found or visit.nothing()
 
 
-async def _desk(visit: Visit, job: Job) -> Desk:
-    """The desk at which lines are imported; it tells the job how far it is."""
+async def _desk(visit: Visit, progress: Progress) -> Desk:
+    """The desk at which lines are imported; it says how far it is."""
     found = await desk_of(visit.house.office, visit.me.who, visit.me.realm.id)
 
     def told(whole: int, done: int) -> None:
-        job.whole, job.done = whole, done
+        progress.whole, progress.done = whole, done
 
     return replace(found, told=told)
-
-
-def _last_report(visit: Visit) -> ImportReport | None:
-    job = visit.house.jobs.last(_subject(visit))
-    return job.result if job is not None else None
 
 
 def _subject(visit: Visit) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from activities.pending_acts import PendingAct
 from config.tables_in import MEGABYTE
-from starter.console.jobs import Job
+from starter.console.jobs import DIED, Job, Progress
 from starter.console.operated import (
     NO_ANSWERS,
     REQUEST,
@@ -29,6 +29,7 @@ from starter.console.pages import Page, Problem, Visit
 from starter.console.typed_acts import acts_of, own_act, typed_act
 from starter.desk.amendments import LETTERS, MOVED, Amendment
 from starter.desk.bulk_words import why_not
+from starter.desk.office import Office
 from starter.desk.publishing import Publication, What, rehearsed, understood
 from starter.desk.translating import translated
 from workflows.operation.catalogue import OPERATION_CATALOGUE
@@ -151,8 +152,6 @@ async def _check(
 ) -> Response:
     job = await _rehearsal(visit, pending, found)
     running = job is not None and not job.is_over
-    amendment: Amendment | None = job.result if job is not None else None
-    me = visit.me
     return visit.page(
         "publish_check.html",
         status=422 if problems else 200,
@@ -162,14 +161,10 @@ async def _check(
         found=found,
         reason=pending.typed["reason"][0],
         running=running,
-        no=job.no if job is not None else None,
-        amendment=amendment,
+        no=job.no if job is not None else (),
+        amendment=job.result if job is not None else None,
         moved_heads=MOVED,
         letter_heads=LETTERS,
-        refused=[
-            (item.application, await why_not(visit.house.office, item.refusals, me.realm.id))
-            for item in (amendment.refused[:REFUSED_SHOWN] if amendment else ())
-        ],
         request=pending.id,
         field=REQUEST,
         second=OPERATION_CATALOGUE[found.kind].second != "never",
@@ -181,13 +176,35 @@ async def _rehearsal(visit: Visit, pending: PendingAct, found: Publication) -> J
     """What it would do to whatever is open, begun once; it may take longer than a page."""
     if not found.amends:
         return None
-    office, me = visit.house.office, visit.me
-    subject = (SUBJECT, pending.id)
+    office, me, jobs = visit.house.office, visit.me, visit.house.jobs
 
-    async def work(_job: Job) -> Amendment | None:
-        return await rehearsed(office, me.realm, me.who, found)
+    async def work(_progress: Progress) -> dict[str, Any]:
+        return await _told_of(office, me.realm.id, await rehearsed(office, me.realm, me.who, found))
 
-    return visit.house.jobs.last(subject) or visit.house.jobs.start(subject, work)
+    last = await jobs.last(SUBJECT, pending.id)
+    if last is None or last.no == (DIED,):
+        await jobs.start(SUBJECT, pending.id, work=work)
+    return await jobs.last(SUBJECT, pending.id)
+
+
+async def _told_of(office: Office, realm: str, found: Amendment | None) -> dict[str, Any]:
+    """What the page shows of a rehearsed amendment."""
+    amendment = found or Amendment()
+    refused = amendment.refused[:REFUSED_SHOWN]
+    numbers = await office.lists.short_ids(item.application for item in refused)
+    return {
+        "open": amendment.open,
+        "followed": len(amendment.followed),
+        "moved": amendment.moved_rows,
+        "letters": amendment.letter_rows,
+        "refused": [
+            (
+                numbers.get(item.application, item.application),
+                await why_not(office, item.refusals, realm),
+            )
+            for item in refused
+        ],
+    }
 
 
 def _form(visit: Visit, form: Form, *problems: Problem) -> Response:

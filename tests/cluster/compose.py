@@ -35,6 +35,7 @@ _KNOWN = frozenset(
         "depends_on",
         "ports",
         "profiles",
+        "scale",  # one of each is run here
     ]
 )
 _TO_THE_END, _IS_WELL, _IS_THERE = (

@@ -78,7 +78,7 @@ async def test_a_far_way_is_asked_about_and_no_day_is_refused_at_its_field(
     assert asked.status_code == 200
     assert "不能拨回" in liu.page
     assert 'name="sure"' in liu.page
-    assert house_on_a_stack.jobs.last(("clock", "far-clicks")) is None
+    assert await house_on_a_stack.jobs.last("clock", "far-clicks") is None
 
     for wrong in ("2023-2-30", "x-1-1", "--", "9" * 30 + "-1-1", "1023-1-1"):
         parts = [*wrong.split("-"), "", ""][:3]

@@ -171,7 +171,7 @@ async def test_a_file_with_a_bad_line_stores_nothing_and_says_which(
     assert (
         await _brought(chen, "a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9)
     ).status_code == 422
-    assert house.jobs.last(("payments", "live", "bd-committee-office")) is None
+    assert await house.jobs.last("payments", "live", "bd-committee-office") is None
 
     assert (await _brought(chen, "收款.csv", good.encode())).status_code == 303
     while "refresh" in (await chen.get("/jiaofei/daoru")).headers:

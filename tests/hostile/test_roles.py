@@ -57,7 +57,7 @@ STAYS: dict[str, set[str]] = {
 NEVER_CHANGED = sorted(
     table for table, columns in STAYS.items() if not columns and table not in {"chain", "kept"}
 )
-MAY_GO = {"session", "recusal", "telling", "pending_act", "content_key_wrap"}
+MAY_GO = {"session", "recusal", "telling", "pending_act", "content_key_wrap", "page_job"}
 """What is no record: a login, a conflict computed again, a telling that never began, what was typed and
 not sent or is in the record since it was answered, a key's copy under an identity key of before."""
 

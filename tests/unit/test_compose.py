@@ -195,6 +195,17 @@ def test_web_pages_are_open_to_this_machine_only() -> None:
             assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 
+def test_several_consoles_have_a_port_each_and_nothing_of_their_own() -> None:
+    console = yaml.safe_load((ROOT / ONCE).read_text())["services"]["console"]
+
+    assert console["scale"] == "${CONSOLES:-1}"
+    assert console["ports"] == ["127.0.0.1:${CONSOLE_PORTS:-8090}:8090"]
+    assert "container_name" not in console
+    told = (ROOT / "docs" / "production.md").read_text()
+    assert "CONSOLES=2" in told
+    assert "CONSOLE_PORTS=8090-8091" in told
+
+
 def test_the_engine_is_four_services_told_the_limits_of_the_embedded_one(
     compose: dict[str, Service],
 ) -> None:

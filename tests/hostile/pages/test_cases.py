@@ -99,6 +99,14 @@ class Visitor:
         answer = await self.world.get(self.token, path)
         right = {200, 303} if path.endswith("/tuihui") else {200}
         self._compare(address, answer, right, comes=comes(address, self.worn))
+        if path.rpartition("/")[2] not in ("wenshu", "tuihui") and "none" not in path:
+            # What a list of the page says goes along with whoever sees the page, and with nobody else.
+            sheet = await self.world.get(self.token, f"{path}?xiazai=csv")
+            self._compare(f"{address} taken", sheet, {200}, comes=comes(address, self.worn))
+            if sheet.status_code == 200 and "attachment" not in sheet.headers.get(
+                "content-disposition", ""
+            ):
+                self.found.append((self.stage, self.who, address, "not taken"))
 
     async def form(self, act: str) -> None:
         """Look at an act's form, which is there where the core allows the act."""
