@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from asyncpg import Record
 
-from activities.covers import cover_of
+from activities.covers import both_names, cover_of
 from activities.database import LIVE, Pool, scope
 from activities.identity import Identity
 from activities.paging import STREAMED
@@ -24,6 +25,22 @@ from activities.views import (
 from workflows.writer.messages import Actor, Cover
 
 SQL = statements("directory")
+
+
+class _Doer(NamedTuple):
+    """Who did something, read back from a register."""
+
+    person: str
+    organisation: str
+    principal: str
+
+    @classmethod
+    def of(cls, stated: str) -> _Doer:
+        whom, _, principal = stated.partition(" ")
+        person, _, organisation = whom.partition("@")
+        return cls(person, organisation, principal)
+
+
 NAME, PHONE, EMAIL, ADDRESS = "person.name", "person.phone", "person.email", "person.address"
 
 
@@ -162,6 +179,32 @@ class DirectoryReading:
             return {}
         rows = await self._pool.fetch(SQL["people"], named, scope(realm))
         return {row["id"]: self._identity.open(row["name"], NAME) for row in rows}
+
+    async def called(self, stated: Iterable[str], realm: str = LIVE) -> dict[str, str]:
+        """Who did something as registers keep it (`person@organisation`, under absence cover with the
+        supervisor's id behind a space) → the organisation and the names; what is unknown as it is."""
+        by = {one: _Doer.of(one) for one in set(stated) - {""}}
+        people = await self.names_of(
+            {name for one in by.values() for name in (one.person, one.principal)}, realm
+        )
+        places = await self.organisation_names({one.organisation for one in by.values()}, realm)
+        return {
+            stated: " ".join(
+                (
+                    *filter(None, (places.get(one.organisation, one.organisation),)),
+                    both_names(
+                        people.get(one.person, one.person),
+                        people.get(one.principal, one.principal),
+                    ),
+                )
+            )
+            for stated, one in by.items()
+        }
+
+    async def notice_numbers(self, realm: str = LIVE) -> dict[str, str]:
+        """Published notice → its document's number, as people call it; its key where it has none."""
+        rows = await self._pool.fetch(SQL["notice_numbers"], scope(realm))
+        return {row["campaign"]: row["document"] or row["campaign"] for row in rows}
 
     async def realm(self, realm: str) -> RealmView | None:
         """A realm and where its clock stands."""

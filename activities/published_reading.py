@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from activities.covers import both_names
 from activities.database import LIVE, Pool, scope
 from activities.directory import DirectoryReading
 from activities.identity import Identity
@@ -15,20 +14,6 @@ from workflows.rules.calendar import Calendar
 from workflows.rules.policy import Policy
 
 SQL = statements("directory")
-
-
-class _Publisher(NamedTuple):
-    """Who published a version, as the register keeps it: `person@organisation principal`."""
-
-    person: str
-    organisation: str
-    principal: str
-
-    @classmethod
-    def of(cls, stated: str) -> _Publisher:
-        whom, _, principal = stated.partition(" ")
-        person, _, organisation = whom.partition("@")
-        return cls(person, organisation, principal)
 
 
 class PublishedReading(DirectoryReading):
@@ -55,29 +40,10 @@ class PublishedReading(DirectoryReading):
     async def campaigns(self, realm: str = LIVE) -> tuple[CampaignView, ...]:
         """Every published version a realm sees."""
         rows = await self._pool.fetch(SQL["campaigns"], scope(realm))
-        by = {row["published_by"]: _Publisher.of(row["published_by"]) for row in rows}
-        people = await self.names_of(
-            {name for one in by.values() for name in (one.person, one.principal)}, realm
-        )
-        places = await self.organisation_names({one.organisation for one in by.values()}, realm)
-        named = {
-            stated: " ".join(
-                filter(
-                    None,
-                    (
-                        places.get(one.organisation, one.organisation),
-                        both_names(
-                            people.get(one.person, one.person),
-                            people.get(one.principal, one.principal),
-                        ),
-                    ),
-                )
-            )
-            for stated, one in by.items()
-        }
+        named = await self.called((row["published_by"] for row in rows), realm)
         return tuple(
             CampaignView.model_validate(
-                dict(row) | {"published_by_name": named[row["published_by"]]}
+                dict(row) | {"published_by_name": named.get(row["published_by"], "")}
             )
             for row in rows
         )

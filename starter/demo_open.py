@@ -56,12 +56,12 @@ async def left_open(world: World, settings: Settings, campaigns: Iterable[str]) 
                 continue
             at = local(datetime.combine(policy.windows.application.starts_on, MORNING))
             realm = f"shiban-{campaign}"
-            await office.intake.open_realm(realm, at, title=f"{campaign} 试办")
+            await office.intake.open_realm(realm, at, title=f"{policy.document} 试办")
             on_the_way = {policy.committee.office, policy.committee.city_office}
             for route in ROUTES:
                 on_the_way |= await _submitted(office, campaign, realm, route)
             made = await _accounts(world, office, realm, on_the_way, at, password)
-            _tell(campaign, made)
+            _tell(f"{policy.document}（{campaign}）", made)
     tables.show(
         tables.facts(
             "网页已经打开",
@@ -113,10 +113,10 @@ async def _accounts(
     return sorted(made, key=lambda item: (item.organisation, item.login))
 
 
-def _tell(campaign: str, made: Iterable[Login]) -> None:
+def _tell(notice: str, made: Iterable[Login]) -> None:
     tables.show(
         tables.listing(
-            f"{campaign} 试办：可以登录的人",
+            f"{notice} 试办：可以登录的人",
             ("登录名", "姓名", "机构", "身份"),
             [(item.login, item.name, item.organisation, item.role) for item in made],
         )

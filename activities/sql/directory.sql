@@ -86,6 +86,10 @@ SELECT content FROM campaign_version
 WHERE campaign = $1 AND realm IN ('', $2) AND ($3::integer IS NULL OR version = $3)
 ORDER BY realm DESC, version DESC LIMIT 1
 
+-- name: notice_numbers
+SELECT DISTINCT ON (campaign) campaign, policy ->> 'document' AS document FROM campaign_version
+WHERE realm IN ('', $1) ORDER BY campaign, realm DESC, version DESC
+
 -- name: campaigns
 SELECT campaign, realm, version, year, published_at, published_by, reason FROM campaign_version
 WHERE realm IN ('', $1) ORDER BY campaign, realm, version

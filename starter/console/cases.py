@@ -35,16 +35,16 @@ async def cases(visit: Visit) -> Response:
         return await _taken(visit, asked)
     name, number = visit.value("xingming"), visit.value("zhengjian")
     wanted = wanted_of(visit, asked, LINES).model_copy(update={"name": name, "id_number": number})
-    page = await reading.cases(wanted)
+    page, offers = await reading.cases(wanted), await offered(visit)
     return visit.page(
         "cases.html",
         asked=asked,
         name=name,
         number=number,
         searched=bool(name or number),
-        **await offered(visit),
+        **offers,
         total=counted(page.total) if page.total else "",
-        cases=[_line(case) for case in page.cases],
+        cases=[_line(case, dict(offers["campaigns"])) for case in page.cases],
         first=_address(asked) if asked[AFTER] else "",
         following=page.following,
         next=_address(asked, page.following) if page.following else "",
@@ -58,7 +58,8 @@ async def _taken(visit: Visit, asked: Mapping[str, str]) -> Response:
         found = await visit.house.office.reading.cases(wanted.model_copy(update={"after": after}))
         return found.cases, found.following
 
-    rows = [_row(case) for case in await whole(lines)]
+    notices = await visit.house.office.reading.notice_numbers(visit.me.realm.id)
+    rows = [_row(case, notices) for case in await whole(lines)]
     return await taken(visit, Sheet("申报", HEADINGS, rows))
 
 
@@ -90,9 +91,9 @@ def wanted_of(visit: Visit, asked: Mapping[str, str], lines: int) -> CaseFilter:
 
 async def offered(visit: Visit) -> dict[str, Any]:
     """What the fields of the filter offer."""
-    campaigns = await visit.house.office.reading.campaigns(visit.me.realm.id)
+    documents = await visit.house.office.reading.notice_numbers(visit.me.realm.id)
     return {
-        "campaigns": [(item, item) for item in sorted({view.campaign for view in campaigns})],
+        "campaigns": sorted(documents.items()),
         "stages": list(labels("stages").items()),
         "ends": list(labels("ends").items()),
     }
@@ -104,19 +105,19 @@ def _address(asked: dict[str, str], after: str = "") -> str:
     return f"{PATH}?{query}" if query else PATH
 
 
-def _row(case: CaseSummary) -> tuple[str, ...]:
-    line = _line(case)
+def _row(case: CaseSummary, notices: Mapping[str, str]) -> tuple[str, ...]:
+    line = _line(case, notices)
     told = ("applicant", "standing", "holder", "due", "campaign", "level", "number")
     shown = line | {"due": looks.day(case.due_on) if case.due_on else ""}
     return tuple(str(shown[name]) for name in told)
 
 
-def _line(case: CaseSummary) -> dict[str, object]:
+def _line(case: CaseSummary, notices: Mapping[str, str]) -> dict[str, object]:
     return {
         "path": f"{PATH}/{case.application}",
         "applicant": case.applicant,
         "number": case.acceptance_number,
-        "campaign": case.campaign,
+        "campaign": notices.get(case.campaign, case.campaign),
         "level": label("levels", case.level) if case.level else "",
         "standing": case_standing(case),
         "holder": "申报人" if case.holder == "applicant" else case.holder_name or case.holder,

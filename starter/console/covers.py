@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from starlette.responses import Response
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from activities.covers import CoverView, covers_of
 from activities.paging import STREAMED
 from activities.seeing import Section
+from activities.views import OrganisationView
 from activities.wording.covers import acts_zh, days_zh, lent_zh
 from starter.console.directory import PATH, circle_of, organisation_of
 from starter.console.operated import carried_out, new_request, prove_for
@@ -26,13 +28,37 @@ LINES = 25
 HEADINGS = ("负责人", "代理人", "日期", "事项", "现状")
 
 
-def _form(path: str, name: str) -> OperationForm:
+async def _asked(visit: Visit, path: str, one: OrganisationView) -> OperationForm:
+    """With those who may be chosen by name: who leads now, and who acts for the organisation."""
+    me = visit.me
+    people = await visit.house.office.reading.people_of(one.id, me.at, me.realm.id)
+    leading = {item.person: item.name for item in people if item.role == "supervisor"}
+    members = {item.person: item.name for item in people if item.person not in leading}
+    return _form(path, one.name, leading, members)
+
+
+def _form(
+    path: str, name: str, leading: Mapping[str, str], members: Mapping[str, str]
+) -> OperationForm:
     return OperationForm(
         "指定代理人",
         "提出",
         (
-            row("principal", "负责人的人员编号", hint="不填为您本人"),
-            row("deputy", "代理人的人员编号", hint="本机构的经办人", required=True),
+            row(
+                "principal",
+                "负责人",
+                Widget.ONE,
+                hint="不选为您本人",
+                options=leading.items(),
+            ),
+            row(
+                "deputy",
+                "代理人",
+                Widget.ONE,
+                hint="本机构的经办人；没有可选的，请先授予权限",
+                options=members.items(),
+                required=True,
+            ),
             row("from", "起始日", Widget.DAY, required=True),
             row("to", "最后一日", Widget.DAY, hint=f"最长 {MOST_DAYS} 日", required=True),
             row(
@@ -65,7 +91,7 @@ async def name(visit: Visit) -> Response:
     check_section(visit, Section.GRANTS, await circle_of(visit, one))
     prove_for(visit, "name_deputy")
     path = f"{PATH}/{one.id}"
-    asked = _form(path, one.name)
+    asked = await _asked(visit, path, one)
 
     async def form(*problems: Problem) -> Response:
         return asked.page(visit, *problems, facts=[("机构", one.name)])

@@ -71,7 +71,7 @@ async def bar(visit: Visit) -> Response:
         ("文号", found.document),
         ("决定机构", found.decided_by),
         ("理由", found.reason),
-        ("登记", found.entered_by),
+        ("登记", await _entered_by(visit, found.entered_by)),
         ("更正", f"取代第 {found.replaces} 号" if found.replaces else ""),
         ("现状", bar_standing(found)),
     ]
@@ -98,7 +98,7 @@ async def record(visit: Visit) -> Response:
         ("决定日期", looks.day(found.decided_on)),
         ("保存到", looks.day(found.keep_until)),
         ("理由", found.reason),
-        ("登记", found.entered_by),
+        ("登记", await _entered_by(visit, found.entered_by)),
         ("更正", f"取代第 {found.replaces} 号" if found.replaces else ""),
         ("现状", record_standing(found)),
     ]
@@ -110,6 +110,11 @@ async def record(visit: Visit) -> Response:
         can_lift=False,
         can_correct=not found.ended,
     )
+
+
+async def _entered_by(visit: Visit, stated: str) -> str:
+    named = await visit.house.office.reading.called([stated], visit.me.realm.id)
+    return named.get(stated, stated)
 
 
 async def bar_of(visit: Visit) -> BarView:

@@ -179,14 +179,12 @@ class PlanAct(ActSubject):
         fields = await super().fields()
         filed = await office.reading.committees(me.realm.id)
         own = [item for item in filed if item.office == me.organisation]
-        notices = dict.fromkeys(
-            item.campaign for item in await office.reading.campaigns(me.realm.id)
-        )
+        notices = await office.reading.notice_numbers(me.realm.id)
         rules = [await office.reading.policy(name, realm=me.realm.id) for name in notices]
         offered = {
             "committee": [Option(item.id, item.name) for item in own],
             "campaign": [
-                Option(item.campaign, item.campaign)
+                Option(item.campaign, notices[item.campaign])
                 for item in rules
                 if item is not None and item.committee.office == me.organisation
             ],

@@ -45,9 +45,14 @@ async def _funnel(visit: Visit, _after: str, _limit: int) -> Part:
         policies = {name: await reading.policy(name, realm=realm) for name in shown}
         own = visit.me.organisation
         shown = {name for name, policy in policies.items() if policy and _is_its(policy, own)}
+    notices = await reading.notice_numbers(realm)
     return Part(
         [
-            (line.campaign, _standing(line.stage, line.end), line.count)
+            (
+                notices.get(line.campaign, line.campaign),
+                _standing(line.stage, line.end),
+                line.count,
+            )
             for line in found
             if line.campaign in shown
         ]
@@ -92,13 +97,13 @@ async def _duties(visit: Visit, after: str, limit: int) -> Part:
 
 
 async def _struck(visit: Visit, after: str, limit: int) -> Part:
-    found, following = await visit.house.office.reading.struck(
-        visit.me.realm.id, after=after, limit=limit
-    )
+    reading = visit.house.office.reading
+    found, following = await reading.struck(visit.me.realm.id, after=after, limit=limit)
+    numbers = await reading.short_ids(line.application for line in found if line.application)
     return Part(
         [
             (
-                line.application or line.meeting_number,
+                numbers.get(line.application, line.application) or line.meeting_number,
                 label("rules", line.rule),
                 line.holder_name or line.holder,
                 looks.day(line.ends_on),

@@ -174,7 +174,7 @@ async def ask_again(visit: Visit) -> Response:
 
 async def _upload(visit: Visit, *problems: Problem) -> Response:
     me = visit.me
-    campaigns = await visit.house.office.reading.campaigns(me.realm.id)
+    documents = await visit.house.office.reading.notice_numbers(me.realm.id)
     job = await visit.house.jobs.last(*_subject(visit))
     running = job is not None and not job.is_over
     return visit.page(
@@ -182,7 +182,7 @@ async def _upload(visit: Visit, *problems: Problem) -> Response:
         status=422 if problems else 200,
         headers=LOOK_AGAIN if running else None,
         problems=problems,
-        campaigns=[(name, name) for name in sorted({item.campaign for item in campaigns})],
+        campaigns=sorted(documents.items()),
         chosen=visit.value("campaign"),
         job=job,
         running=running,

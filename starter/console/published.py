@@ -23,9 +23,10 @@ async def notices(visit: Visit) -> Response:
     reading, realm = visit.house.office.reading, visit.me.realm.id
     found = await reading.campaigns(realm)
     texts = await reading.texts(item.reason for item in found if item.reason)
+    documents = await reading.notice_numbers(realm)
     rows = [
         (
-            item.campaign,
+            documents.get(item.campaign, item.campaign),
             item.version,
             item.year,
             looks.moment(item.published_at),

@@ -95,6 +95,9 @@ async def test_what_somebody_may_not_see_is_not_there(newcomer: Come) -> None:
     assert (await liu.post(NEW, BAR)).status_code == 404
     assert (await chen.get("/chengxin/yingxiangqi/99")).status_code == 404
 
+    await chen.get("/chengxin/yingxiangqi/1")
+    assert "陈老师" in chen.page
+    assert "chen@" not in chen.page
     taken = await chen.get("/chengxin?xiazai=csv")
     rows = list(csv.reader(io.StringIO(taken.content.decode("utf-8-sig"))))
     assert rows[1][:5] == ["影响期", "1", "刘经理", rows[1][3], "2026-12-06"]

@@ -10,7 +10,7 @@ from activities.database import Pool
 from activities.intake import Intake
 from activities.records import CaseRecords
 from config.campaign_files import CAMPAIGNS, load
-from tests.builders import BD
+from tests.builders import BD, a_policy
 from tests.console.at_once import AtOnce, at_once
 from tests.console.conftest import Come
 from tests.fixtures.record import Office
@@ -19,6 +19,8 @@ from tests.integration.steps import APPLICATION, an_application, opening
 __all__ = ["at_once"]
 
 pytestmark = pytest.mark.integration
+
+DOCUMENT = a_policy(BD).document
 
 REPORTS = ("/zonglan", "/zonglan/jiliu", "/zonglan/jieman", "/zonglan/zeren")
 REQUEST = re.compile(r'name="qing" value="([0-9a-f]+)"')
@@ -43,9 +45,9 @@ async def test_reports_are_for_who_keeps_the_whole_and_an_office_sees_its_own_no
         assert (await gao.get(f"{path}?hou=x")).status_code in (200, 404), path
         assert (await liu.get(path)).status_code == 404, path
     await gao.get("/zonglan")
-    assert BD in gao.page
+    assert DOCUMENT in gao.page
     await chen.get("/zonglan")
-    assert BD in chen.page
+    assert DOCUMENT in chen.page
     assert "/zonglan/jiliu" not in chen.page
     for path in REPORTS[1:]:
         assert (await chen.get(path)).status_code == 404, path
@@ -106,6 +108,10 @@ async def test_a_published_notice_tells_its_terms_and_what_a_version_changed(
     await liu.get("/tongzhi")
     path = f"/tongzhi/{BD}/{last}"
     assert path in liu.page
+    # A notice by its document's number, who published it by name.
+    assert DOCUMENT in liu.page
+    assert f">{BD}<" not in liu.page
+    assert "gao@" not in liu.page
     await liu.get(path)
     assert "单位公示" in liu.page
     assert re.search(r"由“[^”]*”改为“[^”]*999[^”]*”", liu.page), liu.page

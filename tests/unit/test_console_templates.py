@@ -18,3 +18,12 @@ def test_a_template_compiles_and_holds_nothing_inline(name: str) -> None:
     LOOKS.compile(source, name)
     assert not INLINE.search(source)
     assert "|safe" not in source.replace(" ", "")
+
+
+def test_the_way_here_ends_with_a_place_and_not_with_an_arrow() -> None:
+    way = LOOKS.from_string(
+        "{% import 'parts.html' as parts %}{{ parts.crumbs([('/daiban', '待办'), ('/anjuan', '案件查询')]) }}"
+    ).render()
+
+    assert way.count("›") == 1
+    assert re.search(r"待办</a> › <a[^>]*>案件查询</a></p>", way)

@@ -126,6 +126,9 @@ async def test_a_deputy_is_named_confirmed_and_ended_by_clicks(
     assert "没有指定过代理" in head.page
     await head.get(f"{path}/zhiding")
     await head.prove(f"{path}/zhiding")
+    # Chosen by name: who leads, and who acts for the organisation.
+    assert re.search(r'<option value="chen-zong"[^>]*>陈总<', head.page)
+    assert re.search(r'value="chen"[^>]*>.*?陈老师<', head.page, re.DOTALL)
     [request] = REQUEST.findall(head.page)
     days = {
         **dict(zip(("from-year", "from-month", "from-day"), ("2023", "10", "16"), strict=True)),
