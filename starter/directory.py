@@ -16,7 +16,6 @@ from starter.operating import operated, operation
 
 with later():
     from activities import covers, seeing, wording
-    from activities.wording import covers as cover_words
     from config import directory_files
     from starter import session, tables
     from starter.desk import standing_in
@@ -192,9 +191,7 @@ async def deputy_list(
             item.id,
             f"{item.principal_name}（{item.principal}）",
             f"{item.deputy_name}（{item.deputy}）",
-            cover_words.days_zh(item.starts_on, item.ends_on),
-            cover_words.acts_zh(item.acts),
-            standing_in.standing_zh(item, at),
+            *standing_in.told(item, at),
         )
         for item in found
     )

@@ -11,7 +11,7 @@ from activities.covers import CoverView, covers_of
 from activities.paging import STREAMED
 from activities.seeing import Section
 from activities.views import OrganisationView
-from activities.wording.covers import acts_zh, days_zh, lent_zh
+from activities.wording.covers import lent_zh
 from starter.console.directory import PATH, circle_of, organisation_of
 from starter.console.operated import carried_out, new_request, prove_for
 from starter.console.operation_form import OperationForm, row
@@ -169,13 +169,7 @@ async def _list(visit: Visit, *problems: Problem) -> Response:
 
 
 def _row(item: CoverView, at: datetime) -> tuple[str, ...]:
-    return (
-        item.principal_name,
-        item.deputy_name,
-        days_zh(item.starts_on, item.ends_on),
-        acts_zh(item.acts),
-        standing_in.standing_zh(item, at),
-    )
+    return (item.principal_name, item.deputy_name, *standing_in.told(item, at))
 
 
 PAGES = (

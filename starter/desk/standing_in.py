@@ -7,7 +7,7 @@ from datetime import datetime
 
 from activities.covers import CoverView
 from activities.wording import date_zh
-from activities.wording.covers import acts_zh
+from activities.wording.covers import acts_zh, days_zh
 from workflows.rules.message import local_date
 
 
@@ -22,6 +22,12 @@ def standing_zh(cover: CoverView, at: datetime) -> str:
     if cover.starts_on > local_date(at):
         return "尚未开始"
     return "已失效：一方失去相应权限"
+
+
+def told(cover: CoverView, at: datetime) -> tuple[str, str, str]:
+    """A cover in a list: on which days, for what, and how it stands."""
+    days = days_zh(cover.starts_on, cover.ends_on)
+    return days, acts_zh(cover.acts), standing_zh(cover, at)
 
 
 def own_zh(cover: CoverView, person: str, place: str) -> str:
