@@ -17,12 +17,15 @@ import pytest
 from activities.papers import typesetting
 from activities.papers.case_notices import one_off_notice
 from activities.papers.catalogue import PAPERS
+from activities.papers.making import CASE_DATA
 from activities.papers.seals import SealKey, Seals
 from activities.papers.typesetting import TEMPLATES, TypesettingError, canonical, typeset
 from activities.papers.words import days_zh
+from activities.views import TimelineEntry
 from activities.wording import label
 from tests.paper_samples import LONG_NAME, LONG_UNIT, case_of, data_of
 from workers.stack.seals import demo_seal
+from workflows.rules.covering import CASE_ACTS
 from workflows.rules.papers import PaperKind, Subject
 
 OF_CASE = [kind for kind, row in PAPERS.items() if row.subject is Subject.APPLICATION]
@@ -251,3 +254,32 @@ def test_the_days_of_a_meeting_as_people_write_them(days: Any, shown: str) -> No
 
 def test_canonical_data_does_not_depend_on_order() -> None:
     assert canonical({"b": 1, "a": "字"}) == canonical({"a": "字", "b": 1}) == '{"a":"字","b":1}'
+
+
+LENT = [
+    (kind, act)
+    for kind, paper in PAPERS.items()
+    for act in sorted({*paper.steps} & {*CASE_ACTS})
+    if kind in CASE_DATA
+]
+
+
+@pytest.mark.parametrize(("kind", "act"), LENT)
+def test_a_paper_of_an_act_that_can_be_lent_prints_both_names_or_the_organisation_alone(
+    kind: PaperKind, act: str
+) -> None:
+    facts, both = case_of(kind), "李某（代王某）"
+    own = facts.step.model_copy(update={"name": act, "actor": "li", "actor_name": "李某"})
+    lent = own.model_copy(update={"principal": "wang", "actor_name": both})
+
+    def printed(step: TimelineEntry) -> str:
+        data = CASE_DATA[kind](replace(facts, step=step, entries=(*facts.entries[:-1], step)))
+        return plain(typeset(kind, data).content)
+
+    assert f"经办：{both}" in printed(lent)
+    assert "李某" not in printed(own)
+
+
+def test_of_every_act_that_can_be_lent_a_paper_is_tried() -> None:
+    # A deadline that was set later stands on 期限计算书 (test_extended_deadlines.py).
+    assert {act for _, act in LENT} == {*CASE_ACTS} - {"extend_deadline"}
