@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from activities.paging import STREAMED
+from activities.references import AmbiguousReferenceError
 from activities.seeing import concerning
 from activities.views import CaseFilter, CaseSummary
 from activities.wording import label, labels
@@ -22,6 +23,8 @@ from workflows.rules.names import EndName, Stage
 PATH = "/anjuan"
 HEADINGS = ("申报人", "现状", "办理单位", "截止", "通知", "级别", "受理号")
 LINES = 25
+NO_CASE = "application-none"
+"""No case is called so."""
 CAMPAIGN, STAGE, END, OPEN, AFTER = "tongzhi", "huanjie", "jieguo", "weijie", "hou"
 FILTERS = (CAMPAIGN, STAGE, END, OPEN, AFTER)
 """The words of the address."""
@@ -34,14 +37,22 @@ async def cases(visit: Visit) -> Response:
     if wants_sheet(visit):
         return await _taken(visit, asked)
     name, number = visit.value("xingming"), visit.value("zhengjian")
-    wanted = wanted_of(visit, asked, LINES).model_copy(update={"name": name, "id_number": number})
+    called = visit.value("bianhao")
+    wanted = wanted_of(visit, asked, LINES).model_copy(
+        update={
+            "name": name,
+            "id_number": number,
+            "applications": await _called(visit, called) if called else (),
+        }
+    )
     page, offers = await reading.cases(wanted), await offered(visit)
     return visit.page(
         "cases.html",
         asked=asked,
         name=name,
         number=number,
-        searched=bool(name or number),
+        called=called,
+        searched=bool(name or number or called),
         **offers,
         total=counted(page.total) if page.total else "",
         cases=[_line(case, dict(offers["campaigns"])) for case in page.cases],
@@ -49,6 +60,15 @@ async def cases(visit: Visit) -> Response:
         following=page.following,
         next=_address(asked, page.following) if page.following else "",
     )
+
+
+async def _called(visit: Visit, stated: str) -> tuple[str, ...]:
+    """The cases that a number means, also its end alone; which of them a visitor may see is the list's."""
+    try:
+        found = await visit.house.office.reading.resolve(stated, visit.me.realm.id)
+    except AmbiguousReferenceError as err:
+        return err.candidates
+    return (found or NO_CASE,)
 
 
 async def _taken(visit: Visit, asked: Mapping[str, str]) -> Response:

@@ -195,6 +195,11 @@ async def test_a_search_by_name_stands_in_no_address(case: str, comes: Comes) ->
     found = await liu.post("/anjuan", {"xingming": "查无此人"})
     assert found.status_code == 200
     assert case not in liu.page
+    # By the end of its number, as people quote it; of nothing nothing.
+    await liu.post("/anjuan", {"bianhao": case[-8:]})
+    assert case in liu.page
+    await liu.post("/anjuan", {"bianhao": "查无此号"})
+    assert case not in liu.page
     await liu.get("/anjuan?xingming=%E6%9F%A5%E6%97%A0%E6%AD%A4%E4%BA%BA")
     assert case in liu.page
     await liu.get("/anjuan?huanjie=unit_review&weijie=1")

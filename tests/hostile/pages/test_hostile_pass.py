@@ -167,7 +167,17 @@ async def test_no_odd_field_is_a_fault_of_ours(world: World, published: Office) 
         if "POST" not in page.methods or page.path in ("/tuichu", "/wode/quanbu-tuichu"):
             continue
         here = plain(page.path, **roomy(world) | {"answer": "queren", "act": "accept"})
-        names = ("xingming", "zhengjian", "tongzhi", "huanjie", "number", "person", "login", "what")
+        names = (
+            "xingming",
+            "zhengjian",
+            "bianhao",
+            "tongzhi",
+            "huanjie",
+            "number",
+            "person",
+            "login",
+            "what",
+        )
         more = ("request", "dao", "name", "code", "secret", "day-year", "day-month", "day-day")
         last = (
             "organisation",
