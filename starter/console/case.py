@@ -1,4 +1,4 @@
-"""案卷：走到哪一步、在谁手上、到哪一天、能办什么、问过什么改了什么、经过；材料、期限、通知、文书。"""
+"""案卷：走到哪一步、在谁手上、到哪一天、能办什么、问过什么改了什么、经过；材料、期限、通知。"""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from typing import Any
 from starlette.responses import Response
 
 from activities.extensions import extended_zh
-from activities.papers.store import PaperReading, PaperView
 from activities.views import DeadlineEntry, TimelineEntry
 from activities.wording import date_zh, ground_zh, label, labels, last_moment_zh, remedy
 from starter.console import looks
 from starter.console.next_task import carried, next_task
-from starter.console.operated import REQUEST, carried_out, new_request
-from starter.console.pages import Page, Problem, Visit
+from starter.console.pages import Page, Visit
 from starter.console.seen_case import seen_case
 from starter.console.sheets import Sheet, taken, wants_sheet
 from starter.console.typed_acts import acts_of
@@ -29,8 +27,6 @@ from starter.desk.case_page import (
 )
 from starter.desk.eyes import eyes_of
 from starter.desk.onward import is_onward, onward_first
-from starter.desk.papers import check_opens, due_to, file_name, of_case, stored_content
-from starter.desk.refusing import NoAnswer
 from starter.desk.returning import RETURNS
 from starter.desk.steps import actor_of, case_standing, said_in, step_name, stood_after
 from starter.desk.uploading import files_of, size_zh
@@ -40,7 +36,6 @@ from workflows.application.messages import ActionView
 from workflows.rules.calendar import Calendar
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local_date
-from workflows.rules.papers import PaperKind
 from workflows.rules.refusals import Code, Refused
 
 PATH = "/anjuan/{case}"
@@ -147,7 +142,7 @@ async def material(visit: Visit) -> Response:
         changes=_changes(stored, titles) if stored else [],
         files=[
             (
-                f"{_path(page)}/wenjian/{item.id}",
+                f"{case_path(page)}/wenjian/{item.id}",
                 (
                     item.title,
                     size_zh(item.size),
@@ -232,83 +227,6 @@ async def letters(visit: Visit) -> Response:
     )
 
 
-async def papers(visit: Visit) -> Response:
-    """文书：已经出具、可以取用的。"""
-    return await _papers(visit, await seen_case(visit, "wenshu"))
-
-
-async def make_paper(visit: Visit) -> Response:
-    """出具一份：按记录出具一次，再要即取回原件。"""
-    page = await seen_case(visit, "wenshu")
-    kind = visit.value("wenshu")
-    due = await _due(visit, page, await of_case(visit.house.office, page.case, visit.me.who))
-    if kind not in due:
-        visit.nothing()
-
-    async def form(*problems: Problem) -> Response:
-        return await _papers(visit, page, *problems)
-
-    return await carried_out(
-        visit,
-        "render_paper",
-        {},
-        form=form,
-        to=f"{_path(page)}/wenshu",
-        told=f"已出具：{label('papers', kind)}。",
-        params={"kind": kind, "application": page.case.application, "detail": ""},
-    )
-
-
-async def _due(visit: Visit, page: CasePage, made: Sequence[PaperView]) -> list[PaperKind]:
-    case = page.case
-    reading = visit.house.office.reading
-    policy = await reading.policy(case.campaign, case.policy_version, case.realm)
-    return due_to(page, made, policy)
-
-
-async def _papers(visit: Visit, page: CasePage, *problems: Problem) -> Response:
-    found = await of_case(visit.house.office, page.case, visit.me.who)
-    return visit.page(
-        "case_papers.html",
-        status=422 if problems else 200,
-        problems=problems,
-        due=[
-            (kind.value, label("papers", kind), new_request())
-            for kind in await _due(visit, page, found)
-        ],
-        request_field=REQUEST,
-        **around(page, "wenshu", carried(visit)),
-        next_task=await next_task(visit),
-        papers=[
-            {
-                "path": f"{_path(page)}/wenshu/{item.id}",
-                "name": label("papers", item.kind),
-                "seals": "、".join(item.seals),
-                "made_at": item.made_at,
-                "size": f"{max(1, item.size // 1024)} KB",
-            }
-            for item in reversed(found)
-        ],
-    )
-
-
-async def paper(visit: Visit) -> Response:
-    """One paper as a file; nothing for whoever it is not for."""
-    page = await seen_case(visit, "wenshu")
-    office = visit.house.office
-    reading = PaperReading(office.pool)
-    found = await reading.paper(str(visit.request.path_params["paper"]))
-    if found is None or found.application != page.case.application:
-        visit.nothing()
-    try:
-        await check_opens(office, reading, found, visit.me.who)
-    except (Refused, NoAnswer):
-        visit.nothing()
-    return visit.file(
-        await stored_content(office, found.sha256), file_name(found), "application/pdf"
-    )
-
-
 def around(page: CasePage, part: str, kept: str) -> dict[str, Any]:
     """What every page of a case has: whose it is, and the way to its other parts.
 
@@ -316,11 +234,15 @@ def around(page: CasePage, part: str, kept: str) -> dict[str, Any]:
         kept: what their addresses carry on.
     """
     return {
-        "case_path": _path(page),
+        "case_path": case_path(page),
         "title": f"{page.case.applicant}的申报",
         "standing": case_standing(page.case),
         "parts_of_case": [
-            (f"{_path(page)}/{word}{kept}" if word else f"{_path(page)}{kept}", name, word == part)
+            (
+                f"{case_path(page)}/{word}{kept}" if word else f"{case_path(page)}{kept}",
+                name,
+                word == part,
+            )
             for word, name in PARTS
         ],
     }
@@ -331,7 +253,8 @@ def case_act_path(case: str, action: str) -> str:
     return f"/anjuan/{case}/{'tuihui' if action in RETURNS else 'ban'}/{action}"
 
 
-def _path(page: CasePage) -> str:
+def case_path(page: CasePage) -> str:
+    """A case's own address."""
     return f"/anjuan/{page.case.application}"
 
 
@@ -541,7 +464,4 @@ PAGES = (
     Page(f"{PATH}/cailiao", material),
     Page(f"{PATH}/qixian", terms),
     Page(f"{PATH}/tongzhi", letters),
-    Page(f"{PATH}/wenshu", papers),
-    Page(f"{PATH}/wenshu", make_paper, ("POST",)),
-    Page(f"{PATH}/wenshu/{{paper}}", paper),
 )
