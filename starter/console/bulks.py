@@ -7,7 +7,7 @@ case by case, and carried on by a worker whatever becomes of this page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -99,20 +99,21 @@ async def _choosing(visit: Visit, *problems: Problem) -> Response:
     page = await visit.house.office.lists.cases(lists.wanted_of(visit, asked, LINES))
     can = await _acts_on(visit, page.cases)
     kept = {word: value for word, value in asked.items() if value and word != lists.AFTER}
+    offers = await lists.offered(visit)
     return visit.page(
         "bulk_choose.html",
         status=422 if problems else 200,
         problems=problems,
         asked=asked,
         address=list_address(CHOOSE, asked),
-        cases=[_offered(case) for case in page.cases],
+        cases=[_offered(case, dict(offers["campaigns"])) for case in page.cases],
         ticked={str(item) for item in visit.form.getlist(CHOSEN)},
         acts=[(name, f"{label('acts', name)}（本页可办 {number} 件）") for name, number in can],
         act=visit.value(ACT),
         total=counted(page.total) if page.total else "",
         first=list_address(CHOOSE, kept) if asked[lists.AFTER] else "",
         next=list_address(CHOOSE, kept | {lists.AFTER: page.following}) if page.following else "",
-        **await lists.offered(visit),
+        **offers,
     )
 
 
@@ -134,14 +135,14 @@ def _is_for_many(row: Action[Any]) -> bool:
     return not any(field.required and field.source for field in flat(fields_of(row.payload)))
 
 
-def _offered(case: CaseSummary) -> dict[str, object]:
+def _offered(case: CaseSummary, notices: Mapping[str, str]) -> dict[str, object]:
     return {
         "id": case.application,
         "applicant": case.applicant or "打开",
         "path": f"{lists.PATH}/{case.application}",
         "standing": case_standing(case),
         "due": case.due_on,
-        "campaign": case.campaign,
+        "campaign": notices.get(case.campaign, case.campaign),
         "number": case.acceptance_number,
     }
 

@@ -266,7 +266,10 @@ async def _notice(visit: Visit, page: CasePage) -> str:
     )
     notice = (content or {}).get("notice", {})
     subject, document = notice.get("subject", ""), notice.get("document", "")
-    return f"{subject}（{document}）" if subject and document else subject or found.campaign
+    if subject and document:
+        return f"{subject}（{document}）"
+    numbers = await visit.house.office.reading.notice_numbers(found.realm)
+    return subject or numbers.get(found.campaign, found.campaign)
 
 
 def _heading(page: CasePage, notice: str) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ Typed = dict[str, list[str]]
 
 YEAR, MONTH, DAY, TIME = "year", "month", "day", "time"
 PARTS = (YEAR, MONTH, DAY)
+DAY_ZH = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})")
 
 
@@ -118,6 +119,12 @@ def _numbered(typed: Typed, fields: Sequence[Field]) -> Typed:
     return found
 
 
+def _as_stated(line: str) -> str:
+    """A line that is a day as people write it, as a day; any other as it is."""
+    day = DAY_ZH.fullmatch(line)
+    return "-".join((day[1], day[2].zfill(2), day[3].zfill(2))) if day else line
+
+
 def _value(field: Field, name: str, typed: Typed) -> Any:  # noqa: PLR0911 - once a widget
     match field.widget:
         case Widget.ROWS:
@@ -127,7 +134,8 @@ def _value(field: Field, name: str, typed: Typed) -> Any:  # noqa: PLR0911 - onc
         case Widget.MANY | Widget.FILES:
             return [value for value in typed.get(name, ()) if value] or None
         case Widget.LINES:
-            return [line.strip() for line in _one(typed, name).splitlines() if line.strip()] or None
+            lines = [line.strip() for line in _one(typed, name).splitlines()]
+            return [_as_stated(line) for line in lines if line] or None
         case Widget.TICK:
             return True if _one(typed, name) else None
         case Widget.DAY:

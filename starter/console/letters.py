@@ -109,6 +109,7 @@ async def _letter(visit: Visit) -> LetterView:
 async def _rows(visit: Visit, found: tuple[LetterView, ...]) -> list[tuple[Any, ...]]:
     reading, realm = visit.house.office.reading, visit.me.realm.id
     names = await reading.organisation_names({one.organisation for one in found}, realm)
+    numbers = await reading.short_ids(one.application for one in found if one.application)
     people = await reading.names_of({one.person for one in found}, realm)
     return [
         (
@@ -116,7 +117,7 @@ async def _rows(visit: Visit, found: tuple[LetterView, ...]) -> list[tuple[Any, 
             names.get(one.organisation, one.organisation)
             or people.get(one.person, one.person)
             or label("parties", one.party),
-            one.application or one.meeting_number,
+            numbers.get(one.application, one.application) or one.meeting_number,
             label("letter_states", one.state),
             one.error,
             looks.moment(one.ordered_at),

@@ -17,13 +17,14 @@ from urllib.parse import quote
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from starlette.responses import Response
 
 from activities.paging import every
 from starter.console.pages import Visit
 from starter.desk.refusing import refused
 from workflows.rules.message import local
-from workflows.rules.text import shown_prose
+from workflows.rules.text import shown_line, shown_prose
 
 TAKE = "xiazai"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -161,4 +162,5 @@ def _letter(place: int) -> str:
 
 
 def _sheet_name(title: str) -> str:
-    return title[:31]
+    """What a workbook takes for a sheet's name: not every sign, and not all of a long one."""
+    return INVALID_TITLE_REGEX.sub(" ", shown_line(title))[:31].strip() or "清单"

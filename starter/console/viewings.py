@@ -56,9 +56,10 @@ async def viewings(visit: Visit) -> Response:
     ]
     if whole:
         return await taken(visit, Sheet("查看记录", HEADINGS, rows))
+    numbers = await office.reading.short_ids([case.application])
     return visit.page(
         "viewings.html",
-        title=case.acceptance_number or case.application,
+        title=case.acceptance_number or numbers.get(case.application, case.application),
         rows=rows,
         headings=HEADINGS,
         most=SHOWN if len(rows) == SHOWN else 0,

@@ -88,7 +88,7 @@ async def _judges(office: Office, page: MeetingPage, seats: Sequence[Option]) ->
 
 def candidate_zh(row: CandidateView) -> str:
     """A candidate in a line: name, unit, number."""
-    number = row.acceptance_number or row.application
+    number = row.acceptance_number or row.application[-12:]
     return f"{row.applicant}（{row.unit_name or row.unit}，{number}）"
 
 

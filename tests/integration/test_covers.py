@@ -280,7 +280,9 @@ async def test_two_that_were_asked_for_at_once_are_one(published: Office, intake
 async def test_an_operation_under_cover_names_both_and_the_head_is_not_its_second(
     published: Office, intake: Intake, pool: Pool, reading: Reading
 ) -> None:
-    stated = {"policy": a_policy(BD).model_dump(mode="json"), "reason": "更正联系电话"}
+    policy = a_policy(BD).model_dump(mode="json")
+    policy["fees"]["yuan"]["deputy_senior"] += 1
+    stated = {"policy": policy, "reason": "更正收费"}
     before = await asked(published, intake, "amend_campaign", stated, CLERK, WITHIN)
     assert [item.code for item in before.refusals] == [Code.NOT_ENTITLED]
     await named(published, intake)
@@ -442,8 +444,8 @@ async def test_both_are_told_once_it_is_confirmed_who_when_where_for_what_and_ho
             "工程技术大数据智能化副高级评委会办公室（示例）负责人陈总",
             "自：2023年10月9日（周一）零时起",
             "至：2023年10月13日（周五）24:00止",
-            "事项：特批退回",
-            "回避",
+            "事项：负责人特批退回",
+            "登记回避",
             "陈老师（代陈总）",
             "按“终止”",
             f"https://zhiping.example/minglu/{AT}/daili",

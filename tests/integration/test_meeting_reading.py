@@ -208,8 +208,14 @@ async def test_experts_are_named_to_those_who_ask_for_them(
 
 
 async def test_a_recusal_under_cover_is_read_with_both_names(
-    sitting: Sitting, reading: Reading, pool: Pool
+    meetings: MeetingRecords, published: Office, pool: Pool, identity: Identity, reading: Reading
 ) -> None:
+    assert published is not None
+    await add_pool(pool, identity)
+    [case] = await add_cases(pool, identity, range(1, 2), unit="liangjiang-data-group")
+    sitting = Sitting(meetings)
+    await sitting.plan(tasks=(a_task("draw_experts", organisation=OFFICE),))
+    await sitting.seated()
     deputy = Actor(
         person="chen",
         organisation=OFFICE,
@@ -217,14 +223,11 @@ async def test_a_recusal_under_cover_is_read_with_both_names(
         cover=Cover(principal="chen-zong", human="", acts=("recuse",)),
     )
     own = Actor(person="chen-zong", organisation=OFFICE, role="supervisor")
-    case = (await reading.recusals(MEETING))[0].application
-    for expert, actor in ((EXPERTS[1], deputy), (EXPERTS[2], own)):
+    for minute, expert, actor in ((1, EXPERTS[1], deputy), (2, EXPERTS[2], own)):
         change = m.NoteRecusal(
             expert=expert, applications=(case,), ground=Ground.KIN, reason="text-1"
         )
-        await sitting(
-            "recuse", change, actor=actor, at=sitting.at + timedelta(minutes=sitting.state.seq)
-        )
+        await sitting("recuse", change, actor=actor, at=sitting.at + timedelta(minutes=minute))
     found = {item.expert: item for item in await reading.recusals(MEETING)}
     assert (found[EXPERTS[1]].entered_by_name, found[EXPERTS[1]].principal) == (
         "陈老师（代陈总）",

@@ -14,6 +14,7 @@ from starter.desk.act_form import (
     Field,
     Option,
     Source,
+    Widget,
     fields_of,
     takes_files,
     with_options,
@@ -177,3 +178,10 @@ def test_what_is_stated_of_many_at_once_takes_no_file(name: str) -> None:
     assert not takes_files(left)
     gone = {field.key for field in every} - {field.key for field in left}
     assert gone <= {"files", "attachments"}
+
+
+def test_days_of_several_lines_are_taken_as_people_write_them() -> None:
+    days = Field("days", "评审会日期", "", "", "", Widget.LINES, required=True)
+    typed = {"days": ["2023年12月8日\n2023-12-09\n第三天"]}
+
+    assert stated([days], typed) == {"days": ["2023-12-08", "2023-12-09", "第三天"]}

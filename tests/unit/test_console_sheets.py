@@ -111,3 +111,12 @@ def test_a_list_is_whole_over_its_pages() -> None:
         return pages[after]
 
     assert asyncio.run(whole(page)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("title", ["甲/乙：[办公室]*?\\\\的代理", "名" * 40, ":", ""])
+def test_a_list_is_called_by_whatever_a_workbook_takes(title: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_workbook(Sheet(title, ("列",), [("值",)]))))
+
+    [page] = book.worksheets
+    assert 0 < len(page.title) <= 31
+    assert page["A2"].value == "值"
