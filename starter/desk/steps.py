@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 CLOCKS_OF_THEIR_OWN = {
     "pay_notice": "缴费期开始，发出缴费通知",
+    "request_expired": "提出的办理没有另一人确认，已经过期，没有办理",
     "close": "不再等待迟到的材料，申报关闭",
 }
 """Clocks that are no deadline of anybody."""

@@ -39,8 +39,8 @@ SECOND_PERSON = ("office[1]", "city_office[1]")
 PEOPLE = (*BODIES, *SECOND_PERSON, "meeting", "anyone")
 """Words for who acts."""
 
-CLOCKS_OF_A_CASE = ("pay_notice", "close")
-CLOCKS_OF_A_MEETING = ("clocks", "close")
+CLOCKS_OF_A_CASE = ("pay_notice", "request_expired", "close")
+CLOCKS_OF_A_MEETING = ("clocks", "redraw_expired", "close")
 """What happens by itself under a name of its own; the others bear their rule's name."""
 
 WHY = ("cancelled", "quorum", "inquiry")

@@ -12,12 +12,13 @@ from click.testing import CliRunner
 from starter.cli import zhiping
 from tests.workflow.season import beijing, member, the_calendar, the_policy
 from tests.workflow.sitting import CITY, COMMITTEE, OFFICE, the_pool
-from workflows.meeting.decision import decide, may
+from workflows.meeting.decision import decide, let_strike, may
 from workflows.meeting.meeting import Meeting, Phase
 from workflows.meeting.messages import DrawSeats, MeetingStepRecorded, OrderDraw
 from workflows.meeting.move import MeetingMove
 from workflows.meeting.projection import tasks
 from workflows.meeting.recording import adopt
+from workflows.meeting.strikes import next_due
 from workflows.rules.draw import (
     DrawFault,
     Drawn,
@@ -29,6 +30,7 @@ from workflows.rules.draw import (
     pool_of,
     seed_of,
 )
+from workflows.rules.names import Party
 from workflows.rules.refusals import Code, Refused
 from workflows.writer.messages import Act, Actor
 
@@ -212,6 +214,24 @@ def test_a_second_draw_is_one_persons_request_and_anothers_act() -> None:
         "zhao",
         "text-1",
     )
+
+
+def test_a_request_for_another_draw_that_nobody_carried_out_ends_for_everybody_to_see() -> None:
+    table = Table()
+    table.drawn()
+    table.act("request_redraw", FIRST, reason="text-1")
+
+    due = next_due(table.meeting)
+    assert due is not None
+    assert (due.what, due.at) == ("redraw_expired", beijing("2023-12-08T15:00:00"))
+    move = let_strike(table.meeting, due, due.at)
+
+    assert move.meeting.redraw is None
+    assert next_due(move.meeting) is None
+    assert (move.action, move.source) == ("redraw_expired", "clock")
+    assert [(order.to, order.params["task"]) for order in move.letters] == [
+        (Party.OFFICE, "request_expired")
+    ]
 
 
 def test_draws_are_counted_and_end_those_given_up_too() -> None:

@@ -30,7 +30,9 @@ from workflows.application.acts.undoing import STAYS
 from workflows.application.catalogue import CATALOGUE
 from workflows.application.decision import decide, may
 from workflows.application.parties import relations
+from workflows.application.projection import tasks
 from workflows.application.recording import commit
+from workflows.application.strikes import next_due
 from workflows.rules.facts import OpenCheck
 from workflows.rules.names import CautionCode, EndName, LetterKind, Party, Relation, Stage
 from workflows.rules.refusals import Code
@@ -170,6 +172,28 @@ def test_what_is_not_confirmed_in_time_must_be_asked_anew(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WEIGHTY)
+def test_what_nobody_confirmed_in_time_ends_for_everybody_to_see(name: str) -> None:
+    """No task of it stays in the inbox, the record has the end, and the office hears of it."""
+    life, _, _ = asked(name)
+    until = life.case.asked[0].until
+    life.until(f"{until + timedelta(seconds=59):%Y-%m-%dT%H:%M:%S}")
+    assert [item.kind for item in tasks(life.case, ()) if item.key.startswith("second:")]
+    before = life.case.undo
+
+    life.until(f"{until + timedelta(seconds=60):%Y-%m-%dT%H:%M:%S}")
+
+    assert life.case.asked == []
+    assert not [item for item in tasks(life.case, ()) if item.key.startswith("second:")]
+    over = next(move for move in life.moves if move.action == "request_expired")
+    assert (over.source, over.at) == ("clock", until)
+    assert over.clause
+    assert life.case.undo == before
+    assert [(order.to, order.params["task"]) for order in over.letters] == [
+        (Party.OFFICE, "request_expired")
+    ]
+
+
+@pytest.mark.parametrize("name", WEIGHTY)
 def test_a_second_person_may_say_no(name: str) -> None:
     life, first, at = asked(name)
     second = CLERK if first == COLLEAGUE else COLLEAGUE
@@ -285,6 +309,17 @@ def test_what_came_in_the_place_of_the_step_meant_is_not_taken_back_for_it() -> 
     assert no is Code.NOTHING_TO_SET_ASIDE
     assert life.case.end is not None
     assert life.case.end.name is EndName.REJECTED_BY_CHAIN
+
+
+def test_what_closes_a_case_leaves_nothing_to_confirm() -> None:
+    life = _asked_back()
+    life.act("reject", DISTRICT, "2024-10-21T11:05", reason="text-2")
+    life.until("2024-10-21T11:16")
+
+    assert life.case.end is not None
+    assert (life.case.end.closes_at, len(life.case.asked)) == (None, 1)
+    assert not [item for item in tasks(life.case, ()) if item.key.startswith("second:")]
+    assert next_due(life.case, 60) is None
 
 
 def test_the_step_that_was_meant_is_taken_back() -> None:

@@ -45,7 +45,15 @@ from workflows.writer.messages import Act
 
 SECOND = timedelta(seconds=1)
 FOLLOWS_FROM_NOTHING = frozenset(
-    {"file_complaint", "urge", "nudge", "resume", "ask_second_person", "confirm_request"}
+    {
+        "file_complaint",
+        "urge",
+        "nudge",
+        "resume",
+        "ask_second_person",
+        "confirm_request",
+        "request_expired",
+    }
 )
 """What anybody may do at any time has no legal effect for an act that may be taken back."""
 
@@ -132,6 +140,13 @@ class Watch:
             wait = 0 if due.kind is DeadlineKind.FLOOR else 60
             late = seen.due.at - seen.due.as_of
             _must("settle", late == timedelta(seconds=wait), f"{due.key} struck after {late}")
+        if seen.due is not None and seen.due.what == "request_expired":
+            over = seen.due.as_of
+            _must(
+                "second", over in {item.at + timedelta(hours=48) for item in before.asked}, "early"
+            )
+            left = [item for item in before.asked if item.at + timedelta(hours=48) > over]
+            _must("second", after.asked == left, "what nobody confirmed in time still waits")
         if seen.due is not None and seen.due.what == "close":
             assert before.end is not None
             _must("close", seen.due.at == before.end.closes_at, "closed at another instant")
@@ -259,7 +274,7 @@ class Watch:
         assert end is not None
         if end.closes_at is None or end.deadline is None:
             return
-        due = next_due(case, 60)
+        due = next_due(case.model_copy(update={"asked": []}), 60)
         closes = due is not None and due.what == "close" and due.at == end.closes_at
         _must("remedy", closes, f"closes at {due and due.at}, not {end.closes_at}")
         office = actor_of(case, "office")
@@ -404,7 +419,7 @@ class Watch:
         _must("inbox", project(back) == project(case), "the record gives back another page")
 
     def nothing_was_left_out(self, life: Life, now: datetime) -> None:
-        """Every reminder whose time has come was told."""
+        """Every reminder whose time has come was told, and what nobody confirmed in time waits no more."""
         diary = self.diary(life)
         silence = diary.reminded.faults_of_silence(life.case, diary.clocks, now)
         _none("reminder", silence)
@@ -413,6 +428,10 @@ class Watch:
             strikes = floor and want.rule.value != "inquiry_response" and not want.struck
             gone = strikes and want.ends_at + timedelta(seconds=60) <= now
             _must("strike", not gone, f"{want.key} ended {want.ends_at} and did not strike")
+        closed = life.case.end is not None and life.case.end.closes_at is None
+        late = now - timedelta(hours=48, minutes=1)
+        over = [item.id for item in life.case.asked if item.at <= late and not closed]
+        _must("second", not over, f"what nobody confirmed in time still waits: {over}")
 
 
 THE_APPLICANTS = (

@@ -430,7 +430,7 @@ def _follows_from_undoable(move: Move, before: Case, act: Act, published: Publis
 def _strike_follows_from_undoable(move: Move, before: Case, due: Due) -> bool:
     """The same of a clock: it changed what the act had changed, or runs by it alone."""
     undo = before.undo
-    if undo is None or due.what == "reminder":
+    if undo is None or due.what in ("reminder", "request_expired"):
         return False
     if due.what != "strike" or touched_by(undo, before, move.case):
         return True

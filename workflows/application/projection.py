@@ -65,16 +65,17 @@ def tasks(case: Case, clocks: tuple[Deadline, ...]) -> list[TaskItem]:
     """The work that is open, by holder; each live case is in at least one inbox."""
     running = {clock.key: clock for clock in clocks}
     found = _archive_tasks(case, running)
-    found += [
-        TaskItem(
-            key=f"second:{asked.id}",
-            kind="confirm_request",
-            organisation=case.office,
-            due_on=local_date(asked.until),
-            params={"request": asked.id, "action": asked.action},
-        )
-        for asked in case.asked
-    ]
+    if case.end is None or case.end.closes_at is not None:  # a closed case hears no confirmation
+        found += [
+            TaskItem(
+                key=f"second:{asked.id}",
+                kind="confirm_request",
+                organisation=case.office,
+                due_on=local_date(asked.until),
+                params={"request": asked.id, "action": asked.action},
+            )
+            for asked in case.asked
+        ]
     if case.end is not None or case.stage is None:
         return found
     found += _stage_task(case, leading(clocks))

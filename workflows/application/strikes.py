@@ -9,7 +9,8 @@ from typing import Literal, TypedDict, assert_never
 from workflows.application.acts.arrivals import tell_office_in_time, tell_task
 from workflows.application.acts.fees import send_pay_notice_if_open
 from workflows.application.acts.recheck import end_by_result
-from workflows.application.case import Case
+from workflows.application.acts.seconds import expire
+from workflows.application.case import Asked, Case
 from workflows.application.clocks import CLOCKS, Striking, clocks_of, who_answers
 from workflows.application.inquiring import holds_publicity
 from workflows.application.move import Move
@@ -33,11 +34,12 @@ own, then the cutoff, then everything else; reminders last."""
 
 @dataclass(frozen=True)
 class Due:
-    """Something that strikes: a deadline's end, a reminder, the pay notice, the closing."""
+    """Something that strikes: a deadline's end, a reminder, the pay notice, what nobody confirmed in
+    time, the closing."""
 
     at: datetime
     as_of: datetime
-    what: Literal["strike", "reminder", "pay_notice", "close"]
+    what: Literal["strike", "reminder", "pay_notice", "request_expired", "close"]
     key: str = ""
     reminder: Reminder | None = None
     reminder_id: str = ""
@@ -69,6 +71,8 @@ def strike(move: Move, due: Due) -> None:
             if clock is not None:
                 move.clause = clock.clause
                 _strike(move, clock)
+        case "request_expired":
+            expire(move)
         case "close":
             # What follows from now on finds the case closed; the record says so.
             end = move.case.end
@@ -77,10 +81,12 @@ def strike(move: Move, due: Due) -> None:
 
 
 def _dues(case: Case, settle_seconds: int) -> list[Due]:
+    dues = [_unconfirmed(asked, settle_seconds) for asked in case.asked]
     if case.end is not None:
         closes_at = case.end.closes_at
-        return [Due(at=closes_at, as_of=closes_at, what="close")] if closes_at else []
-    dues: list[Due] = []
+        if closes_at is None:
+            return []
+        return [*dues, Due(at=closes_at, as_of=closes_at, what="close")]
     for clock in clocks_of(case):
         dues += _ends(clock, settle_seconds)
         dues += _reminders(case, clock)
@@ -88,6 +94,11 @@ def _dues(case: Case, settle_seconds: int) -> list[Due]:
         opens = start_of(case.policy.windows.payment.starts_on)
         dues.append(Due(at=opens, as_of=opens, what="pay_notice"))
     return dues
+
+
+def _unconfirmed(asked: Asked, settle_seconds: int) -> Due:
+    at = asked.until + timedelta(seconds=settle_seconds)
+    return Due(at=at, as_of=asked.until, what="request_expired")
 
 
 def _ends(clock: Deadline, settle_seconds: int) -> list[Due]:

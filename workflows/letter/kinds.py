@@ -40,6 +40,7 @@ Work = (
         "overpaid",
         "reply_batch",
         "report_results",
+        "request_expired",
         "results_posted",
         "results_reported",
         "reveal_draw",

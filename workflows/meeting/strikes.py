@@ -9,6 +9,7 @@ from typing import Literal
 from workflows.letter.kinds import Reminder
 from workflows.letter.letter import dated
 from workflows.meeting.acts.batches import floor_over
+from workflows.meeting.acts.drawing import expire_redraw
 from workflows.meeting.clocks import batch_of, clock_of, clocks_of
 from workflows.meeting.meeting import Meeting
 from workflows.meeting.move import MeetingMove
@@ -21,10 +22,11 @@ from workflows.rules.reminders import NextReminder, next_reminders
 
 @dataclass(frozen=True)
 class MeetingDue:
-    """Something that strikes: a floor's end, or a reminder."""
+    """Something that strikes: a floor's end, a reminder, or a request for another draw that nobody
+    carried out in time."""
 
     at: datetime
-    what: Literal["strike", "reminder"]
+    what: Literal["strike", "reminder", "redraw_expired"]
     key: str
     reminder: NextReminder | None = None
 
@@ -36,11 +38,17 @@ def next_due(meeting: Meeting) -> MeetingDue | None:
         Refused: `calendar_missing` where a clock cannot be computed any more.
     """
     dues = [due for clock in clocks_of(meeting) for due in _dues(meeting, clock)]
+    if meeting.redraw is not None:
+        until = meeting.redraw.until
+        dues.append(MeetingDue(at=until, what="redraw_expired", key="redraw_expired"))
     return min(dues, key=lambda due: (due.at, due.what == "reminder")) if dues else None
 
 
 def strike(move: MeetingMove, due: MeetingDue) -> None:
     """Let one due thing happen to the meeting."""
+    if due.what == "redraw_expired":
+        expire_redraw(move)
+        return
     rule, _, number = due.key.partition(":")
     clock = clock_of(move.meeting, RuleName(rule), int(number))
     if clock is None:

@@ -159,6 +159,8 @@ def _must_at_a_strike(seen: Seen, before: Case) -> list[Told]:
         case "pay_notice":
             paid = after.stage is S.AWAITING_MEETING
             return [(K.FEE_RECEIVED if paid else K.FEE_DUE, P.APPLICANT)]
+        case "request_expired":
+            return [(K.TASK, P.OFFICE)]
         case "strike":
             if due.key == "chain_cutoff" and after.end is not None:
                 if after.end.name.value == "lapsed":

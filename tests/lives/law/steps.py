@@ -271,7 +271,7 @@ def _struck(seen: Seen, before: Case, clocks: dict[str, Want]) -> set[str]:
     assert due is not None
     here = where(before)
     match due.what:
-        case "reminder" | "close":
+        case "reminder" | "request_expired" | "close":
             return {here}
         case "pay_notice":
             paid = sum(item.yuan for item in before.payments)

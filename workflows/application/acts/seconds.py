@@ -83,6 +83,14 @@ def turn_down(move: Move, stated: ConfirmRequest) -> None:
     move.reason, move.clause = stated.reason, move.clause_of("second_person")
 
 
+def expire(move: Move) -> None:
+    """Nobody confirmed it in time: it waits no longer, and the office hears that it was not done."""
+    case = move.case
+    case.asked = [item for item in case.asked if item.is_open(move.at)]
+    move.clause = move.clause_of("second_person")
+    move.tell(Task(task="request_expired"), Party.OFFICE)
+
+
 def found(case: Case, request: str) -> Asked | None:
     """The request meant; the only one where none is named."""
     named = [item for item in case.asked if not request or item.id == request]

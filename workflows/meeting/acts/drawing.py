@@ -74,6 +74,13 @@ def request_redraw(move: MeetingMove, stated: p.RequestRedraw) -> None:
     move.reason, move.clause = stated.reason, ART_11
 
 
+def expire_redraw(move: MeetingMove) -> None:
+    """Nobody made the second draw in time: it must be asked for anew, and the office hears of it."""
+    move.meeting.redraw = None
+    move.clause = ART_11
+    move.tell_office(Task(task="request_expired"))
+
+
 def _is_committed(move: MeetingMove) -> None:
     _may_be_drawn(move)
     if move.meeting.commitment is None:
