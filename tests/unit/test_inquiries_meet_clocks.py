@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from tests.unit.lives import (
     CITY,
     CLERK,
+    DEPARTMENT,
     STRANGER,
     UNIT,
     Life,
     at_chain,
     confirmed,
+    paying,
     posted,
     submitted,
 )
@@ -20,6 +23,7 @@ from workflows.application.clocks import clock_of
 from workflows.application.move import Move
 from workflows.rules.calendar import Calendar
 from workflows.rules.names import EndName, Party, RuleName
+from workflows.rules.refusals import Code
 
 R = RuleName
 SAID = {"text": "text-1"}
@@ -140,3 +144,68 @@ def test_a_complaint_that_ends_a_reassessment_leaves_the_title_to_who_may_revoke
     after = life.act("revoke", CITY, "2025-01-13T10:00", reason="text-5").case.end
     assert after is not None
     assert after.name is EndName.REVOKED
+
+
+# Something is found true of a case that has ended meanwhile: nothing brings it back (T3).
+
+
+FOUND = {"inquiry": "1", "outcome": "substantiated", "reason": "text-2"}
+
+
+def test_a_withdrawal_is_not_taken_back_past_a_finding_it_had_escaped() -> None:
+    """Withdraw, be found out, and take the withdrawal back: the unit would have reported it up."""
+    life = submitted()
+    life.act("start_publicity", UNIT, "2024-10-10T10:00")
+    life.act("raise_objection", STRANGER, "2024-10-11T10:00", **SAID)
+    life.act("withdraw", APPLICANT, "2024-10-16T09:55", reason="text-3")
+    move = life.act("conclude_inquiry", UNIT, "2024-10-16T09:57", **FOUND)
+    assert Party.CITY_OFFICE not in {order.to for order in move.letters}
+
+    no = life.refused("set_aside", APPLICANT, "2024-10-16T10:00", reason="text-4")
+
+    assert no is Code.NOTHING_TO_SET_ASIDE
+
+
+def lapsed_and_found_true() -> Life:
+    """Lapsed at the chain on 2024-11-09, and a complaint found true on the 13th."""
+    life = at_chain()
+    life.act("file_complaint", STRANGER, "2024-11-04T10:00", **SAID)
+    life.until("2024-11-09T00:05")
+    life.act("conclude_inquiry", CLERK, "2024-11-09T09:00", **FOUND)
+    return life
+
+
+def test_what_was_found_true_after_the_lapse_is_reinstated_by_nobody_nor_by_a_late_word() -> None:
+    life = lapsed_and_found_true()
+
+    no = life.refused("reinstate", CLERK, "2024-11-09T10:00", reason="text-3")
+    late = life.refused("approve", DEPARTMENT, "2024-11-08T20:00", "2024-11-09T10:00")
+
+    assert (no, late) == (Code.ALREADY_DECIDED, Code.ALREADY_DECIDED)
+
+
+def test_money_in_time_is_kept_and_reopens_nothing_that_was_found_true() -> None:
+    life = paying()
+    life.act("file_complaint", STRANGER, "2024-11-13T11:00", **SAID)
+    life.act("respond_to_inquiry", APPLICANT, "2024-11-14T11:00", inquiry="1", text="text-3")
+    life.until("2024-11-16T00:05")
+    life.act("conclude_inquiry", CLERK, "2024-11-16T09:00", **FOUND)
+    paid: dict[str, Any] = {"transaction": "t-1", "yuan": 420}
+    paid["paid_at"] = "2024-11-15T09:00:00+08:00"
+
+    life.act("record_payment", CLERK, "2024-11-18T10:00", **paid)
+
+    assert life.case.end is not None
+    assert life.case.end.name is EndName.PAYMENT_MISSED
+    assert [item.transaction for item in life.case.payments] == ["t-1"]
+
+
+def test_what_was_found_untrue_after_the_lapse_hinders_nobody() -> None:
+    life = at_chain()
+    life.act("file_complaint", STRANGER, "2024-11-04T10:00", **SAID)
+    life.until("2024-11-09T00:05")
+    life.act("conclude_inquiry", CLERK, "2024-11-09T09:00", **UNFOUNDED)
+
+    life.act("reinstate", CLERK, "2024-11-09T10:00", reason="text-3")
+
+    assert life.case.end is None

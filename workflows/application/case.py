@@ -113,6 +113,8 @@ class Inquiry(State):
     not_of_applicant: bool = False
     """Found true of an organisation alone; the application goes on."""
     concluded_at: datetime | None = None
+    found_after_end: bool = False
+    """Found true when the case had ended, so that it could end nothing."""
 
     @property
     def open(self) -> bool:

@@ -27,6 +27,7 @@ from workflows.application.clocks import (
     still_runs,
     who_answers,
 )
+from workflows.application.inquiring import stands_against
 from workflows.application.messages import Published
 from workflows.application.move import Move
 from workflows.application.parties import APPLICANT, stands_for
@@ -305,6 +306,8 @@ def _pass_the_end(move: Move, action: Action[Any]) -> None:
     if end is None or action.after_end:
         return
     if _reopens(end, action, move.at):
+        if stands_against(move.case):
+            raise refuse(Code.ALREADY_DECIDED, end.clause, end=end.name.value)
         move.reopen()
         if end.deadline is not None:
             # As if it had been heard in time: where the act does not meet the clock, it strikes anew.

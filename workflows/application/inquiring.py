@@ -48,6 +48,12 @@ def holds_publicity(case: Case) -> bool:
     )
 
 
+def stands_against(case: Case) -> bool:
+    """Whether something was found true of an application that had ended, and would have ended it: it
+    comes back to life by nobody's undoing, reinstating or late word (T3)."""
+    return case.end is not None and any(item.found_after_end for item in case.inquiries)
+
+
 def may_inquire(case: Case, inquiry: Inquiry, organisation: str) -> bool:
     """Whether an organisation may decide an inquiry: its body, or for the unit's its superior."""
     if not organisation or organisation == inquiry.accused:

@@ -195,6 +195,8 @@ def reasons(case: Case, act: str, actor: Actor, at: datetime, book: Book) -> set
     end = case.end
     if end is not None:
         proof = reopens(case, act, at)
+        if proof and found_after_its_end(case):
+            return {C.ALREADY_DECIDED}
         if proof:
             case, book = reopened(case), as_if_in_time(end, book)
         elif act not in AFTER_THE_END:
@@ -233,6 +235,12 @@ def reopens(case: Case, act: str, at: datetime) -> bool:
         and at <= end.deadline.ends_at
         and end.left_stage in ROWS[act][1]
     )
+
+
+def found_after_its_end(case: Case) -> bool:
+    """What was found true of an ended case would have ended it: nothing brings it back (T3)."""
+    end = case.end
+    return end is not None and any(item.found_after_end for item in case.inquiries)
 
 
 def reopened(case: Case) -> Case:
@@ -375,6 +383,7 @@ def _own(
                 return {C.NOTHING_TO_SET_ASIDE}
             own = own_and_fresh(case, actor, at) or "office" in worn
             lost = case.end is None and _cutoff_met_since(case, undo, at, book)
+            lost = lost or found_after_its_end(case)
             return {C.NOTHING_TO_SET_ASIDE} if lost or not own else set()
         case "confirm_request":
             return _confirming(case, actor, at)
@@ -678,7 +687,8 @@ def _reinstate(case: Case, at: datetime) -> set[Code]:
     until = end.closes_at or end.listened_until
     if end.name not in by_clock or end.deadline is None:
         return {C.ALREADY_DECIDED if end.closes_at is None else C.WRONG_STAGE}
-    return {C.ALREADY_DECIDED} if until is None or at > until else set()
+    over = until is None or at > until or found_after_its_end(case)
+    return {C.ALREADY_DECIDED} if over else set()
 
 
 def _answers_itself(case: Case, at: datetime, clocks: dict[str, Want]) -> set[Code]:

@@ -7,7 +7,14 @@ from typing import Any
 
 from tests.lives.law.clocks import Want
 from tests.lives.law.days import midnight_before
-from tests.lives.law.gates import CORRECTING, EARLY, TITLED, reopened, reopens
+from tests.lives.law.gates import (
+    CORRECTING,
+    EARLY,
+    TITLED,
+    found_after_its_end,
+    reopened,
+    reopens,
+)
 from tests.lives.people import APPLICANT, holder_of
 from tests.lives.world import Seen
 from workflows.application.case import Case
@@ -204,6 +211,7 @@ def _paid(seen: Seen, before: Case, clocks: dict[str, Want]) -> str:
     in_time = sum(item.yuan for item in after.payments if end is None or item.paid_at <= end)
     enough = in_time >= before.policy.fees.yuan[before.level]
     waits = before.stage is S.AWAITING_PAYMENT or ended is not None
+    waits = waits and not found_after_its_end(before)
     opens = midnight_before(before.policy.windows.payment.starts_on)
     fresh = len(after.payments) > len(before.payments)
     if waits and enough and fresh and seen.move.at >= opens:

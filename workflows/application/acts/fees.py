@@ -5,6 +5,7 @@ from __future__ import annotations
 from workflows.application.act import Rule
 from workflows.application.acts.terms import within
 from workflows.application.case import Case, Payment, PayNotice
+from workflows.application.inquiring import stands_against
 from workflows.application.move import Move
 from workflows.application.payloads import PayNotice as StatedNotice
 from workflows.application.payloads import RecordPayment
@@ -137,7 +138,8 @@ def record_payment(move: Move, stated: RecordPayment) -> None:
     move.payment = payment
     end = case.end
     if end is not None:
-        if end.deadline is not None and _paid_in_time(case, end.deadline) >= case.fee:
+        enough = end.deadline is not None and _paid_in_time(case, end.deadline) >= case.fee
+        if enough and not stands_against(case):
             move.clause = case.policy.windows.payment.source
             move.reopen()
             _paid(move)

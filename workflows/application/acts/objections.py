@@ -162,6 +162,7 @@ def _was_found_unheard(move: Move, inquiry: Inquiry) -> bool:
 def _heard_after_all(move: Move, inquiry: Inquiry) -> None:
     case, end = move.case, move.case.end
     inquiry.outcome = inquiry.concluded_at = None
+    inquiry.found_after_end = False
     reopened = end is not None and end.inquiry == inquiry.id
     if reopened:
         move.reopen()
@@ -397,7 +398,9 @@ def _substantiated(move: Move, inquiry: Inquiry, reason: str) -> None:
     # What was raised when nothing was left to decide meets the case where it stands by now.
     raised_in = case.stage if inquiry.raised_in in RAISED_AFTERWARDS else inquiry.raised_in
     if case.end is not None or case.stage in (Stage.RECHECK_WINDOW, Stage.RECHECK):
-        move.tell(Task(task="consider_revocation"), Party.CITY_OFFICE)
+        inquiry.found_after_end = case.end is not None
+        if case.titled:
+            move.tell(Task(task="consider_revocation"), Party.CITY_OFFICE)
         return
     if inquiry.kind is InquiryKind.OBJECTION and raised_in is Stage.UNIT_PUBLICITY:
         name, key = EndName.NOT_RECOMMENDED, "not_recommended:objection"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from workflows.application.act import Rule
 from workflows.application.case import Case, Undo
 from workflows.application.clocks import clocks_of
+from workflows.application.inquiring import stands_against
 from workflows.application.move import Move
 from workflows.application.parties import APPLICANT, holder
 from workflows.application.payloads import SetAside
@@ -84,6 +85,8 @@ def may_set_aside(move: Move) -> None:
     if not _own_and_fresh(move) and move.relation not in OFFICE:
         minutes = case.policy.limits.set_aside_minutes
         raise move.refusal(Code.NOTHING_TO_SET_ASIDE, "set_aside", minutes=minutes)
+    if stands_against(case):
+        raise move.refusal(Code.NOTHING_TO_SET_ASIDE, "set_aside", reason="found_true")
     met = _met_since(case, undo, move.at)
     if met is not None:
         raise move.refusal(
@@ -147,7 +150,8 @@ def may_reinstate(move: Move) -> None:
     if end is None or not (by_a_clock or closed):
         raise move.refusal(Code.WRONG_STAGE, "reinstate", reason="nothing_to_reinstate")
     until = end.closes_at or end.listened_until
-    if not by_a_clock or until is None or move.at > until:
+    over = until is None or move.at > until
+    if not by_a_clock or over or stands_against(move.case):
         raise move.refusal(Code.ALREADY_DECIDED, "reinstate", end=end.name.value)
 
 
