@@ -6,10 +6,9 @@ import asyncpg
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.database import AWAY, CONTENT
-from workflows.calls import NEVER_TAKEN
+from workflows.calls import DOES_NOT_FOLLOW, NEVER_TAKEN
 
-STEP_CONFLICT = "step_conflict"
-STEP_GAP = "step_gap"
+STEP_GAP, STEP_CONFLICT = DOES_NOT_FOLLOW
 NOT_FOUND = "not_found"
 
 

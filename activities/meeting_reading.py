@@ -35,11 +35,11 @@ from activities.paging import LINES, STREAMED, cut, day, every, number, text, va
 from activities.published_reading import PublishedReading
 from activities.references import MEETINGS, resolve
 from activities.statements import statements
-from activities.stored_cases import VersionMissingError, of_a_season
+from activities.stored_cases import STEPS_SINCE, VersionMissingError, of_a_season
 from activities.text_reading import TextReading
 from activities.views import TaskView
 from workflows.meeting.meeting import KeptMeeting, Meeting
-from workflows.meeting.messages import MeetingStep, MeetingStepRecorded
+from workflows.meeting.messages import AnsweredRequest, MeetingStep, MeetingStepRecorded
 from workflows.rules.ballot import Totals
 from workflows.rules.deadlines import Deadline
 from workflows.rules.draw import DrawRecord, PoolEntry
@@ -141,6 +141,12 @@ class MeetingReading(CommitteeReading, TextReading, PublishedReading):
             {name: getattr(kept, name) for name in KeptMeeting.model_fields}
             | {"policy": policy, "calendar": of_a_season(calendar, policy)}
         )
+
+    async def answered_since(self, meeting: str, seq: int) -> tuple[AnsweredRequest, ...]:
+        """What the steps after one answered, in order; of many the newest `STEPS_SINCE`."""
+        rows = await self._pool.fetch(SQL["answered_since"], meeting, seq, STEPS_SINCE)
+        steps = (MeetingStep.model_validate_json(row["content"]) for row in reversed(rows))
+        return tuple(AnsweredRequest.model_validate(dict(step)) for step in steps)
 
     async def meeting_deadlines(self, meeting: str) -> tuple[MeetingDeadline, ...]:
         """Every clock the meeting ever had, how it ended, and whether it was kept."""

@@ -13,10 +13,12 @@ from activities.committee_reading import CommitteeReading
 from activities.database import MEETING_NUMBER_ONCE, Connection, Pool
 from activities.deadline_records import replace_deadlines
 from activities.identity import Identity
+from activities.meeting_reading import MeetingReading
 from activities.meetings.changes import carry_out
 from activities.meetings.tellings import order_telling
 from activities.meetings.working import SQL, Changed, Working
 from activities.published_reading import PublishedReading
+from activities.stored_cases import VersionMissingError
 from activities.submissions import calendar_for
 from activities.trail import (
     Entry,
@@ -34,13 +36,16 @@ from workflows.meeting.messages import (
     MeetingBasis,
     MeetingBasisQuery,
     MeetingProjection,
+    MeetingQuery,
     MeetingStep,
     MeetingStepRecorded,
     RecordMeetingStep,
+    StoredMeeting,
 )
 from workflows.meeting.projection import project, take_in, tasks
 from workflows.rules.deadlines import Deadline
 from workflows.rules.names import RuleName
+from workflows.rules.policy import Policy
 from workflows.rules.refusals import Code, Refused, refuse
 
 OVER = (Phase.CLOSED, Phase.CANCELLED)
@@ -54,6 +59,7 @@ class MeetingRecords:
         self._identity = identity
         self._committees = CommitteeReading(pool, identity)
         self._published = PublishedReading(pool, identity)
+        self._stored = MeetingReading(pool, identity)
         self._ring = ring
 
     @activity.defn(name="load_meeting_basis")
@@ -71,10 +77,27 @@ class MeetingRecords:
             raise failures.not_found("campaign", query.campaign)
         return MeetingBasis(
             committee=committee,
-            # A meeting decides nothing by route; without them the rules travel light.
-            policy=policy.model_copy(update={"routes": {}}),
+            policy=_without_routes(policy),
             calendar=await calendar_for(self._published, policy, query.realm),
         )
+
+    @activity.defn(name="load_meeting")
+    async def load_meeting(self, query: MeetingQuery) -> StoredMeeting:
+        """Load a meeting as its last step left it, and what its steps answered after one.
+
+        Raises:
+            ApplicationError: `not_found` where there is no such meeting, it left no state, or the version
+                of its rules is missing.
+        """
+        try:
+            meeting = await self._stored.stored_meeting(query.meeting)
+        except VersionMissingError as err:
+            raise failures.not_found("version", str(err)) from None
+        if meeting is None:
+            raise failures.not_found("meeting", query.meeting)
+        answered = await self._stored.answered_since(query.meeting, query.after)
+        light = meeting.model_copy(update={"policy": _without_routes(meeting.policy)})
+        return StoredMeeting(meeting=light, answered=answered)
 
     @activity.defn(name="record_meeting_step")
     async def record_meeting_step(self, command: RecordMeetingStep) -> MeetingStepRecorded:
@@ -94,6 +117,11 @@ class MeetingRecords:
             return MeetingStepRecorded(seq=step.seq - 1, refusals=err.reasons)
         await ring_for(entry_of(step), command.letters, self._ring)
         return answer
+
+
+def _without_routes(policy: Policy) -> Policy:
+    """A meeting decides nothing by route; without them the rules travel light."""
+    return policy.model_copy(update={"routes": {}})
 
 
 async def _write(work: Working) -> MeetingStepRecorded:

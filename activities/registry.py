@@ -194,6 +194,7 @@ def build_activities(resources: Resources) -> dict[str, list[AnyActivity]]:
             *of_cases,
             Standstills(pool).note_standstill,
             meetings.load_meeting_basis,
+            meetings.load_meeting,
             meetings.record_meeting_step,
             telling.tell_cases,
             Amending(pool, resources.teller).amend_open,

@@ -175,7 +175,7 @@ async def nudge(
 @options.as_json
 @answering
 async def resume(application: str, who: tuple[str, str], request_id: str, as_json: bool) -> None:
-    """运维人员排除故障后，让停住等待的申报继续办理。"""
+    """运维人员排除故障后，让停住等待的申报继续办理；引擎已不再办理的，按记录重新开始。"""
     await carry_out(application, row_of("resume"), who, "{}", None, request_id, as_json=as_json)
 
 

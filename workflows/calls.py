@@ -33,8 +33,10 @@ from workflows.application.messages import (
 from workflows.meeting.messages import (
     MeetingBasis,
     MeetingBasisQuery,
+    MeetingQuery,
     MeetingStepRecorded,
     RecordMeetingStep,
+    StoredMeeting,
     TellCases,
     TellingOutcome,
 )
@@ -47,6 +49,9 @@ A = TypeVar("A")
 
 NEVER_TAKEN = "never_taken"
 """The type of an activity's failure: the database will never take this content (`failures`)."""
+
+DOES_NOT_FOLLOW = ("step_gap", "step_conflict")
+"""The types of what does not follow the record's last step (`failures`)."""
 
 AT_ONCE = timedelta(seconds=3)
 """How long a case's own workflow task may wait for the record."""
@@ -166,6 +171,21 @@ async def load_meeting_basis(query: MeetingBasisQuery) -> MeetingBasis:
             raise
         code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
         raise refuse(code, "", what="committee", known=query.committee) from None
+
+
+async def load_meeting(query: MeetingQuery) -> StoredMeeting:
+    """A meeting as the record has it.
+
+    Raises:
+        Refused: `not_found` where there is none, `needs_operator` where it cannot be read.
+    """
+    try:
+        return await _asked(ports.load_meeting, query)
+    except FailureError as error:
+        if is_cancelled_exception(error):
+            raise
+        code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
+        raise refuse(code, "", what="meeting", known=query.meeting) from None
 
 
 async def record_meeting_step(command: RecordMeetingStep) -> MeetingStepRecorded:

@@ -25,8 +25,10 @@ from workflows.letter.messages import MailroomShift, ShiftEnded
 from workflows.meeting.messages import (
     MeetingBasis,
     MeetingBasisQuery,
+    MeetingQuery,
     MeetingStepRecorded,
     RecordMeetingStep,
+    StoredMeeting,
     TellCases,
     TellingOutcome,
 )
@@ -115,6 +117,12 @@ async def prove_subjects(proof: Proof) -> ProofEnded:
 async def load_meeting_basis(query: MeetingBasisQuery) -> MeetingBasis:
     """Load the committee as filed, the campaign's rules and the calendar for a new meeting."""
     raise RuntimeError(query.committee)
+
+
+@activity.defn(name="load_meeting")
+async def load_meeting(query: MeetingQuery) -> StoredMeeting:
+    """Load a meeting as its last step left it."""
+    raise RuntimeError(query.meeting)
 
 
 @activity.defn(name="record_meeting_step")

@@ -69,8 +69,9 @@ DERIVED = frozenset(
     }
 )
 """What follows from the state, and is written again from it."""
-WAKES = frozenset({Kind.RECORD_AHEAD, Kind.TIMER, Kind.OVERDUE})
-"""What a nudge mends: the subject looks into the record, and arms its timer."""
+WAKES = frozenset({Kind.RECORD_AHEAD, Kind.ENGINE_AHEAD, Kind.TIMER, Kind.OVERDUE})
+"""What a nudge is for: the subject looks into the record, and arms its timer; where the record lacks its
+steps it stands still, before anybody is decided on them."""
 UNSOUND = frozenset(
     {Kind.SEQUENCE, Kind.STATE, Kind.ENGINE_AHEAD, Kind.ENGINE_OTHER, Kind.RECORD_AHEAD}
 )

@@ -27,6 +27,11 @@ SELECT m.state, m.realm, m.campaign, s.content->>'policy_version' AS policy_vers
 FROM meeting m JOIN meeting_step s ON s.meeting = m.id AND s.seq = m.seq
 WHERE m.id = $1
 
+-- name: answered_since
+SELECT content FROM meeting_step
+WHERE meeting = $1 AND seq > $2 AND content ->> 'source' = 'act' AND content ->> 'mark' <> ''
+ORDER BY seq DESC LIMIT $3
+
 -- name: tallies
 SELECT state, batch, standing, outcome, track, count(*) AS count
 FROM candidate WHERE meeting = $1

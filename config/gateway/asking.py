@@ -24,7 +24,7 @@ from temporalio.service import RPCError
 from config.gateway.answering import answered, until_taken_in
 from config.gateway.errors import RefusedByCaseError, UnavailableError, UnknownError
 from config.settings import Settings
-from config.temporal import knows_no_workflow
+from config.temporal import knows_no_workflow, not_running
 from config.vouching import VouchedMessage
 from workflows.ports import CASES
 from workflows.rules.message import Message
@@ -34,6 +34,9 @@ from workflows.writer.reading import unreadable
 
 PATIENCE = timedelta(seconds=20)
 """How long a person waits for an answer before it is called unknown."""
+
+RESUME = "resume"
+"""The act by which operations have a subject go on, also one that the engine lost."""
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
@@ -193,6 +196,12 @@ class Gateway:
             params = {"request_id": asked.request_id}
             conflict = Refusal(code=Code.DUPLICATE_CONFLICT, params=params)
             raise RefusedByCaseError((conflict,)) from None
+
+    async def _is_lost(self, workflow_id: str) -> bool:
+        """Whether the engine has not run it to its end: it does not know it, or it was ended from
+        outside."""
+        async with answered("", workflow_id, self._patience):
+            return await not_running(self._client, workflow_id) not in ("", "completed")
 
     def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(workflow_id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from config.gateway.answering import answered
-from config.gateway.asking import Asked, Gateway
+from config.gateway.asking import RESUME, Asked, Gateway
 from config.gateway.errors import GatewayError, NotFoundError, RefusedByCaseError, UnknownError
 from config.vouching import VouchedMessage
 from workflows.application.case import Receipt
@@ -45,8 +45,8 @@ class CaseGateway(Gateway):
     ) -> Receipt:
         """Carry out one act and wait for its yes or no.
 
-        A closed case that takes this act is opened again from the record, under its own id. With
-        `hand_over` an act without an answer in time is sent once more as a signal, under the same
+        A closed case that takes this act is opened again from the record, under its own id; one that the
+        engine lost by `resume`. With `hand_over` an act without an answer in time is sent once more as a signal, under the same
         request id.
 
         Raises:
@@ -97,17 +97,21 @@ class CaseGateway(Gateway):
         realm: str,
         shift_seconds: float,
     ) -> Receipt:
-        """Ask a case, or open it again from the record where it has closed and takes this act."""
+        """Ask a case, or open it again from the record: where it has closed and takes this act, or where
+        operations say that it goes on and no engine runs it."""
         try:
             async with answered(asked.request_id, application, patience):
                 return await self._updated(application, asked, Receipt)
         except NotFoundError:
-            await self._check_reaches_closed(application, asked.action)
+            lost = asked.action == RESUME and await self._is_lost(application)
+            if not lost:
+                await self._check_reaches_closed(application, asked.action)
             opening = OpenApplication(
                 application=application,
                 realm=realm,
                 shift_seconds=shift_seconds,
                 from_record=True,
+                lost=lost,
                 settle_seconds=self._settings.settle_seconds,
             )
             return await self._opened(

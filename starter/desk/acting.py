@@ -121,8 +121,11 @@ async def sent_to_meeting(
         NoAnswer: the meeting refused it. `UnknownError`: perhaps done, perhaps not.
     """
     gateway = await office.engine.meetings()
+    shift = await office.shift_in(await office.realm(meeting.realm))
     async with office.telling(meeting.realm):
-        return await gateway.act(meeting.meeting, action, act)
+        return await gateway.act(
+            meeting.meeting, action, act, realm=meeting.realm, shift_seconds=shift
+        )
 
 
 async def planned(office: Office, realm: RealmView, act: Act) -> MeetingReceipt:

@@ -12,7 +12,7 @@ import pytest
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import GrpcStatus
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
@@ -20,10 +20,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from config.gateway.cases import CaseGateway
 from config.gateway.errors import NotFoundError, RefusedByCaseError, UnavailableError, UnknownError
+from config.gateway.meetings import MeetingGateway
 from config.gateway.operations import OperationGateway
 from config.settings import Settings
 from workflows.application.case import Receipt
 from workflows.application.messages import OpenApplication
+from workflows.meeting.meeting import Phase
+from workflows.meeting.messages import MeetingReceipt
 from workflows.operation.messages import OperationOutcome, OperationRequest
 from workflows.rules.names import EndName
 from workflows.rules.refusals import Code, Refusal
@@ -31,6 +34,9 @@ from workflows.writer.messages import MAX_PAYLOAD_BYTES, Act, Actor
 
 NOW = datetime(2023, 10, 9, 2, 0, tzinfo=UTC)
 CASE = "application-1"
+MEETING_DONE = MeetingReceipt(
+    meeting="meeting-1", seq=2, action="resume", recorded_at=NOW, phase=Phase.PLANNED
+)
 DONE = Receipt(application=CASE, seq=2, action="approve")
 ACT = Act(request_id="r1", actor=Actor(person="wang", organisation="o"))
 SETTINGS = cast("Settings", SimpleNamespace(settle_seconds=60))
@@ -57,6 +63,9 @@ class FakeHandle:
 
     async def result(self) -> Any:
         return await self._client.answer("result")
+
+    async def describe(self) -> Any:
+        return SimpleNamespace(status=await self._client.answer("describe"))
 
 
 class FakeClient:
@@ -273,6 +282,51 @@ async def test_another_act_on_a_closed_case_is_refused_with_its_end() -> None:
     assert refused.value.refusals[0].code is Code.ALREADY_DECIDED
     assert refused.value.refusals[0].params["end"] == "withdrawn"
     assert client.started == []
+
+
+@pytest.mark.parametrize(
+    "engine", [rpc(RPCStatusCode.NOT_FOUND), WorkflowExecutionStatus.TERMINATED]
+)
+async def test_operations_resume_a_case_that_the_engine_lost(engine: object) -> None:
+    client = FakeClient(update=rpc(RPCStatusCode.NOT_FOUND), describe=engine, begin=DONE)
+
+    assert await gateway(client).act(CASE, "resume", ACT, realm="r", shift_seconds=7) == DONE
+
+    ((_, _, _, start),) = client.begun
+    opening = start.args[0]
+    assert (opening.from_record, opening.lost, opening.shift_seconds) == (True, True, 7)
+
+
+async def test_operations_resume_a_meeting_that_the_engine_lost_and_nothing_else_begins_it() -> (
+    None
+):
+    gone = rpc(RPCStatusCode.NOT_FOUND)
+    client = FakeClient(update=gone, describe=gone, begin=MEETING_DONE)
+    gate = MeetingGateway(cast("Client", client), SETTINGS, patience=timedelta(seconds=0.2))
+
+    with pytest.raises(NotFoundError):
+        await gate.act("meeting-1", "draw", ACT, realm="r")
+    assert client.begun == []
+    assert await gate.act("meeting-1", "resume", ACT, realm="r", shift_seconds=7) == MEETING_DONE
+
+    ((_, _, _, start),) = client.begun
+    opening = start.args[0]
+    assert (opening.from_record, opening.realm, opening.shift_seconds) == (True, "r", 7)
+
+
+async def test_resume_begins_nothing_of_a_case_that_came_to_its_end() -> None:
+    ended = DONE.model_copy(update={"end": EndName.WITHDRAWN})
+    client = FakeClient(
+        update=rpc(RPCStatusCode.NOT_FOUND),
+        describe=WorkflowExecutionStatus.COMPLETED,
+        result=ended,
+    )
+
+    with pytest.raises(RefusedByCaseError) as refused:
+        await gateway(client).act(CASE, "resume", ACT)
+
+    assert refused.value.refusals[0].code is Code.ALREADY_DECIDED
+    assert client.begun == []
 
 
 async def test_an_act_on_no_case_at_all_is_not_found() -> None:

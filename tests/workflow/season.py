@@ -164,6 +164,8 @@ class MemoryRecords:
         stored = next((one.step for one in self.steps if one.step.seq == command.step.seq), None)
         if stored is not None:
             return StepRecorded(seq=command.step.seq, ahead=stored != command.step)
+        if command.step.seq > await self.last_step("") + 1:
+            raise ApplicationError("step_gap", type="step_gap", non_retryable=True)
         if command.claim == "take":
             key = (command.claim_year, command.claim_slot)
             if key in self.claimed:
@@ -414,9 +416,17 @@ class Season:
         return cause.type or ""
 
     async def reach(
-        self, name: str, actor: Actor, *, request_id: str = "", acted_at: str = "", **payload: Any
+        self,
+        name: str,
+        actor: Actor,
+        *,
+        request_id: str = "",
+        acted_at: str = "",
+        lost: bool = False,
+        **payload: Any,
     ) -> Receipt:
-        """One act on a case that is closed: it is opened again from the record, under its own id."""
+        """One act on a case that is closed, or `lost` to the engine: it is opened again from the record,
+        under its own id."""
         act = Act(
             request_id=request_id or str(uuid.uuid4()),
             actor=actor,
@@ -425,9 +435,7 @@ class Season:
         )
         # A new run begins with the engine's own clock: this case's goes on from where it stood.
         self._shift = (self._now - datetime.now(UTC)).total_seconds()
-        opening = OpenApplication(
-            application=self.id, realm="test", shift_seconds=self._shift, from_record=True
-        )
+        opening = self.opening(from_record=True, lost=lost)
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Application",
             opening,
@@ -459,6 +467,12 @@ class Season:
         asked = SnapshotRequest(as_of=now + timedelta(seconds=self._shift))
         state: Snapshot = await self.handle.query("snapshot", asked, result_type=Snapshot)
         return state
+
+    async def stands_still(self) -> str:
+        """Over what it stands, once it does."""
+        while not (told := (await self.snapshot()).needs_operator):  # noqa: ASYNC110 - only a query says so
+            await asyncio.sleep(0.05)
+        return told
 
     async def to_intake(self) -> None:
         """Submitted on 2024-10-10, at the committee on 2024-10-22 (LC, district unit)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -17,12 +18,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import TimeSkipper
 
 from tests.workflow.season import asked, beijing, member, the_calendar, the_policy
-from workflows.meeting.meeting import Track, Waiting
+from workflows.meeting.meeting import Meeting, Track, Waiting
 from workflows.meeting.messages import (
+    AnsweredRequest,
     BatchCounts,
     DrawSeats,
     MeetingBasis,
     MeetingBasisQuery,
+    MeetingQuery,
     MeetingReceipt,
     MeetingSnapshot,
     MeetingStepRecorded,
@@ -30,6 +33,7 @@ from workflows.meeting.messages import (
     OpenMeetingRun,
     OrderDraw,
     RecordMeetingStep,
+    StoredMeeting,
     TellCases,
     TellingOutcome,
 )
@@ -110,11 +114,27 @@ class MemoryMeetings:
             raise ApplicationError("step_conflict", type="step_conflict", non_retryable=True)
         if step.name in self.refuses:
             return MeetingStepRecorded(seq=step.seq - 1, refusals=(self.refuses.pop(step.name),))
-        if any(known.step.seq == step.seq for known in self.steps):
-            return self._answer(command, ())
+        for known in self.steps:
+            if known.step.seq == step.seq and known.step == step:
+                return self._answer(command, ())
+        last = self.steps[-1].step.seq if self.steps else 0
+        if step.seq != last + 1:
+            kind = "step_gap" if step.seq > last else "step_conflict"
+            raise ApplicationError(kind, type=kind, non_retryable=True)
         self.steps.append(command)
         self._count(command)
         return self._drawn(command)
+
+    @activity.defn(name="load_meeting")
+    async def load_meeting(self, query: MeetingQuery) -> StoredMeeting:
+        """The state the last step left, and what the steps since answered."""
+        last = self.steps[-1]
+        by_version = {"policy": the_policy("bd-2023"), "calendar": the_calendar()}
+        since = [one.step for one in self.steps if one.step.seq > query.after and one.step.mark]
+        return StoredMeeting(
+            meeting=Meeting.model_validate(json.loads(last.state) | by_version),
+            answered=tuple(AnsweredRequest.model_validate(dict(step)) for step in since),
+        )
 
     def _drawn(self, command: RecordMeetingStep) -> MeetingStepRecorded:
         """The answer, with what a draw found."""
@@ -183,7 +203,12 @@ class MemoryMeetings:
     @property
     def activities(self) -> list[Any]:
         """What a worker registers."""
-        return [self.load_meeting_basis, self.record_meeting_step, self.tell_cases]
+        return [
+            self.load_meeting_basis,
+            self.load_meeting,
+            self.record_meeting_step,
+            self.tell_cases,
+        ]
 
     def names(self) -> list[str]:
         """The recorded steps by name, tellings marked."""
@@ -191,6 +216,11 @@ class MemoryMeetings:
             f"told:{item.step.name}" if item.step.source == "told" else item.step.name
             for item in self.steps
         ]
+
+
+def realm_of(meeting: str) -> str:
+    """The realm that a meeting of these tests has of its own."""
+    return f"realm-{meeting[-12:]}"
 
 
 class SharedMeetings:
@@ -209,6 +239,11 @@ class SharedMeetings:
         """As the meeting's own record."""
         return await self.of[command.step.realm].record_meeting_step(command)
 
+    @activity.defn(name="load_meeting")
+    async def load_meeting(self, query: MeetingQuery) -> StoredMeeting:
+        """As the meeting's own record."""
+        return await self.of[realm_of(query.meeting)].load_meeting(query)
+
     @activity.defn(name="tell_cases")
     async def tell_cases(self, command: TellCases) -> TellingOutcome:
         """As the meeting's own record."""
@@ -217,7 +252,12 @@ class SharedMeetings:
     @property
     def activities(self) -> list[Any]:
         """What a worker registers."""
-        return [self.load_meeting_basis, self.record_meeting_step, self.tell_cases]
+        return [
+            self.load_meeting_basis,
+            self.load_meeting,
+            self.record_meeting_step,
+            self.tell_cases,
+        ]
 
 
 class Sitting:
@@ -225,7 +265,7 @@ class Sitting:
 
     def __init__(self, skipper: TimeSkipper, client: Client, opens: str) -> None:
         self.id = f"meeting-{uuid.uuid4()}"
-        self.realm = f"realm-{self.id[-12:]}"
+        self.realm = realm_of(self.id)
         self.client = client
         self._skipper = skipper
         self._shift = (beijing(opens) - datetime.now(UTC)).total_seconds()
@@ -253,6 +293,29 @@ class Sitting:
             "plan",
             Act(request_id=request_id, actor=member(OFFICE), payload=stated),
             id=request_id,
+            start_workflow_operation=start,
+            result_type=MeetingReceipt,
+        )
+        return receipt
+
+    async def resumed(self) -> MeetingReceipt:
+        """Begun again from the record by operations, where the engine lost it."""
+        opening = OpenMeetingRun(
+            meeting=self.id, realm=self.realm, shift_seconds=self._shift, from_record=True
+        )
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "Meeting",
+            opening,
+            id=self.id,
+            task_queue="cases",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        act = Act(request_id=str(uuid.uuid4()), actor=Actor(person="ops", role="operations"))
+        receipt: MeetingReceipt = await self.client.execute_update_with_start_workflow(
+            "resume",
+            act,
+            id=act.request_id,
             start_workflow_operation=start,
             result_type=MeetingReceipt,
         )

@@ -1,10 +1,13 @@
-"""A workflow task that was lost after its step was written: the record counts, and nothing is twice.
+"""Record and engine do not have the same steps: the record counts, and nothing is twice.
 
-What such a task leaves is a step in the record that the run knows nothing of; so that is what these
-tests put there. `tests/integration/test_chaos.py` kills real workers.
+What a lost task leaves, or an engine restored from an older backup, is a step in the record that the run
+knows nothing of; a record restored to an earlier point lacks what the run did since. So that is what
+these tests make of it. `tests/integration/test_chaos.py` kills real workers, `make cluster` restores.
 """
 
 from __future__ import annotations
+
+import asyncio
 
 from tests.replay.stories import ITEMS, STRANGER, UNIT
 from tests.workflow.season import APPLICANT, MemoryRecords, Season, beijing
@@ -23,6 +26,8 @@ from workflows.rules.refusals import Refused
 from workflows.writer.messages import Act, Actor
 
 AT = beijing("2024-10-10T09:00:30")
+WATCH = Actor(person="watch", role="system")
+OPERATIONS = Actor(person="ops", role="operations")
 
 
 async def kept(records: MemoryRecords) -> Case:
@@ -128,3 +133,80 @@ async def test_a_nudge_looks_into_the_record(season: Season, records: MemoryReco
 
     assert receipt.stage is Stage.CHAIN_REVIEW
     assert [seq for seq, _ in named(records)] == list(range(1, len(records.steps) + 1))
+
+
+async def test_a_nudge_stands_a_case_still_whose_record_lacks_its_steps(
+    season: Season, records: MemoryRecords
+) -> None:
+    """Before anybody is decided on what is in no record; operations then have it go on from that, and who
+    asked does it again under the id that he had, which the engine must not answer as before."""
+    await season.submit()
+    await season.act("start_publicity", UNIT, request_id="r-1")
+    records.steps.pop()
+
+    await season.handle.signal("nudge", Act(request_id="r-n", actor=WATCH))
+    told = await season.stands_still()
+    begun = (await season.handle.describe()).run_id
+    await season.act("resume", OPERATIONS)
+    while (await season.handle.describe()).run_id == begun:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.05)
+    receipt = await season.act("start_publicity", UNIT, request_id="r-1")
+
+    assert told == "not_written seq=2 record=1"
+    assert (receipt.seq, receipt.repeated, receipt.stage) == (2, False, Stage.UNIT_PUBLICITY)
+    assert named(records) == [(1, "submit"), (2, "start_publicity")]
+    assert records.standstills[-1].parked is None
+
+
+async def test_a_record_that_was_restored_further_meanwhile_has_everything(
+    season: Season, records: MemoryRecords
+) -> None:
+    await season.submit()
+    await season.act("start_publicity", UNIT, request_id="r-1")
+    lacking = records.steps.pop()
+
+    await season.handle.signal("nudge", Act(request_id="r-n", actor=WATCH))
+    await season.stands_still()
+    records.steps.append(lacking)
+    await season.act("resume", OPERATIONS)
+    again = await season.act("start_publicity", UNIT, request_id="r-1")
+
+    assert again.seq == 2
+    assert named(records) == [(1, "submit"), (2, "start_publicity")]
+
+
+async def test_an_act_that_does_not_follow_is_decided_on_the_record_once_operations_looked(
+    season: Season, records: MemoryRecords
+) -> None:
+    await season.submit()
+    await season.act("start_publicity", UNIT)
+    del records.steps[1:]
+
+    await season.handle.signal("file_complaint", complaint())
+    await season.stands_still()
+    await season.act("resume", OPERATIONS)
+    again = await season.act("file_complaint", STRANGER, request_id="r-c", text="text-1")
+
+    assert (again.seq, again.repeated, again.stage) == (2, True, Stage.UNIT_REVIEW)
+    assert named(records) == [(1, "submit"), (2, "file_complaint")]
+
+
+async def test_a_case_that_the_engine_lost_goes_on_from_the_record(
+    season: Season, records: MemoryRecords
+) -> None:
+    """Open as it is, with its clocks; and what was answered before is not done twice."""
+    await season.submit()
+    await season.act("start_publicity", UNIT, request_id="r-1")
+    await season.handle.terminate("the engine was restored to a point before it began")
+
+    resumed = await season.reach("resume", OPERATIONS, lost=True)
+    again = await season.act("start_publicity", UNIT, request_id="r-1")
+
+    assert (resumed.seq, resumed.stage) == (3, Stage.UNIT_PUBLICITY)
+    assert (again.seq, again.repeated) == (2, True)
+    assert (await season.snapshot()).wake_at is not None
+    assert named(records) == [(1, "submit"), (2, "start_publicity"), (3, "resume")]
+
+
+def complaint() -> Act:
+    return Act(request_id="r-c", actor=STRANGER, payload={"text": "text-1"})

@@ -30,6 +30,8 @@ class OpenApplication(Message):
     beside: Carried = Carried()
     from_record: bool = False
     """The case is closed: its state is loaded, and what reaches it now is decided on that."""
+    lost: bool = False
+    """With `from_record`: the case may be open there, and no engine runs it any more."""
     settle_seconds: int = 60
 
     @property

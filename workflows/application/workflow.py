@@ -101,9 +101,11 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         return shown.model_copy(update={"wake_at": self._alarm.at})
 
     async def _load(self) -> Case | None:
-        """A closed case as the record has it."""
+        """A closed case as the record has it, or one that the engine lost."""
         if not self._opening.from_record:
             return None
+        if self._opening.lost:
+            return await self._taken_up(None, None)
         stored = await self._stored()
         if not stored.closed:
             raise refuse(Code.BUSY_TRY_AGAIN)
@@ -120,8 +122,8 @@ class ApplicationWorkflow(Writer[Case, Move, Due, StepRecorded, Receipt]):
         shift = {"shift_seconds": self._opening.shift_seconds}
         return stored.model_copy(update={"case": stored.case.model_copy(update=shift)})
 
-    async def _is_behind(self, subject: Case) -> bool:
-        return await calls.last_step(subject.application) > subject.seq
+    async def _last_recorded(self, subject: Case) -> int:
+        return await calls.last_step(subject.application)
 
     async def _taken_up(self, before: Case | None, pending: Pending[Receipt] | None) -> Case:
         """The case in the record; what its unheard steps answered, and told outside, is made good."""

@@ -19,6 +19,7 @@ from workflows.rules.names import RuleName
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.messages import Act, Actor
 from workflows.writer.payloads import Reason
+from workflows.writer.requests import fingerprint
 from workflows.writer.stating import in_calendars, stamped
 
 FREES = frozenset({"open_review"})
@@ -73,6 +74,7 @@ def decide(
         # What takes a supervisor is known in the record alone: what is lent is done under cover.
         actor=act.actor.for_act(name),
         request_id=act.request_id,
+        mark=fingerprint(name, act),
         payload=act.payload,
         phase_before=meeting.phase if meeting.number else None,
         published=published,

@@ -32,11 +32,36 @@ class OpenMeetingRun(Message):
     shift_seconds: float = 0.0
     carried: Meeting | None = None
     beside: Carried = Carried()
+    from_record: bool = False
+    """No engine runs it any more: it goes on from the record."""
 
     @property
     def subject(self) -> str:
         """What it opens, which is the workflow's own id."""
         return self.meeting
+
+
+class MeetingQuery(Message):
+    """Asks for a meeting as the record has it; `after`: the last step that is known."""
+
+    meeting: Line
+    after: int = 0
+
+
+class AnsweredRequest(Message):
+    """A request that a step answered, with which its repeat is known."""
+
+    seq: int
+    request_id: str
+    mark: str
+    actor: Actor | None = None
+
+
+class StoredMeeting(Message):
+    """A meeting as its last step left it, and what the steps since answered."""
+
+    meeting: Meeting
+    answered: tuple[AnsweredRequest, ...] = ()
 
 
 class MeetingBasisQuery(Message):
@@ -274,6 +299,8 @@ class MeetingStep(Message):
     source: Literal["act", "clock", "reminder", "refusal", "told"]
     name: str
     request_id: str = ""
+    mark: str = ""
+    """What the request asked (`writer.requests.fingerprint`), with which a repeat is known."""
     actor: Actor | None = None
     relation: Relation | None = None
     acted_at: datetime

@@ -37,6 +37,8 @@ class MeetingMove:
     actor: Actor | None = None
     relation: Relation | None = None
     request_id: str = ""
+    mark: str = ""
+    """What the request asked (`writer.requests.fingerprint`): a repeat must ask the same."""
     payload: dict[str, Any] = field(default_factory=dict)
     clause: str = ""
     reason: str = ""

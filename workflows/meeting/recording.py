@@ -26,6 +26,7 @@ def commit(move: MeetingMove, seq: int, *, opens: bool = False) -> RecordMeeting
             source=move.source,
             name=move.action,
             request_id=move.request_id,
+            mark=move.mark,
             actor=move.actor,
             relation=move.relation,
             acted_at=move.at,

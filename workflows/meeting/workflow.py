@@ -14,6 +14,7 @@ from workflows.meeting.decision import decide, follow_up, let_strike, may, take_
 from workflows.meeting.meeting import Meeting, Phase
 from workflows.meeting.messages import (
     MeetingBasisQuery,
+    MeetingQuery,
     MeetingReceipt,
     MeetingSnapshot,
     MeetingStepRecorded,
@@ -30,6 +31,7 @@ from workflows.rules.message import local
 from workflows.rules.refusals import Code, Refusal, Refused, refuse
 from workflows.writer.inbox import Pending, as_error
 from workflows.writer.messages import Act, Carried, Parked, SnapshotRequest, Standstill
+from workflows.writer.requests import remember
 from workflows.writer.spoken import Outcome
 from workflows.writer.vouchers import SYSTEM_ROLES
 from workflows.writer.vouching import opening
@@ -85,6 +87,25 @@ class MeetingWorkflow(
             self._subject, local(request.as_of), parked=parked, actions=request.actions
         )
         return shown.model_copy(update={"wake_at": self._alarm.at})
+
+    async def _load(self) -> Meeting | None:
+        """The meeting as the record has it, where the engine lost it."""
+        return await self._taken_up(None, None) if self._opening.from_record else None
+
+    async def _taken_up(
+        self, before: Meeting | None, pending: Pending[MeetingReceipt] | None
+    ) -> Meeting:
+        """The meeting in the record, on this run's clock; what its unheard steps answered is known."""
+        opened = self._opening
+        query = MeetingQuery(meeting=opened.meeting, after=before.seq if before else 0)
+        stored = await calls.load_meeting(query)
+        if stored.meeting.realm != opened.realm:
+            raise refuse(Code.NOT_FOUND, "", what="meeting", known=stored.meeting.realm)
+        meeting = stored.meeting.model_copy(update={"shift_seconds": opened.shift_seconds})
+        known = (before or meeting).requests
+        for one in stored.answered:
+            remember(known, one.actor, one.request_id, one.mark, one.seq)
+        return meeting
 
     async def _open(self, act: Act) -> MeetingMove:
         """Decide the plan on the committee, rules and calendar that it names."""

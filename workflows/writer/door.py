@@ -97,6 +97,9 @@ class Door(Spoken[S, M, D, A, R]):
         self._born = workflow.info().get_current_history_size()
         self._alarm = Alarm()
         self._move_on = False
+        self._outlived = False
+        """This run answered what is in no record: the engine would give those answers again, and the
+        next run knows none of them."""
         self._turns_here = InOneTask()
         """Messages that were decided, and clocks that struck."""
 

@@ -32,6 +32,16 @@ def remember(
         requests.pop(next(iter(requests)))
 
 
+def forget_after(requests: dict[str, str], seq: int) -> None:
+    """Forget the answers of steps after one: who asked for those may ask again."""
+    for known in [known for known, answer in requests.items() if _seq_of(answer) > seq]:
+        del requests[known]
+
+
+def _seq_of(answer: str) -> int:
+    return int(answer.split(":")[1])
+
+
 def is_known(requests: dict[str, str], act: Act) -> bool:
     """Whether its sender asked something under this id before."""
     return _owned(act.actor, act.request_id) in requests

@@ -78,12 +78,12 @@ class Spoken(Generic[S, M, D, A, R]):
         """
         return None
 
-    async def _is_behind(self, subject: S) -> bool:
-        """Whether the record has a step that this run never heard of; looked at where it is nudged."""
-        return False
+    async def _last_recorded(self, subject: S) -> int:
+        """The number of the record's last step; looked at where it is nudged."""
+        return subject.seq
 
     async def _taken_up(self, before: S | None, pending: Pending[R] | None) -> S:
-        """The subject as the record has it, where the record is ahead of this run (`ahead`).
+        """The subject as the record has it, where that has other steps than this run (`ahead`).
 
         Args:
             before: what this run knows; None where it has not opened it yet.

@@ -13,7 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows.rules.refusals import Code, Refusal, Refused
-from workflows.writer.ahead import RecordAheadError
+from workflows.writer.ahead import RecordCountsError
 
 REASON = "unforeseen"
 
@@ -35,7 +35,7 @@ def foreseen() -> Iterator[None]:
     """
     try:
         yield
-    except (Refused, RecordAheadError, FailureError, workflow.NondeterminismError):
+    except (Refused, RecordCountsError, FailureError, workflow.NondeterminismError):
         raise
     except Exception as error:
         workflow.logger.exception("writer.unforeseen", extra={"error": type(error).__name__})

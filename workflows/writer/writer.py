@@ -9,19 +9,17 @@ person where nothing safe can be done, and going on in a new run, whoever waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import calls
 from workflows.next_run import go_on, version_changed
-from workflows.rules.refusals import Code, Refusal, Refused, refuse
-from workflows.writer.ahead import RecordAheadError
-from workflows.writer.door import NEXT_ACTIVATION, SIGNALS_OF_A_RUN, Door
+from workflows.rules.refusals import Code, Refusal, Refused
+from workflows.writer.ahead import RecordCountsError
+from workflows.writer.door import NEXT_ACTIVATION
 from workflows.writer.inbox import (
     Pending,
     as_error,
@@ -31,6 +29,7 @@ from workflows.writer.messages import Act, Carried, LetterOrder, Parked, Why
 from workflows.writer.refused import count_refused
 from workflows.writer.requests import answered_before, fingerprint, remember
 from workflows.writer.spoken import A, D, M, Outcome, R, S
+from workflows.writer.standing import Standing
 from workflows.writer.unforeseen import Unforeseen, foreseen
 
 FIRST_MESSAGE_WITHIN = timedelta(minutes=10)
@@ -39,14 +38,9 @@ FIRST_MESSAGE_WITHIN = timedelta(minutes=10)
 TURNS_AT_ONCE = 50
 """Acts and strikes within one workflow task. What a task did goes to the engine as one message, of 4 MB
 at the most, and where it is larger the engine ends the workflow; and it is lost with its task."""
-FULL_EVENTS, FULL_BYTES = 2_000, 1024 * 1024
-"""What a run's history may grow by before the next run: replayed in a moment, and far from the
-engine's own limits, at which it ends a workflow."""
-
-T = TypeVar("T")
 
 
-class Writer(Door[S, M, D, A, R]):
+class Writer(Standing[S, M, D, A, R]):
     """The frame: `S` the subject, `M` a move of it, `D` what strikes, `A` the record's answer, `R`
     the receipt of an act."""
 
@@ -114,8 +108,8 @@ class Writer(Door[S, M, D, A, R]):
         try:
             with foreseen():
                 await self._take_first(pending)
-        except RecordAheadError:
-            await self._go_on_from_record()
+        except RecordCountsError as why:
+            await self._go_on_from_record(why)
         except Unforeseen as error:
             pending.refusals = reasons_of(error)
 
@@ -168,32 +162,9 @@ class Writer(Door[S, M, D, A, R]):
                     await turn
             except Unforeseen as error:
                 await self._look_after(subject, error)
-        except RecordAheadError:
-            await self._go_on_from_record()
+        except RecordCountsError as why:
+            await self._go_on_from_record(why)
         await self._between_tasks()
-
-    async def _go_on_from_record(self) -> None:
-        """The record is ahead: it counts, and what was at hand is decided after it."""
-        workflow.logger.warning("writer.record_ahead")
-        workflow.metric_meter().create_counter("zhiping_record_ahead").add(1)
-        before, pending = self._subject, self._at_hand
-        self._parked = self._at_hand = None
-        try:
-            with foreseen():
-                after = await self._taken_up(before, pending)
-            if before is not None and after.seq <= before.seq:
-                # It has another step under the next number, and does not end with it: whatever is
-                # decided would find its number taken again, without an end.
-                self._parked = Parked(
-                    why=Why.NOT_WRITTEN, what="record", params={"seq": str(after.seq)}
-                )
-            self._become(before, after)
-        except Refused as error:
-            self._parked = Parked(why=Why.NOT_WRITTEN, what="record", params=error.first.params)
-        if pending is not None and not pending.answered:
-            self._room.again(pending)
-        if self._parked is not None:
-            await self._stand_still()
 
     async def _turn(self, subject: S) -> None:
         """One thing: its own first, then a message, then what is due, else wait."""
@@ -242,8 +213,7 @@ class Writer(Door[S, M, D, A, R]):
             await self._refuse(subject, pending, reasons_of(error))
             return
         if pending.name == "nudge":
-            if await self._is_behind(subject):
-                raise RecordAheadError
+            await self._check_recorded(subject)
             self._move_on = True
             pending.receipt = self._receipt(subject, pending.name, None, None)
             return
@@ -316,11 +286,6 @@ class Writer(Door[S, M, D, A, R]):
         await self._after(before, move)
         return outcome
 
-    def _become(self, before: S | None, after: S) -> None:
-        if before is not None:
-            after.requests = before.requests
-        self._subject = after
-
     async def _refuse(self, subject: S, pending: Pending[R], refusals: tuple[Refusal, ...]) -> None:
         """Answer a refusal, recorded first where it has to be."""
         if self._must_record(subject, pending, refusals):
@@ -355,67 +320,8 @@ class Writer(Door[S, M, D, A, R]):
                 taken = self._take(self._subject, self._room.next())
                 await self._or_park(self._subject, taken)
 
-    async def _written(self, write: Callable[[], Awaitable[T]], what: str) -> T:
-        """One write; a database that is away delays, an answer no retry changes parks (design 7).
-
-        Raises:
-            Refused: `needs_operator`: the database takes this content no more than before operations
-                looked at it. It is given up, so that the subject goes on without it.
-        """
-        self._writing, before = True, ""
-        try:
-            while True:
-                try:
-                    return await write()
-                except FailureError as error:
-                    if is_cancelled_exception(error):
-                        raise
-                    failure = calls.failure_of(error) or "failed"
-                    if failure == before == calls.NEVER_TAKEN:
-                        raise refuse(Code.NEEDS_OPERATOR, "", reason=failure, what=what) from None
-                    before = failure
-                    self._parked = Parked(
-                        why=Why.NOT_WRITTEN, what=what, params={"failure": failure}
-                    )
-                    await self._stand_still()
-        finally:
-            self._writing = False
-
-    async def _stand_still(self) -> None:
-        """Call operations, and wait until they say `resume`; messages queue meanwhile."""
-        workflow.logger.error("workflow.parked", extra={"why": str(self._parked)})
-        why = self._parked.why.value if self._parked else ""
-        workflow.metric_meter().create_counter("zhiping_parked").add(1, {"why": why})
-        await calls.note_standstill(self._standstill(self._parked))
-        await self._wait_for_operations()
-
-    async def _wait_for_operations(self) -> None:
-        """Nothing moves; where the history fills up meanwhile, or the workers' version changes, it
-        goes on standing still in a new run: it may be that version which can take it on."""
-        self._ends = False  # `resume` is to be taken in
-        await self._until(lambda: self._parked is None or self._is_full() or version_changed())
-        while self._parked is not None:
-            at_hand = self._at_hand
-            if at_hand is not None and not at_hand.answered:
-                self._room.again(at_hand)
-                self._at_hand = None
-            if self._subject is not None:
-                await self._continue_as_new()
-            await self._until(lambda: self._parked is None)
-        await calls.note_standstill(self._standstill(None))
-
     def _should_continue(self) -> bool:
         return self._move_on or self._is_full()
-
-    def _is_full(self) -> bool:
-        """Whether the history grew so far that the next run begins."""
-        info = workflow.info()
-        return (
-            info.is_continue_as_new_suggested()
-            or info.get_current_history_length() >= FULL_EVENTS
-            or info.get_current_history_size() - self._born >= FULL_BYTES
-            or self._signals >= SIGNALS_OF_A_RUN
-        )
 
     async def _answer_who_was_taken_in(self) -> None:
         while self._parked is None and self._room.somebody_asks and self._subject is not None:
