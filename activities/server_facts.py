@@ -11,6 +11,7 @@ _ASK = """
 SELECT current_user::text AS role, clock_timestamp() AS now,
     current_setting('max_connections')::int AS most,
     current_setting('server_version') AS version,
+    current_setting('synchronous_standby_names') AS waits_for,
     (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
     (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
     (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS encrypted
@@ -24,6 +25,7 @@ class ServerFacts(NamedTuple):
         role: as whom we are logged in; `superuser`: whether that one may do everything.
         now: its clock.
         most: connections that it takes; `used`: how many are there now, of all its databases.
+        waits_for: whom a commit waits for, in the server's own words; empty for nobody.
         encrypted: whether this connection is.
     """
 
@@ -31,6 +33,7 @@ class ServerFacts(NamedTuple):
     now: datetime
     most: int
     version: str
+    waits_for: str
     superuser: bool
     used: int
     encrypted: bool

@@ -53,7 +53,7 @@ EXPIRES_SOON = timedelta(days=60)
 ENGINE_POOLS = 4 * (20 + 10)
 """Temporal's own: its four services hold up to 20 and 10 connections to its two databases."""
 ROLES, VERSIONS_AT_ONCE = 3, 2
-DATABASE_LINES = ("数据库结构", "连接数", "时钟", "运行人员", "已公布")
+DATABASE_LINES = ("数据库结构", "连接数", "归档", "时钟", "运行人员", "已公布")
 """What is asked of the database beside itself."""
 SPARE = 13
 """For the command line, a migration, and what PostgreSQL keeps for its superuser."""
@@ -238,6 +238,7 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> AsyncIterator[
         return
     yield fine("数据库结构", "与程序相符")
     yield _connections(settings, facts.most, facts.used)
+    yield _archived(facts.waits_for)
     yield _clock(facts.now)
     async for line in _record(settings, pool):
         yield line
@@ -256,6 +257,18 @@ def _connections(settings: Settings, most: int, used: int) -> Finding:
             "连接数", told, f"把 max_connections 设为 {needed} 以上，或减小 ZHIPING_DATABASE_POOL"
         )
     return fine("连接数", told)
+
+
+def _archived(waits_for: str) -> Finding:
+    """Whether what is acknowledged is on a second disk, so that none of it is lost with the first."""
+    about = "归档"
+    if not waits_for:
+        return wrong(
+            about,
+            "提交不等归档，磁盘损坏时会丢失刚答复的事项",
+            "docker compose up -d archive（docs/operations.md）",
+        )
+    return fine(about, f"提交等待 {waits_for} 收到")
 
 
 def _clock(theirs: datetime) -> Finding:

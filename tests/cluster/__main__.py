@@ -23,6 +23,7 @@ from starter.installation.keys import fresh
 from tests.cluster.compose import ComposeError
 from tests.cluster.images import ROOT, MissingError
 from tests.cluster.processes import ServiceError
+from tests.cluster.restoring import Drill, LostError
 from tests.cluster.running import Cluster, Said, running
 
 OLD, NEW = "one", "two"
@@ -65,6 +66,7 @@ async def drill(stories: Sequence[Path], report: Report, *, keep: bool = False) 
         await _install(cluster, report)
         await _rehearse(cluster, stories, report)
         await _replace(cluster, report)
+        await Drill(cluster, NEW, report).run()
         restarts = {name: item.restarts for name, item in cluster.running.items() if item.restarts}
         report.say(f"restarts: {restarts or 'none'}")
 
@@ -167,7 +169,7 @@ def main(arguments: Sequence[str]) -> int:
     stories = given.stories or sorted(STORIES.glob("sc*.toml"))[:FEW]
     try:
         asyncio.run(drill([item.resolve() for item in stories], Report(), keep=given.keep))
-    except (ComposeError, MissingError, ServiceError, WrongError) as err:
+    except (ComposeError, LostError, MissingError, ServiceError, WrongError) as err:
         print(err, file=sys.stderr)
         return 1
     return 0

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from tests.cluster.compose import Health
 from workers.stack.processes import User, launch_command, tail
 
@@ -77,13 +79,15 @@ class Process:
         if self._process is not None and self.pid is not None:
             self._process.kill()
 
+    async def lose(self) -> None:
+        """End it and whatever it started without a word, and for good: its machine is gone."""
+        await self._keep_no_more()
+        if self._process is not None and self.pid is not None:
+            await lost(self._process)
+
     async def stop(self) -> None:
         """End it in order, and for good."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+        await self._keep_no_more()
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -111,12 +115,30 @@ class Process:
                 env=dict(run.environment),
             )
 
+    async def _keep_no_more(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+
     async def _keep(self) -> None:
         while self._process is not None:
             await self._process.wait()
             self.restarts += 1
             await asyncio.sleep(RESTART_AFTER)
             await self._spawn()
+
+
+async def lost(process: asyncio.subprocess.Process) -> None:
+    """End a process and whatever it started as a machine ends that is gone, and wait until they are."""
+    main = psutil.Process(process.pid)
+    gone = [*main.children(recursive=True), main]
+    for one in gone:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    await process.wait()
+    await asyncio.to_thread(psutil.wait_procs, gone)
 
 
 async def healthy(process: Process, health: Health, check: Run) -> float:

@@ -22,6 +22,8 @@ from tests.cluster.standing_in import DATA_SHARING_PORT
 from workers.stack.postgres import owner
 from workers.stack.processes import User
 
+SERVER_VOLUME = "postgres"
+"""Where the database's server has its data; the image's own user owns it."""
 ONE_SHOT = 600.0
 """Seconds that what does one thing and ends may take, on a machine that does ten others."""
 OUTSIDE = "outside"
@@ -58,22 +60,38 @@ class Cluster:
     running: dict[str, Process] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
     """Seconds until each was well, or had done its one thing."""
+    built: set[str] = field(default_factory=set)
+    """The builds whose image is there."""
 
     async def up(self) -> None:
         """``docker compose up -d``: what there is once."""
-        await self._start_outside()
+        if OUTSIDE not in self.running:
+            await self._start_outside()
         await self._bring_up(self.project(ONCE), "")
 
     async def workers_up(self, build: str) -> None:
         """``docker compose -p zhiping-BUILD -f docker-compose.workers.yml up -d``."""
         self.variables["BUILD_ID"] = build
-        await asyncio.to_thread(installed, build)
+        if build not in self.built:
+            await asyncio.to_thread(installed, build)
+            self.built.add(build)
         await self._bring_up(self.project(WORKERS), build)
 
     async def workers_down(self, build: str) -> None:
         """``docker compose -p zhiping-BUILD -f docker-compose.workers.yml down``."""
-        for name in [name for name in self.running if name.endswith(f"@{build}")]:
+        await self.stop(*(name for name in self.running if name.endswith(f"@{build}")))
+
+    async def stop(self, *names: str) -> None:
+        """``docker compose stop NAMES``: until the next `up`."""
+        for name in list(names):
+            self.took.pop(name, None)
             await self.running.pop(name).stop()
+
+    async def lose(self, name: str) -> None:
+        """A service's machine is gone, and the volume that it keeps its data in with it."""
+        self.took.pop(name, None)
+        await self.running.pop(name).lose()
+        shutil.rmtree(self._volume(self.project(ONCE).services[name]))
 
     async def down(self) -> None:
         """End everything that was started here, the last first."""
@@ -82,19 +100,42 @@ class Cluster:
 
     async def zhiping(self, *arguments: str, **more: str) -> Said:
         """``docker compose run --rm zhiping ARGUMENTS``; ``more`` are further settings."""
-        service = self.project(ONCE).services["zhiping"]
+        told = {f"ZHIPING_{name.upper()}": value for name, value in more.items()}
+        return await self.ran("zhiping", *arguments, **told)
+
+    async def program(self, *argv: str, given: str, **more: str) -> Said:
+        """``docker compose run --rm --entrypoint … zhiping``: a program of ours in its image."""
+        return await self.ran("zhiping", entrypoint=argv, given=given, **more)
+
+    async def ran(
+        self,
+        name: str,
+        *arguments: str,
+        entrypoint: Sequence[str] = (),
+        given: str = "",
+        **more: str,
+    ) -> Said:
+        """``docker compose run --rm NAME ARGUMENTS``; ``more`` goes into its environment.
+
+        Args:
+            given: what it reads.
+        """
+        project = self.project(ONCE)
+        service = project.services[name]
+        if entrypoint:
+            service = replace(service, entrypoint=tuple(entrypoint), command=())
+        self._mount(project, service)
         run = self._run_of(service, "", arguments)
-        environment = {**run.environment, **{f"ZHIPING_{k.upper()}": v for k, v in more.items()}}
         process = await asyncio.create_subprocess_exec(
             *run.argv,
-            env=environment,
+            env={**run.environment, **more},
             cwd=self.folder,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            out, err = await process.communicate()
+            out, err = await process.communicate(given.encode())
         finally:
             if process.returncode is None:
                 process.kill()
@@ -191,36 +232,38 @@ class Cluster:
             "CLUSTER_ADDRESS": address,
             "CLUSTER_MAIL": str(self.mail),
             "CLUSTER_DATA_SHARING": str(self.folder / "data-sharing"),
-            **({"PGDATA": str(self._data(service))} if service.name == "postgres" else {}),
+            **(
+                {"PGDATA": str(self._volume(service) / "data")}
+                if SERVER_VOLUME in service.volumes
+                else {}
+            ),
             **told,
         }
 
     def _user(self, service: Service) -> User:
-        return owner(self._data(service)) if service.name == "postgres" else User()
+        return owner(self._volume(service)) if service.name == "postgres" else User()
 
-    def _data(self, service: Service) -> Path:
-        return self.folder / "volumes" / next(iter(service.volumes)) / "data"
+    def _volume(self, service: Service) -> Path:
+        """The first volume of a service: where it keeps its data."""
+        return self.folder / "volumes" / next(iter(service.volumes))
 
     def _mount(self, project: Project, service: Service) -> None:
         for source, target in service.configs.items():
             place = self.places.paths[target]
-            place.parent.mkdir(parents=True, exist_ok=True)
             text = project.configs[source]
-            if self.rehearsing:
+            if self.rehearsing and source == "engine":
                 more = {key: [{"value": value}] for key, value in REHEARSING.items()}
                 text += yaml.safe_dump(more)
-            place.write_text(text, encoding="utf-8")
+            _keep(place, text)
         for source, target in service.secrets.items():
-            place = self.places.paths[target]
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(self.places.text(project.secrets[source], ""), encoding="utf-8")
-        if service.name == "postgres":
-            data = self._data(service)
-            data.mkdir(mode=0o700, parents=True, exist_ok=True)
-            user = self._user(service)
+            _keep(self.places.paths[target], self.places.text(project.secrets[source], ""))
+        if SERVER_VOLUME in service.volumes:
+            # As the image has it: a new volume's folder is the server's own user's.
+            volume = self._volume(service)
+            volume.mkdir(mode=0o755, exist_ok=True)
+            user = owner(volume)
             if user.uid >= 0:
-                for folder in (data, data.parent):
-                    os.chown(folder, user.uid, user.gid)
+                os.chown(volume, user.uid, user.gid)
 
     async def _start_outside(self) -> None:
         address = self.places.addresses[OUTSIDE]
@@ -273,7 +316,7 @@ async def running(
         places = Places.on(free_network(), named, _paths(folder, images, told))
         address = places.addresses[OUTSIDE]
         told["ZHIPING_VERIFICATION_URL"] = f"http://{address}:{DATA_SHARING_PORT}"
-        cluster = Cluster(folder, images, told, places, rehearsing)
+        cluster = Cluster(folder, images, told, places, rehearsing, built={builds[0]})
         stack.push_async_callback(cluster.down)
         await cluster.up()
         yield cluster
@@ -301,6 +344,13 @@ def _paths(folder: Path, images: Images, told: Mapping[str, str]) -> dict[str, P
                 found[target] = folder / "volumes" / source
                 found[target].mkdir(parents=True, exist_ok=True)
     return found
+
+
+def _keep(place: Path, text: str) -> None:
+    """Write what a container is given; whoever reads it already is left alone."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.exists() or place.read_text(encoding="utf-8") != text:
+        place.write_text(text, encoding="utf-8")
 
 
 def _key(service: str, build: str) -> str:

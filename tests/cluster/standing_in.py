@@ -56,8 +56,6 @@ def _postgres(arguments: Sequence[str], address: str) -> None:
             secret.flush()
             _run("initdb", "-D", str(data), "-U", user, f"--pwfile={secret.name}", "-A", "scram-sha-256",
                  "-E", "UTF8", "--locale=C.UTF-8")  # fmt: skip
-        with (data / "pg_hba.conf").open("a", encoding="utf-8") as rules:
-            rules.write("host all all 127.0.0.0/8 scram-sha-256\n")
         _run("postgres", "--single", "-D", str(data), "postgres",
              given=f"CREATE DATABASE {os.environ['POSTGRES_DB']}\n")  # fmt: skip
         ready.touch()

@@ -97,6 +97,7 @@ async def test_what_is_missing_is_said_with_the_command_that_mends_it(
     assert wrong["现行版本"] == "zhiping deploy first"
     assert "docker compose -p zhiping-one" in wrong["工作进程"]
     assert "max_connections" in wrong["连接数"]  # the embedded server takes 120
+    assert "up -d archive" in wrong["归档"]  # nor does it wait for one
     assert {"工作日历", "名录", "通知"} <= wrong.keys()
     assert all(wrong.values())
 

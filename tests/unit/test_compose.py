@@ -253,6 +253,18 @@ def test_postgres_has_a_connection_for_everybody_while_two_versions_run(
     assert told >= 4 * (20 + 10) + workers + fields["console_pool"].default + 13
 
 
+def test_nothing_is_written_that_the_archive_does_not_take_in(compose: dict[str, Service]) -> None:
+    """A schema that is made before it receives would be in no log that a restore could begin with."""
+    waits = {item.name: condition for item in compose.values() for need, condition in item.needs.items() if need == "archive"}  # fmt: skip
+    [script] = compose["archive"].command or ()
+
+    assert waits == {"temporal-schema": "service_healthy", "migrate": "service_healthy"}
+    assert {item.name for item in compose.values() if "postgres" in item.needs} == {"archive"}
+    assert "--synchronous" in script
+    assert script.index("--create-slot") < script.index("synchronous_standby_names")
+    assert not set(compose["archive"].volumes) & set(compose["postgres"].volumes)
+
+
 @pytest.mark.parametrize("file", [ONCE, WORKERS, "docs/operations.md", "docs/production.md"])
 def test_no_command_of_ours_waits_for_a_question_or_speaks_to_another_namespace(file: str) -> None:
     text = (ROOT / file).read_text().replace("\\\n", " ")

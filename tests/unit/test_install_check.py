@@ -9,7 +9,7 @@ import pytest
 from activities.content_keys import Wraps
 from config.keys import new_key
 from config.settings import Settings
-from starter.installation.check import _address, _identity
+from starter.installation.check import _address, _archived, _identity
 from tests.vouching import TRUST
 
 NOW = datetime.now(UTC)
@@ -46,6 +46,14 @@ def test_people_reach_the_console_by_an_address_and_encrypted(url: str | None, s
 
     assert said.state == state
     assert bool(said.mend) is (state == "wrong")
+
+
+@pytest.mark.parametrize(("waits_for", "state"), [("archive", "fine"), ("", "wrong")])
+def test_what_was_acknowledged_is_on_a_second_disk(waits_for: str, state: str) -> None:
+    said = _archived(waits_for)
+
+    assert said.state == state
+    assert ("up -d archive" in said.mend) is (state == "wrong")
 
 
 @pytest.mark.parametrize(
