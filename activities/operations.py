@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -98,10 +99,13 @@ ANSWERS = {
     "withdraw_request": Answer.WITHDRAWN,
 }
 
-NotConfirmed = Callable[[Operating, str, str, str], Awaitable[None]]
+Waits = Callable[[Operating, datetime], Awaitable[str]]
+WAITS: Mapping[str, Waits] = {"start_bulk": beginning.waits}
+"""What waits in the record for another human beside the request: of what was asked, by when; and where
+to ring, so that it ends where nobody answers."""
+NotConfirmed = Callable[[Operating, str, str, str], Awaitable[str]]
 NOT_CONFIRMED: Mapping[str, NotConfirmed] = {"start_bulk": beginning.not_confirmed}
-"""What waits in the record for another human beside the request, and ends with a no: of what was asked,
-the answer, by whom, and the reason by reference."""
+"""And ends with a no: of what was asked, the answer, by whom, and the reason by reference."""
 
 SHOWN = 100
 """So much of an unknown kind is told back."""
@@ -142,7 +146,7 @@ class Operations:
         except Refused as err:  # its input is not there, so that nothing was asked
             return OperationOutcome(done=False, kind=request.kind, refusals=err.reasons)
         # After the commit, and on a repeat too: a room that is rung at twice looks twice.
-        for room in outcome.params.get("room", "").split() if outcome.done else ():
+        for room in outcome.params.get("room", "").split():
             await self._ring(room)
         return outcome
 
@@ -281,7 +285,8 @@ class Operations:
                 expires_at=work.at + row.within,
             ),
         )
-        return OperationOutcome(done=False, waits_until=asked.expires_at)
+        rung = await WAITS[row.kind](work, asked.expires_at) if row.kind in WAITS else ""
+        return OperationOutcome(done=False, waits_until=asked.expires_at, params=_named(room=rung))
 
     async def _answered(self, work: Operating) -> OperationOutcome:
         """A second person's word: whoever may ask for the operation may confirm or decline it.
@@ -301,17 +306,23 @@ class Operations:
         original = await self._work(work.connection, first, row, stated)
         if said is not Answer.WITHDRAWN:
             await check_entitled(replace(original, actor=work.actor), row)
+        no = said is not Answer.CONFIRMED
+        why = await work.reason(work.read(StatedReply).reason, needed=False) if no else ""
         await second_person.answer(
-            work.connection, self._identity, reply, work.actor, work.at, said
+            work.connection, self._identity, reply, work.actor, work.at, said, why
         )
-        if said is not Answer.CONFIRMED:
-            why = await work.reason(work.read(StatedReply).reason, needed=False)
-            if row.kind in NOT_CONFIRMED:
-                await NOT_CONFIRMED[row.kind](original, said.value, work.by, why)
-            return OperationOutcome(done=True, count=0, params={"reason": why} if why else {})
+        if no:
+            ending = NOT_CONFIRMED.get(row.kind)
+            rung = await ending(original, said.value, work.by, why) if ending else ""
+            return OperationOutcome(done=True, count=0, params=_named(reason=why, room=rung))
         await check_entitled(original, row)
         done = await self._handlers[row.kind](original)
         return done.model_copy(update={"operation": original.operation, "kind": row.kind})
+
+
+def _named(**params: str) -> dict[str, str]:
+    """Those of these that are there."""
+    return {name: value for name, value in params.items() if value}
 
 
 async def _check_realm(connection: Connection, realm: str) -> None:

@@ -46,6 +46,15 @@ class PendingReading:
         lines, following = cut(found, limit, _order)
         return tuple(lines), following
 
+    async def ended_of(
+        self, actor: Actor, realm: str, at: datetime, *, limit: int = LINES
+    ) -> tuple[RequestForSecond, ...]:
+        """What an actor asked for lately and waits no longer: confirmed, declined, taken back or
+        expired; the last first."""
+        return await second_person.ended(
+            self._pool, self._identity, realm, actor.person, at, limit=limit
+        )
+
     async def _concerns(self, asked: RequestForSecond, actor: Actor, at: datetime) -> bool:
         if asked.by.person == actor.person:
             return True

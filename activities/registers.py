@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import NAMESPACE_OID, uuid5
 
+from activities.bulks.beginning import expired_in
 from activities.integrity_entries import hash_of
 from activities.operating import Operating
 from activities.people_changes import change_contact
@@ -88,15 +89,18 @@ async def close_realm(work: Operating) -> OperationOutcome:
 
 
 async def set_realm_time(work: Operating) -> OperationOutcome:
-    """Note where a rehearsal's clock stands, as its conductor moved it.
+    """Note where a rehearsal's clock stands, as its conductor moved it; bulks whose time to be
+    confirmed it passed are rung at.
 
     Raises:
         Refused: `not_found`; `shift_forbidden` for the live office.
     """
     stated = work.read(StatedTime)
     await _need_rehearsal(work)
-    await work.connection.execute(SQL["set_realm_time"], work.request.realm, local(stated.now_at))
-    return OperationOutcome(done=True, count=1)
+    realm, now = work.request.realm, local(stated.now_at)
+    await work.connection.execute(SQL["set_realm_time"], realm, now)
+    over = await expired_in(work.connection, realm, now)
+    return OperationOutcome(done=True, count=1, params={"room": " ".join(over)} if over else {})
 
 
 async def _change_organisation(work: Operating, stated: StatedAddress) -> bool:

@@ -8,7 +8,7 @@ sealed; requests and answers are only ever added.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +47,11 @@ class Answer(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+EXPIRED = "expired"
+TOLD_FOR = timedelta(days=30)
+"""How long after its end a request is still told to whoever asked."""
+
+
 class Asked(Message):
     """What somebody asks a second person for."""
 
@@ -67,8 +72,11 @@ class RequestForSecond(Asked):
 
     human: bytes
     answer: str = ""
+    """What `Answer` says; of one that ended, `EXPIRED` where nobody said anything in time."""
     answered_by: str | None = None
     answered_at: datetime | None = None
+    reason: str = ""
+    """Why it was declined or taken back, by reference."""
 
     def is_open(self, at: datetime) -> bool:
         """Whether it still waits for its answer at an instant."""
@@ -192,6 +200,20 @@ async def waiting(
     return tuple(_request(row, identity) for row in rows)
 
 
+async def ended(
+    connection: Connection | Pool,
+    identity: Identity,
+    realm: str,
+    person: str,
+    at: datetime,
+    *,
+    limit: int,
+) -> tuple[RequestForSecond, ...]:
+    """What somebody asked for lately and waits no longer, with what became of it; the last first."""
+    rows = await connection.fetch(SQL["ended"], realm, person, at, TOLD_FOR, limit)
+    return tuple(_request(row, identity) for row in rows)
+
+
 async def answer(
     connection: Connection,
     identity: Identity,
@@ -199,8 +221,12 @@ async def answer(
     by: Actor,
     at: datetime,
     said: Answer = Answer.CONFIRMED,
+    reason: str = "",
 ) -> RequestForSecond:
     """Record an answer, once. Whether `by` may say so at all is asked by whoever carries it out.
+
+    Args:
+        reason: of a no, by reference.
 
     Raises:
         Refused: `not_found`; `already_decided`; `request_expired`; `identity_unknown`;
@@ -226,7 +252,15 @@ async def answer(
     if said is not Answer.WITHDRAWN and not another:
         raise refuse(Code.SECOND_PERSON_REQUIRED, Reading.SECOND_PERSON, reason="same_human")
     await connection.execute(
-        SQL["add_answer"], request, said.value, by.person, by.organisation, by.role, human, at
+        SQL["add_answer"],
+        request,
+        said.value,
+        by.person,
+        by.organisation,
+        by.role,
+        human,
+        at,
+        reason,
     )
     return asked
 

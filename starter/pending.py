@@ -20,7 +20,11 @@ with later():
 
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from activities.second_person import RequestForSecond
+    from starter.desk.office import Office
+    from workflows.writer.messages import Actor
 
 
 @click.group("pending")
@@ -29,18 +33,22 @@ def pending() -> None:
 
 
 @pending.command("list", short_help="列出您可以确认的事项。")
+@click.option("--ended", is_flag=True, help="改列您提出的、近三十天有了结果的，连同结果和理由。")
 @options.page
 @options.acting_as()
 @options.realm
 @options.as_json
 @answering
 async def pending_list(
-    limit: int, after: str, who: tuple[str, str], realm: str, as_json: bool
+    ended: bool, limit: int, after: str, who: tuple[str, str], realm: str, as_json: bool
 ) -> None:
     """等待确认、而您有权确认（或者由您提出）的事项，连同所提出的内容。"""
     async with session.office(realm) as opened:
         at = await opened.time_in(await opened.realm(realm))
         actor = await opened.actor(who, realm, at)
+        if ended:
+            await _show_ended(opened, actor, realm, at, limit, as_json=as_json)
+            return
         found, following = await activities_pending.PendingReading(
             opened.pool, opened.identity
         ).for_actor(actor, realm, at, limit=limit, after=after)
@@ -52,6 +60,42 @@ async def pending_list(
         headings = ("编号", "事项", "提出人", "提出时间", "确认截止", "内容")
         waiting = tables.listing("待另一人确认", headings, [_row(item) for item in found])
         tables.show(waiting, *options.next_page(following))
+
+
+async def _show_ended(
+    opened: Office, actor: Actor, realm: str, at: datetime, limit: int, *, as_json: bool
+) -> None:
+    reading = activities_pending.PendingReading(opened.pool, opened.identity)
+    found = await reading.ended_of(actor, realm, at, limit=limit)
+    reasons = await opened.reading.texts([item.reason for item in found if item.reason])
+    if as_json:
+        print_json(
+            {
+                "requests": [
+                    _as_json(item)
+                    | {
+                        "answer": item.answer,
+                        "answered_by": item.answered_by,
+                        "answered_at": item.answered_at,
+                        "reason": reasons.get(item.reason, ""),
+                    }
+                    for item in found
+                ]
+            }
+        )
+    elif not found:
+        click.echo("近三十天没有有了结果的事项。")
+    else:
+        rows = [
+            (
+                item.id,
+                wording.label("operations", item.what),
+                tables.moment(item.asked_at),
+                pending_words.ended_zh(item, item.answered_by or "", reasons.get(item.reason, "")),
+            )
+            for item in found
+        ]
+        tables.show(tables.listing("有了结果的", ("编号", "事项", "提出时间", "结果"), rows))
 
 
 def _answering_command(name: str, kind: str, short: str, told: str) -> click.Command:

@@ -7,10 +7,12 @@ workflow looks what there is to do. A case is never told to stop what it was ask
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from asyncpg import Record
 
 from activities.bulks.entering import SQL, digest_of
+from activities.database import Connection
 from activities.operating import Operating
 from workflows.operation.messages import OperationOutcome
 from workflows.operation.payloads import StatedBulk, StatedBulkStart
@@ -43,8 +45,15 @@ async def start_bulk(work: Operating) -> OperationOutcome:
     return await _now(work, bulk, "running", count=len(subjects))
 
 
-async def not_confirmed(work: Operating, said: str, by: str, reason: str) -> None:
-    """The bulk that waited for another human is over before it was begun.
+async def waits(work: Operating, until: datetime) -> str:
+    """Note by when another human may confirm it; the room to ring at, which ends it after that."""
+    bulk = work.read(StatedBulkStart).bulk
+    await work.connection.execute(SQL["waits"], bulk, until)
+    return bulk
+
+
+async def not_confirmed(work: Operating, said: str, by: str, reason: str) -> str:
+    """The bulk that waited for another human is over before it was begun; the room to ring at.
 
     Args:
         work: what was asked for.
@@ -52,8 +61,9 @@ async def not_confirmed(work: Operating, said: str, by: str, reason: str) -> Non
         by: who said so.
         reason: why, by reference.
     """
-    stated = work.read(StatedBulkStart)
-    await work.connection.execute(SQL["not_confirmed"], stated.bulk, said, reason, by, work.at)
+    bulk = work.read(StatedBulkStart).bulk
+    await work.connection.execute(SQL["not_confirmed"], bulk, said, reason, by, work.at)
+    return bulk
 
 
 async def pause_bulk(work: Operating) -> OperationOutcome:
@@ -93,6 +103,11 @@ async def retry_bulk(work: Operating) -> OperationOutcome:
             Code.ALREADY_DECIDED, what="bulk", bulk=bulk["id"], bulk_state="nothing_failed"
         )
     return await _now(work, bulk, "running", count=count)
+
+
+async def expired_in(connection: Connection, realm: str, at: datetime) -> list[str]:
+    """The bulks of a realm that another human did not confirm in time, and which are not over yet."""
+    return [row["id"] for row in await connection.fetch(SQL["expired_in"], realm, at)]
 
 
 def actor_of(bulk: Record) -> Actor:

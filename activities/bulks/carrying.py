@@ -92,6 +92,7 @@ class BulkCarrying:
     @activity.defn(name="carry_on_bulk")
     async def carry_on_bulk(self, shift: BulkShift) -> BulkShiftEnded:
         """Ask case after case while the bulk runs; what a worker that is gone had begun is settled first.
+        What another human has not confirmed in time is over.
 
         Raises:
             ApplicationError: `not_found` for no such bulk.
@@ -110,7 +111,16 @@ class BulkCarrying:
                     return BulkShiftEnded(bulk=shift.bulk, asked=asked, more=True)
         finally:
             beating.cancel()
-        return BulkShiftEnded(bulk=shift.bulk, asked=asked)
+        return BulkShiftEnded(
+            bulk=shift.bulk, asked=asked, wait_seconds=await self._waits(row) if not asked else 0.0
+        )
+
+    async def _waits(self, row: Record) -> float:
+        """How many seconds another human has still to confirm it; whose time is over ends here."""
+        at = await self._time(row["realm"])
+        await self._pool.execute(SQL["expire"], row["id"], at)
+        left: float | None = await self._pool.fetchval(SQL["waits_for"], row["id"], at)
+        return left or 0.0
 
     async def _next(self, row: Record, number: int) -> Sequence[Record]:
         """What is asked next; nothing where the bulk rests, is over, or its person's right ended."""

@@ -41,10 +41,12 @@ class BulkView(Message):
     stop_after: int
     digest: str
     prepared_at: datetime
+    confirm_until: datetime | None = None
+    """By when another human may confirm it, or whoever prepared it begins it."""
     state: State
     why: str = ""
     """Why it stopped: `failures`, or `not_entitled` of whoever asked; why it was not begun: `declined`
-    by another human, or `withdrawn`."""
+    by another human, `withdrawn`, or `expired`."""
     reason: str = ""
     """What whoever declined it gave as the reason, by reference."""
     changed_by: str = ""

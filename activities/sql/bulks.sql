@@ -5,9 +5,10 @@ SELECT * FROM bulk WHERE id = $1
 SELECT * FROM bulk WHERE id = $1 AND realm = $2 FOR UPDATE
 
 -- name: add_bulk
+-- Whoever prepares it begins it, or it is over as if nobody had confirmed it.
 INSERT INTO bulk (id, realm, action, person, organisation, role, payload, total, weighty, stop_after,
-    digest, prepared_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    digest, prepared_at, confirm_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12 + interval '48 hours')
 ON CONFLICT (id) DO NOTHING RETURNING id
 
 -- name: subjects
@@ -23,6 +24,23 @@ WHERE id = $1
 -- Only what nobody began.
 UPDATE bulk SET state = 'not_confirmed', why = $2, reason = $3, changed_by = $4, changed_at = $5
 WHERE id = $1 AND state = 'prepared'
+
+-- name: waits
+UPDATE bulk SET confirm_until = greatest(confirm_until, $2) WHERE id = $1 AND state = 'prepared'
+
+-- name: expire
+-- A word on its way is waited for a minute longer, as a lapse does.
+UPDATE bulk SET state = 'not_confirmed', why = 'expired', changed_at = confirm_until
+WHERE id = $1 AND state = 'prepared' AND confirm_until <= $2 - interval '1 minute'
+
+-- name: waits_for
+SELECT extract(epoch FROM confirm_until + interval '1 minute' - $2)::float FROM bulk
+WHERE id = $1 AND state = 'prepared' AND confirm_until IS NOT NULL
+
+-- name: expired_in
+-- What waited in vain by an instant, in a realm.
+SELECT id FROM bulk
+WHERE realm = $1 AND state = 'prepared' AND confirm_until <= $2::timestamptz - interval '1 minute'
 
 -- name: recall_lines
 UPDATE bulk_line SET state = 'recalled' WHERE bulk = $1 AND state = 'open'

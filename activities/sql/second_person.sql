@@ -11,7 +11,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id) DO NOTHING
 
 -- name: request
-SELECT r.*, coalesce(a.answer, '') AS answer, a.person AS answered_by, a.answered_at
+SELECT r.*, coalesce(a.answer, '') AS answer, a.person AS answered_by, a.answered_at,
+    coalesce(a.reason, '') AS reason
 FROM request_for_second r LEFT JOIN answer_of_second a ON a.request = r.id
 WHERE r.id = $1
 
@@ -23,6 +24,15 @@ WHERE r.realm = $1 AND r.expires_at > $2 AND a.request IS NULL
   AND ($3::text = '' OR (r.expires_at, r.id) > (nullif($3, '')::timestamptz, $4::text))
 ORDER BY r.expires_at, r.id LIMIT $5
 
+-- name: ended
+-- What somebody asked for in the last days, and which was answered, or was not in time; the last first.
+SELECT r.*, coalesce(a.answer, 'expired') AS answer, a.person AS answered_by,
+    coalesce(a.answered_at, r.expires_at) AS answered_at, coalesce(a.reason, '') AS reason
+FROM request_for_second r LEFT JOIN answer_of_second a ON a.request = r.id
+WHERE r.realm = $1 AND r.person = $2 AND r.expires_at > $3::timestamptz - $4::interval
+  AND (a.request IS NOT NULL OR r.expires_at <= $3)
+ORDER BY coalesce(a.answered_at, r.expires_at) DESC, r.id LIMIT $5
+
 -- name: add_answer
-INSERT INTO answer_of_second (request, answer, person, organisation, role, human, answered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO answer_of_second (request, answer, person, organisation, role, human, answered_at, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''))

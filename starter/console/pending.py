@@ -16,13 +16,15 @@ from starter.console import looks
 from starter.console.operated import WAITING, carried_out, new_request
 from starter.console.pages import Page, Problem, Visit
 from starter.console.sheets import Sheet, taken, wants_sheet, whole
-from starter.desk.pending_words import facts_of, people_in
+from starter.desk.pending_words import ended_zh, facts_of, people_in
 from starter.desk.publishing import PUBLISHED, says_again
 from starter.desk.translating import translated
 from workflows.rules.refusals import Refused
 
 LINES = 25
 HEADINGS = ("事项", "提出人", "机构", "提出时间", "确认截止", "内容")
+ENDED = 20
+REASON = "reason"
 ANSWERS = {
     "queren": ("confirm_request", "已确认，事项已办理。"),
     "butongyi": ("decline_request", "已注明不同意，不予办理。"),
@@ -79,6 +81,8 @@ async def answer(visit: Visit) -> Response:
         return await _page(visit, *problems)
 
     stated = {"request": visit.value("request")}
+    if kind != "confirm_request":
+        stated["reason"] = visit.value(REASON)
     return await carried_out(visit, kind, stated, form=again, to=WAITING, told=told)
 
 
@@ -89,6 +93,8 @@ async def _page(visit: Visit, *problems: Problem) -> Response:
         "pending.html",
         status=422 if problems else 200,
         waiting=shown,
+        typed={visit.value("request"): visit.value(REASON)} if problems else {},
+        ended=await _ended(visit),
         next=following,
         problems=problems,
     )
@@ -127,6 +133,29 @@ async def _waiting(visit: Visit, after: str, limit: int) -> tuple[list[Waiting],
         for item in found
     ]
     return shown, following
+
+
+async def _ended(visit: Visit) -> list[tuple[str, str, str]]:
+    """What became of what this person asked for: what it was, when it was asked, and the answer."""
+    me, office = visit.me, visit.house.office
+    reading = PendingReading(office.pool, office.identity)
+    found = await reading.ended_of(me.actor, me.realm.id, me.at, limit=ENDED)
+    names = await office.reading.names_of(
+        {item.answered_by for item in found if item.answered_by}, me.realm.id
+    )
+    reasons = await office.reading.texts([item.reason for item in found if item.reason])
+    return [
+        (
+            label("operations", item.what),
+            looks.moment(item.asked_at),
+            ended_zh(
+                item,
+                names.get(item.answered_by or "", item.answered_by or ""),
+                reasons.get(item.reason, ""),
+            ),
+        )
+        for item in found
+    ]
 
 
 async def _says(visit: Visit, item: RequestForSecond) -> list[str]:

@@ -2,7 +2,8 @@
 
 Each begins its next run on the current version. The bulks stand in the register with who did not
 answer; they are paused, resumed and tried again like any other, and a call of this goes on with them.
-Who is left on a version is asked of the engine. A mailroom is no subject of a bulk: it is rung at.
+Who is left on a version is asked of the engine. Mailrooms and bulks are no subjects of a bulk: they are
+rung at.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from config.temporal import knows_no_workflow
 from starter.desk import bulks
 from starter.desk.office import Office, Who
 from starter.desk.refusing import No, NoAnswer
+from workflows.bulk.messages import PREFIX, Carry
 from workflows.letter.messages import Wake
 from workflows.rules.message import Message
 
@@ -67,7 +69,7 @@ class Move:
         left = await self._left(builds)
         found: list[BulkView] = []
         if any(item.count for item in left):
-            await self._wake_mailrooms(builds)
+            await self._ring(builds)
             for realm in await self.office.lists.realms():
                 if realm.closed_at is None:
                     await self._begin(realm)
@@ -120,12 +122,14 @@ class Move:
     async def _left(self, builds: list[str]) -> list[Left]:
         return [await left_on(self.client, self.name, build) for build in builds]
 
-    async def _wake_mailrooms(self, builds: Sequence[str]) -> None:
+    async def _ring(self, builds: Sequence[str]) -> None:
+        """Mailrooms, and bulks, one of which may wait two days for another human."""
         for build in builds:
-            query = f"{pinned_to(self.name, build)} AND WorkflowType = 'Mailroom'"
+            query = f"{pinned_to(self.name, build)} AND WorkflowType IN ('Mailroom', 'Bulk')"
             async for room in self.client.list_workflows(query, page_size=PAGE):
+                word, said = ("carry", Carry()) if room.id.startswith(PREFIX) else ("wake", Wake())
                 try:
-                    await self.client.get_workflow_handle(room.id).signal("wake", Wake())
+                    await self.client.get_workflow_handle(room.id).signal(word, said)
                 except RPCError as err:
                     if not knows_no_workflow(err):
                         raise

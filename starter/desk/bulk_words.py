@@ -55,6 +55,10 @@ def why_zh(bulk: BulkView, reason: str = "") -> str:
         return f"未办成的达到 {bulk.stop_after} 件，已经停下，其余的没有办理"
     if bulk.why == "not_entitled":
         return "办理人现在没有提出时的管理权限，已经停下，其余的没有办理"
+    if bulk.why == "expired":
+        until = datetime_zh(local(bulk.confirm_until)) if bulk.confirm_until else "规定的时间"
+        missed = "没有另一人确认" if bulk.weighty else "没有开始"
+        return f"到 {until} {missed}，已经过期，一件都没有办理；仍要办理的，请重新选定后再提出"
     if bulk.state == "not_confirmed":
         by, at = bulk.changed_by, datetime_zh(local(bulk.changed_at)) if bulk.changed_at else ""
         said = "不同意" if bulk.why == "declined" else "收回"

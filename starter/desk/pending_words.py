@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from activities.wording import date_zh, label
+from activities.second_person import EXPIRED, Answer, RequestForSecond
+from activities.wording import date_zh, datetime_zh, label
 from activities.wording.covers import lent_zh
 
 LONGEST = 300
@@ -29,6 +30,26 @@ DAYS = frozenset({"from", "from_", "to"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 PEOPLE = ("person", "principal", "deputy")
 """Fields that name somebody."""
+
+
+SAID = {
+    Answer.CONFIRMED.value: "确认，已办理",
+    Answer.DECLINED.value: "不同意，没有办理",
+    Answer.WITHDRAWN.value: "收回，没有办理",
+}
+
+
+def ended_zh(item: RequestForSecond, by: str, reason: str) -> str:
+    """What became of a request, in one sentence: by whom, when and why; or that its time is over.
+
+    Args:
+        by: who answered, by name.
+        reason: why not, opened.
+    """
+    at = datetime_zh(item.answered_at or item.expires_at)
+    if item.answer == EXPIRED:
+        return f"到 {at} 没有另一人确认，已经过期，没有办理；仍要办理的，请重新提出"
+    return f"{by} 于 {at} {SAID[item.answer]}" + (f"；理由：{reason}" if reason else "")
 
 
 def without_numbers(stated: Any) -> Any:

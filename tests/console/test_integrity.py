@@ -79,6 +79,49 @@ async def test_a_bar_is_entered_and_lifted_when_another_human_confirms(newcomer:
 
 
 @pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("word", "who", "said"),
+    [("butongyi", "chen-zong", "不同意，没有办理"), ("shouhui", "chen", "收回，没有办理")],
+)
+async def test_whoever_says_no_says_why_and_whoever_asked_reads_it(
+    newcomer: Come, word: str, who: str, said: str
+) -> None:
+    chen = await newcomer("chen")
+    browser = chen if who == "chen" else await newcomer(who)
+    await _entered(chen)
+    lift = "/chengxin/yingxiangqi/1/jiechu"
+    request = await _form(chen, lift)
+    assert (await chen.post(lift, {"reason": "复核", "qing": request})).status_code == 303
+
+    request = await _form(browser, "/daiqueren")
+    own = re.findall(r'name="request" value="([^"]+)"', browser.page)[0]
+    assert f'action="/daiqueren/{word}"' in browser.page
+    assert '<textarea id="reason-1" name="reason"' in browser.page
+    no = {"request": own, "qing": request, "reason": "证据还没有<核对>"}
+    assert (await browser.post(f"/daiqueren/{word}", no)).status_code == 303
+
+    await chen.get("/daiqueren")
+    assert f"{said}；理由：证据还没有&lt;核对&gt;" in chen.page
+    assert "没有等待您确认的事项" in chen.page
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_reason_that_was_typed_stays_where_the_answer_is_refused(newcomer: Come) -> None:
+    chen, zong = await newcomer("chen"), await newcomer("chen-zong")
+    await _entered(chen)
+    lift = "/chengxin/yingxiangqi/1/jiechu"
+    request = await _form(chen, lift)
+    assert (await chen.post(lift, {"reason": "复核", "qing": request})).status_code == 303
+    request = await _form(zong, "/daiqueren")
+    own = re.findall(r'name="request" value="([^"]+)"', zong.page)[0]
+    no = {"request": own, "qing": request, "reason": "不由我收回"}
+
+    assert (await zong.post("/daiqueren/shouhui", no)).status_code == 422
+
+    assert "不由我收回</textarea>" in zong.page
+
+
+@pytest.mark.usefixtures("at_once")
 async def test_what_somebody_may_not_see_is_not_there(newcomer: Come) -> None:
     chen, liu = await newcomer("chen"), await newcomer("liu")
     await _entered(chen)

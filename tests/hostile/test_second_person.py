@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -114,6 +114,33 @@ async def test_a_request_is_answered_in_its_time_and_once(answered: Said) -> Non
     assert await codes(answered, "zong", Answer.CONFIRMED, late) == ["request_expired"]
     await answered("zong")
     assert await codes(answered, "zong") == ["already_decided"]
+
+
+async def test_whoever_asked_reads_for_a_month_what_became_of_it(
+    pool: Pool, identity: Identity, people: None
+) -> None:
+    """Confirmed, declined with a reason, or nothing in its time; and nobody else's."""
+    async with pool.acquire() as connection, connection.transaction():
+        for number in ("1", "2", "3"):
+            await second_person.ask(connection, identity, asked(id=f"request-{number}"))
+        by = Actor(person="zong", organisation=OFFICE, role="supervisor")
+        at = OPENED + timedelta(hours=1)
+        for number, said in (("1", Answer.CONFIRMED), ("2", Answer.DECLINED)):
+            why = "text-why" if said is Answer.DECLINED else ""
+            await second_person.answer(connection, identity, f"request-{number}", by, at, said, why)
+
+    async def told(at: datetime, person: str = "chen") -> dict[str, tuple[str, str | None, str]]:
+        found = await second_person.ended(pool, identity, "live", person, at, limit=9)
+        return {item.id: (item.answer, item.answered_by, item.reason) for item in found}
+
+    answered = {
+        "request-1": ("confirmed", "zong", ""),
+        "request-2": ("declined", "zong", "text-why"),
+    }
+    assert await told(ENDS - timedelta(seconds=1)) == answered
+    assert await told(ENDS) == answered | {"request-3": ("expired", None, "")}
+    assert await told(ENDS, "zong") == {}
+    assert await told(ENDS + timedelta(days=30)) == {}
 
 
 async def test_only_who_asked_takes_a_request_back(answered: Said) -> None:

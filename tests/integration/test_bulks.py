@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from activities.identity import Identity
 from activities.reading import Reading
 from config.signing_keys import TrustRing
 from config.vouching import vouched_by
+from starter.desk.bulk_words import why_zh
 from tests.fixtures.record import GAO_ER, OPENED, Office, Rung
 from tests.integration.sittings import add_cases
 from tests.vouching import GATEWAY, RING
@@ -30,6 +32,7 @@ pytestmark = pytest.mark.integration
 
 LIU = Actor(person="liu", organisation="liangjiang-data-group", role="member")
 CHEN = Actor(person="chen", organisation="bd-committee-office", role="member")
+LATER = OPENED + timedelta(hours=5)
 CHEN_ZONG = Actor(person="chen-zong", organisation="bd-committee-office", role="supervisor")
 BUSY = Refusal(code=Code.WRONG_STAGE, params={"action": "start_publicity"})
 
@@ -363,6 +366,84 @@ async def test_a_bulk_that_is_not_confirmed_is_over_with_who_and_why(
         assert outcome.refusals[0].code is Code.ALREADY_DECIDED
     assert (await carry_on(carrying, asked.id)).asked == 0
     assert not cases.asked
+
+
+async def test_a_bulk_that_nobody_confirms_in_time_is_over_and_says_so(
+    season: Season, carrying: BulkCarrying, cases: Cases, rung: Rung, owner: Pool
+) -> None:
+    """Rung at when it is asked for, it says how long it waits; after that it is 未批准 with what to do next."""
+    asked = await season.prepared(3, actor=CHEN, action="fail_audit")
+    waits = await season.office.carry_out(_start_of(asked))
+    assert waits.waits_until is not None
+    assert rung.rooms[-1] == asked.id
+    # The realm is live: what was asked for in 2023 is brought to now.
+    await owner.execute("UPDATE bulk SET confirm_until = now() + interval '1 hour'")
+
+    waiting = await carry_on(carrying, asked.id)
+
+    assert 3600 < waiting.wait_seconds <= 3660  # a word on its way has a minute more
+    assert await season.counts() == {"state": "prepared", "open": 3}
+    await owner.execute("UPDATE bulk SET confirm_until = now() - interval '59 seconds'")
+    assert (await carry_on(carrying, asked.id)).wait_seconds > 0
+    await owner.execute("UPDATE bulk SET confirm_until = now() - interval '61 seconds'")
+
+    over = await carry_on(carrying, asked.id)
+
+    assert (over.wait_seconds, over.asked, over.more) == (0.0, 0, False)
+    found = await season.reading.bulk(asked.id)
+    assert found is not None
+    assert (found.state, found.why, found.changed_at) == (
+        "not_confirmed",
+        "expired",
+        found.confirm_until,
+    )
+    assert "没有另一人确认" in why_zh(found)
+    late = await season.office.confirm(waits.operation, CHEN_ZONG)
+    assert late.refusals[0].code is Code.ALREADY_DECIDED
+    again = await season.operate("retry_bulk", CHEN)
+    assert again.refusals[0].code is Code.ALREADY_DECIDED
+    assert not cases.asked
+
+
+async def test_the_time_to_confirm_a_bulk_is_that_of_its_request(season: Season) -> None:
+    asked = await season.prepared(3, actor=CHEN, action="fail_audit")
+    before = await season.reading.bulk(asked.id)
+    waits = await season.office.carry_out(_start_of(asked).model_copy(update={"as_of": LATER}))
+    found = await season.reading.bulk(asked.id)
+    assert before is not None
+    assert found is not None
+    assert before.confirm_until == OPENED + timedelta(hours=48)  # also where nobody begins it
+    assert found.confirm_until == waits.waits_until == LATER + timedelta(hours=48)
+
+
+async def test_whoever_ends_a_bulk_wakes_its_workflow(season: Season, rung: Rung) -> None:
+    asked = await season.prepared(3, actor=CHEN, action="fail_audit")
+    waits = await season.office.carry_out(_start_of(asked))
+    rung.rooms.clear()
+    stated = {"request": waits.operation}
+    no = OperationRequest(kind="decline_request", actor=CHEN_ZONG, as_of=OPENED, params=stated)
+
+    await season.office.carry_out(no)
+
+    assert rung.rooms == [asked.id]
+
+
+async def test_a_rehearsals_clock_wakes_what_waited_in_vain(
+    season: Season, office: Office, owner: Pool, rung: Rung
+) -> None:
+    asked = await season.prepared(3, actor=CHEN, action="fail_audit")
+    await owner.execute(
+        "INSERT INTO realm (id, kind, title, opens_at, shift_seconds, now_at)"
+        " VALUES ('try', 'rehearsal', '演练', $1, 0, $1)",
+        OPENED,
+    )
+    await owner.execute("UPDATE bulk SET realm = 'try' WHERE id = $1", asked.id)
+    until = OPENED + timedelta(hours=48)
+    for passed, woken in ((timedelta(0), []), (timedelta(minutes=1), [asked.id])):
+        rung.rooms.clear()
+        now = {"now_at": (until + passed).isoformat()}
+        done = await office("set_realm_time", now, realm="try", at=until)
+        assert (done.done, rung.rooms) == (True, woken), done
 
 
 def _start_of(asked: Bulk, **differences: str) -> OperationRequest:

@@ -82,6 +82,35 @@ async def test_what_is_rehearsed_is_what_happens_to_each_of_many(
     assert [item["action"] for item in listed["bulks"]] == ["nudge", "start_publicity"]
 
 
+async def test_a_bulk_that_nobody_confirms_is_over_when_its_time_is(
+    zhiping: CommandLine, desk: Office
+) -> None:
+    """Its own workflow ends it, on the rehearsal's clock; whoever asked reads so and what to do."""
+    cases = await applied(desk, "unconfirmed", 2)
+    who = ("--realm", "unconfirmed", "--as", UNIT)
+    reason = ("--with", '{"reason": "不符合岗位要求"}')
+    chosen = (*reason, *(part for case in cases for part in ("--case", case)))
+    waits = await zhiping.json("bulk", "start", "decline_recommendation", *who, *chosen)
+    (waiting,) = (await zhiping.json("bulk", "list", *who))["bulks"]
+    assert (waiting["state"], waiting["asked"]) == ("prepared", 2)
+
+    await zhiping("clock", "advance", "--realm", "unconfirmed", "--days", "3")
+
+    async with asyncio.timeout(60):
+        while (await zhiping.json("bulk", "show", waiting["id"], *who))["state"] == "prepared":  # noqa: ASYNC110 - of the record
+            await asyncio.sleep(0.3)
+    over = await zhiping.json("bulk", "show", waiting["id"], *who)
+    assert (over["state"], over["why"]) == ("not_confirmed", "expired")
+    shown = (await zhiping("bulk", "show", waiting["id"], *who)).out
+    for told in ("未批准", "没有另一人确认", "重新选定", UNIT):
+        assert told in "".join(shown.split()), shown
+    (ended,) = (await zhiping.json("pending", "list", "--ended", *who))["requests"]
+    assert (ended["id"], ended["answer"]) == (waits["waits_for_second"], "expired")
+    assert "已经过期" in "".join((await zhiping("pending", "list", "--ended", *who)).out.split())
+    for case in cases:
+        assert (await zhiping.json("show", case))["stage"] == "unit_review"
+
+
 async def test_what_an_amended_calendar_would_do_is_what_it_does(
     zhiping: CommandLine, desk: Office, tmp_path: Path
 ) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pytest
+
+from activities.second_person import RequestForSecond, Subject
 from activities.wording import label
-from starter.desk.pending_words import facts_of, people_in, without_numbers
+from starter.desk.pending_words import ended_zh, facts_of, people_in, without_numbers
+from workflows.writer.messages import Actor
 
 NUMBER = "990101197001010019"
 STATED = {
@@ -70,3 +76,40 @@ def test_one_act_on_many_cases_says_which_and_on_how_many() -> None:
 
     assert (told["事项"], told["件数"]) == (label("acts", "revoke"), "12")
     assert "ab" * 32 not in str(told)
+
+
+AT = datetime.fromisoformat("2023-10-12T09:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "told"),
+    [
+        ("confirmed", "", "陈总 于 2023年10月12日（周四）09:00 确认，已办理"),
+        ("declined", "还在核查", "陈总 于 2023年10月12日（周四）09:00 不同意，没有办理；理由：还在核查"),
+        ("withdrawn", "", "陈总 于 2023年10月12日（周四）09:00 收回，没有办理"),
+        (
+            "expired",
+            "",
+            "到 2023年10月12日（周四）09:00 没有另一人确认，已经过期，没有办理；仍要办理的，请重新提出",
+        ),
+    ],
+)  # fmt: skip
+def test_what_became_of_a_request_is_told_with_who_and_why(
+    answer: str, reason: str, told: str
+) -> None:
+    item = RequestForSecond(
+        id="r",
+        realm="live",
+        subject_kind=Subject.OPERATION,
+        subject="r",
+        what="grant",
+        payload={},
+        by=Actor(person="chen"),
+        asked_at=AT,
+        expires_at=AT,
+        human=b"",
+        answer=answer,
+        answered_at=AT,
+    )
+
+    assert ended_zh(item, "陈总", reason) == told

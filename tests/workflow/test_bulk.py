@@ -104,6 +104,30 @@ async def test_who_resumes_it_while_it_ends_is_heard(client: Client, work: Work,
     assert len(work.shifts) == 2
 
 
+async def test_it_waits_for_another_human_no_longer_than_there_is_time(
+    client: Client, work: Work, name: str
+) -> None:
+    work.answers = [BulkShiftEnded(bulk=name, wait_seconds=0.5)]
+
+    ended = await (await woken(client, name)).result()
+
+    assert (ended.wait_seconds, len(work.shifts)) == (0.0, 2)
+
+
+async def test_the_other_humans_word_wakes_it_at_once(
+    client: Client, work: Work, name: str
+) -> None:
+    """It does not sit the two days out."""
+    work.answers = [BulkShiftEnded(bulk=name, wait_seconds=48 * 3600.0)]
+    handle = await woken(client, name)
+    await work.at_work.wait()
+
+    await woken(client, name)
+    ended = await handle.result()
+
+    assert (ended.wait_seconds, len(work.shifts)) == (0.0, 2)
+
+
 async def test_its_history_stays_small_however_long_it_takes(
     client: Client, work: Work, name: str
 ) -> None:

@@ -22,6 +22,8 @@ class BulkShiftEnded(Message):
     asked: int = 0
     more: bool = False
     """Whether the next shift begins at once; else nothing is to be done until somebody wakes it."""
+    wait_seconds: float = 0.0
+    """Where another human has still to confirm it: for how long; then the next shift ends it."""
 
 
 class Carry(Message):

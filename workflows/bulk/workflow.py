@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
 
 from workflows.bulk.messages import BulkShift, BulkShiftEnded
+from workflows.next_run import go_on, version_changed
 from workflows.ports import RECORDS, carry_on_bulk
 from workflows.rules.refusals import Refused
 from workflows.writer.inbox import as_error
@@ -27,7 +28,8 @@ class BulkWorkflow:
     """Carries one act to many cases. It knows none of them: who they are stays in Postgres.
 
     Whether it goes on is asked of the record before each case, so that a pause needs no word to it.
-    It ends when nothing is to be done, and whoever resumes it starts it again under the same id.
+    It ends when nothing is to be done, and whoever resumes it starts it again under the same id. While
+    another human has still to confirm it, it waits for that word, and no longer than there is time.
     """
 
     @workflow.init
@@ -54,10 +56,17 @@ class BulkWorkflow:
                 heartbeat_timeout=HEARTBEAT,
                 retry_policy=RETRY,
             )
-            if not ended.more and not self._woken:
+            if ended.wait_seconds and not self._woken:
+                await self._wait(ended.wait_seconds)
+            elif not ended.more and not self._woken:
                 return ended
-            if workflow.info().get_current_history_length() >= FULL_EVENTS:
-                workflow.continue_as_new(self._shift)
+            if version_changed() or workflow.info().get_current_history_length() >= FULL_EVENTS:
+                go_on(self._shift)
+
+    async def _wait(self, seconds: float) -> None:
+        """For another human's word, which wakes it, or for the end of the time for it."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(lambda: self._woken, timeout=timedelta(seconds=seconds))
 
     @workflow.signal(name="carry")
     def carry(self, raw: RawValue) -> None:
