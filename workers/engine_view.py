@@ -64,10 +64,19 @@ class Engine:
         """Start the workflow of a bulk."""
         await wake_bulk(self._client, bulk)
 
-    async def running(self, kinds: Sequence[str]) -> AsyncIterator[Sequence[str]]:
-        """Everything that runs of these types, a page of ids at a time."""
-        named = ", ".join(f"'{kind}'" for kind in kinds)
-        query = f"WorkflowType IN ({named}) AND ExecutionStatus = 'Running'"
+    def running(
+        self, kinds: Sequence[str], *, begun_before: datetime | None = None
+    ) -> AsyncIterator[Sequence[str]]:
+        """Everything that runs of these types, or what began before; a page of ids at a time."""
+        when = f" AND StartTime < '{begun_before.isoformat()}'" if begun_before else ""
+        return self._listed(f"{_of(kinds)} AND ExecutionStatus = 'Running'{when}")
+
+    def cut_short(self, kinds: Sequence[str], *, since: datetime) -> AsyncIterator[Sequence[str]]:
+        """What of these types was ended at the engine, and not by itself, since then."""
+        how = "ExecutionStatus IN ('Terminated', 'TimedOut', 'Canceled')"
+        return self._listed(f"{_of(kinds)} AND {how} AND CloseTime >= '{since.isoformat()}'")
+
+    async def _listed(self, query: str) -> AsyncIterator[Sequence[str]]:
         page: list[str] = []
         async for one in self._client.list_workflows(query, page_size=AT_ONCE):
             page.append(one.id)
@@ -76,6 +85,11 @@ class Engine:
                 page = []
         if page:
             yield page
+
+
+def _of(kinds: Sequence[str]) -> str:
+    named = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"WorkflowType IN ({named})"
 
 
 async def nudge(client: Client, subject: str, now: datetime) -> None:

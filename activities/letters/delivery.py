@@ -191,7 +191,7 @@ class LetterDelivery:
             async with self._pool.acquire() as connection, connection.transaction():
                 if await connection.fetchval(SQL["settle_orphan"], row["id"], why):
                     await self._settle_carried(connection, OrderedLetter.of(row), "unknown", why)
-                    await _ask_a_person(connection, row, "unknown", why)
+                    await ask_a_person(connection, row, "unknown", why)
 
     async def finish(self) -> None:
         """Wait until what is known of the letters is written down."""
@@ -308,7 +308,7 @@ class LetterDelivery:
                     SQL["settle_own"], letter.id, self._claimant, state, answer[:MAX_ERROR]
                 )
                 await self._settle_carried(connection, letter, state, answer, told)
-                await _ask_a_person(connection, letter.row, state, answer)
+                await ask_a_person(connection, letter.row, state, answer)
                 if state == "sent":
                     await connection.execute(SQL["close_tasks"], [letter.id])
                     await _tell_of_unread(connection, letter, unread)
@@ -341,7 +341,7 @@ class LetterDelivery:
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.fetchval(SQL["settle_unsent"], letter.id, state, why[:MAX_ERROR]):
                 await self._settle_carried(connection, letter, state, why, told)
-                await _ask_a_person(connection, letter.row, state, why)
+                await ask_a_person(connection, letter.row, state, why)
 
     async def _settle_carried(
         self,
@@ -393,8 +393,12 @@ async def _surely(write: Callable[[], Awaitable[object]]) -> None:
             return
 
 
-async def _ask_a_person(connection: Connection, row: Record, state: State, answer: str) -> None:
-    """Open a task for what no machine may decide."""
+async def ask_a_person(connection: Connection, row: Record, state: State, answer: str) -> None:
+    """Open a task for what no machine may decide.
+
+    Args:
+        row: the letter's, with `step_organisation`, whoever took the step that ordered it.
+    """
     kind = TASKS.get(state)
     if kind is None:
         return

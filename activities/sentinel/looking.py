@@ -56,8 +56,13 @@ class EngineView(Protocol):
     async def wake_bulk(self, bulk: str) -> None:
         """Start the workflow of a bulk."""
 
-    def running(self, kinds: Sequence[str]) -> AsyncIterator[Sequence[str]]:
-        """Everything that runs of these types, a page of ids at a time."""
+    def running(
+        self, kinds: Sequence[str], *, begun_before: datetime | None = None
+    ) -> AsyncIterator[Sequence[str]]:
+        """Everything that runs of these types, or what began before; a page of ids at a time."""
+
+    def cut_short(self, kinds: Sequence[str], *, since: datetime) -> AsyncIterator[Sequence[str]]:
+        """What of these types was ended at the engine, and not by itself, since then."""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from workflows.application.messages import Step
 from workflows.meeting.meeting import Meeting
 from workflows.meeting.messages import MeetingStep
 
-TASK, LETTER_TASK = "sentinel", "sentinel:letter"
-"""The keys: one of what may agree again, and ends then, and one of letters that are gone."""
+TASK, LETTER_TASK, CHANCE_TASK = "sentinel", "sentinel:letter", "sentinel:chance"
+"""The keys: of what a look at the subject shows, of letters that are gone, and of a year's chance that the
+register has otherwise. Each ends when the same look finds that it agrees again."""
 logger = logging.getLogger(__name__)
 
 OPERATIONS_OWN = frozenset({Kind.PARKED, Kind.NOT_RUNNING})

@@ -16,14 +16,19 @@ from temporalio import activity
 
 from activities.database import Pool
 from activities.identity import Identity
+from activities.sentinel.asking import Asking
+from activities.sentinel.following import Following
 from activities.sentinel.kinds import DERIVED, WAKES, Finding, Kind, Outcome
+from activities.sentinel.letter_tasks import LetterTasks
 from activities.sentinel.looking import SQL, EngineView, Looked, Looking
-from activities.sentinel.mending import LETTER_TASK, OPERATIONS_OWN, Mending
+from activities.sentinel.mending import CHANCE_TASK, LETTER_TASK, OPERATIONS_OWN, Mending
 from activities.sentinel.rounds import PARTS, Counted, Mark, Part, Rounds
 from activities.standstills import Open, Standstills
 from workflows.sentinel.messages import Proof, ProofEnded
 
 PAGE = 100
+FOLLOWED = 5
+"""Pages of subjects in one of what follows their rows."""
 LETTERS = 1_000
 AT_ONCE = 4
 SHIFT = timedelta(minutes=20)
@@ -63,6 +68,9 @@ class Proving:
         self._standstills = Standstills(pool, page)
         self._looking = Looking(pool, identity, engine, settle_seconds)
         self._mending = Mending(pool, self._looking, engine)
+        self._following = Following(pool)
+        self._letter_tasks = LetterTasks(pool)
+        self._asking = Asking(pool, engine, again_after)
         self._rounds = Rounds(pool)
         self._page = page
         self._rest = rest
@@ -78,8 +86,12 @@ class Proving:
         parts: dict[Part, Callable[[Mark, Shift], Awaitable[Mark]]] = {
             "subjects": self._subjects,
             "left_open": self._left_open,
+            "followed": self._followed,
+            "sums": self._sums,
             "letters": self._letters,
+            "letter_tasks": self._asked_about_letters,
             "bulks": self._bulks,
+            "asked": self._asked,
             "engine": self._running,
         }
         try:
@@ -109,8 +121,26 @@ class Proving:
         last = names[-1] if len(names) == self._page else None
         return await self._proved(mark, shift, page, last, closed=True)
 
+    async def _followed(self, mark: Mark, shift: Shift) -> Mark:
+        """A page of all cases, closed ones too, and what follows their rows."""
+        size = self._page * FOLLOWED
+        page = await self._following.page(mark.after, size)
+        other = Finding(Kind.CHANCE)
+        for item in await self._standstills.known_among(page.other_chance):
+            await self._mending.open_task(item, [other], CHANCE_TASK)
+        await self._standstills.end(CHANCE_TASK, page.same_chance, datetime.now(UTC))
+        told = [(case, other, Outcome.TOLD) for case in page.other_chance]
+        last = page.last if page.seen == size else None
+        return await self._noted(mark, shift, last, Counted(), [*page.found, *told])
+
+    async def _sums(self, mark: Mark, shift: Shift) -> Mark:
+        """What reports add up: after the rows themselves, whose mending moves it."""
+        return await self._noted(mark, shift, None, Counted(), await self._following.sums())
+
     async def _letters(self, mark: Mark, shift: Shift) -> Mark:
         """A page of the letters that a chain knows: each has its row."""
+        if not mark.after:
+            await self._letter_tasks.end_of_found()
         rows = await self._pool.fetch(SQL["letter_chains"], mark.after, LETTERS)
         lost: dict[str, list[Finding]] = {}
         for row in rows:
@@ -125,9 +155,18 @@ class Proving:
         last = rows[-1]["subject"] if len(rows) == LETTERS else None
         return await self._noted(mark, shift, last, Counted(letters=len(rows)), found)
 
+    async def _asked_about_letters(self, mark: Mark, shift: Shift) -> Mark:
+        """Whoever must look at a letter was asked to, and is asked no more where it is settled."""
+        return await self._noted(mark, shift, None, Counted(), await self._letter_tasks.look())
+
+    async def _asked(self, mark: Mark, shift: Shift) -> Mark:
+        """What somebody asked for has its answer."""
+        seen, found = await self._asking.look()
+        return await self._noted(mark, shift, None, Counted(workflows=seen), found)
+
     async def _bulks(self, mark: Mark, shift: Shift) -> Mark:
-        """A page of the bulks that run: each has its workflow, or is woken."""
-        rows = await self._pool.fetch(SQL["running_bulks"], mark.after, self._page)
+        """A page of the bulks that are not finished: each has its workflow, or is woken."""
+        rows = await self._pool.fetch(SQL["unfinished_bulks"], mark.after, self._page)
         found = []
         for row in rows:
             told = await self._engine.not_running(row["id"])
@@ -140,7 +179,7 @@ class Proving:
     async def _still_runs(self, bulk: str, after: str) -> bool:
         """It may have come to rest between the two questions; asked of the page it was on."""
         await asyncio.sleep(self._again_after)
-        rows = await self._pool.fetch(SQL["running_bulks"], after, self._page)
+        rows = await self._pool.fetch(SQL["unfinished_bulks"], after, self._page)
         return any(row["id"] == bulk for row in rows) and bool(await self._engine.not_running(bulk))
 
     async def _running(self, mark: Mark, shift: Shift) -> Mark:

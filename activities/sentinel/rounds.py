@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from asyncpg import Record
 
@@ -16,8 +16,19 @@ from activities.sentinel.kinds import Finding, Kind, Outcome
 from activities.sentinel.looking import SQL
 from workflows.rules.message import Message
 
-Part = Literal["subjects", "left_open", "letters", "bulks", "engine", "done"]
-PARTS: tuple[Part, ...] = ("subjects", "left_open", "letters", "bulks", "engine", "done")
+Part = Literal[
+    "subjects",
+    "left_open",
+    "followed",
+    "sums",
+    "letters",
+    "letter_tasks",
+    "bulks",
+    "asked",
+    "engine",
+    "done",
+]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 class Mark(NamedTuple):

@@ -8,7 +8,7 @@ SELECT * FROM bulk WHERE id = $1 AND realm = $2 FOR UPDATE
 -- Whoever prepares it begins it, or it is over as if nobody had confirmed it.
 INSERT INTO bulk (id, realm, action, person, organisation, role, payload, total, weighty, stop_after,
     digest, prepared_at, confirm_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12 + interval '48 hours')
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12::timestamptz + interval '48 hours')
 ON CONFLICT (id) DO NOTHING RETURNING id
 
 -- name: subjects
@@ -31,10 +31,10 @@ UPDATE bulk SET confirm_until = greatest(confirm_until, $2) WHERE id = $1 AND st
 -- name: expire
 -- A word on its way is waited for a minute longer, as a lapse does.
 UPDATE bulk SET state = 'not_confirmed', why = 'expired', changed_at = confirm_until
-WHERE id = $1 AND state = 'prepared' AND confirm_until <= $2 - interval '1 minute'
+WHERE id = $1 AND state = 'prepared' AND confirm_until <= $2::timestamptz - interval '1 minute'
 
 -- name: waits_for
-SELECT extract(epoch FROM confirm_until + interval '1 minute' - $2)::float FROM bulk
+SELECT extract(epoch FROM confirm_until + interval '1 minute' - $2::timestamptz)::float FROM bulk
 WHERE id = $1 AND state = 'prepared' AND confirm_until IS NOT NULL
 
 -- name: expired_in

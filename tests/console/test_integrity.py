@@ -101,7 +101,7 @@ async def test_whoever_says_no_says_why_and_whoever_asked_reads_it(
     assert (await browser.post(f"/daiqueren/{word}", no)).status_code == 303
 
     await chen.get("/daiqueren")
-    assert f"{said}；理由：证据还没有&lt;核对&gt;" in chen.page
+    assert f"{said}；理由：证据还没有<核对>" in chen.page
     assert "没有等待您确认的事项" in chen.page
 
 

@@ -318,12 +318,14 @@ async def test_a_right_that_ended_ends_what_is_done_by_it(
 
 
 async def test_another_human_confirms_what_is_weighty(
-    season: Season, carrying: BulkCarrying, cases: Cases
+    season: Season, carrying: BulkCarrying, cases: Cases, owner: Pool
 ) -> None:
     """Stated or not: by the list of acts too. Nothing is asked of any case before."""
     asked = await season.prepared(3, actor=CHEN, action="fail_audit")
     waits = await season.office.carry_out(_start_of(asked, weighty="false"))
     assert waits.waits_until is not None
+    # The realm is live: what was asked for in 2023 is brought to now.
+    await owner.execute("UPDATE bulk SET confirm_until = now() + interval '1 hour'")
     assert (await carry_on(carrying, asked.id)).asked == 0
     by_himself = await season.office.confirm(waits.operation, CHEN)
     assert by_himself.refusals[0].code is Code.SECOND_PERSON_REQUIRED
@@ -372,7 +374,7 @@ async def test_a_bulk_that_nobody_confirms_in_time_is_over_and_says_so(
     season: Season, carrying: BulkCarrying, cases: Cases, rung: Rung, owner: Pool
 ) -> None:
     """Rung at when it is asked for, it says how long it waits; after that it is 未批准 with what to do next."""
-    asked = await season.prepared(3, actor=CHEN, action="fail_audit")
+    asked = await season.prepared(3, actor=CHEN, action="fail_audit", weighty=True)
     waits = await season.office.carry_out(_start_of(asked))
     assert waits.waits_until is not None
     assert rung.rooms[-1] == asked.id

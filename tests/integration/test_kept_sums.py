@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -16,6 +17,8 @@ from activities.database import Pool
 from activities.intake import Intake
 from activities.reading import Reading
 from activities.records import CaseRecords
+from activities.sentinel.following import Following
+from activities.sentinel.kinds import Finding, Kind, Outcome
 from tests.builders import BD, LC
 from tests.fixtures.record import OPENED, Office
 from tests.integration.steps import APPLICATION, AT, UNIT, a_projection, a_step, opening
@@ -106,12 +109,87 @@ async def test_sums_are_what_a_recount_finds_after_whatever_happened(
         await as_recounted(pool, reading)
 
 
+@pytest.mark.parametrize(
+    ("fault", "what"),
+    [
+        ("UPDATE case_tally SET cases = cases + 1", "case_tally"),
+        ("DELETE FROM case_tally", "case_tally"),
+        ("UPDATE stay_tally SET working_days = working_days + 1", "stay_tally"),
+        ("UPDATE stay_tally SET longest = longest + 1", "stay_tally"),
+        ("UPDATE stay_tally SET spent = 0", "stay_tally"),
+        ("INSERT INTO stay_tally VALUES ('live', 'x', 'x', 1, 1, 1, 1)", "stay_tally"),
+        ("DELETE FROM counted_day WHERE day = '2024-03-05'", "counted_day"),
+        ("UPDATE counted_day SET counts = NOT counts WHERE day = '2024-03-05'", "counted_day"),
+    ],
+)
+@pytest.mark.usefixtures("published")
+async def test_a_sum_that_is_wrong_is_found_and_counted_again(
+    pool: Pool, owner: Pool, records: CaseRecords, reading: Reading, fault: str, what: str
+) -> None:
+    chance = random.Random(10)  # noqa: S311 - reproducible, not secret
+    case = Case(APPLICATION, "live", BD, AT)
+    for _ in range(12):
+        await records.record_step(case.next(chance))
+    following = Following(pool)
+    assert await following.sums() == []
+    done = await owner.execute(fault)
+    assert not done.endswith(" 0"), fault
+
+    found = await following.sums()
+
+    assert what in {finding.what for _, finding, _ in found}
+    assert {(finding.kind, outcome) for _, finding, outcome in found} == {
+        (Kind.SUMS, Outcome.MENDED)
+    }
+    assert await following.sums() == []
+    await as_recounted(pool, reading, realms={"live"})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "DELETE FROM stay",
+        "UPDATE stay SET since = since - interval '1 day'",
+        "UPDATE stay SET until = NULL",
+        "UPDATE stay SET holder = 'x'",
+        "DELETE FROM case_of",
+        "UPDATE case_of SET closed = NOT closed",
+        "INSERT INTO case_of SELECT application, 'x', realm, due, submitted, closed FROM case_of LIMIT 1",
+    ],
+)
+@pytest.mark.usefixtures("published")
+async def test_what_follows_a_case_is_made_again_from_its_steps(
+    pool: Pool, owner: Pool, records: CaseRecords, reading: Reading, fault: str
+) -> None:
+    chance = random.Random(10)  # noqa: S311 - reproducible, not secret
+    case = Case(APPLICATION, "live", BD, AT)
+    for _ in range(12):
+        await records.record_step(case.next(chance))
+    following = Following(pool)
+    before = await pool.fetch("SELECT * FROM stay ORDER BY seq")
+    assert (await following.page("", 9)).found == []
+    done = await owner.execute(fault)
+    assert not done.endswith(" 0"), fault
+
+    page = await following.page("", 9)
+
+    assert page.found == [(case.id, Finding(Kind.FOLLOWED), Outcome.MENDED)]
+    assert (await following.page("", 9)).found == []
+    assert await pool.fetch("SELECT * FROM stay ORDER BY seq") == before
+    await following.sums()
+    await as_recounted(pool, reading, realms={"live"})
+
+
 HOLIDAYS = {f"2024-02-{day:02d}": "临时放假" for day in range(5, 10)}
 
 
-async def as_recounted(pool: Pool, reading: Reading) -> None:
-    """Both reports of each realm, beside what the record has."""
-    for realm in set(REALMS):
+async def as_recounted(
+    pool: Pool, reading: Reading, realms: Collection[str] = frozenset(REALMS)
+) -> None:
+    """Both reports of each realm, beside what the record has; the sentinel finds nothing either."""
+    following = Following(pool)
+    assert (await following.sums(), (await following.page("", 1_000)).found) == ([], [])
+    for realm in realms:
         calendar = await reading.calendar(realm=realm)
         assert calendar is not None
         stood = await pool.fetch(
