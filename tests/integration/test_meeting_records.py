@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 from activities.database import Pool
 from activities.identity import Identity
 from activities.meeting_records import MeetingRecords
+from activities.published_reading import PublishedReading
 from tests.builders import BD
 from tests.fixtures.record import Rung
 from tests.integration.sittings import (
@@ -198,6 +199,37 @@ async def test_the_trail_of_a_meeting_is_only_added_to(
     for statement in ("UPDATE meeting_step SET name = 'x'", "DELETE FROM meeting_step"):
         with pytest.raises(Exception, match="only added to"):
             await owner.execute(statement)
+
+
+async def test_a_meeting_is_loaded_as_its_last_step_left_it_with_what_its_steps_answered(
+    meetings: MeetingRecords,
+    sitting: Sitting,
+    cases: list[str],
+    published: object,
+    pool: Pool,
+    identity: Identity,
+) -> None:
+    """For a run that the engine lost, or that does not know the last steps."""
+    calendar = await PublishedReading(pool, identity).calendar(realm="live")
+    assert calendar is not None
+    sitting.versions = {"policy_version": 1, "calendar_version": calendar.version}
+    await sitting.plan(mark="mark-1")
+    await sitting("move", mark="mark-2")
+
+    whole = await meetings.load_meeting(m.MeetingQuery(meeting=MEETING))
+    since = await meetings.load_meeting(m.MeetingQuery(meeting=MEETING, after=1))
+    with pytest.raises(ApplicationError) as caught:
+        await meetings.load_meeting(m.MeetingQuery(meeting="meeting-of-nobody"))
+
+    assert (whole.meeting.meeting, whole.meeting.days) == (MEETING, sitting.state.days)
+    assert (whole.meeting.policy.campaign, whole.meeting.policy.routes) == (BD, {})
+    assert [(one.seq, one.mark, one.request_id) for one in whole.answered] == [
+        (1, "mark-1", "request-1"),
+        (2, "mark-2", "request-2"),
+    ]
+    assert since.answered == whole.answered[1:]
+    assert whole.answered[0].actor is not None
+    assert caught.value.type == "not_found"
 
 
 async def test_the_basis_is_loaded_as_published(
