@@ -373,7 +373,11 @@ def aside(case: Case, rng: Random) -> Act:
             ("raise_objection", "anyone"),
             ("revoke", "city_office"),
         ),
-        S.IN_REVIEW: (("file_complaint", "anyone"), ("file_complaint", "anyone")),
+        S.IN_REVIEW: (
+            ("file_complaint", "anyone"),
+            ("file_complaint", "anyone"),
+            ("withdraw", "applicant"),
+        ),
         S.RESULT_RECORDED: (("request_recheck", "applicant"), ("confirm", "city_office")),
         S.RESULT_PUBLICITY: (
             ("raise_objection", "anyone"),

@@ -17,6 +17,7 @@ from tests.unit.lives import (
     UNIT,
     Life,
     at_chain,
+    in_review,
     moment,
     posted,
     submitted,
@@ -355,3 +356,24 @@ def test_a_report_that_reopened_the_case_is_not_taken_back_into_its_end() -> Non
 
     assert no is Code.NOTHING_TO_SET_ASIDE
     assert life.case.stage is Stage.COMMITTEE_INTAKE
+
+
+# A withdrawal that was made before the meeting took the case up.
+
+
+def test_who_withdrew_before_the_review_began_has_withdrawn() -> None:
+    life = in_review()
+
+    life.act("withdraw", APPLICANT, "2024-12-06T09:59:30", "2024-12-06T10:00:10", reason="text-1")
+
+    assert life.case.end is not None
+    assert (life.case.end.name, life.case.claim) == (EndName.WITHDRAWN, "taken")
+
+
+def test_once_the_review_has_begun_nobody_withdraws() -> None:
+    life = in_review()
+
+    no = life.refused("withdraw", APPLICANT, "2024-12-06T10:00", reason="text-1")
+
+    assert no is Code.WRONG_STAGE
+    assert may(life.case, "withdraw", APPLICANT, moment("2024-12-06T10:00:10")) is not None

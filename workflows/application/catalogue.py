@@ -321,7 +321,14 @@ ROWS: tuple[Action[Any], ...] = (
         after_end=True,
         on_closed=True,
     ),
-    _row("withdraw", Reason, R.APPLICANT, EARLY_STAGES, leaving.WITHDRAW, recallable=True),
+    _row(
+        "withdraw",
+        Reason,
+        R.APPLICANT,
+        (*EARLY_STAGES, S.IN_REVIEW),
+        leaving.WITHDRAW,
+        recallable=True,
+    ),
     _row("urge", Nothing, R.APPLICANT, EARLY_STAGES, urging.URGE, any_time=True, beside=True),
     _row(
         "extend_deadline",

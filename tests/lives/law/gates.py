@@ -70,7 +70,7 @@ ROWS: Mapping[str, tuple[tuple[str, ...], tuple[Stage, ...]]] = {
         ("city",),
         (S.AWAITING_MEETING, S.IN_REVIEW, *RESULTS, S.AWAITING_CONFIRMATION, *TITLED),
     ),
-    "withdraw": (("applicant",), EARLY),
+    "withdraw": (("applicant",), (*EARLY, S.IN_REVIEW)),
     "urge": (("applicant",), EARLY),
     "disqualify": (OFFICE, EARLY),
     "respond_to_inquiry": (("applicant",), tuple(Stage)),
@@ -372,7 +372,9 @@ def _own(
             gone = case.end is not None and case.end.name is EndName.REVOKED
             return {C.ALREADY_DECIDED} if gone else set()
         case "withdraw":
-            return {C.WRONG_STAGE} if case.results else set()
+            assert case.arrived_at is not None
+            begun = case.stage is S.IN_REVIEW and at >= case.arrived_at
+            return {C.WRONG_STAGE} if case.results or begun else set()
         case "urge":
             return _urge(case, at)
         case "extend_deadline":

@@ -6,19 +6,21 @@ from workflows.application.act import Rule
 from workflows.application.move import Move
 from workflows.application.parties import claim_is_given_back
 from workflows.application.payloads import Disqualify
-from workflows.rules.names import CautionCode, EndName
+from workflows.rules.names import CautionCode, EndName, Stage
 from workflows.rules.refusals import Code
 from workflows.writer.payloads import Reason
 from workflows.writer.stating import need_reason
 
 
 def may_withdraw(move: Move) -> None:
-    """Up to the meeting; not while a result is judged anew.
+    """Up to the meeting, by when it was done; not while a result is judged anew.
 
     Raises:
-        Refused: `wrong_stage` once there is a result.
+        Refused: `wrong_stage` once the review has begun, or there is a result.
     """
-    if move.case.results:
+    case = move.case
+    begun = case.stage is Stage.IN_REVIEW and not (case.arrived_at and move.at < case.arrived_at)
+    if case.results or begun:
         raise move.refusal(Code.WRONG_STAGE, "withdrawn", reason="after_review")
 
 
