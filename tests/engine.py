@@ -10,7 +10,7 @@ from pathlib import Path
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from tests.vouching import vouching
+from tests.vouching import EachByHisOwn
 from workflows.writer.door import SIGNALS_OF_A_RUN
 
 PATIENT = timedelta(minutes=2)
@@ -48,6 +48,6 @@ async def started_engine(*dynamic: str) -> WorkflowEnvironment:
         dev_server_startup_timeout=PATIENT,
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=pydantic_data_converter,
-        interceptors=[vouching()],
+        interceptors=[EachByHisOwn()],
         dev_server_extra_args=engine_arguments(*dynamic),
     )

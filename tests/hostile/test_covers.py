@@ -244,13 +244,17 @@ def test_a_recusal_that_fells_a_count_is_the_supervisors_or_the_deputys() -> Non
         assert bool(move.actor.principal) is supervised
 
 
-def test_only_a_persons_door_vouches_for_a_cover() -> None:
-    stated = Bytes(data=Act(request_id="r-1", actor=DEPUTY).model_dump_json().encode())
-    assert read_act("accept", stated, Voucher.GATEWAY, CATALOGUE, live=True).actor == DEPUTY
-    for live in (True, False):
-        with pytest.raises(Refused) as error:
-            read_act("accept", stated, Voucher.WORKERS, CATALOGUE, live=live)
-        assert error.value.first.code is Code.NOT_VOUCHED
+@pytest.mark.parametrize(
+    "actor", [DEPUTY, CLERK, Actor(person="system", role="system", cover=DEPUTY.cover)]
+)
+@pytest.mark.parametrize("live", [True, False])
+def test_only_a_persons_door_vouches_for_a_person_and_for_a_cover(actor: Actor, live: bool) -> None:
+    stated = Bytes(data=Act(request_id="r-1", actor=actor).model_dump_json().encode())
+    with pytest.raises(Refused) as error:
+        read_act("accept", stated, Voucher.WORKERS, CATALOGUE, live=live)
+    assert error.value.first.code is Code.NOT_VOUCHED
+    if actor.role != "system":
+        assert read_act("accept", stated, Voucher.GATEWAY, CATALOGUE, live=live).actor == actor
 
 
 def test_an_actor_without_cover_is_written_as_before_there_were_any() -> None:

@@ -13,7 +13,7 @@ from temporalio.worker import Replayer, WorkflowReplayResult
 from temporalio.workflow import NondeterminismError
 
 from tests.replay.mutated import WaitsBeforeAStep, WaitsFirst
-from tests.vouching import vouching
+from tests.vouching import EachByHisOwn
 from workers.runner import workflow_runner
 from workflows.application.case import Receipt
 from workflows.application.messages import Submission
@@ -50,7 +50,7 @@ async def replayed(history: WorkflowHistory, kind: type) -> WorkflowReplayResult
         workflows=[kind],
         workflow_runner=workflow_runner(),
         data_converter=pydantic_data_converter,
-        interceptors=[vouching()],
+        interceptors=[EachByHisOwn()],
     )
     return await replayer.replay_workflow(history, raise_on_replay_failure=False)
 
