@@ -1,18 +1,14 @@
-"""The runbook's command for a case that was terminated (docs/operations.md), tried as it stands there."""
+"""A case that was terminated, begun again as the runbook says (docs/operations.md): by `resume`, from the record."""
 
 from __future__ import annotations
 
-import asyncio
-import re
-from pathlib import Path
-
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.engine import temporal_binary
-from tests.workflow.season import MemoryRecords, Season, member
+from config.gateway.cases import CaseGateway
+from tests.unit.test_gateway import SETTINGS
+from tests.workflow.season import MemoryRecords, Season, beijing, member
 from workflows.rules.names import Stage
-
-RUNBOOK = Path(__file__).parents[3] / "docs" / "operations.md"
+from workflows.writer.messages import Act, Actor
 
 
 async def test_a_terminated_case_is_brought_back_as_it_was(
@@ -21,22 +17,22 @@ async def test_a_terminated_case_is_brought_back_as_it_was(
     await season.submit()
     await season.act("start_publicity", member("unit"))
     await season.handle.terminate("by mistake")
-    found = re.search(r"`temporal (workflow reset [^`]*)`", RUNBOOK.read_text(encoding="utf-8"))
-    assert found is not None
-    stated = {"ID": season.id, "zhiping": season.client.namespace, "…": "by mistake"}
-    words = [stated.get(word, word) for word in found[1].split()]
-    address = season.client.service_client.config.target_host
+    opening = season.opening()
 
-    process = await asyncio.create_subprocess_exec(
-        *(temporal_binary(), *words, "--address", address),
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+    await CaseGateway(season.client, SETTINGS).act(
+        season.id,
+        "resume",
+        Act(
+            request_id="r-resume",
+            actor=Actor(person="ops", role="operations"),
+            acted_at=beijing("2024-10-10T09:00:00"),
+        ),
+        realm=opening.realm,
+        shift_seconds=opening.shift_seconds,
     )
-    _, said = await process.communicate()
 
-    assert process.returncode == 0, said.decode()
     current = season.client.get_workflow_handle(season.id)
     assert (await current.describe()).status is WorkflowExecutionStatus.RUNNING
     receipt = await season.act("restart_publicity", member("unit"), reason="text-1")
     assert receipt.stage is Stage.UNIT_PUBLICITY
-    assert [step.step.seq for step in records.steps] == [1, 2, 3]
+    assert records.names() == ["submit", "start_publicity", "resume", "restart_publicity"]
