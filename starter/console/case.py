@@ -77,8 +77,8 @@ async def case(visit: Visit) -> Response:
         deadline=_clock(page, page.deadline, today) if page.deadline else None,
         others=[_clock(page, item, today) for item in page.other_deadlines],
         can=[
-            (*_offer(page, view, carried(visit)), is_onward(view.action))
-            for view in onward_first(_views(page), attrgetter("action"))
+            (*_offer(page, view, carried(visit)), is_onward(view.action, page.done))
+            for view in onward_first(_views(page), attrgetter("action"), page.done)
             if view.allowed
         ],
         cannot=[

@@ -19,7 +19,7 @@ from workflows.application.messages import ActionView, Snapshot, StoredCase
 from workflows.application.projection import snapshot
 from workflows.rules.deadlines import Deadline
 from workflows.rules.message import local
-from workflows.rules.names import Relation
+from workflows.rules.names import Relation, Stage
 from workflows.rules.refusals import Code, Refusal
 from workflows.writer.messages import Actor
 
@@ -67,6 +67,12 @@ class CasePage:
         """What can be done and what not; a closed case takes the few acts that reach it."""
         found = self.now.actions if self.now else ()
         return tuple(_on_closed(view, self.case) for view in found) if self.closed else found
+
+    @property
+    def done(self) -> frozenset[str]:
+        """What was done and could be done once more: money that comes after it is enough."""
+        waits = self.case.stage is Stage.AWAITING_PAYMENT
+        return frozenset(() if waits else {"record_payment"})
 
     @property
     def standstill(self) -> str:

@@ -45,7 +45,15 @@ class MeetingPage:
     @property
     def acts(self) -> list[str]:
         """What can be done now, what carries the meeting on first."""
-        return onward_first((view.action for view in self.actions if view.allowed), str)
+        allowed = (view.action for view in self.actions if view.allowed)
+        return onward_first(allowed, str, self.done)
+
+    @property
+    def done(self) -> frozenset[str]:
+        """What was done and could be done once more: a second word of the drawing office's would
+        make the first one worthless."""
+        committed = self.stored is not None and self.stored.commitment is not None
+        return frozenset({"commit_draw"} if committed else ())
 
     @property
     def telling(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -38,16 +38,22 @@ ONWARD = (
 """In the order of the way; what ends, returns, takes back or is asked of a case is none of it."""
 
 
-def is_onward(action: str) -> bool:
-    """Whether an act carries its subject on."""
-    return action in ONWARD
+def is_onward(action: str, done: Collection[str] = ()) -> bool:
+    """Whether an act carries its subject on.
+
+    Args:
+        done: acts that were done and can be done once more, which carries nothing on.
+    """
+    return action in ONWARD and action not in done
 
 
-def onward_first(found: Iterable[T], action: Callable[[T], str]) -> list[T]:
+def onward_first(
+    found: Iterable[T], action: Callable[[T], str], done: Collection[str] = ()
+) -> list[T]:
     """What carries on first, in the order of the way; the rest in the order it came in."""
-    last = len(ONWARD)
-    return sorted(found, key=lambda item: _place(action(item), last))
 
+    def place(item: T) -> int:
+        named = action(item)
+        return ONWARD.index(named) if is_onward(named, done) else len(ONWARD)
 
-def _place(action: str, last: int) -> int:
-    return ONWARD.index(action) if action in ONWARD else last
+    return sorted(found, key=place)
