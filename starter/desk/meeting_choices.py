@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from activities.meeting_views import CandidateView, SeatView
 from activities.seeing import Section
@@ -10,6 +10,7 @@ from activities.wording import label
 from starter.desk.act_form import Option, Source
 from starter.desk.meeting_page import MeetingPage
 from starter.desk.office import Office
+from workflows.rules.ballot import voters_on
 
 SITTING = frozenset({"replace_expert", "recuse", "open", "record_opinions", "sign"})
 """Acts that name an expert, for the committee's own office."""
@@ -44,7 +45,10 @@ async def choices(
         found[Source.CHAIRS] = [_expert(seat) for seat in seats if seat.chair and seat.present]
     if needed & OF_CANDIDATES and page.sees(Section.VOTES):
         rows = await candidates_for(office, page, action)
-        found[Source.CANDIDATES] = [Option(row.application, candidate_zh(row)) for row in rows]
+        due = await _votes_due(office, page) if action == "enter_ballots" else None
+        found[Source.CANDIDATES] = [
+            Option(row.application, candidate_zh(row) + (due(row) if due else "")) for row in rows
+        ]
         found[Source.PROFESSIONS] = _professions(rows)
     return found
 
@@ -67,6 +71,15 @@ async def candidates_for(
             return tuple(row for row in rows if row.state in COUNTED and not row.opinion)
         case _:
             return tuple(row for row in rows if row.state in TO_JUDGE)
+
+
+async def _votes_due(office: Office, page: MeetingPage) -> Callable[[CandidateView], str]:
+    """How many votes each candidate's add up to: of those present, without who is recused (A34)."""
+    present = page.stored.present if page.stored else ()
+    recused: dict[str, set[str]] = {}
+    for item in await office.reading.recusals(page.meeting.meeting):
+        recused.setdefault(item.application, set()).add(item.expert)
+    return lambda row: f"，应投票 {voters_on(present, recused.get(row.application, ()))} 人"
 
 
 async def _judges(office: Office, page: MeetingPage, seats: Sequence[Option]) -> Sequence[Option]:

@@ -139,6 +139,8 @@ async def test_a_counting_sheet_offers_who_is_still_to_be_counted_and_is_checked
     assert (await office.get(path)).status_code == 200
     assert "张三2" in office.page
     assert "张三1（" not in office.page  # counted by two
+    due = dict(re.findall(r"(张三\d+)（[^<]*应投票 (\d+) 人", office.page))
+    assert due == {"张三2": "9", "张三3": "9"}
 
     request = request_of(office)
     wrong = await office.post(
