@@ -17,6 +17,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from workflows.rules.message import BEIJING
+
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 OUTSIDE_CALENDARS = "outside_calendars"
 """The type of the error for such a day, as pydantic reports it."""
@@ -98,7 +100,8 @@ def _within(day: date) -> date:
 
 def _moment(moment: datetime) -> datetime:
     _within(moment)
-    return moment
+    # Nowhere is one without its offset: it could be compared with none of the others.
+    return moment.replace(tzinfo=BEIJING) if moment.tzinfo is None else moment
 
 
 Day = Annotated[date, BeforeValidator(as_written), AfterValidator(_within)]
