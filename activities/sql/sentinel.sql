@@ -162,7 +162,8 @@ LEFT JOIN step s ON s.application = n.application AND s.seq = n.seq
 LEFT JOIN meeting_step t ON t.meeting = n.meeting AND t.seq = n.seq
 WHERE n.state IN ('bounced', 'unknown', 'no_address') AND n.subject IS NOT NULL
   AND n.kind <> 'collected' AND n.carried_by IS NULL
-  AND NOT EXISTS (SELECT FROM task WHERE subject = n.subject AND key = 'letter:' || n.id)
+  AND NOT EXISTS (SELECT FROM task WHERE subject = n.subject AND key = 'letter:' || n.id
+      AND starts_with(key, 'letter:'))
   AND NOT EXISTS (SELECT FROM letter WHERE resend_of = n.id AND resend_of <> '')
 ORDER BY n.id
 

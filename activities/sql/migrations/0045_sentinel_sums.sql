@@ -8,6 +8,7 @@ ALTER TABLE sentinel_round ADD CONSTRAINT sentinel_part CHECK (part IN
     ('subjects', 'left_open', 'followed', 'sums', 'letters', 'letter_tasks', 'bulks', 'asked', 'engine', 'done'));
 
 CREATE INDEX letter_sent_again ON letter (resend_of) WHERE resend_of <> '';
+CREATE INDEX task_of_letter ON task (subject, key) WHERE starts_with(key, 'letter:');
 
 -- The sums of one realm again from its rows; of all, working days included, where none is named.
 CREATE FUNCTION tally_again(of_realm text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
@@ -64,7 +65,7 @@ GRANT EXECUTE ON FUNCTION tally_again(text), follow_again(text) TO zhiping_appli
 -- migrate: rollback
 
 DROP FUNCTION tally_again(text), follow_again(text), case_of_made(text), stays_made(text);
-DROP INDEX letter_sent_again;
+DROP INDEX letter_sent_again, task_of_letter;
 UPDATE sentinel_round SET part = 'done', ended_at = coalesce(ended_at, now())
 WHERE part IN ('followed', 'sums', 'letter_tasks', 'asked');
 ALTER TABLE sentinel_round DROP CONSTRAINT sentinel_part;
