@@ -19,7 +19,7 @@ from activities.views import TaskView
 from activities.wording import help_text, label
 from starter import tables
 from starter.desk.meeting_page import MeetingPage, circle_of
-from starter.desk.meeting_words import counted, kept_line, telling_line, votes_line
+from starter.desk.meeting_words import counted, kept_line, seat_row, telling_line, votes_line
 from starter.layout import Listing
 from starter.tables import Part
 from workflows.meeting.meeting import Draw
@@ -202,17 +202,7 @@ def seat_table(seats: Iterable[SeatView]) -> Listing:
     return tables.listing(
         "评审专家（不得外传）",
         ("专家编号", "姓名", "单位", "职务", "正选或备选", "到会"),
-        (
-            (
-                seat.expert,
-                seat.name,
-                seat.unit_name or seat.unit,
-                label("chairs", seat.chair) if seat.chair else "",
-                "不能到会" if seat.declined else "备选" if seat.spare else "正选",
-                "到会" if seat.present else "",
-            )
-            for seat in seats
-        ),
+        map(seat_row, seats),
     )
 
 

@@ -122,13 +122,7 @@ async def load_case(query: CaseQuery) -> StoredCase:
     Raises:
         Refused: `not_found` where there is none, `needs_operator` where it cannot be read.
     """
-    try:
-        return await _at_once(ports.load_case, query)
-    except FailureError as error:
-        if is_cancelled_exception(error):
-            raise
-        code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
-        raise refuse(code, "", what="application", known=query.application) from None
+    return await _there(_at_once(ports.load_case, query), "application", query.application)
 
 
 async def last_step(application: str) -> int:
@@ -164,13 +158,7 @@ async def load_meeting_basis(query: MeetingBasisQuery) -> MeetingBasis:
     Raises:
         Refused: `not_found` naming what is not there, `needs_operator` where it cannot be read.
     """
-    try:
-        return await _asked(ports.load_meeting_basis, query)
-    except FailureError as error:
-        if is_cancelled_exception(error):
-            raise
-        code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
-        raise refuse(code, "", what="committee", known=query.committee) from None
+    return await _there(_asked(ports.load_meeting_basis, query), "committee", query.committee)
 
 
 async def load_meeting(query: MeetingQuery) -> StoredMeeting:
@@ -179,13 +167,7 @@ async def load_meeting(query: MeetingQuery) -> StoredMeeting:
     Raises:
         Refused: `not_found` where there is none, `needs_operator` where it cannot be read.
     """
-    try:
-        return await _asked(ports.load_meeting, query)
-    except FailureError as error:
-        if is_cancelled_exception(error):
-            raise
-        code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
-        raise refuse(code, "", what="meeting", known=query.meeting) from None
+    return await _there(_asked(ports.load_meeting, query), "meeting", query.meeting)
 
 
 async def record_meeting_step(command: RecordMeetingStep) -> MeetingStepRecorded:
@@ -207,6 +189,21 @@ async def tell_cases(command: TellCases) -> TellingOutcome:
         heartbeat_timeout=TELLING_HEARTBEAT,
         retry_policy=PERSISTENT,
     )
+
+
+async def _there(reading: Awaitable[A], what: str, known: str) -> A:
+    """What is read of the record.
+
+    Raises:
+        Refused: `not_found` where it is not there, `needs_operator` where it cannot be read.
+    """
+    try:
+        return await reading
+    except FailureError as error:
+        if is_cancelled_exception(error):
+            raise
+        code = Code.NOT_FOUND if failure_of(error) == Code.NOT_FOUND else Code.NEEDS_OPERATOR
+        raise refuse(code, "", what=what, known=known) from None
 
 
 async def _at_once(port: Callable[[Q], Awaitable[A]], query: Q) -> A:

@@ -13,7 +13,6 @@ from activities.meeting_views import (
     MeetingStepEntry,
     MeetingSummary,
     RecusalView,
-    SeatView,
 )
 from activities.paging import LINES, STREAMED
 from activities.seeing import Section
@@ -179,7 +178,7 @@ async def experts(visit: Visit) -> Response:
     if not page.sees(Section.SEATS):
         visit.nothing()
     reading, found = visit.house.office.reading, page.meeting
-    seats = [_seat_row(item) for item in await reading.seats(found.meeting)]
+    seats = [meeting_words.seat_row(item) for item in await reading.seats(found.meeting)]
     recused = await reading.recusals(found.meeting)
     recusals = [_recusal_row(item) for item in recused]
     if wants_sheet(visit):
@@ -201,17 +200,6 @@ async def experts(visit: Visit) -> Response:
             (f"/anjuan/{item.application}", row)
             for item, row in zip(recused, recusals, strict=True)
         ],
-    )
-
-
-def _seat_row(item: SeatView) -> tuple[str, ...]:
-    return (
-        item.expert,
-        item.name,
-        item.unit_name or item.unit,
-        label("chairs", item.chair) if item.chair else "",
-        "不能到会" if item.declined else "备选" if item.spare else "正选",
-        "到会" if item.present else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from activities.meeting_views import MeetingDeadline, MeetingView
+from activities.meeting_views import MeetingDeadline, MeetingView, SeatView
 from activities.wording import date_zh, label
 from workflows.rules.ballot import Totals
 from workflows.rules.message import local_date
@@ -33,6 +33,18 @@ def kept_line(item: MeetingDeadline) -> str:
         return "在计" if item.closed_at is None else "不再需要"
     done = f"（{date_zh(local_date(item.done_at))}）" if item.done_at else ""
     return label("duties", "kept" if item.kept else "missed") + done
+
+
+def seat_row(seat: SeatView) -> tuple[str, ...]:
+    """An expert who was drawn: number, name, unit, office, first or spare, present."""
+    return (
+        seat.expert,
+        seat.name,
+        seat.unit_name or seat.unit,
+        label("chairs", seat.chair) if seat.chair else "",
+        "不能到会" if seat.declined else "备选" if seat.spare else "正选",
+        "到会" if seat.present else "",
+    )
 
 
 def votes_line(totals: Totals | None) -> str:

@@ -280,28 +280,23 @@ class Sitting:
             "days": ["2023-12-08"],
             **payload,
         }
-        opening = OpenMeetingRun(meeting=self.id, realm=self.realm, shift_seconds=self._shift)
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            "Meeting",
-            opening,
-            id=self.id,
-            task_queue="cases",
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        )
-        receipt: MeetingReceipt = await self.client.execute_update_with_start_workflow(
-            "plan",
-            Act(request_id=request_id, actor=member(OFFICE), payload=stated),
-            id=request_id,
-            start_workflow_operation=start,
-            result_type=MeetingReceipt,
-        )
-        return receipt
+        act = Act(request_id=request_id, actor=member(OFFICE), payload=stated)
+        return await self._begun("plan", act, WorkflowIDReusePolicy.REJECT_DUPLICATE)
 
     async def resumed(self) -> MeetingReceipt:
         """Begun again from the record by operations, where the engine lost it."""
+        act = Act(request_id=str(uuid.uuid4()), actor=Actor(person="ops", role="operations"))
+        reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        return await self._begun("resume", act, reuse, from_record=True)
+
+    async def _begun(
+        self, name: str, act: Act, reuse: WorkflowIDReusePolicy, *, from_record: bool = False
+    ) -> MeetingReceipt:
         opening = OpenMeetingRun(
-            meeting=self.id, realm=self.realm, shift_seconds=self._shift, from_record=True
+            meeting=self.id,
+            realm=self.realm,
+            shift_seconds=self._shift,
+            from_record=from_record,
         )
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Meeting",
@@ -309,11 +304,10 @@ class Sitting:
             id=self.id,
             task_queue="cases",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_reuse_policy=reuse,
         )
-        act = Act(request_id=str(uuid.uuid4()), actor=Actor(person="ops", role="operations"))
         receipt: MeetingReceipt = await self.client.execute_update_with_start_workflow(
-            "resume",
+            name,
             act,
             id=act.request_id,
             start_workflow_operation=start,
