@@ -7,6 +7,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.fixtures.engine import skipper_of
 from tests.workflow.season import MemoryRecords, Season, SharedRecords
+from tests.workflow.sitting import MemoryMeetings, SharedMeetings, Sitting
 
 
 @pytest.fixture
@@ -21,3 +22,16 @@ def season(engine: WorkflowEnvironment, fleet: SharedRecords, records: MemoryRec
     case = Season(skipper_of(engine.client), engine.client, "2024-10-10T09:00:00")
     fleet.of[case.id] = records
     return case
+
+
+@pytest.fixture
+def sitting(
+    engine: WorkflowEnvironment,
+    house: SharedMeetings,
+    fleet: SharedRecords,
+    records: MemoryMeetings,
+) -> Sitting:
+    """A meeting of BD, planned on 2023-11-27; its record is the module's own `records`."""
+    found = Sitting(skipper_of(engine.client), engine.client, "2023-11-27T09:00:00")
+    house.of[found.realm] = records
+    return found

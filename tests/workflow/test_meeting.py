@@ -10,7 +10,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from tests.fixtures.engine import skipper_of, workers
-from tests.workflow.season import SharedRecords, member
+from tests.workflow.season import member
 from tests.workflow.sitting import (
     CITY,
     COMMITTEE,
@@ -36,19 +36,6 @@ ISSUED = {"issued_on": "2024-01-12", "number": "示例〔2024〕12号"}
 def records() -> MemoryMeetings:
     """A record in memory."""
     return MemoryMeetings()
-
-
-@pytest.fixture
-def sitting(
-    engine: WorkflowEnvironment,
-    house: SharedMeetings,
-    fleet: SharedRecords,
-    records: MemoryMeetings,
-) -> Sitting:
-    """A meeting of the BD committee that is planned on 2023-11-27."""
-    found = Sitting(skipper_of(engine.client), engine.client, "2023-11-27T09:00:00")
-    house.of[found.realm] = records
-    return found
 
 
 def ends(snapshot: MeetingSnapshot) -> dict[str, date]:

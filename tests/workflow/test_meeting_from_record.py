@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
-from tests.fixtures.engine import skipper_of
-from tests.workflow.season import SharedRecords
-from tests.workflow.sitting import MemoryMeetings, SharedMeetings, Sitting
+from tests.workflow.sitting import MemoryMeetings, Sitting
 from workflows.writer.messages import Actor
 
 OPERATIONS = Actor(person="ops", role="operations")
@@ -19,19 +16,6 @@ OPERATIONS = Actor(person="ops", role="operations")
 def records() -> MemoryMeetings:
     """Three candidates."""
     return MemoryMeetings()
-
-
-@pytest.fixture
-def sitting(
-    engine: WorkflowEnvironment,
-    house: SharedMeetings,
-    fleet: SharedRecords,
-    records: MemoryMeetings,
-) -> Sitting:
-    """A meeting of BD, before its day."""
-    found = Sitting(skipper_of(engine.client), engine.client, "2023-11-27T09:00:00")
-    house.of[found.realm] = records
-    return found
 
 
 async def until_parked(sitting: Sitting) -> str:
